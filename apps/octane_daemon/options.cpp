@@ -1,0 +1,120 @@
+#include "octane_daemon/options.hpp"
+
+#include <fmt/format.h>
+
+namespace oct {
+namespace {
+
+#if defined(_WIN32)
+constexpr const char* kSlaveName = "octane_slave.exe";
+#else
+constexpr const char* kSlaveName = "octane_slave";
+#endif
+
+CommandLineSpec daemon_spec() {
+  CommandLineSpec spec;
+  spec.program = "octane_daemon";
+  spec.usage = {
+      "octane_daemon [OPTION...]     lends this computer to one master at a time, until CTRL-C",
+      "octane_daemon --status|--pause MINUTES|--unpause|--stop [--port N]     speaks to the one that runs"};
+  spec.groups = {
+      {"This daemon",
+       {{"--port N (48000)", "where masters find it, UDP and TCP"},
+        {"--bind ADDRESS", "only at this address of this computer"},
+        {"--name NAME", "shown to masters; the computer's own otherwise"},
+        {"--net-insecure", "lend to other computers without a key"},
+        {"--activate FILE|-", "store the farm key of a file, or of standard input, and exit"},
+        {"--log-file FILE", "the log, with all that the slave says; rotated at 10 MB"},
+        {"-q,--quiet", "errors and warnings alone"}}},
+      {"Its slave",
+       {{"--slave PATH", "the octane_slave to start; the one beside this program otherwise"},
+        {"-g,--gpu N", "GPUs it may use, by number (repeat; all)"},
+        {"--cpu", "it lends the CPU, too; without a GPU it does anyway"},
+        {"--threads N", "of the CPU (all)"},
+        {"--priority low|normal (low)", "low: who sits at this computer comes first"}}},
+      {"The daemon that runs here",
+       {{"--status", "what it does"},
+        {"--pause MINUTES", "takes the computer back from masters, 0 = until --unpause"},
+        {"--unpause", "ends the pause"},
+        {"--stop", "ends the daemon, and first its slave"},
+        {"--json", "the answer as one JSON object"}}},
+  };
+  return spec;
+}
+
+Result<void> read_slave(const CommandLine& line, const std::string& folder, DaemonConfig& config) {
+  for (const std::string& gpu : line.list("gpu")) {
+    const auto number = parse_whole(gpu);
+    if (gpu == "all") continue;
+    if (!number || *number > 255)
+      return fail(ErrorKind::invalid_input,
+                  fmt::format("--gpu {}: must be all, or a number such as 0 or 0,1", gpu));
+    config.gpus.push_back(static_cast<std::uint32_t>(*number));
+  }
+  OCT_TRY_ASSIGN(const auto threads, line.whole("threads", 1, 4096));
+  OCT_TRY_ASSIGN(const auto priority, line.choice("priority", {"low", "normal"}));
+  config.slave = line.text("slave").value_or(folder + kSlaveName);
+  config.cpu = line.has("cpu");
+  config.threads = static_cast<std::uint32_t>(threads.value_or(0));
+  config.low_priority = priority.value_or(0) == 0;
+  return {};
+}
+
+/// What is asked of the daemon that runs here; at most one thing.
+Result<void> read_control(const CommandLine& line, DaemonCommand& command) {
+  OCT_TRY_ASSIGN(const auto minutes, line.whole("pause", 0, kMaxPauseMinutes));
+  int wishes = 0;
+  const auto wish = [&](const char* name, ControlWish which) {
+    if (!line.has(name)) return;
+    ++wishes;
+    command.kind = DaemonCommand::Kind::control;
+    command.request.wish = which;
+  };
+  wish("status", ControlWish::status);
+  wish("pause", ControlWish::pause);
+  wish("unpause", ControlWish::unpause);
+  wish("stop", ControlWish::stop);
+  command.request.minutes = static_cast<std::uint32_t>(minutes.value_or(0));
+  command.json = line.has("json");
+  if (wishes > 1)
+    return fail(ErrorKind::invalid_input, "one of --status, --pause, --unpause and --stop is enough");
+  if (command.json && wishes == 0)
+    return fail(ErrorKind::invalid_input, "--json goes with --status, --pause, --unpause or --stop");
+  return {};
+}
+
+}  // namespace
+
+Result<DaemonCommand> parse_daemon_command(const std::vector<std::string>& arguments,
+                                           const std::string& folder) {
+  const CommandLineSpec spec = daemon_spec();
+  OCT_TRY_ASSIGN(const CommandLine line, CommandLine::parse(spec, arguments));
+  DaemonCommand command;
+  if (line.has("help") || line.has("version")) {
+    command.kind = line.has("help") ? DaemonCommand::Kind::help : DaemonCommand::Kind::version;
+    command.text = line.has("help") ? help_text(spec) : version_line(spec.program);
+    return command;
+  }
+  if (!line.positional().empty()) {
+    return fail(ErrorKind::invalid_input, fmt::format("{} is no option", line.positional().front()),
+                spec.usage.front());
+  }
+  if (const auto source = line.text("activate")) {
+    command.kind = DaemonCommand::Kind::activate;
+    command.key_source = *source;
+    return command;
+  }
+  DaemonConfig& config = command.config;
+  OCT_TRY(read_slave(line, folder, config));
+  OCT_TRY(read_control(line, command));
+  OCT_TRY_ASSIGN(const auto port, line.whole("port", kMinPort, 65535));
+  config.port = static_cast<std::uint16_t>(port.value_or(kDaemonPort));
+  config.bind = line.text("bind").value_or("");
+  config.name = line.text("name").value_or("");
+  config.access.insecure = line.has("net-insecure");
+  config.log_file = line.text("log-file").value_or("");
+  config.quiet = line.has("quiet");
+  return command;
+}
+
+}  // namespace oct

@@ -1,0 +1,15 @@
+#pragma once
+#include "base/console.hpp"
+#include "base/exit_code.hpp"
+#include "octane_master/options.hpp"
+
+// The subcommands beside `render`: each prints its answer and returns the exit code.
+
+namespace oct {
+
+ExitCode list_devices(Console& console, bool json);
+ExitCode inspect_file(Console& console, const std::string& path);
+ExitCode bench_rays(Console& console, const MasterCommand& command);
+ExitCode debug_pixel(Console& console, const MasterCommand& command);
+
+}  // namespace oct

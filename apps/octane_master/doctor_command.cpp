@@ -1,0 +1,207 @@
+#include "octane_master/doctor_command.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+#include <optional>
+#include <set>
+
+#include "farm/doctor.hpp"
+#include "net/listener.hpp"
+#include "octane_master/farm_scan.hpp"
+
+namespace oct {
+namespace {
+
+constexpr std::size_t kMostAtOnce = 16;
+
+CommandLineSpec doctor_spec() {
+  CommandLineSpec spec;
+  spec.program = "octane_master doctor";
+  spec.usage = {
+      "octane_master doctor [ADDRESS...] [--all]     the one reason why a daemon is not seen, and what to "
+      "type",
+      "  Names or addresses of computers, with or without :port. Exit code 11 when something is wrong.",
+  };
+  spec.groups = {
+      {"Output",
+       {{"--all", "every daemon that is enabled, listed or seen, one line each; also without ADDRESS"},
+        {"--json", "a record for each"}}},
+      {"Network", farm_options()}};
+  auto& network = spec.groups[1].options;
+  network.push_back({"--net-enable", "as if network rendering were on"});
+  network.push_back({"--net-master-port N (21000)", "the port that slaves connect to"});
+  network.push_back({"--net-nick NAME (user@HOST)", "of this user, for other masters"});
+  network.push_back({"--net-insecure", "believe and ask other computers without a key"});
+  return spec;
+}
+
+ExitCode failed(Console& console, const Error& error, ExitCode code) {
+  console.error(error.message, error.help);
+  return code;
+}
+
+std::string host_of(const std::string& address) {
+  const auto host = host_port_from_text(address, kDaemonPort);
+  return host ? host->host : address;
+}
+
+/// Examines computers, several at once, and shows what came out in the order asked for.
+class Consultation {
+ public:
+  Consultation(EventLoop& loop, const FarmContext& context, bool network_enabled, std::uint16_t master_port)
+      : loop_(loop), context_(context), network_enabled_(network_enabled), master_port_(master_port) {}
+
+  /// Nothing after a signal.
+  std::optional<std::vector<DoctorEvidence>> run(const std::vector<std::string>& addresses) {
+    open_own_port();
+    addresses_ = addresses;
+    results_.resize(addresses.size());
+    doctors_.resize(addresses.size());
+    while (next_ < addresses_.size() && next_ < kMostAtOnce) begin_next();
+    loop_.on_signal([&loop = loop_](int) { loop.stop(); });
+    if (!addresses_.empty()) loop_.run();
+    doctors_.clear();
+    if (done_ < addresses_.size()) return std::nullopt;
+    return std::move(results_);
+  }
+
+ private:
+  /// So that daemons have something to reach; where a master runs, it has opened the port.
+  void open_own_port() {
+    ListenOptions options;
+    options.ports = {master_port_, 1};
+    options.access = context_.access;
+    options.answer.name = host_name();
+    for (const char* address : {"0.0.0.0", "::"}) {
+      options.address = address;
+      auto listener = Listener::open(
+          loop_, options, [](std::unique_ptr<Connection>) {}, [](const RefusedPeer&) {});
+      if (listener) own_ports_.push_back(*std::move(listener));
+    }
+  }
+
+  void begin_next() {
+    const std::size_t place = next_++;
+    DoctorChoice choice;
+    choice.address = addresses_[place];
+    choice.targets = context_.targets;
+    choice.network_enabled = network_enabled_;
+    choice.master_port = master_port_;
+    choice.access = context_.access;
+    choice.beholder = context_.beholder;
+    for (const EnabledDaemon& daemon : context_.preferences.network.enabled_daemons) {
+      const auto host = host_port_from_text(daemon.address, context_.targets.port);
+      if (host && host->host == host_of(choice.address)) choice.last_ports.push_back(host->port);
+    }
+    doctors_[place] =
+        std::make_unique<Doctor>(loop_, std::move(choice),
+                                 [this, place](const DoctorEvidence& evidence) { on_done(place, evidence); });
+  }
+
+  void on_done(std::size_t place, const DoctorEvidence& evidence) {
+    results_[place] = evidence;
+    if (next_ < addresses_.size()) begin_next();
+    if (++done_ == addresses_.size()) loop_.stop();
+  }
+
+  EventLoop& loop_;
+  const FarmContext& context_;
+  bool network_enabled_;
+  std::uint16_t master_port_;
+  std::vector<std::string> addresses_;
+  std::size_t next_ = 0, done_ = 0;
+  std::vector<DoctorEvidence> results_;
+  std::vector<std::unique_ptr<Doctor>> doctors_;
+  std::vector<std::unique_ptr<Listener>> own_ports_;  ///< IPv4 and IPv6
+};
+
+/// Everybody who is enabled, listed, or seen now.
+Result<std::vector<std::string>> all_addresses(EventLoop& loop, const FarmContext& context) {
+  FarmScan scan(loop, context);
+  OCT_TRY_ASSIGN(const bool finished, scan.run(std::nullopt));
+  if (!finished) return fail(ErrorKind::cancelled, "stopped");
+  std::vector<std::string> addresses;
+  std::set<std::string> hosts;
+  const auto add = [&](const std::string& address) {
+    if (!address.empty() && hosts.insert(host_of(address)).second) addresses.push_back(address);
+  };
+  std::map<std::string, std::string> by_id;  // where an enabled daemon is today
+  for (const SeenDaemon& daemon : scan.daemons()) {
+    const bool usual = daemon.endpoint.port == context.targets.port;
+    if (!daemon.stranger) by_id[daemon.status.id] = usual ? daemon.endpoint.address : daemon.endpoint.text();
+  }
+  for (const EnabledDaemon& daemon : context.preferences.network.enabled_daemons)
+    add(by_id.contains(daemon.id) ? by_id[daemon.id] : daemon.address);
+  for (const std::string& address : context.preferences.network.daemon_addresses) add(address);
+  for (const std::string& address : context.overrides.addresses) add(address);
+  for (const SeenDaemon& daemon : scan.daemons())
+    add(daemon.endpoint.port == context.targets.port ? daemon.endpoint.address : daemon.endpoint.text());
+  return addresses;
+}
+
+void show(Console& console, const DoctorEvidence& evidence, bool json, bool brief) {
+  const Diagnosis diagnosis = diagnose(evidence);
+  if (json) return console.wanted_line(doctor_record(evidence, diagnosis));
+  console.wanted_line(verdict_line(evidence, diagnosis));
+  if (brief) return;
+  if (!diagnosis.help.empty()) console.wanted_line("help: " + diagnosis.help);
+  console.wanted_line("  " + evidence_line(evidence));
+  if (!evidence.description) return;
+  if (diagnosis.verdict != DoctorVerdict::slave_cannot_start &&
+      diagnosis.verdict != DoctorVerdict::slave_crashed)
+    return;
+  for (const LogLine& line : evidence.description->log) console.wanted_line("    " + line.text);
+}
+
+}  // namespace
+
+ExitCode doctor_command(const std::vector<std::string>& arguments, Console& console) {
+  const CommandLineSpec spec = doctor_spec();
+  const auto line = CommandLine::parse(spec, arguments);
+  if (!line) return failed(console, line.error(), ExitCode::usage);
+  if (line->has("help")) {
+    console.wanted_line(help_text(spec));
+    return ExitCode::done;
+  }
+  const auto port = line->whole("net-master-port", kMinPort, 65535);
+  if (!port) return failed(console, port.error(), ExitCode::usage);
+  ExitCode code = ExitCode::usage;
+  const auto context = farm_context(*line, console, code);
+  if (!context) return code;
+
+  EventLoop loop;
+  std::vector<std::string> addresses = line->positional();
+  const bool all = addresses.empty() || line->has("all");
+  for (const std::string& address : addresses) {
+    if (const auto host = host_port_from_text(address, kDaemonPort); !host)
+      return failed(console, host.error(), ExitCode::usage);
+  }
+  if (all) {
+    const auto known = all_addresses(loop, *context);
+    if (!known) return failed(console, known.error(), ExitCode::network);
+    for (const std::string& address : *known) {
+      if (std::find(addresses.begin(), addresses.end(), address) == addresses.end())
+        addresses.push_back(address);
+    }
+    if (addresses.empty())
+      return failed(console,
+                    {ErrorKind::unavailable, "no daemon is seen, and none is enabled or listed",
+                     "octane_master doctor 10.0.0.11   says why a daemon is not seen"},
+                    ExitCode::doctor);
+  }
+  const bool enabled = context->preferences.network.enable || line->has("net-enable");
+  const auto master_port =
+      static_cast<std::uint16_t>(port->value_or(context->preferences.network.master_port));
+  const auto found = Consultation(loop, *context, enabled, master_port).run(addresses);
+  if (!found) return ExitCode::interrupted;
+  bool fault = false;
+  for (const DoctorEvidence& evidence : *found) {
+    show(console, evidence, line->has("json"), all);
+    fault = fault || diagnose(evidence).fault();
+  }
+  return fault ? ExitCode::doctor : ExitCode::done;
+}
+
+}  // namespace oct

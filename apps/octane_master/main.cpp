@@ -1,0 +1,87 @@
+#include <optional>
+
+#include "base/console.hpp"
+#include "base/end_by_signal.hpp"
+#include "base/file.hpp"
+#include "common/activation.hpp"
+#include "common/program.hpp"
+#include "master/master_app.hpp"
+#include "octane_master/activate.hpp"
+#include "octane_master/commands.hpp"
+#include "octane_master/daemons_command.hpp"
+#include "octane_master/doctor_command.hpp"
+#include "octane_master/farm_context.hpp"
+#include "octane_master/options.hpp"
+#include "octane_master/preferences_command.hpp"
+
+namespace {
+
+using namespace oct;
+
+ExitCode render(MasterConfig&& config, Console& console) {
+  if (config.network.enable) {
+    auto access = network_access(config.network.access.insecure, console);
+    if (!access) {
+      console.error(access.error().message, access.error().help);
+      return ExitCode::activation;
+    }
+    config.network.access = *std::move(access);
+  }
+  MasterApp app(std::move(config));
+  const ExitCode code = app.run();
+  if (app.signal() != 0 && (code == ExitCode::interrupted || code == ExitCode::terminated))
+    end_by_signal(app.signal());
+  return code;
+}
+
+/// --net-test is doctor --all; a scene beside it means nothing.
+std::optional<std::vector<std::string>> net_test_arguments(std::vector<std::string> arguments) {
+  if (std::erase(arguments, "--net-test") == 0) return std::nullopt;
+  std::erase(arguments, "render");
+  std::erase_if(arguments, [](const std::string& argument) {
+    const std::string extension = file_extension(argument);
+    return extension == ".gltf" || extension == ".glb" || extension == ".obj";
+  });
+  arguments.push_back("--all");
+  return arguments;
+}
+
+ExitCode run(const std::vector<std::string>& arguments) {
+  Console console({});
+  const std::string word = arguments.empty() ? std::string() : arguments.front();
+  const std::vector<std::string> rest(arguments.begin() + (arguments.empty() ? 0 : 1), arguments.end());
+  if (word == "activate") return activate(rest, console);
+  if (word == "daemons") return daemons_command(rest, console);
+  if (word == "doctor") return doctor_command(rest, console);
+  if (word == "preferences") return preferences_command(rest, console);
+  if (const auto test = net_test_arguments(arguments)) return doctor_command(*test, console);
+  auto parsed = parse_master_command(arguments);
+  if (parsed && parsed->kind == MasterCommand::Kind::render) {
+    const auto preferences = user_preferences(console);
+    parsed = preferences ? parse_master_command(arguments, *preferences)
+                         : Result<MasterCommand>(fail(preferences.error()));
+  }
+  if (!parsed) {
+    console.error(parsed.error().message, parsed.error().help);
+    return ExitCode::usage;
+  }
+  MasterCommand& command = *parsed;
+  switch (command.kind) {
+    case MasterCommand::Kind::help: console.wanted_line(command.text); return ExitCode::done;
+    case MasterCommand::Kind::version:
+      console.wanted_line(version_line("octane_master"));
+      return ExitCode::done;
+    case MasterCommand::Kind::devices: return list_devices(console, command.json);
+    case MasterCommand::Kind::inspect: return inspect_file(console, command.file);
+    case MasterCommand::Kind::bench: return bench_rays(console, command);
+    case MasterCommand::Kind::debug_pixel: return debug_pixel(console, command);
+    case MasterCommand::Kind::render: return render(std::move(command.render), console);
+  }
+  return ExitCode::internal;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  return oct::run_program(argc, argv, run);
+}

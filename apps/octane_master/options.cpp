@@ -1,0 +1,401 @@
+#include "octane_master/options.hpp"
+
+#include <fmt/format.h>
+
+#include <chrono>
+#include <cmath>
+#include <limits>
+
+#include "base/file.hpp"
+#include "device_options/device_options.hpp"
+#include "octane_master/farm_context.hpp"
+#include "render_data/limits.hpp"
+#include "wire/limits.hpp"
+
+namespace oct {
+namespace {
+
+constexpr double kLargest = kLargestCoordinate;
+
+const std::vector<OptionGroup>& render_groups() {
+  static const std::vector<OptionGroup> groups = {
+      {"Output",
+       {{"-o,--output-png FILE (.exr writes EXR)", "the picture; without any output <scene name>.png"},
+        {"--output-png16 FILE", "PNG with 16 bits a channel"},
+        {"--output-exr FILE", "OpenEXR, scene-linear"},
+        {"--output-exr-tm FILE", "OpenEXR with exposure and tone curve applied"},
+        {"--exr-type half|float (half)", "of the colour channels"},
+        {"--imager-exposure F (1)", "linear factor"},
+        {"--tone-curve none|filmic|aces|agx (none)", "of everything but --output-exr"}}},
+      {"Picture",
+       {{"-s,--samples N (256)", "samples per pixel"},
+        {"--film-width N", "pixels; one of width and height alone keeps the camera's shape"},
+        {"--film-height N (1280x720)", "pixels"},
+        {"--seed N (0)", "another seed, other noise"},
+        {"--max-depth N (16)", "bounces of light, 0 = what the camera sees directly"},
+        {"--clamp-indirect F", "largest contribution after the first bounce"}}},
+      {"Camera",
+       {{"--camera NAME|N", "one of the scene's cameras, the first is 0"},
+        {"--cam-pos-{x,y,z} F", "metres"},
+        {"--cam-target-{x,y,z} F", "metres; what it looks at"},
+        {"--cam-up-{x,y,z} F", "direction"},
+        {"--cam-fov F", "horizontal field of view in degrees"},
+        {"--cam-aperture F", "radius of the lens in metres, 0 = all sharp"},
+        {"--cam-focaldepth F", "metres to what is sharp"},
+        {"--cam-lensshift-{up,right} F", "in picture heights and widths"}}},
+      {"Light",
+       {{"--environment FILE (.hdr .exr)", "equirectangular picture around the scene"},
+        {"--environment-rotation F", "degrees about the vertical"},
+        {"--environment-power F (1)", "linear factor"}}},
+      {"Devices",
+       {{"-g,--gpu N (repeat; all)", "GPUs to use, by number"},
+        {"--cpu", "use the CPU, too; without a GPU it is used anyway"},
+        {"--threads N (all)", "of the CPU"},
+        {"--no-local", "render on slaves alone"}}},
+      {"Network",
+       {{"--net-enable", "let slaves help, and occupy the enabled daemons"},
+        {"--no-net", "not, whatever else says so"},
+        {"--net-master-port N (21000; 0 = automatic)", "automatic = the first free of 21000-21015"},
+        {"--net-daemon-port N (48000)", "UDP and TCP port that daemons are looked for at"},
+        {"--net-subnet CIDR|ADAPTER", "scan this alone, 10.0.0.0/24 or eth0 (repeat; all physical adapters)"},
+        {"--net-daemon ADDRESS", "look there, too: name or address, with or without :port (repeat)"},
+        {"--net-daemon-list FILE", "look there, too: a list as daemons export writes, or lines of addresses"},
+        {"--net-use enabled|all|none|LIST (enabled)", "daemons to occupy: LIST is names or addresses"},
+        {"--net-steal LIST", "occupy these, once also when another master has them"},
+        {"--net-wait N", "begin when so many slaves are usable"},
+        {"--net-wait-time S (120)", "wait so long for them, then fail"},
+        {"--net-dead-time S (15)", "a slave or daemon that is silent for so long is lost"},
+        {"--net-nick NAME (user@HOST)", "of this master, for people"},
+        {"--net-insecure", "serve other computers without a key"},
+        {"--net-test", "no render: doctor --all"}}},
+      {"Watch",
+       {{"--progress auto|bar|plain|json|none (auto)", "auto = bar on a terminal, else plain"},
+        {"--progress-interval S", "seconds between progress lines"},
+        {"--net-verbose", "what each slave does"},
+        {"--report FILE", "JSON about the whole render, also when it fails"},
+        {"--log-file FILE", "the log, rotated at 10 MB"},
+        {"--log-level error|warning|info|debug (info)", "of the log"},
+        {"--no-color", "never colour"},
+        {"-q,--quiet", "errors, warnings, and what was asked for"},
+        {"-e,--exit", "accepted: the program always ends"}}},
+      {"Examine",
+       {{"--debug-pixel X,Y[,SAMPLE]", "tell how one sample of a pixel comes about, then end"},
+        {"--cpu-code auto|x64|v3 (auto)", "instructions of the CPU device; all give the same bits"}}},
+  };
+  return groups;
+}
+
+CommandLineSpec render_spec() {
+  CommandLineSpec spec;
+  spec.program = "octane_master";
+  spec.usage = {
+      "octane_master [render] [OPTION...] SCENE     SCENE: .gltf .glb .obj",
+      "octane_master devices [--json]               what this computer has",
+      "octane_master daemons list|watch|enable|disable|steal|export|import ...   the daemons of the network",
+      "octane_master doctor [ADDRESS...] [--all]    why a daemon is not seen",
+      "octane_master preferences [show|set KEY VALUE|reset|path]",
+      "octane_master inspect FILE                   what a picture says of itself",
+      "octane_master bench SCENE --rays FILE --hits FILE    traces rays from a file",
+      "octane_master activate [--show|--rotate] [--into FOLDER]    the key that the computers of a farm "
+      "share",
+  };
+  spec.groups = render_groups();
+  spec.refused = {
+      {"-t", "choose the camera with --camera NAME; a scene has one picture"},
+      {"--target", "choose the camera with --camera NAME; a scene has one picture"},
+      {"-m", "give the scene file itself: octane_master SCENE"},
+      {"--mesh", "give the scene file itself: octane_master SCENE"},
+      {"-l", "scene files are read anew at every start, nothing needs linking"},
+      {"-r", "scene files are read anew at every start, nothing needs relinking"},
+      {"-R", "scene files are read anew at every start, nothing needs reloading"},
+      {"-n", "every start is a new render"},
+      {"--script", "write a script around octane_master; --progress json tells it what happens"},
+  };
+  return spec;
+}
+
+CommandLineSpec devices_spec() {
+  CommandLineSpec spec;
+  spec.program = "octane_master devices";
+  spec.usage = {"octane_master devices [--json]     the devices of this computer"};
+  spec.groups = {{"Output", {{"--json", "as JSON"}}}};
+  return spec;
+}
+
+CommandLineSpec inspect_spec() {
+  CommandLineSpec spec;
+  spec.program = "octane_master inspect";
+  spec.usage = {"octane_master inspect FILE     size, channels and metadata of a PNG or EXR picture"};
+  return spec;
+}
+
+CommandLineSpec bench_spec() {
+  CommandLineSpec spec;
+  spec.program = "octane_master bench";
+  spec.usage = {
+      "octane_master bench SCENE --rays FILE --hits FILE",
+      "  Traces rays through a scene, once each, and writes where they hit.",
+      "  A ray is 8 little-endian float32: origin x y z, t_min, direction x y z, t_max; a hit is t, one "
+      "float32, inf = none.",
+  };
+  spec.groups = {
+      {"Files", {{"--rays FILE", "rays to trace"}, {"--hits FILE", "t of each ray"}}},
+      {"Devices",
+       {{"-g,--gpu N (repeat; all)", "the GPU to trace on, by number"},
+        {"--cpu", "trace on the CPU, also where there is a GPU"},
+        {"--threads N (all)", "of the CPU"},
+        {"--cpu-code auto|x64|v3 (auto)", "instructions of the CPU device; all give the same bits"}}}};
+  return spec;
+}
+
+template <class To, class From>
+std::optional<To> narrowed(const std::optional<From>& value) {
+  return value ? std::optional<To>(static_cast<To>(*value)) : std::nullopt;
+}
+
+Result<void> read_outputs(const CommandLine& line, MasterConfig& config) {
+  OCT_TRY_ASSIGN(const auto type, line.choice("exr-type", {"half", "float"}));
+  const ExrType exr_type = type.value_or(0) == 0 ? ExrType::half : ExrType::single;
+  const auto add = [&](const char* option, PictureFormat format) {
+    if (const auto path = line.text(option)) config.outputs.push_back({*path, format, exr_type});
+  };
+  if (const auto path = line.text("output-png")) {
+    const bool exr = file_extension(*path) == ".exr";
+    config.outputs.push_back({*path, exr ? PictureFormat::exr : PictureFormat::png8, exr_type});
+  }
+  add("output-png16", PictureFormat::png16);
+  add("output-exr", PictureFormat::exr);
+  add("output-exr-tm", PictureFormat::exr_toned);
+  OCT_TRY_ASSIGN(const auto exposure, line.number("imager-exposure", 0, 1e6));
+  config.tone_map.exposure = static_cast<float>(exposure.value_or(1));
+  if (const auto curve = line.text("tone-curve")) {
+    OCT_TRY_ASSIGN(config.tone_map.curve, tone_curve_from_text(*curve));
+  }
+  return {};
+}
+
+Result<void> read_picture(const CommandLine& line, SceneChoice& scene) {
+  constexpr std::uint64_t kMost = std::numeric_limits<std::uint32_t>::max();
+  OCT_TRY_ASSIGN(const auto samples, line.whole("samples", 1, kMost));
+  OCT_TRY_ASSIGN(const auto width, line.whole("film-width", 1, kMaxFilmSide));
+  OCT_TRY_ASSIGN(const auto height, line.whole("film-height", 1, kMaxFilmSide));
+  OCT_TRY_ASSIGN(const auto seed, line.whole("seed", 0, kMost));
+  OCT_TRY_ASSIGN(const auto depth, line.whole("max-depth", 0, kMaxBounces));
+  OCT_TRY_ASSIGN(const auto clamp, line.number("clamp-indirect", 1e-6, 65536));
+  scene.samples_per_pixel = static_cast<std::uint32_t>(samples.value_or(256));
+  scene.width = narrowed<std::uint32_t>(width);
+  scene.height = narrowed<std::uint32_t>(height);
+  scene.seed = static_cast<std::uint32_t>(seed.value_or(0));
+  scene.max_depth = static_cast<std::uint32_t>(depth.value_or(16));
+  scene.clamp_indirect = narrowed<float>(clamp);
+  return {};
+}
+
+Result<void> read_camera(const CommandLine& line, SceneChoice& scene) {
+  scene.camera = line.text("camera").value_or("");
+  CameraOverride& camera = scene.camera_override;
+  const auto read = [&](const std::string& name, double least, double most,
+                        std::optional<float>& into) -> Result<void> {
+    OCT_TRY_ASSIGN(const auto value, line.number(name, least, most));
+    into = narrowed<float>(value);
+    return {};
+  };
+  constexpr const char* kAxes[] = {"x", "y", "z"};
+  for (std::size_t i = 0; i < 3; ++i) {
+    OCT_TRY(read(fmt::format("cam-pos-{}", kAxes[i]), -kLargest, kLargest, camera.position[i]));
+    OCT_TRY(read(fmt::format("cam-target-{}", kAxes[i]), -kLargest, kLargest, camera.target[i]));
+    OCT_TRY(read(fmt::format("cam-up-{}", kAxes[i]), -kLargest, kLargest, camera.up[i]));
+  }
+  OCT_TRY(read("cam-fov", 0.001, 179.9, camera.fov));
+  OCT_TRY(read("cam-aperture", 0, kLargest, camera.lens_radius));
+  OCT_TRY(read("cam-focaldepth", 1e-9, kLargest, camera.focus_distance));
+  OCT_TRY(read("cam-lensshift-up", -100, 100, camera.shift_up));
+  OCT_TRY(read("cam-lensshift-right", -100, 100, camera.shift_right));
+  return {};
+}
+
+Result<void> read_light(const CommandLine& line, SceneChoice& scene) {
+  scene.environment = line.text("environment").value_or("");
+  OCT_TRY_ASSIGN(const auto rotation, line.number("environment-rotation", -1e6, 1e6));
+  OCT_TRY_ASSIGN(const auto power, line.number("environment-power", 0, 1e6));
+  scene.environment_rotation = narrowed<float>(rotation);
+  scene.environment_power = narrowed<float>(power);
+  return {};
+}
+
+Result<void> read_devices(const CommandLine& line, MasterConfig& config) {
+  OCT_TRY_ASSIGN(config.devices, read_device_choice(line));
+  config.no_local = line.has("no-local");
+  return {};
+}
+
+Result<void> apply_device_preferences(const CommandLine& line, const DevicePreferences& preferences,
+                                      DeviceChoice& devices) {
+  devices.cpu = devices.cpu || preferences.cpu;
+  if (line.has("gpu") || line.has("cpu") || preferences.gpus == "all") return {};
+  for (const std::string& gpu : words_of(preferences.gpus)) {
+    const auto number = parse_whole(gpu);
+    if (!number || *number > 255)
+      return fail(ErrorKind::invalid_input,
+                  fmt::format("preferences, devices.gpus: {} is no GPU number", gpu));
+    devices.gpus.push_back(static_cast<std::uint32_t>(*number));
+  }
+  return {};
+}
+
+Result<void> read_network(const CommandLine& line, const NetworkPreferences& preferences,
+                          NetworkChoice& network) {
+  OCT_TRY_ASSIGN(const auto port, line.whole("net-master-port", 0, 65535));
+  OCT_TRY_ASSIGN(const auto wait, line.whole("net-wait", 0, kMaxConnections));
+  OCT_TRY_ASSIGN(const auto wait_time, line.number("net-wait-time", 0, 1e7));
+  OCT_TRY_ASSIGN(const auto dead_time, line.number("net-dead-time", 1, kMaxDeadlineMs / 1000));
+  if (port && *port != 0 && *port < kMinPort) {
+    return fail(ErrorKind::invalid_input,
+                fmt::format("--net-master-port {}: must be 0 or from {} to 65535", *port, kMinPort));
+  }
+  network.port = preferences.master_port;
+  network.automatic_port = preferences.automatic_port || port.value_or(1) == 0;
+  if (port && *port != 0) {
+    network.port = static_cast<std::uint16_t>(*port);
+    network.automatic_port = false;
+  }
+  network.enable = (line.has("net-enable") || preferences.enable) && !line.has("no-net");
+  OCT_TRY_ASSIGN(network.overrides, read_farm_overrides(line));
+  network.wait_for_slaves = static_cast<std::uint32_t>(wait.value_or(0));
+  network.wait_seconds = wait_time.value_or(120);
+  if (dead_time) {
+    network.deadlines = deadlines_for(std::chrono::milliseconds(std::llround(*dead_time * 1000)));
+  }
+  network.nick_name = line.text("net-nick").value_or(preferences.nick_name);
+  network.access.insecure = line.has("net-insecure");
+  if (network.wait_for_slaves > 0 && !network.enable) {
+    return fail(ErrorKind::invalid_input, "--net-wait waits for slaves, but network rendering is off",
+                "add --net-enable");
+  }
+  if (network.nick_name.size() > kMaxNickBytes)
+    return fail(ErrorKind::invalid_input, fmt::format("--net-nick: at most {} bytes", kMaxNickBytes));
+  return {};
+}
+
+Result<void> read_watch(const CommandLine& line, WatchChoice& watch) {
+  OCT_TRY_ASSIGN(const auto progress, line.choice("progress", {"auto", "bar", "plain", "json", "none"}));
+  OCT_TRY_ASSIGN(const auto interval, line.number("progress-interval", 0.05, 1e6));
+  constexpr ProgressMode kModes[] = {ProgressMode::automatic, ProgressMode::bar, ProgressMode::plain,
+                                     ProgressMode::json, ProgressMode::none};
+  watch.progress = kModes[progress.value_or(0)];
+  watch.interval_seconds = interval;
+  watch.net_verbose = line.has("net-verbose");
+  watch.report = line.text("report").value_or("");
+  watch.log_file = line.text("log-file").value_or("");
+  if (const auto level = line.text("log-level")) {
+    OCT_TRY_ASSIGN(watch.log_level, log_level_from_text(*level));
+  }
+  watch.no_color = line.has("no-color");
+  watch.quiet = line.has("quiet");
+  return {};
+}
+
+Result<std::string> one_file(const CommandLine& line, const char* what, const std::string& usage) {
+  if (line.positional().size() == 1) return line.positional().front();
+  if (line.positional().empty())
+    return fail(ErrorKind::invalid_input, fmt::format("no {} is given", what), usage);
+  return fail(ErrorKind::invalid_input,
+              fmt::format("one {} is expected, got {}: {}", what, line.positional().size(),
+                          fmt::join(line.positional(), " ")),
+              usage);
+}
+
+Result<void> read_debug_pixel(const CommandLine& line, MasterCommand& command) {
+  const auto given = line.text("debug-pixel");
+  if (!given) return {};
+  std::vector<std::uint32_t> numbers;
+  for (const std::string& item : line.list("debug-pixel")) {
+    const auto number = parse_whole(item);
+    if (number && *number <= std::numeric_limits<std::uint32_t>::max())
+      numbers.push_back(static_cast<std::uint32_t>(*number));
+  }
+  if (numbers.size() < 2 || numbers.size() > 3) {
+    return fail(ErrorKind::invalid_input, fmt::format("--debug-pixel {}: must be x,y or x,y,sample", *given));
+  }
+  command.kind = MasterCommand::Kind::debug_pixel;
+  command.pixel_x = numbers[0];
+  command.pixel_y = numbers[1];
+  command.sample = numbers.size() == 3 ? numbers[2] : 0;
+  return {};
+}
+
+Result<MasterCommand> parse_render(const CommandLineSpec& spec, const CommandLine& line,
+                                   const Preferences& preferences) {
+  MasterCommand command;
+  command.kind = MasterCommand::Kind::render;
+  MasterConfig& config = command.render;
+  OCT_TRY_ASSIGN(config.scene.path, one_file(line, "scene", spec.usage.front()));
+  OCT_TRY(read_outputs(line, config));
+  OCT_TRY(read_picture(line, config.scene));
+  OCT_TRY(read_camera(line, config.scene));
+  OCT_TRY(read_light(line, config.scene));
+  OCT_TRY(read_devices(line, config));
+  OCT_TRY(apply_device_preferences(line, preferences.devices, config.devices));
+  config.network.preferences = preferences;
+  OCT_TRY(read_network(line, preferences.network, config.network));
+  OCT_TRY(read_watch(line, config.watch));
+  OCT_TRY(read_debug_pixel(line, command));
+  return command;
+}
+
+Result<MasterCommand> parse_bench(const CommandLineSpec& spec, const CommandLine& line) {
+  MasterCommand command;
+  command.kind = MasterCommand::Kind::bench;
+  OCT_TRY_ASSIGN(command.render.scene.path, one_file(line, "scene", spec.usage.front()));
+  OCT_TRY(read_devices(line, command.render));
+  command.rays = line.text("rays").value_or("");
+  command.hits = line.text("hits").value_or("");
+  if (command.rays.empty() || command.hits.empty()) {
+    return fail(ErrorKind::invalid_input, "bench needs --rays FILE and --hits FILE", spec.usage.front());
+  }
+  return command;
+}
+
+}  // namespace
+
+Result<MasterCommand> parse_master_command(const std::vector<std::string>& arguments,
+                                           const Preferences& preferences) {
+  std::vector<std::string> rest = arguments;
+  std::string word = "render";
+  if (!rest.empty() &&
+      (rest[0] == "render" || rest[0] == "devices" || rest[0] == "inspect" || rest[0] == "bench")) {
+    word = rest.front();
+    rest.erase(rest.begin());
+  }
+  const CommandLineSpec spec = word == "devices"   ? devices_spec()
+                               : word == "inspect" ? inspect_spec()
+                               : word == "bench"   ? bench_spec()
+                                                   : render_spec();
+  OCT_TRY_ASSIGN(const CommandLine line, CommandLine::parse(spec, rest));
+  MasterCommand command;
+  if (line.has("help")) {
+    command.text = help_text(spec);
+    return command;
+  }
+  if (line.has("version")) {
+    command.kind = MasterCommand::Kind::version;
+    return command;
+  }
+  if (word == "bench") return parse_bench(spec, line);
+  if (word == "render") {
+    OCT_TRY_ASSIGN(command, parse_render(spec, line, preferences));
+    command.render.command = arguments;
+    command.render.command.insert(command.render.command.begin(), "octane_master");
+    return command;
+  }
+  if (word == "inspect") {
+    command.kind = MasterCommand::Kind::inspect;
+    OCT_TRY_ASSIGN(command.file, one_file(line, "picture", spec.usage.front()));
+    return command;
+  }
+  command.kind = MasterCommand::Kind::devices;
+  command.json = line.has("json");
+  return command;
+}
+
+}  // namespace oct

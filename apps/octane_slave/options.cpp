@@ -1,0 +1,89 @@
+#include "octane_slave/options.hpp"
+
+#include <fmt/format.h>
+
+#include "device_options/device_options.hpp"
+#include "wire/limits.hpp"
+
+namespace oct {
+namespace {
+
+CommandLineSpec slave_spec() {
+  CommandLineSpec spec;
+  spec.program = "octane_slave";
+  spec.usage = {"octane_slave --net-master-address ADDRESS --net-master-port PORT [OPTION...]"};
+  spec.groups = {
+      {"Master",
+       {{"--net-master-address ADDRESS", "the computer to help, name or number"},
+        {"--net-master-port PORT (21000)", "the port that its octane_master shows"},
+        {"--once", "end with the first render"},
+        {"--net-timeout S (0 = for ever)", "give up after so long without a master"},
+        {"--net-insecure", "connect to another computer without a key"},
+        {"--activate FILE|-", "store the farm key of a file, or of standard input, and exit"}}},
+      {"Devices",
+       {{"-g,--gpu N", "GPUs to lend, by number (repeat; all)"},
+        {"--cpu", "lend the CPU, too; without a GPU it is lent anyway"},
+        {"--threads N", "of the CPU (all)"},
+        {"--priority low|normal (low)", "low: who sits at this computer comes first"},
+        {"--cpu-code auto|x64|v3 (auto)", "instructions of the CPU device; all give the same bits"}}},
+      {"This slave",
+       {{"--name NAME", "shown to masters; the computer's own otherwise"},
+        {"--log-file FILE", "the log, rotated at 10 MB"},
+        {"-q,--quiet", "errors and warnings alone"},
+        {"--supervised", "started by octane_daemon: leaves at the end of standard input, tells its progress"},
+        {"--info (JSON, exits)", "version, platform, bitness, devices, kernel hash"}}},
+  };
+  return spec;
+}
+
+Result<DeviceChoice> read_devices(const CommandLine& line) {
+  OCT_TRY_ASSIGN(DeviceChoice devices, read_device_choice(line));
+  OCT_TRY_ASSIGN(const auto priority, line.choice("priority", {"low", "normal"}));
+  devices.low_priority = priority.value_or(0) == 0;
+  return devices;
+}
+
+}  // namespace
+
+Result<SlaveCommand> parse_slave_command(const std::vector<std::string>& arguments) {
+  const CommandLineSpec spec = slave_spec();
+  OCT_TRY_ASSIGN(const CommandLine line, CommandLine::parse(spec, arguments));
+  SlaveCommand command;
+  if (line.has("help") || line.has("version")) {
+    command.kind = line.has("help") ? SlaveCommand::Kind::help : SlaveCommand::Kind::version;
+    command.text = line.has("help") ? help_text(spec) : version_line(spec.program);
+    return command;
+  }
+  if (!line.positional().empty()) {
+    return fail(ErrorKind::invalid_input, fmt::format("{} is no option", line.positional().front()),
+                spec.usage.front());
+  }
+  SlaveConfig& config = command.config;
+  OCT_TRY_ASSIGN(config.devices, read_devices(line));
+  if (const auto source = line.text("activate")) {
+    command.kind = SlaveCommand::Kind::activate;
+    command.key_source = *source;
+    return command;
+  }
+  if (line.has("info")) {
+    command.kind = SlaveCommand::Kind::info;
+    return command;
+  }
+  OCT_TRY_ASSIGN(const auto port, line.whole("net-master-port", kMinPort, 65535));
+  OCT_TRY_ASSIGN(const auto timeout, line.number("net-timeout", 0, 1e9));
+  config.master_address = line.text("net-master-address").value_or("");
+  if (config.master_address.empty()) {
+    return fail(ErrorKind::invalid_input, "--net-master-address is missing", spec.usage.front());
+  }
+  config.master_port = static_cast<std::uint16_t>(port.value_or(kMasterPort));
+  config.timeout_seconds = timeout.value_or(0);
+  config.name = line.text("name").value_or("");
+  config.once = line.has("once");
+  config.supervised = line.has("supervised");
+  config.access.insecure = line.has("net-insecure");
+  config.log_file = line.text("log-file").value_or("");
+  config.quiet = line.has("quiet");
+  return command;
+}
+
+}  // namespace oct

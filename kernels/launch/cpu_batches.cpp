@@ -1,0 +1,124 @@
+#include "launch/cpu_batches.hpp"
+
+#include "launch/prefetch.hpp"
+#include "path/trace_path.hpp"
+
+namespace oct::inline OCT_ISA {
+namespace {
+
+/// The sums of one tile, seen from pixels of the picture.
+class TileFilm {
+ public:
+  TileFilm(const RenderSettings& settings, u32 tile, CpuTileSums film)
+      : settings_(settings), rect_(tile_rect(settings, tile)), film_(film) {}
+
+  u32 pixel_count() const { return oct::pixel_count(rect_); }
+
+  /// y x width + x of the tile's pixel `index`.
+  u32 pixel(u32 index) const {
+    const u32 across = rect_.x1 - rect_.x0;
+    return (rect_.y0 + index / across) * settings_.width + rect_.x0 + index % across;
+  }
+
+  void add(u32 pixel, u32 sample, Vec3 radiance, u32 scatterings) {
+    const FixedContribution contribution = fixed_contribution(settings_, radiance, scatterings, sample);
+    const u32 x = pixel % settings_.width - rect_.x0;
+    const u32 y = pixel / settings_.width - rect_.y0;
+    i64* const sums = film_.sums + u64{y * (rect_.x1 - rect_.x0) + x} * kFilmChannels;
+    for (u32 channel = 0; channel < kFilmChannels; ++channel) sums[channel] += contribution.sums[channel];
+    *film_.non_finite += contribution.non_finite;
+  }
+
+ private:
+  const RenderSettings& settings_;
+  TileRect rect_;
+  CpuTileSums film_;
+};
+
+/// Paths in flight, stage by stage: what one stage leaves is packed for the next.
+struct Batch {
+  u32 path_count = 0;
+  u32 shadow_count = 0;
+  PathState paths[kCpuBatchSize];
+  Ray rays[kCpuBatchSize];  ///< of the paths, then of the shadow requests
+  Hit hits[kCpuBatchSize];
+  ShadowRequest shadows[kCpuBatchSize];
+  u32 blocked[kCpuBatchSize];  ///< channels of each shadow request
+};
+
+void generate_paths(const RenderDataView& view, const TileFilm& film, CpuBatch work, Batch& batch) {
+  const u32 pixel_count = film.pixel_count();
+  batch.path_count = work.path_count;
+  for (u32 i = 0; i < work.path_count; ++i) {
+    const u64 path = work.first_path + i;
+    const u32 pixel = film.pixel(static_cast<u32>(path % pixel_count));
+    batch.paths[i] = generate_path(view, pixel, static_cast<u32>(path / pixel_count));
+  }
+}
+
+void trace_paths(const RenderDataView& view, const SceneBvh& bvh, Batch& batch) {
+  for (u32 i = 0; i < batch.path_count; ++i) batch.rays[i] = next_ray(batch.paths[i]);
+  closest_hits(bvh, batch.rays, batch.path_count, batch.hits);
+  for (u32 i = 0; i < batch.path_count; ++i) prefetch_triangle(view, batch.hits[i]);
+}
+
+/// Hits looked at ahead of the one being shaded.
+constexpr u32 kPrefetchDistance = 3;
+
+/// Shades all hits; keeps the paths that go on, and the shadow rays to trace.
+void shade_paths(const RenderDataView& view, TileFilm& film, Batch& batch) {
+  u32 kept = 0;
+  batch.shadow_count = 0;
+  for (u32 i = 0; i < batch.path_count; ++i) {
+    if (i + kPrefetchDistance < batch.path_count) prefetch_corners(view, batch.hits[i + kPrefetchDistance]);
+    PathState state = batch.paths[i];
+    const u32 depth = state.depth;
+    const ShadedPath shaded = shade_path(view, batch.hits[i], state);
+    if (!is_black(shaded.emitted)) film.add(state.pixel, state.sample, shaded.emitted, depth);
+    if (shaded.has_shadow_ray) batch.shadows[batch.shadow_count++] = shaded.shadow;
+    if (shaded.goes_on) batch.paths[kept++] = state;
+  }
+  batch.path_count = kept;
+}
+
+void trace_shadows(const RenderDataView& view, const SceneBvh& bvh, TileFilm& film, Batch& batch) {
+  for (u32 i = 0; i < batch.shadow_count; ++i) batch.rays[i] = batch.shadows[i].ray;
+  const auto filter = [&](const Hit& hit, u64 index) {
+    return shadow_filter(view, batch.shadows[index])(hit);
+  };
+  occlusions(bvh, batch.rays, batch.shadow_count, filter, batch.blocked);
+  for (u32 i = 0; i < batch.shadow_count; ++i) {
+    const ShadowRequest& request = batch.shadows[i];
+    const Vec3 radiance = resolve_shadow(request, batch.blocked[i]);
+    if (!is_black(radiance)) film.add(request.pixel, request.sample, radiance, request.depth + 1);
+  }
+}
+
+void render_batch(const RenderDataView& view, const SceneBvh& bvh, CpuBatch work, CpuTileSums sums) {
+  TileFilm film(view.settings[0], work.tile, sums);
+  Batch batch;
+  generate_paths(view, film, work, batch);
+  while (batch.path_count > 0) {
+    trace_paths(view, bvh, batch);
+    shade_paths(view, film, batch);
+    trace_shadows(view, bvh, film, batch);
+  }
+}
+
+void trace_rays(const SceneBvh& bvh, const Ray* rays, Hit* hits, u64 count) {
+  closest_hits(bvh, rays, count, hits);
+}
+
+}  // namespace
+}  // namespace oct::inline OCT_ISA
+
+namespace oct {
+
+#define OCT_KERNELS_OF_INNER(isa) cpu_kernels_##isa
+#define OCT_KERNELS_OF(isa) OCT_KERNELS_OF_INNER(isa)
+
+CpuKernels OCT_KERNELS_OF(OCT_ISA)() {
+  return {&render_batch, &trace_rays};
+}
+
+}  // namespace oct

@@ -1,0 +1,35 @@
+#pragma once
+#include "launch/queue_work.hpp"
+
+// The GPU's driver of the stages, as plain functions, so that the code that calls it needs no CUDA compiler.
+// All pointers are device pointers unless said otherwise; `stream` is a cudaStream_t; errors are cudaError_t
+// values, 0 = success. Each function works on the calling thread's current device.
+
+namespace oct {
+
+/// Loads the kernels: finds out that this GPU is not among those that the program was compiled for.
+int cuda_load_kernels();
+
+/// Bytes of device memory for queues of `capacity` paths.
+u64 cuda_queue_bytes(u32 capacity);
+
+/// Whether to stop; asked on the calling thread, every few milliseconds.
+struct CudaStop {
+  bool (*requested)(const void* context);
+  const void* context;
+};
+
+struct CudaOutcome {
+  int error;
+  bool stopped;
+};
+
+/// Renders a group into its sums; returns when they are complete.
+///   queue_memory  cuda_queue_bytes(capacity) bytes, aligned as cudaMalloc does
+CudaOutcome cuda_render_group(const QueueGroup& group, void* queue_memory, u32 capacity, void* stream,
+                              CudaStop stop);
+
+/// First hits of rays; returns when they are complete.
+int cuda_trace_rays(const SceneBvh& bvh, const Ray* rays, Hit* hits, u32 count, void* stream);
+
+}  // namespace oct

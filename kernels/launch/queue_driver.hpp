@@ -1,0 +1,82 @@
+#pragma once
+#include "launch/queues.hpp"
+
+// The driver of the queues, the same for every executor: CUDA's, and a plain loop that lets a CPU test speak
+// for the GPU.
+//
+// An executor has
+//   bool stop_requested()                    looked at between rounds
+//   bool run(u32 count, const Kernel&)       kernel(0) ... kernel(count - 1), all done before the next run;
+//   false = failed bool reset_counts(QueueCounts*)          both to zero bool read_counts(QueueCounts*,
+//   QueueCounts& result)
+
+namespace oct::inline OCT_ISA {
+
+/// Lays the queues of `capacity` paths into one block of memory, or, given a null block, measures it.
+class QueueMemory {
+ public:
+  OCT_HD QueueMemory(void* block, u32 capacity) : base_(reinterpret_cast<u64>(block)), capacity_(capacity) {
+    take_paths(round_.current);
+    take_paths(round_.next);
+    take(round_.hits);
+    take(round_.shadows.requests);
+    take(round_.shadows.units);
+    round_.counts = reinterpret_cast<QueueCounts*>(base_ + size_);
+    size_ += kAlignment;
+  }
+
+  u64 byte_size() const { return size_; }
+  const QueueRound& round() const { return round_; }
+
+ private:
+  static constexpr u64 kAlignment = 256;  ///< coalesced access
+
+  template <class T>
+  OCT_HD void take(T*& column) {
+    column = reinterpret_cast<T*>(base_ + size_);
+    size_ += (sizeof(T) * u64{capacity_} + kAlignment - 1) / kAlignment * kAlignment;
+  }
+
+  OCT_HD void take_paths(PathQueue& queue) {
+    PathColumns::each(queue.states, queue.states, [this](auto& column, auto&) { take(column); });
+    take(queue.units);
+  }
+
+  u64 base_;  ///< an integer, since a null block may be measured but not pointed into
+  u32 capacity_;
+  u64 size_ = 0;
+  QueueRound round_{};
+};
+
+enum class QueueOutcome { done, stopped, failed };
+
+/// Renders all paths of a group. Whenever paths have ended, new ones take their places, so that the device
+/// stays full.
+template <class Executor>
+QueueOutcome render_group(Executor& executor, const QueueGroup& group, const QueueMemory& memory,
+                          u32 capacity) {
+  QueueRound round = memory.round();
+  round.group = group;
+  u64 generated = 0;
+  u32 active = 0;
+  while (active > 0 || generated < group.path_count) {
+    if (executor.stop_requested()) return QueueOutcome::stopped;
+    const u64 left = group.path_count - generated;
+    const u32 fresh = left < capacity - active ? static_cast<u32>(left) : capacity - active;
+    bool running = executor.run(fresh, GeneratePaths{round, generated, active});
+    generated += fresh;
+    active += fresh;
+    QueueCounts counts{};
+    running = running && executor.reset_counts(round.counts) && executor.run(active, TracePaths{round}) &&
+              executor.run(active, ShadePaths{round}) && executor.read_counts(round.counts, counts) &&
+              executor.run(counts.shadows, TraceShadows{round});
+    if (!running) return QueueOutcome::failed;
+    const PathQueue ended = round.current;
+    round.current = round.next;
+    round.next = ended;
+    active = counts.paths;
+  }
+  return QueueOutcome::done;
+}
+
+}  // namespace oct::inline OCT_ISA

@@ -1,0 +1,64 @@
+#pragma once
+#include "sample/random.hpp"
+#include "shade/material.hpp"
+
+// What goes straight through a surface because of its alpha. (Glass is not this: it scatters, see bsdf.hpp.)
+
+namespace oct::inline OCT_ISA {
+
+/// Share of a point of the material that is there, in [0, 1]; glTF 2.0, 3.9.4. u chooses a texel for
+/// AlphaMode::blend; a mask is filtered in full, since a chance texel would blur its edge.
+OCT_HD float opacity_at(const RenderDataView& view, const Material& material, Vec2 uv0, Vec2 uv1,
+                        float vertex_alpha, Vec2 u) {
+  if (material.alpha_mode == AlphaMode::opaque) return 1.0f;
+  const u32 slot = material.base_color_texture;
+  const float factor = material.alpha * vertex_alpha;
+  if (material.alpha_mode == AlphaMode::mask) {
+    const float alpha = slot == kNone ? factor : factor * filtered_alpha(view, slot, uv0, uv1);
+    return alpha >= material.alpha_cutoff ? 1.0f : 0.0f;
+  }
+  return saturate(slot == kNone ? factor : factor * sample_texture(view, slot, uv0, uv1, u).w);
+}
+
+/// Share of light, per channel, that goes straight through the surface at a hit. u chooses a texel.
+OCT_HD Vec3 transmittance_through(const RenderDataView& view, const Hit& hit, Vec2 u) {
+  const Instance& instance = view.instances[hit.instance];
+  const Material& material = view.materials[instance.material];
+  if (material.alpha_mode == AlphaMode::opaque) return splat(0.0f);
+  const Mesh& mesh = view.meshes[instance.mesh];
+  const Barycentrics b = barycentrics(hit.u, hit.v);
+  const Vec2 uv0 = uv_at(view, mesh, hit.primitive, b, 0);
+  const Vec2 uv1 = uv_at(view, mesh, hit.primitive, b, 1);
+  const float vertex_alpha = color_at(view, mesh, hit.primitive, b).w;
+  return splat(1.0f - opacity_at(view, material, uv0, uv1, vertex_alpha, u));
+}
+
+/// Whose decisions alpha asks for: one path vertex. Shadow rays and the next ray of a vertex share them.
+struct AlphaKey {
+  u32 seed, pixel, sample, bounce;
+};
+
+/// Channels (bits 0 to 2) that the surface at a hit blocks. Decided by a hash of the triangle and the key, so
+/// neither order nor repetition of the hits along a ray matters; over keys, each channel passes with its
+/// transmittance.
+OCT_HD u32 blocked_channels(const RenderDataView& view, const Hit& hit, const AlphaKey& key) {
+  if (view.materials[view.instances[hit.instance].material].alpha_mode == AlphaMode::opaque) return 7u;
+  const u32 vertex = hash(key.seed, key.pixel, key.sample, key.bounce);
+  const u32 decision = hash(vertex, hit.instance, hit.primitive);
+  const u32 s = hash(decision, 1u);
+  const u32 t = hash(decision, 2u);
+  const Vec3 transmittance = transmittance_through(view, hit, {unit_float(s), unit_float(t)});
+  const float u = unit_float(decision);
+  u32 blocked = 0;
+  if (u >= transmittance.x) blocked |= 1u;
+  if (u >= transmittance.y) blocked |= 2u;
+  if (u >= transmittance.z) blocked |= 4u;
+  return blocked;
+}
+
+/// Whether a camera or scattered ray goes straight on at a hit.
+OCT_HD bool passes_through(const RenderDataView& view, const Hit& hit, const AlphaKey& key) {
+  return (blocked_channels(view, hit, key) & 1u) == 0;
+}
+
+}  // namespace oct::inline OCT_ISA

@@ -1,0 +1,38 @@
+#pragma once
+#include <filesystem>
+#include <string>
+#include <string_view>
+
+#include "base/bytes.hpp"
+#include "base/result.hpp"
+
+// Files named by UTF-8 paths, on every platform.
+
+namespace oct {
+
+/// The whole file. invalid_input when it is missing, unreadable, a folder, or larger than `size_limit` bytes.
+Result<Bytes> read_file(const std::string& path, std::uint64_t size_limit = ~std::uint64_t{0});
+
+/// Who may read a file that is written: whoever the system lets (umask), or its owner and administrators.
+enum class FileReaders { as_usual, owner };
+
+/// Writes a temporary file beside `path`, flushes it to the disk, and renames it: the name appears when the
+/// file is complete, and a failure leaves an older file untouched. Creates the folder. Errors are of kind
+/// `output`.
+Result<void> write_file_by_renaming(const std::string& path, ByteView content,
+                                    FileReaders readers = FileReaders::as_usual);
+
+/// Whether write_file_by_renaming is going to work, found out by trying with an empty temporary file. Creates
+/// the folder, so that nobody learns at 100 % that it is missing.
+Result<void> check_writable(const std::string& path);
+
+/// "render.exr" of "out/render.exr", "render" of it without extension, ".exr" in lower case, "out" (or "").
+std::string file_name(std::string_view path);
+std::string file_stem(std::string_view path);
+std::string file_extension(std::string_view path);
+std::string folder_of(std::string_view path);
+
+std::filesystem::path path_from_utf8(std::string_view text);
+std::string utf8_from_path(const std::filesystem::path& path);
+
+}  // namespace oct

@@ -1,0 +1,85 @@
+#include "base/work_queue.hpp"
+
+#include <condition_variable>
+#include <cstdio>
+#include <cstdlib>
+#include <deque>
+#include <exception>
+#include <mutex>
+#include <thread>
+#include <vector>
+
+#include "base/check.hpp"
+#include "base/exit_code.hpp"
+#include "base/float_mode.hpp"
+
+namespace oct {
+namespace {
+
+void run_guarded(const std::function<void()>& task) {
+  try {
+    task();
+  } catch (const std::exception& error) {
+    std::fprintf(stderr, "error: %s\n", error.what());
+    std::_Exit(static_cast<int>(ExitCode::internal));
+  }
+}
+
+}  // namespace
+
+struct WorkQueue::State {
+  mutable std::mutex mutex;
+  std::condition_variable changed;
+  std::deque<std::function<void()>> tasks;
+  bool ending = false;
+  std::vector<std::thread> threads;
+
+  void work() {
+    set_float_mode();
+    std::unique_lock lock(mutex);
+    while (true) {
+      changed.wait(lock, [this] { return ending || !tasks.empty(); });
+      if (tasks.empty()) return;
+      const std::function<void()> task = std::move(tasks.front());
+      tasks.pop_front();
+      lock.unlock();
+      run_guarded(task);
+      lock.lock();
+    }
+  }
+};
+
+WorkQueue::WorkQueue(unsigned threads) : state_(std::make_unique<State>()) {
+  OCT_CHECK(threads > 0);
+  for (unsigned i = 0; i < threads; ++i)
+    state_->threads.emplace_back([state = state_.get()] { state->work(); });
+}
+
+WorkQueue::~WorkQueue() {
+  {
+    const std::lock_guard lock(state_->mutex);
+    state_->ending = true;
+  }
+  state_->changed.notify_all();
+  for (std::thread& thread : state_->threads) thread.join();
+}
+
+void WorkQueue::post(std::function<void()> task) {
+  {
+    const std::lock_guard lock(state_->mutex);
+    state_->tasks.push_back(std::move(task));
+  }
+  state_->changed.notify_one();
+}
+
+std::size_t WorkQueue::waiting() const {
+  const std::lock_guard lock(state_->mutex);
+  return state_->tasks.size();
+}
+
+void WorkQueue::clear() {
+  const std::lock_guard lock(state_->mutex);
+  state_->tasks.clear();
+}
+
+}  // namespace oct

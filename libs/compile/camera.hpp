@@ -1,0 +1,10 @@
+#pragma once
+#include "compile/compile.hpp"
+
+namespace oct {
+
+/// The camera of the options for a film of their shape: the vertical field of view stays, the film's shape
+/// decides the width.
+Result<Camera> make_camera(const Scene& scene, const CompileOptions& options);
+
+}  // namespace oct

@@ -1,0 +1,48 @@
+#include "compile/compile.hpp"
+
+#include "base/float_mode.hpp"
+#include "compile/camera.hpp"
+#include "compile/environment.hpp"
+#include "compile/instances.hpp"
+#include "compile/lights.hpp"
+#include "render_data/validate.hpp"
+
+namespace oct {
+namespace {
+
+RenderSettings make_settings(const CompileOptions& options) {
+  RenderSettings settings{};
+  settings.width = options.width;
+  settings.height = options.height;
+  settings.samples_per_pixel = options.samples_per_pixel;
+  settings.seed = options.seed;
+  settings.max_depth = options.max_depth;
+  settings.quantum_log2 = options.quantum_log2;
+  settings.contribution_limit = options.contribution_limit;
+  settings.indirect_limit = options.indirect_limit.value_or(options.contribution_limit);
+  settings.frame = options.frame;
+  return settings;
+}
+
+}  // namespace
+
+Result<RenderData> compile(const Scene& scene, const CompileOptions& options, ThreadPool& pool,
+                           std::vector<std::string>* warnings) {
+  set_float_mode();
+  std::vector<std::string> unheard;
+  std::vector<std::string>& notes = warnings != nullptr ? *warnings : unheard;
+  RenderData data;
+  data.settings.push_back(make_settings(options));
+  OCT_TRY_ASSIGN(const Camera camera, make_camera(scene, options));
+  data.cameras.push_back(camera);
+  OCT_TRY_ASSIGN(TextureTable textures, TextureTable::make(scene, pool));
+  OCT_TRY(add_instances(scene, textures, pool, data, notes));
+  OCT_TRY_ASSIGN(const double environment_luminance, add_environment(scene, textures, pool, data));
+  OCT_TRY(add_lights(scene, environment_luminance, pool, data, notes));
+  // nothing leaves that a slave would refuse: options and files can still be out of range here
+  if (auto valid = validate(data, &pool); !valid)
+    return fail(ErrorKind::invalid_input, valid.error().message);
+  return data;
+}
+
+}  // namespace oct

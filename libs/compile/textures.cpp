@@ -1,0 +1,129 @@
+#include "compile/textures.hpp"
+
+#include <fmt/format.h>
+
+#include <cstring>
+
+#include "math/transcendental.hpp"
+#include "math/vec.hpp"
+
+namespace oct {
+namespace {
+
+std::string image_label(const Scene& scene, std::size_t index) {
+  return fmt::format("image {} \"{}\"", index, scene.images[index].name);
+}
+
+/// The pixels as they came, whichever of the three kinds they are.
+ByteView pixels_of(const SceneImage& image) {
+  if (!image.rgba8.empty()) return std::as_bytes(std::span(image.rgba8));
+  if (!image.rgba16.empty()) return std::as_bytes(std::span(image.rgba16));
+  return std::as_bytes(std::span(image.rgb_float));
+}
+
+Result<void> check_image(const Scene& scene, std::size_t index) {
+  const SceneImage& image = scene.images[index];
+  if (image.width == 0 || image.height == 0 || image.width > kMaxImageSide || image.height > kMaxImageSide) {
+    return fail(ErrorKind::invalid_input,
+                fmt::format("{}: {} x {} pixels; each side must be from 1 to {}", image_label(scene, index),
+                            image.width, image.height, kMaxImageSide));
+  }
+  const std::size_t pixels = std::size_t{image.width} * image.height;
+  const int kinds = !image.rgba8.empty() + !image.rgba16.empty() + !image.rgb_float.empty();
+  const bool fits = image.rgba8.size() == 4 * pixels || image.rgba16.size() == 4 * pixels ||
+                    image.rgb_float.size() == 3 * pixels;
+  if (kinds == 1 && fits) return {};
+  return fail(ErrorKind::invalid_input, fmt::format("{}: its pixels do not fill {} x {}",
+                                                    image_label(scene, index), image.width, image.height));
+}
+
+TexelFormat format_of(const SceneImage& image, TexelUse use) {
+  if (!image.rgb_float.empty()) return TexelFormat::rgb32_float;
+  const bool srgb = use == TexelUse::color;
+  if (!image.rgba8.empty()) return srgb ? TexelFormat::rgba8_srgb : TexelFormat::rgba8_linear;
+  return srgb ? TexelFormat::rgba16_srgb : TexelFormat::rgba16_linear;
+}
+
+/// Appends the pixels as texels: integers are little-endian words as they are.
+void append_texels(const SceneImage& image, std::vector<u32>& texels) {
+  const ByteView pixels = pixels_of(image);
+  const std::size_t first = texels.size();
+  texels.resize(first + pixels.size() / sizeof(u32));
+  std::memcpy(texels.data() + first, pixels.data(), pixels.size());
+  if (image.rgb_float.empty()) return;
+  for (std::size_t i = first; i < texels.size(); ++i)
+    texels[i] = bits_of(clean_radiance(float_from_bits(texels[i])));
+}
+
+/// Image from mesh coordinates as KHR_texture_transform has it: scale, then rotation, then offset.
+TextureSlot make_slot(const SceneTexture& texture, u32 image) {
+  const float angle = is_finite(texture.rotation) ? texture.rotation : 0.0f;
+  const float s = sin(angle);
+  const float c = cos(angle);
+  const auto& scale = texture.scale;
+  TextureSlot slot{};
+  slot.image = image;
+  slot.uv_set = texture.uv_set;
+  slot.wrap_s = texture.wrap_s;
+  slot.wrap_t = texture.wrap_t;
+  slot.nearest = texture.nearest ? 1 : 0;
+  const float m[6] = {c * scale[0],    s * scale[1], texture.offset[0],
+                      -(s * scale[0]), c * scale[1], texture.offset[1]};
+  for (int i = 0; i < 6; ++i)
+    slot.m[i] = clamp(m[i], -kLargestTextureCoordinate, kLargestTextureCoordinate) +
+                0.0f;  // no -0, so that equal slots are equal
+  return slot;
+}
+
+}  // namespace
+
+float clean_radiance(float value) {
+  return value > 1e-30f ? min(value, kLargestRadiance) : 0.0f;
+}
+Vec3 clean_radiance(Vec3 value) {
+  return {clean_radiance(value.x), clean_radiance(value.y), clean_radiance(value.z)};
+}
+
+Result<TextureTable> TextureTable::make(const Scene& scene, ThreadPool& pool) {
+  TextureTable table;
+  table.scene_ = &scene;
+  for (std::size_t i = 0; i < scene.images.size(); ++i) OCT_TRY(check_image(scene, i));
+  for (const SceneImage& image : scene.images) table.word_count_ += pixels_of(image).size() / sizeof(u32);
+  table.contents_.resize(scene.images.size());
+  pool.for_each(scene.images.size(),
+                [&](std::size_t i) { table.contents_[i] = sha256(pixels_of(scene.images[i])); });
+  return table;
+}
+
+Result<u32> TextureTable::add_image(std::size_t image, TexelUse use, RenderData& data) {
+  if (image >= scene_->images.size()) {
+    return fail(ErrorKind::invalid_input, fmt::format("a texture uses image {}, but there are {} images",
+                                                      image, scene_->images.size()));
+  }
+  const SceneImage& source = scene_->images[image];
+  const TexelFormat format = format_of(source, use);
+  const ImageKey key{contents_[image], source.width, source.height, format};
+  const auto [place, is_new] = images_.try_emplace(key, static_cast<u32>(data.texture_images.size()));
+  if (is_new) {
+    if (data.texels.empty()) data.texels.reserve(word_count_);  // no growing by copies
+    data.texture_images.push_back({source.width, source.height, format, 0, data.texels.size()});
+    append_texels(source, data.texels);
+  }
+  return place->second;
+}
+
+Result<u32> TextureTable::add_slot(const SceneTexture& texture, TexelUse use, RenderData& data) {
+  if (texture.uv_set > 1) {
+    return fail(
+        ErrorKind::invalid_input,
+        fmt::format("a texture uses texture coordinates {}; there are two sets, 0 and 1", texture.uv_set));
+  }
+  OCT_TRY_ASSIGN(const u32 image, add_image(texture.image, use, data));
+  const TextureSlot slot = make_slot(texture, image);
+  const auto [place, is_new] =
+      slots_.try_emplace(sha256(bytes_of_value(slot)), static_cast<u32>(data.texture_slots.size()));
+  if (is_new) data.texture_slots.push_back(slot);
+  return place->second;
+}
+
+}  // namespace oct

@@ -1,0 +1,237 @@
+#include "daemon/slave_watch.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+#include <utility>
+
+#include "base/exit_code.hpp"
+
+namespace oct {
+namespace {
+
+/// What the way in which a slave ended asks for.
+enum class Reaction { restart, later, give_up };
+
+Reaction reaction_to(const SlaveExit& exit) {
+  if (exit.signal != 0) return Reaction::restart;
+  switch (static_cast<ExitCode>(exit.code)) {
+    case ExitCode::done:  // the render ended there, but its master is still here
+    case ExitCode::network: return Reaction::later;
+    case ExitCode::usage:
+    case ExitCode::device:
+    case ExitCode::version:
+    case ExitCode::activation: return Reaction::give_up;
+    default: return Reaction::restart;
+  }
+}
+
+const char* meaning_of(int code) {
+  switch (static_cast<ExitCode>(code)) {
+    case ExitCode::done: return "it left by itself";
+    case ExitCode::internal: return "a bug of the slave";
+    case ExitCode::usage: return "its command line was wrong";
+    case ExitCode::device: return "no usable device, or not enough memory";
+    case ExitCode::network: return "its master was not reached";
+    case ExitCode::version: return "its master has another version";
+    case ExitCode::activation: return "not activated, or another farm's key";
+    default: return "";
+  }
+}
+
+Duration doubled(Duration first, unsigned times, Duration longest) {
+  Duration pause = first;
+  for (unsigned i = 0; i < times && pause < longest; ++i) pause *= 2;
+  return std::min(pause, longest);
+}
+
+}  // namespace
+
+std::optional<std::uint64_t> progress_of_line(std::string_view line) {
+  constexpr std::string_view kMark = "progress ";
+  if (line.substr(0, kMark.size()) != kMark) return std::nullopt;
+  line.remove_prefix(kMark.size());
+  std::uint64_t number = 0;
+  const auto [end, error] = std::from_chars(line.data(), line.data() + line.size(), number);
+  if (error != std::errc() || end != line.data() + line.size()) return std::nullopt;
+  return number;
+}
+
+std::string exit_text(const SlaveExit& exit) {
+  if (exit.signal != 0) return fmt::format("signal {}", exit.signal);
+  const std::string_view meaning = meaning_of(exit.code);
+  return meaning.empty() ? fmt::format("exit code {}", exit.code)
+                         : fmt::format("exit code {} ({})", exit.code, meaning);
+}
+
+// Wishes.
+
+void SlaveWatch::want(const SlaveTarget& target, Duration silence, Instant now) {
+  if (is_alive()) ask_to_leave(Why::dismissed, now);
+  target_ = target;
+  silence_ = silence;
+  crashes_ = tries_ = 0;
+  starts_ = 0;
+  start_at_.reset();
+  log_.clear();
+  set(SlaveStage::starting);
+  changed_ = true;
+  if (!is_alive()) start(now);
+}
+
+void SlaveWatch::dismiss(Instant now) {
+  target_.reset();
+  start_at_.reset();
+  if (is_alive()) return ask_to_leave(Why::dismissed, now);
+  if (stage_ != SlaveStage::unknown && stage_ != SlaveStage::crashed) set(SlaveStage::ended);
+}
+
+void SlaveWatch::retry(Instant now) {
+  crashes_ = tries_ = 0;
+  if (is_alive()) return;
+  if (target_) return start(now);
+  if (stage_ == SlaveStage::crashed) set(SlaveStage::ended);
+}
+
+void SlaveWatch::give_up(std::string reason) {
+  start_at_.reset();
+  set(SlaveStage::crashed, std::move(reason));
+}
+
+void SlaveWatch::start(Instant now) {
+  start_at_.reset();
+  process_ = Process::up;
+  why_leaving_ = Why::unknown;
+  spoke_ = false;
+  look_again_at_.reset();
+  started_ = heard_ = now;
+  progress_before_ = progress_;
+  ++starts_;
+  ++run_;
+  actions_.emplace_back(StartSlave{run_, *target_});
+  set(SlaveStage::starting);
+  changed_ = true;
+}
+
+void SlaveWatch::ask_to_leave(Why why, Instant now) {
+  if (why == Why::dismissed) why_leaving_ = why;  // it stays so, whatever else it did
+  if (process_ != Process::up) return;
+  process_ = Process::leaving;
+  why_leaving_ = why;
+  kill_at_ = now + limits_.grace;
+  actions_.emplace_back(AskSlaveToLeave{run_});
+}
+
+// What happens.
+
+void SlaveWatch::not_started(SlaveRun run, const std::string& why, Instant now) {
+  if (!is_current(run)) return;
+  process_ = Process::none;
+  if (!target_) return set(SlaveStage::ended);
+  if (why_leaving_ == Why::dismissed) return start(now);
+  crashed(why, now);
+}
+
+void SlaveWatch::wrote(SlaveRun run, std::string line, Instant now) {
+  if (!is_current(run)) return;
+  const auto progress = progress_of_line(line);
+  if (!progress) {
+    log_.push_back({std::move(line)});
+    if (log_.size() > kMaxLogLines) log_.pop_front();
+    return;
+  }
+  heard_ = now;
+  look_again_at_.reset();
+  spoke_ = true;
+  progress_ = std::max(progress_, progress_before_ + *progress);
+  if (process_ == Process::up) set(SlaveStage::running);
+}
+
+void SlaveWatch::ended(SlaveRun run, const SlaveExit& exit, Instant now) {
+  if (!is_current(run)) return;
+  process_ = Process::none;
+  const Why why = std::exchange(why_leaving_, Why::unknown);
+  if (!target_) {
+    if (stage_ != SlaveStage::crashed) set(SlaveStage::ended);
+    return;
+  }
+  if (why == Why::dismissed) {  // for a new owner, whom these lines do not concern
+    log_.clear();
+    return start(now);
+  }
+  if (now - started_ >= limits_.stable) crashes_ = tries_ = 0;
+  if (why == Why::hung) return crashed(std::exchange(reason_, {}), now);
+  const std::string words = last_words();
+  std::string reason = words.empty() ? exit_text(exit) : fmt::format("{}: {}", exit_text(exit), words);
+  switch (reaction_to(exit)) {
+    case Reaction::restart: return crashed(std::move(reason), now);
+    case Reaction::give_up: return give_up(std::move(reason));
+    case Reaction::later:
+      return wait(std::move(reason), doubled(limits_.first_pause, tries_++, limits_.longest_pause), now);
+  }
+}
+
+void SlaveWatch::crashed(std::string reason, Instant now) {
+  ++crashes_;
+  if (crashes_ >= limits_.most_crashes)
+    return give_up(fmt::format("it failed {} times in a row, last: {}", crashes_, reason));
+  wait(std::move(reason), doubled(limits_.first_pause, crashes_ - 1, limits_.longest_pause), now);
+}
+
+void SlaveWatch::wait(std::string reason, Duration pause, Instant now) {
+  start_at_ = now + pause;
+  set(SlaveStage::waiting, fmt::format("{}; starting it again in {:.0f} s", reason, to_seconds(pause)));
+}
+
+std::string SlaveWatch::last_words() const {
+  constexpr std::string_view kMark = "error: ";
+  const auto found = std::find_if(log_.rbegin(), log_.rend(),
+                                  [&](const LogLine& line) { return line.text.rfind(kMark, 0) == 0; });
+  return found == log_.rend() ? std::string() : found->text.substr(kMark.size());
+}
+
+// Time.
+
+std::optional<Instant> SlaveWatch::wake_at() const {
+  switch (process_) {
+    case Process::none: return start_at_;
+    case Process::up: return look_again_at_ ? *look_again_at_ : heard_ + patience();
+    case Process::leaving: return kill_at_;
+    case Process::killed: return std::nullopt;
+  }
+  return std::nullopt;
+}
+
+void SlaveWatch::wake(Instant now) {
+  const auto due = wake_at();
+  if (!due || now < *due) return;
+  if (process_ == Process::none) {
+    start(now);
+  } else if (process_ == Process::up && !look_again_at_) {
+    look_again_at_ = now + limits_.second_look;
+  } else if (process_ == Process::up) {
+    set(SlaveStage::hung, fmt::format("hung: no word from it for {:.0f} s", to_seconds(now - heard_)));
+    ask_to_leave(Why::hung, now);
+  } else if (process_ == Process::leaving) {
+    process_ = Process::killed;
+    actions_.emplace_back(KillSlave{run_});
+  }
+}
+
+void SlaveWatch::set(SlaveStage stage, std::string reason) {
+  if (stage_ == stage && reason_ == reason) return;
+  stage_ = stage;
+  reason_ = std::move(reason);
+  changed_ = true;
+}
+
+DaemonActions SlaveWatch::take_actions() {
+  return std::exchange(actions_, {});
+}
+
+bool SlaveWatch::take_changed() {
+  return std::exchange(changed_, false);
+}
+
+}  // namespace oct

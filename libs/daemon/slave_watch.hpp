@@ -1,0 +1,105 @@
+#pragma once
+#include <deque>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "daemon/daemon_events.hpp"
+
+namespace oct {
+
+struct SlaveWatchLimits {
+  Duration first_word = seconds(60);  ///< from its start: drivers of GPUs take their time
+  Duration grace = seconds(5);        ///< from being asked to leave to being killed
+  Duration first_pause = seconds(1);  ///< before it is started again; doubles each time
+  Duration longest_pause = seconds(30);
+  /// What it wrote may wait unread while this very program did not run (a suspended computer): nobody is
+  /// called hung before so long a second look.
+  Duration second_look = seconds(1);
+  Duration stable = seconds(60);  ///< who ran so long begins the count of crashes anew
+  unsigned most_crashes = 4;      ///< in a row: then no more
+};
+
+/// Decides when the slave of this computer is started, asked to leave and killed. There is at most one
+/// process; a wish for another waits until it has ended. Hung (alive, but its heartbeat stopped) is not busy
+/// (its heartbeat comes, with the same progress) is not crashed. Pure; one thread.
+class SlaveWatch {
+ public:
+  explicit SlaveWatch(const SlaveWatchLimits& limits = {}) : limits_(limits) {}
+
+  /// A slave is wanted there, by a new owner: counts begin at zero. `silence`: without a heartbeat for so
+  /// long it is hung.
+  void want(const SlaveTarget& target, Duration silence, Instant now);
+  /// It is not wanted any more: a process that is there is asked to leave, and killed after the grace.
+  void dismiss(Instant now);
+  /// Forgets crashes, and starts it if it is wanted and not there.
+  void retry(Instant now);
+  /// It is wanted, but cannot be started.
+  void give_up(std::string reason);
+
+  void not_started(SlaveRun run, const std::string& why, Instant now);
+  void wrote(SlaveRun run, std::string line, Instant now);
+  void ended(SlaveRun run, const SlaveExit& exit, Instant now);
+  /// Call it at wake_at().
+  void wake(Instant now);
+
+  /// When the next deadline passes; nothing = only events matter.
+  std::optional<Instant> wake_at() const;
+  /// Whether there is a process.
+  bool is_alive() const { return process_ != Process::none; }
+  bool is_wanted() const { return target_.has_value(); }
+
+  SlaveStage stage() const { return stage_; }
+  /// Why it is hung, waited for, or given up; empty otherwise.
+  const std::string& reason() const { return reason_; }
+  std::uint32_t starts() const { return starts_; }
+  std::uint64_t progress() const { return progress_; }
+  std::vector<LogLine> log() const { return {log_.begin(), log_.end()}; }
+
+  /// What is to be done; call it after every call of the above.
+  DaemonActions take_actions();
+  /// Whether stage, reason or starts changed since the last call.
+  bool take_changed();
+
+ private:
+  enum class Process { none, up, leaving, killed };
+  enum class Why { unknown, dismissed, hung };  ///< it is asked to leave
+
+  void start(Instant now);
+  void ask_to_leave(Why why, Instant now);
+  void crashed(std::string reason, Instant now);
+  void wait(std::string reason, Duration pause, Instant now);
+  void set(SlaveStage stage, std::string reason = {});
+  std::string last_words() const;
+  Duration patience() const { return spoke_ ? silence_ : limits_.first_word; }
+  bool is_current(SlaveRun run) const { return is_alive() && run == run_; }
+
+  SlaveWatchLimits limits_;
+  std::optional<SlaveTarget> target_;
+  Duration silence_{};
+  Process process_ = Process::none;
+  Why why_leaving_ = Why::unknown;
+  SlaveRun run_ = 0;
+  Instant started_{}, heard_{};
+  bool spoke_ = false;                    ///< a heartbeat of this process came
+  std::optional<Instant> look_again_at_;  ///< it is silent
+  Instant kill_at_{};
+  std::optional<Instant> start_at_;
+  unsigned crashes_ = 0, tries_ = 0;
+
+  SlaveStage stage_ = SlaveStage::unknown;
+  std::string reason_;
+  std::uint32_t starts_ = 0;
+  std::uint64_t progress_ = 0, progress_before_ = 0;
+  std::deque<LogLine> log_;
+  DaemonActions actions_;
+  bool changed_ = false;
+};
+
+/// The progress of a heartbeat line ("progress 4711"); nothing for any other line.
+std::optional<std::uint64_t> progress_of_line(std::string_view line);
+
+/// "signal 9", "exit code 5 (no usable device)".
+std::string exit_text(const SlaveExit& exit);
+
+}  // namespace oct

@@ -1,0 +1,113 @@
+#include <fmt/format.h>
+
+#include <atomic>
+
+#include "base/float_mode.hpp"
+#include "base/thread_pool.hpp"
+#include "device/bvh_builder.hpp"
+#include "device/cpu_info.hpp"
+#include "device/device.hpp"
+#include "device/lease_work.hpp"
+#include "launch/cpu_batches.hpp"
+
+namespace oct {
+namespace {
+
+/// All cores of this computer, one path tracer on each.
+class CpuDevice : public Device {
+ public:
+  CpuDevice(CpuKernels kernels, const char* isa_name, const CpuDeviceOptions& options)
+      : kernels_(kernels), pool_(options.threads, options.low_priority) {
+    info_.kind = DeviceKind::cpu;
+    info_.threads = pool_.thread_count();
+    info_.memory_bytes = physical_memory_bytes();
+    info_.name = fmt::format("{}, {} thread{}, {}", cpu_name(), info_.threads, info_.threads == 1 ? "" : "s",
+                             isa_name);
+  }
+
+  const DeviceInfo& info() const override { return info_; }
+
+  Result<void> upload(RenderDataPtr data, std::stop_token stop, ProgressCounter& progress) override {
+    set_float_mode();
+    data_.reset();
+    bvh_ = HostBvh();
+    OCT_TRY_ASSIGN(bvh_, HostBvh::build(*data, pool_, stop, progress));
+    data_ = std::move(data);
+    return {};
+  }
+
+  Result<void> render(const Lease& lease, std::stop_token stop, ProgressCounter& progress,
+                      const ContributionSink& sink) override {
+    if (!data_) return fail(ErrorKind::unavailable, "no scene has been uploaded");
+    OCT_TRY(check_units(data_->settings[0], lease));
+    set_float_mode();
+    LeaseWork work(data_->settings[0], lease, sink);
+    pool_.for_each(work.piece_count(), [&](std::size_t index) { render_piece(work, index, stop, progress); });
+    if (!work.complete()) return fail(ErrorKind::cancelled, "the lease was cancelled");
+    return {};
+  }
+
+  Result<void> trace(std::span<const Ray> rays, std::span<Hit> hits) override {
+    OCT_CHECK_EQ(rays.size(), hits.size());
+    if (!data_) return fail(ErrorKind::unavailable, "no scene has been uploaded");
+    set_float_mode();
+    const SceneBvh bvh = bvh_.view();
+    pool_.for_ranges(rays.size(), 4096, [&](std::size_t begin, std::size_t end) {
+      kernels_.trace_rays(bvh, rays.data() + begin, hits.data() + begin, end - begin);
+    });
+    return {};
+  }
+
+ private:
+  /// One batch after the other, with a look at `stop` in between.
+  void render_piece(LeaseWork& work, std::size_t index, const std::stop_token& stop,
+                    ProgressCounter& progress) {
+    if (stop.stop_requested()) return;
+    const RenderDataView view = view_of(*data_);
+    const SceneBvh bvh = bvh_.view();
+    const WorkPiece piece = work.piece(index);
+    std::vector<std::int64_t> sums = work.make_sums(piece);
+    std::uint64_t non_finite = 0;
+    for (std::uint64_t done = 0; done < piece.path_count; done += kCpuBatchSize) {
+      if (stop.stop_requested()) return;
+      const std::uint64_t count = std::min<std::uint64_t>(kCpuBatchSize, piece.path_count - done);
+      const CpuBatch batch{piece.tile, static_cast<u32>(count), piece.first_path + done};
+      kernels_.render_batch(view, bvh, batch, {sums.data(), &non_finite});
+      progress.fetch_add(1, std::memory_order_relaxed);
+    }
+    work.finish(piece, sums, non_finite);
+  }
+
+  CpuKernels kernels_;
+  ThreadPool pool_;
+  DeviceInfo info_;
+  RenderDataPtr data_;
+  HostBvh bvh_;
+};
+
+/// Whether both this program and this CPU have AVX2 code.
+bool runs_v3() {
+#if defined(OCT_HAVE_V3)
+  return cpu_runs_v3();
+#else
+  return false;
+#endif
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Device>> make_cpu_device(const CpuDeviceOptions& options) {
+  const bool v3 = options.isa == CpuIsa::v3 || (options.isa == CpuIsa::automatic && runs_v3());
+  if (v3 && !runs_v3()) {
+    return fail(ErrorKind::invalid_input, "this CPU, or this program, has no AVX2 code",
+                "leave the choice automatic");
+  }
+  std::unique_ptr<Device> device;
+#if defined(OCT_HAVE_V3)
+  if (v3) device = std::make_unique<CpuDevice>(cpu_kernels_v3(), "AVX2", options);
+#endif
+  if (!v3) device = std::make_unique<CpuDevice>(cpu_kernels_x64(), "SSE2", options);
+  return device;
+}
+
+}  // namespace oct

@@ -1,0 +1,301 @@
+#include <cuda_runtime_api.h>
+#include <fmt/format.h>
+
+#include <utility>
+
+#include "base/thread_pool.hpp"
+#include "device/bvh_builder.hpp"
+#include "device/device.hpp"
+#include "device/lease_work.hpp"
+#include "launch/cuda_queues.hpp"
+
+namespace oct {
+namespace {
+
+/// Paths in flight: enough to fill the largest GPUs, about 300 MB of queues.
+constexpr std::uint32_t kQueueCapacity = 1u << 20;
+/// Units are rendered in groups of about so many paths: tens of milliseconds, and the sums come back
+/// together.
+constexpr std::uint64_t kPathsPerGroup = 4u << 20;
+/// Device memory left for the driver, displays and launches.
+constexpr std::uint64_t kReservedBytes = 256u << 20;
+
+Unexpected cuda_failure(const std::string& device, const char* what, cudaError_t error) {
+  const ErrorKind kind = error == cudaErrorMemoryAllocation ? ErrorKind::exhausted : ErrorKind::unavailable;
+  return fail(kind, fmt::format("{}: {}: {} (CUDA error {})", device, what, cudaGetErrorString(error),
+                                static_cast<int>(error)));
+}
+
+/// Device memory, freed with its owner.
+class DeviceBuffer {
+ public:
+  DeviceBuffer() = default;
+  ~DeviceBuffer() { cudaFree(data_); }
+  DeviceBuffer(DeviceBuffer&& other) noexcept : data_(std::exchange(other.data_, nullptr)) {}
+  DeviceBuffer& operator=(DeviceBuffer&& other) noexcept {
+    std::swap(data_, other.data_);
+    return *this;
+  }
+
+  cudaError_t allocate(std::uint64_t bytes) {
+    cudaFree(std::exchange(data_, nullptr));
+    return bytes == 0 ? cudaSuccess : cudaMalloc(&data_, bytes);
+  }
+
+  cudaError_t fill(const void* source, std::uint64_t bytes) {
+    const cudaError_t error = allocate(bytes);
+    if (error != cudaSuccess || bytes == 0) return error;
+    return cudaMemcpy(data_, source, bytes, cudaMemcpyHostToDevice);
+  }
+
+  void* data() const { return data_; }
+  template <class T>
+  T* as() const {
+    return static_cast<T*>(data_);
+  }
+
+ private:
+  void* data_ = nullptr;
+};
+
+/// A scene in a GPU's memory.
+struct DeviceScene {
+  std::vector<DeviceBuffer> arrays;  ///< in the order of RenderDataArrays::each
+  std::vector<DeviceBuffer> tree;
+  RenderDataView view{};
+  SceneBvh bvh{};
+};
+
+/// One part of a lease rendered at once, on the host's side.
+struct Group {
+  std::vector<QueueUnit> units;
+  std::uint64_t path_count = 0;
+  std::uint64_t sum_count = 0;
+};
+
+bool stop_is_requested(const void* context) {
+  return static_cast<const std::stop_token*>(context)->stop_requested();
+}
+
+class CudaDevice final : public Device {
+ public:
+  explicit CudaDevice(DeviceInfo info) : info_(std::move(info)) {}
+  ~CudaDevice() override {
+    cudaSetDevice(static_cast<int>(info_.index));
+    if (stream_ != nullptr) cudaStreamDestroy(stream_);
+  }
+
+  Result<void> open() {
+    OCT_TRY(checked("the GPU cannot be used", cudaSetDevice(static_cast<int>(info_.index))));
+    OCT_TRY(checked("its kernels cannot be loaded", static_cast<cudaError_t>(cuda_load_kernels())));
+    return checked("no stream", cudaStreamCreateWithFlags(&stream_, cudaStreamNonBlocking));
+  }
+
+  const DeviceInfo& info() const override { return info_; }
+
+  Result<void> upload(RenderDataPtr data, std::stop_token stop, ProgressCounter& progress) override {
+    OCT_TRY(checked("the GPU cannot be used", cudaSetDevice(static_cast<int>(info_.index))));
+    scene_ = DeviceScene();
+    data_.reset();
+    BvhOptions options;
+    options.wide = false;
+    options.compact = true;
+    ThreadPool pool;
+    OCT_TRY_ASSIGN(const HostBvh bvh, HostBvh::build(*data, pool, stop, progress, options));
+    OCT_TRY(check_memory(byte_size(*data) + bvh.byte_size()));
+    OCT_TRY(copy_arrays(*data, stop, progress));
+    OCT_TRY(copy_tree(bvh, progress));
+    OCT_TRY(checked("no memory for paths", queues_.allocate(cuda_queue_bytes(kQueueCapacity))));
+    data_ = std::move(data);
+    return {};
+  }
+
+  Result<void> render(const Lease& lease, std::stop_token stop, ProgressCounter& progress,
+                      const ContributionSink& sink) override {
+    if (!data_) return fail(ErrorKind::unavailable, "no scene has been uploaded");
+    OCT_TRY(checked("the GPU cannot be used", cudaSetDevice(static_cast<int>(info_.index))));
+    OCT_TRY(check_units(data_->settings[0], lease));
+    for (std::size_t first = 0; first < lease.units.size();) {
+      const Group group = next_group(lease, first);
+      OCT_TRY(render_group(group, lease, first, stop, sink));
+      first += group.units.size();
+      progress.fetch_add(1, std::memory_order_relaxed);
+    }
+    return {};
+  }
+
+  Result<void> trace(std::span<const Ray> rays, std::span<Hit> hits) override {
+    OCT_CHECK_EQ(rays.size(), hits.size());
+    if (!data_) return fail(ErrorKind::unavailable, "no scene has been uploaded");
+    OCT_TRY(checked("the GPU cannot be used", cudaSetDevice(static_cast<int>(info_.index))));
+    constexpr std::size_t kMostRays = 1u << 22;
+    DeviceBuffer device_rays, device_hits;
+    for (std::size_t first = 0; first < rays.size(); first += kMostRays) {
+      const auto part = rays.subspan(first, std::min(kMostRays, rays.size() - first));
+      OCT_TRY(checked("no memory for rays", device_rays.fill(part.data(), part.size_bytes())));
+      OCT_TRY(checked("no memory for hits", device_hits.allocate(part.size() * sizeof(Hit))));
+      const int error = cuda_trace_rays(scene_.bvh, device_rays.as<Ray>(), device_hits.as<Hit>(),
+                                        static_cast<std::uint32_t>(part.size()), stream_);
+      OCT_TRY(checked("rays cannot be traced", static_cast<cudaError_t>(error)));
+      OCT_TRY(checked("hits cannot be read", cudaMemcpy(&hits[first], device_hits.data(),
+                                                        part.size() * sizeof(Hit), cudaMemcpyDeviceToHost)));
+    }
+    return {};
+  }
+
+ private:
+  Result<void> checked(const char* what, cudaError_t error) const {
+    if (error == cudaSuccess) return {};
+    return cuda_failure(info_.name, what, error);
+  }
+
+  Result<void> check_memory(std::uint64_t scene_bytes) const {
+    std::size_t free_bytes = 0, total_bytes = 0;
+    OCT_TRY(checked("its memory cannot be asked for", cudaMemGetInfo(&free_bytes, &total_bytes)));
+    const std::uint64_t needed = scene_bytes + cuda_queue_bytes(kQueueCapacity) + kReservedBytes;
+    if (needed <= free_bytes) return {};
+    constexpr double kGigabyte = 1e9;
+    return fail(ErrorKind::exhausted, fmt::format("GPU {} needs {:.1f} GB for this scene, {:.1f} GB are free",
+                                                  info_.index, static_cast<double>(needed) / kGigabyte,
+                                                  static_cast<double>(free_bytes) / kGigabyte));
+  }
+
+  Result<void> copy_arrays(const RenderData& data, const std::stop_token& stop, ProgressCounter& progress) {
+    cudaError_t error = cudaSuccess;
+    RenderData::each(data, [&](const char*, const auto& array) {
+      if (error != cudaSuccess || stop.stop_requested()) return;
+      scene_.arrays.emplace_back();
+      error = scene_.arrays.back().fill(array.data(), array.size() * sizeof(array[0]));
+      progress.fetch_add(1, std::memory_order_relaxed);
+    });
+    if (stop.stop_requested()) return fail(ErrorKind::cancelled, "the upload was cancelled");
+    OCT_TRY(checked("the scene cannot be copied", error));
+    scene_.view = view_of(data);
+    std::size_t index = 0;
+    RenderDataView::each(scene_.view, [&](const char*, auto& span) {
+      span.data = static_cast<decltype(span.data)>(scene_.arrays[index++].data());
+    });
+    return {};
+  }
+
+  /// Copies one array of the tree and makes `pointer` point to the copy.
+  template <class T>
+  Result<void> copy_tree_array(const T*& pointer, std::size_t count) {
+    scene_.tree.emplace_back();
+    OCT_TRY(checked("the tree cannot be copied", scene_.tree.back().fill(pointer, count * sizeof(T))));
+    pointer = scene_.tree.back().template as<const T>();
+    return {};
+  }
+
+  Result<void> copy_tree(const HostBvh& bvh, ProgressCounter& progress) {
+    scene_.bvh = bvh.view();
+    OCT_TRY(copy_tree_array(scene_.bvh.compact_nodes, bvh.compact_node_count()));
+    OCT_TRY(copy_tree_array(scene_.bvh.compact_triangles, bvh.compact_triangle_count()));
+    OCT_TRY(copy_tree_array(scene_.bvh.instances, bvh.instance_count()));
+    progress.fetch_add(1, std::memory_order_relaxed);
+    return {};
+  }
+
+  /// Units of the lease from `first` on, at least one, up to about kPathsPerGroup paths.
+  Group next_group(const Lease& lease, std::size_t first) const {
+    const RenderSettings& settings = data_->settings[0];
+    Group group;
+    for (std::size_t i = first; i < lease.units.size(); ++i) {
+      const UnitRange& range = lease.units[i];
+      const SampleRange samples = samples_of(settings, range.first_pass, range.last_pass);
+      const std::uint64_t pixels = pixel_count(tile_rect(settings, range.tile));
+      const std::uint64_t paths = pixels * (samples.last - samples.first);
+      if (i > first && group.path_count + paths > kPathsPerGroup) break;
+      group.units.push_back({range.tile, samples, 0, group.path_count, group.sum_count});
+      group.path_count += paths;
+      group.sum_count += pixels * kFilmChannels;
+    }
+    return group;
+  }
+
+  Result<void> render_group(const Group& group, const Lease& lease, std::size_t first,
+                            const std::stop_token& stop, const ContributionSink& sink) {
+    const std::size_t unit_count = group.units.size();
+    const std::uint64_t sum_bytes = group.sum_count * sizeof(std::int64_t);
+    const std::uint64_t count_bytes = unit_count * sizeof(std::uint64_t);
+    DeviceBuffer units, sums;
+    OCT_TRY(checked("no memory for units", units.fill(group.units.data(), unit_count * sizeof(QueueUnit))));
+    OCT_TRY(checked("no memory for sums", sums.allocate(sum_bytes + count_bytes)));
+    OCT_TRY(checked("sums cannot be cleared", cudaMemset(sums.data(), 0, sum_bytes + count_bytes)));
+    OCT_TRY(checked("the GPU failed", cudaDeviceSynchronize()));
+
+    const QueueGroup work{scene_.view,
+                          scene_.bvh,
+                          units.as<const QueueUnit>(),
+                          static_cast<std::uint32_t>(unit_count),
+                          group.path_count,
+                          sums.as<std::int64_t>(),
+                          reinterpret_cast<std::uint64_t*>(sums.as<std::byte>() + sum_bytes)};
+    const CudaOutcome outcome =
+        cuda_render_group(work, queues_.data(), kQueueCapacity, stream_, {&stop_is_requested, &stop});
+    OCT_TRY(checked("rendering failed", static_cast<cudaError_t>(outcome.error)));
+    if (outcome.stopped) return fail(ErrorKind::cancelled, "the lease was cancelled");
+
+    std::vector<std::int64_t> result(group.sum_count + unit_count);
+    OCT_TRY(checked("sums cannot be read",
+                    cudaMemcpy(result.data(), sums.data(), sum_bytes + count_bytes, cudaMemcpyDeviceToHost)));
+    for (std::size_t i = 0; i < unit_count; ++i) {
+      const std::uint64_t begin = group.units[i].first_sum;
+      const std::uint64_t end = i + 1 < unit_count ? group.units[i + 1].first_sum : group.sum_count;
+      FilmContribution contribution;
+      contribution.units = lease.units[first + i];
+      contribution.sums.assign(result.begin() + static_cast<std::ptrdiff_t>(begin),
+                               result.begin() + static_cast<std::ptrdiff_t>(end));
+      contribution.non_finite_samples = static_cast<std::uint64_t>(result[group.sum_count + i]);
+      sink(std::move(contribution));
+    }
+    return {};
+  }
+
+  DeviceInfo info_;
+  cudaStream_t stream_ = nullptr;
+  RenderDataPtr data_;
+  DeviceScene scene_;
+  DeviceBuffer queues_;
+};
+
+std::string reason_without_gpu(cudaError_t error) {
+  int driver = 0;
+  if (cudaDriverGetVersion(&driver) != cudaSuccess || driver == 0) return "no driver found";
+  if (error == cudaErrorInsufficientDriver) return "the driver is older than this program needs";
+  if (error == cudaErrorNoDevice || error == cudaSuccess) return "none in this computer";
+  return cudaGetErrorString(error);
+}
+
+}  // namespace
+
+CudaDevices list_cuda_devices() {
+  CudaDevices result;
+  int count = 0;
+  const cudaError_t error = cudaGetDeviceCount(&count);
+  for (int i = 0; error == cudaSuccess && i < count; ++i) {
+    cudaDeviceProp properties;
+    if (cudaGetDeviceProperties(&properties, i) != cudaSuccess) continue;
+    DeviceInfo info;
+    info.kind = DeviceKind::cuda;
+    info.index = static_cast<std::uint32_t>(i);
+    info.name = properties.name;
+    info.memory_bytes = properties.totalGlobalMem;
+    result.devices.push_back(std::move(info));
+  }
+  if (result.devices.empty()) result.reason = reason_without_gpu(error);
+  return result;
+}
+
+Result<std::unique_ptr<Device>> make_cuda_device(std::uint32_t index) {
+  for (const DeviceInfo& info : list_cuda_devices().devices) {
+    if (info.index != index) continue;
+    auto device = std::make_unique<CudaDevice>(info);
+    OCT_TRY(device->open());
+    return std::unique_ptr<Device>(std::move(device));
+  }
+  return fail(ErrorKind::unavailable, fmt::format("there is no GPU {}", index),
+              "octane_master devices lists them");
+}
+
+}  // namespace oct

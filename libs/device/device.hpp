@@ -1,0 +1,75 @@
+#pragma once
+#include <atomic>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <span>
+#include <stop_token>
+#include <string>
+#include <vector>
+
+#include "base/result.hpp"
+#include "device/device_info.hpp"
+#include "film/contribution.hpp"
+#include "render_data/render_data.hpp"
+
+namespace oct {
+
+/// A list of units for one device. With the render data nothing else is needed; it can be cut between any two
+/// units.
+struct Lease {
+  std::uint64_t id = 0;
+  std::vector<UnitRange> units;
+};
+
+/// Advanced by every unit and by every stage of upload and build, so that a watcher can tell busy from hung.
+using ProgressCounter = std::atomic<std::uint64_t>;
+
+/// Receives each contribution as soon as it is finished: one call at a time, on a thread of the device's
+/// choice.
+using ContributionSink = std::function<void(FilmContribution)>;
+
+/// A computing device. Used by one thread at a time; constructed, used and destroyed on any thread.
+class Device {
+ public:
+  virtual ~Device() = default;
+
+  virtual const DeviceInfo& info() const = 0;
+
+  /// Makes the device ready for a scene: copies what it needs and builds its acceleration structure. Replaces
+  /// the former scene. `exhausted` when memory does not suffice, `cancelled` after a stop request.
+  virtual Result<void> upload(RenderDataPtr data, std::stop_token stop, ProgressCounter& progress) = 0;
+
+  /// Renders every unit range of the lease, one contribution each (cut into single passes or not is the
+  /// lease's choice). Looks at `stop` between sample batches and then returns `cancelled`; what went to the
+  /// sink stays valid.
+  virtual Result<void> render(const Lease& lease, std::stop_token stop, ProgressCounter& progress,
+                              const ContributionSink& sink) = 0;
+
+  /// First hits of rays, for measuring and tests. hits.size() == rays.size(). After an upload.
+  virtual Result<void> trace(std::span<const Ray> rays, std::span<Hit> hits) = 0;
+};
+
+/// Which instruction set the CPU device uses; all give the same bits.
+enum class CpuIsa { automatic, x64, v3 };
+
+struct CpuDeviceOptions {
+  std::uint32_t threads = 0;  ///< 0 = all
+  CpuIsa isa = CpuIsa::automatic;
+  bool low_priority = false;  ///< for slaves on somebody's workstation
+};
+
+/// invalid_input when the instruction set is asked for by name and this CPU lacks it.
+Result<std::unique_ptr<Device>> make_cpu_device(const CpuDeviceOptions& options);
+
+/// CUDA GPUs of this computer, possibly none. `reason` tells why there is none, in a few words: "no driver
+/// found", "built without CUDA".
+struct CudaDevices {
+  std::vector<DeviceInfo> devices;
+  std::string reason;
+};
+CudaDevices list_cuda_devices();
+
+Result<std::unique_ptr<Device>> make_cuda_device(std::uint32_t index);
+
+}  // namespace oct

@@ -1,0 +1,31 @@
+#include "device/large_array.hpp"
+
+#if defined(__linux__)
+#include <sys/mman.h>
+#endif
+
+namespace oct {
+namespace {
+
+constexpr std::size_t kHugePage = std::size_t{2} << 20;
+
+std::align_val_t alignment_for(std::size_t bytes) {
+  return std::align_val_t{bytes < kHugePage ? 64 : kHugePage};
+}
+
+}  // namespace
+
+void* allocate_large(std::size_t bytes) {
+  void* const memory = ::operator new(bytes, alignment_for(bytes));
+#if defined(__linux__)
+  // a wish: without huge pages it is slower, not wrong
+  if (bytes >= kHugePage) madvise(memory, bytes, MADV_HUGEPAGE);
+#endif
+  return memory;
+}
+
+void free_large(void* memory, std::size_t bytes) {
+  ::operator delete(memory, alignment_for(bytes));
+}
+
+}  // namespace oct

@@ -1,0 +1,38 @@
+#pragma once
+#include <cstddef>
+#include <memory>
+#include <new>
+#include <type_traits>
+
+namespace oct {
+
+/// Memory of at least `bytes`, big ones in huge pages where the system grants them: traversal touches it at
+/// random, and misses of the address cache would cost more than the data. Throws std::bad_alloc.
+void* allocate_large(std::size_t bytes);
+void free_large(void* memory, std::size_t bytes);
+
+/// A fixed number of plain values that start out undefined. Moves, does not copy.
+template <class T>
+class LargeArray {
+ public:
+  static_assert(std::is_trivially_copyable_v<T> && std::is_trivially_destructible_v<T>);
+
+  LargeArray() : LargeArray(0) {}
+  explicit LargeArray(std::size_t size)
+      : data_(size == 0 ? nullptr : static_cast<T*>(allocate_large(size * sizeof(T))), Free{size}) {}
+
+  T* data() { return data_.get(); }
+  const T* data() const { return data_.get(); }
+  std::size_t size() const { return data_.get_deleter().size; }
+  T& operator[](std::size_t index) { return data_.get()[index]; }
+  const T& operator[](std::size_t index) const { return data_.get()[index]; }
+
+ private:
+  struct Free {
+    std::size_t size;
+    void operator()(T* data) const { free_large(data, size * sizeof(T)); }
+  };
+  std::unique_ptr<T, Free> data_;
+};
+
+}  // namespace oct

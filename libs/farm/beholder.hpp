@@ -1,0 +1,14 @@
+#pragma once
+#include <string>
+
+#include "farm/daemon_view.hpp"
+
+namespace oct {
+
+/// "studio@DESK", cut to what fits into a message.
+std::string default_nick();
+
+/// This user at this computer; an empty nick name is the default one.
+Beholder this_beholder(const std::string& nick, const NetworkAccess& access);
+
+}  // namespace oct

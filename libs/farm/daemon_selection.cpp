@@ -1,0 +1,72 @@
+#include "farm/daemon_selection.hpp"
+
+#include <algorithm>
+
+namespace oct {
+namespace {
+
+constexpr std::size_t kShortestId = 8;
+
+char lower(char c) {
+  return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+}
+
+bool equal_names(std::string_view a, std::string_view b) {
+  return std::equal(a.begin(), a.end(), b.begin(), b.end(),
+                    [](char x, char y) { return lower(x) == lower(y); });
+}
+
+}  // namespace
+
+bool means(std::string_view word, std::string_view id, std::string_view name, const Endpoint& endpoint) {
+  if (word.empty()) return false;
+  if (equal_names(word, name) || word == endpoint.address || word == endpoint.text()) return true;
+  return word.size() >= kShortestId && word.size() <= id.size() &&
+         equal_names(word, id.substr(0, word.size()));
+}
+
+bool means(std::string_view word, const SeenDaemon& daemon) {
+  const std::string_view id = daemon.stranger ? std::string_view() : std::string_view(daemon.status.id);
+  return means(word, id, daemon.status.name, daemon.endpoint);
+}
+
+bool means(std::string_view word, const EnabledDaemon& daemon) {
+  if (word == daemon.address) return true;
+  const std::size_t colon = daemon.address.find(':');
+  return means(word, daemon.id, daemon.name, {daemon.address.substr(0, colon), 0});
+}
+
+bool is_same(const EnabledDaemon& enabled, const SeenDaemon& seen) {
+  if (!seen.stranger && !enabled.id.empty()) return enabled.id == seen.status.id;
+  return enabled.address == seen.endpoint.address || enabled.address == seen.endpoint.text();
+}
+
+bool Wishes::wants(const SeenDaemon& daemon) const {
+  if (all || steals(daemon)) return true;
+  if (by_enabling && std::any_of(enabled.begin(), enabled.end(),
+                                 [&](const EnabledDaemon& one) { return is_same(one, daemon); }))
+    return true;
+  return std::any_of(named.begin(), named.end(),
+                     [&](const std::string& word) { return means(word, daemon); });
+}
+
+bool Wishes::steals(const SeenDaemon& daemon) const {
+  return std::any_of(steal.begin(), steal.end(),
+                     [&](const std::string& word) { return means(word, daemon); });
+}
+
+Wishes wishes_from(const std::vector<std::string>& use) {
+  Wishes wishes;
+  for (const std::string& word : use) {
+    if (word == "all") {
+      wishes.all = true;
+    } else if (word == "enabled") {
+      wishes.by_enabling = true;
+    } else if (word != "none" && !word.empty()) {
+      wishes.named.push_back(word);
+    }
+  }
+  return wishes;
+}
+
+}  // namespace oct

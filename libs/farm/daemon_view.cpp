@@ -1,0 +1,111 @@
+#include "farm/daemon_view.hpp"
+
+#include <fmt/chrono.h>
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <ctime>
+
+namespace oct {
+namespace {
+
+DaemonState state_of(const SeenDaemon& daemon, const Beholder& beholder) {
+  const DaemonStatus& status = daemon.status;
+  if (daemon.stranger || status.mode == DaemonMode::not_activated || status.mode == DaemonMode::other_farm)
+    return DaemonState::deactivated;
+  // A slave that cannot be used has no version: that is the reason to tell.
+  if (status.mode != DaemonMode::no_slave &&
+      (status.slave_version != 0 ? status.slave_version : status.version) != beholder.version)
+    return DaemonState::invalid_version;
+  switch (status.mode) {
+    case DaemonMode::unbound: return DaemonState::unbound;
+    case DaemonMode::bound:
+      return !status.owner.empty() && is_own(status.owner.front(), beholder) ? DaemonState::running
+                                                                             : DaemonState::bound_to_other;
+    case DaemonMode::paused: return DaemonState::deactivated;
+    case DaemonMode::crashed:
+    case DaemonMode::no_slave: return DaemonState::crashed;
+    case DaemonMode::unknown:
+    case DaemonMode::not_activated:
+    case DaemonMode::other_farm: break;
+  }
+  return DaemonState::unknown;
+}
+
+std::string reason_of(const SeenDaemon& daemon, DaemonState state, const Beholder& beholder) {
+  const DaemonStatus& status = daemon.status;
+  if (state == DaemonState::invalid_version) {
+    return fmt::format("version {}, this master is {}",
+                       status.slave_version != 0 ? status.slave_version : status.version, beholder.version);
+  }
+  if (state == DaemonState::deactivated && status.mode != DaemonMode::paused) {
+    if (status.farm == 0) return "it has no farm key: octane_master activate, then copy farm.key there";
+    if (beholder.farm == 0)
+      return fmt::format("it belongs to farm {:06X}, this computer is not activated", status.farm);
+    return fmt::format("it belongs to farm {:06X}, this master to {:06X}", status.farm, beholder.farm);
+  }
+  if (state == DaemonState::unknown) return "its daemon is of a newer release";
+  return status.reason;
+}
+
+}  // namespace
+
+const char* to_string(DaemonState state) {
+  switch (state) {
+    case DaemonState::unknown: return "unknown";
+    case DaemonState::invalid_version: return "invalid version";
+    case DaemonState::unbound: return "unbound";
+    case DaemonState::bound_to_other: return "bound to other";
+    case DaemonState::authenticating: return "authenticating";
+    case DaemonState::running: return "running";
+    case DaemonState::deactivated: return "deactivated";
+    case DaemonState::crashed: return "crashed";
+  }
+  return "unknown";
+}
+
+std::string word_of(DaemonState state) {
+  std::string word = to_string(state);
+  std::replace(word.begin(), word.end(), ' ', '_');
+  return word;
+}
+
+std::string DaemonView::address_text(std::uint16_t scanned_port) const {
+  return endpoint.port == scanned_port ? endpoint.address : endpoint.text();
+}
+
+bool is_own(const DaemonOwner& owner, const Beholder& beholder) {
+  const auto& own = beholder.addresses;
+  return owner.nick == beholder.nick &&
+         (is_loopback(owner.address) || std::find(own.begin(), own.end(), owner.address) != own.end());
+}
+
+DaemonView view_of(const SeenDaemon& daemon, const Beholder& beholder) {
+  const DaemonStatus& status = daemon.status;
+  DaemonView view;
+  view.id = daemon.stranger ? std::string() : status.id;
+  view.endpoint = daemon.endpoint;
+  view.name = daemon.name();
+  view.state = state_of(daemon, beholder);
+  view.gpus = status.gpus;
+  view.version = status.slave_version != 0 ? status.slave_version : status.version;
+  if (!status.owner.empty()) view.owner = status.owner.front();
+  view.reason = reason_of(daemon, view.state, beholder);
+  return view;
+}
+
+std::string who_occupies(const DaemonOwner& owner) {
+  const std::string nick = owner.nick.empty() ? "somebody" : owner.nick;
+  return owner.address.empty() ? nick : fmt::format("{} ({})", nick, owner.address);
+}
+
+std::string clock_text(std::uint64_t unix_seconds, std::uint64_t now_unix_seconds) {
+  constexpr std::uint64_t kLast = 253402300799;  // year 9999: a daemon may say anything
+  if (unix_seconds > kLast) return "an unknown time";
+  const std::tm then = fmt::localtime(static_cast<std::time_t>(unix_seconds));
+  const std::tm today = fmt::localtime(static_cast<std::time_t>(std::min(now_unix_seconds, kLast)));
+  const bool same_day = then.tm_year == today.tm_year && then.tm_yday == today.tm_yday;
+  return same_day ? fmt::format("{:%H:%M}", then) : fmt::format("{:%Y-%m-%d %H:%M}", then);
+}
+
+}  // namespace oct

@@ -1,0 +1,63 @@
+#pragma once
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "farm/daemon_directory.hpp"
+
+namespace oct {
+
+/// What people are told of a daemon. One vocabulary, never mixed with what slaves do.
+enum class DaemonState {
+  unknown,
+  invalid_version,
+  unbound,
+  bound_to_other,
+  authenticating,
+  running,
+  deactivated,
+  crashed,
+};
+
+/// "bound to other"
+const char* to_string(DaemonState state);
+/// "bound_to_other", for JSON
+std::string word_of(DaemonState state);
+
+/// A daemon as lists show it.
+struct DaemonView {
+  std::string id;  ///< empty when it did not tell
+  Endpoint endpoint;
+  std::string name;
+  DaemonState state = DaemonState::unknown;
+  std::uint32_t gpus = 0;
+  std::uint32_t version = 0;  ///< of its slave, else its own; 0 = not known
+  std::optional<DaemonOwner> owner;
+  bool enabled = false;
+  std::string reason;            ///< why it cannot be used; empty when it can
+  std::vector<std::string> log;  ///< last lines of a slave that crashed
+
+  /// "10.0.0.11", with its port when that is not the one scanned
+  std::string address_text(std::uint16_t scanned_port) const;
+};
+
+/// Who is looking.
+struct Beholder {
+  std::string nick;
+  std::vector<std::string> addresses;  ///< of this computer
+  std::uint32_t farm = 0;
+  std::uint32_t version = kVersion;
+};
+
+/// Whether an occupancy is the beholder's: the same user, from this computer.
+bool is_own(const DaemonOwner& owner, const Beholder& beholder);
+
+DaemonView view_of(const SeenDaemon& daemon, const Beholder& beholder);
+
+/// "studio@WS-02 (10.0.0.104)"
+std::string who_occupies(const DaemonOwner& owner);
+
+/// "11:58" of a moment today, else "2025-11-23 11:58"; local time.
+std::string clock_text(std::uint64_t unix_seconds, std::uint64_t now_unix_seconds);
+
+}  // namespace oct

@@ -1,0 +1,175 @@
+#include "farm/daemons_text.hpp"
+
+#include <fmt/chrono.h>
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <ctime>
+#include <nlohmann/json.hpp>
+#include <sstream>
+
+#include "wire/text.hpp"
+
+namespace oct {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+constexpr std::size_t kColumns = 7;
+constexpr std::size_t kAddressWidth = 10;  // so that short addresses do not make a narrow table
+constexpr std::size_t kMostAddresses = 4096;
+using Row = std::array<std::string, kColumns>;
+
+Row row_of(const DaemonView& daemon, std::uint16_t port) {
+  const bool is_known = !daemon.id.empty();
+  return {daemon.address_text(port),
+          daemon.name == daemon.endpoint.address ? "-" : daemon.name,
+          to_string(daemon.state),
+          is_known ? fmt::format("{}", daemon.gpus) : "-",
+          daemon.version == 0 ? "-" : fmt::format("{}", daemon.version),
+          daemon.owner ? (daemon.owner->nick.empty() ? daemon.owner->address : daemon.owner->nick) : "-",
+          daemon.enabled ? "yes" : "no"};
+}
+
+std::string line_of(const Row& row, const std::array<std::size_t, kColumns>& widths) {
+  std::string line;
+  for (std::size_t i = 0; i + 1 < kColumns; ++i) line += fmt::format("{:<{}}  ", row[i], widths[i]);
+  return line + row.back();
+}
+
+void add_details(std::vector<std::string>& lines, const DaemonView& daemon, const TableChoice& choice) {
+  if (!daemon.reason.empty())
+    lines.push_back(fmt::format("  {}: {}: {}", daemon.name, to_string(daemon.state), daemon.reason));
+  if (!choice.verbose) return;
+  if (daemon.owner) {
+    lines.push_back(fmt::format("  {}: bound to {}, slaves to port {}, since {}", daemon.name,
+                                who_occupies(*daemon.owner), daemon.owner->port,
+                                clock_text(daemon.owner->since_unix_s, choice.unix_time_s)));
+  }
+  for (const std::string& line : daemon.log) lines.push_back(fmt::format("    {}", line));
+}
+
+Json nullable(const std::string& text) {
+  return text.empty() ? Json(nullptr) : Json(text);
+}
+
+std::string utc_seconds(std::uint64_t unix_seconds) {
+  constexpr std::uint64_t kLast = 253402300799;
+  const auto time = static_cast<std::time_t>(std::min(unix_seconds, kLast));
+  return fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(time));
+}
+
+Json json_of(const DaemonView& daemon, std::uint16_t port) {
+  Json owner = nullptr;
+  if (daemon.owner) {
+    owner = {{"address", nullable(daemon.owner->address)},
+             {"nick_name", nullable(daemon.owner->nick)},
+             {"since", utc_seconds(daemon.owner->since_unix_s)}};
+  }
+  return {{"id", nullable(daemon.id)},
+          {"address", daemon.address_text(port)},
+          {"name", daemon.name},
+          {"state", word_of(daemon.state)},
+          {"gpus", daemon.gpus},
+          {"version", daemon.version},
+          {"bound_to", owner},
+          {"enabled", daemon.enabled},
+          {"reason", nullable(daemon.reason)},
+          {"log", daemon.log}};
+}
+
+std::string text_of(const Json& json, int indent = -1) {
+  return json.dump(indent, ' ', false, Json::error_handler_t::replace);
+}
+
+Unexpected wrong_list(const std::string& file_name, std::size_t line, const std::string& why) {
+  return fail(ErrorKind::invalid_input,
+              fmt::format("{}, line {}: {}", file_name, line, clean_text(why, kMaxTextBytes)),
+              "octane_master daemons export FILE   writes such a list");
+}
+
+Result<std::vector<std::string>> addresses_of_json(const Json& json, const std::string& file_name) {
+  if (!json.is_object() || json.value("schema", Json()) != Json("octane.daemons/1") ||
+      !json.contains("daemons") || !json["daemons"].is_array() || json["daemons"].size() > kMostAddresses)
+    return wrong_list(file_name, 1, "this is no octane.daemons/1 document");
+  std::vector<std::string> addresses;
+  for (const Json& daemon : json["daemons"]) {
+    if (!daemon.is_object() || !daemon.contains("address") || !daemon["address"].is_string())
+      return wrong_list(file_name, 1, fmt::format("daemon {} has no address", addresses.size()));
+    addresses.push_back(daemon["address"].get<std::string>());
+    if (const auto host = host_port_from_text(addresses.back(), kDaemonPort); !host)
+      return wrong_list(file_name, 1, host.error().message);
+  }
+  return addresses;
+}
+
+Result<std::vector<std::string>> addresses_of_lines(std::string_view text, const std::string& file_name) {
+  std::vector<std::string> addresses;
+  std::istringstream stream{std::string(text)};
+  std::size_t number = 0;
+  for (std::string line; std::getline(stream, line);) {
+    ++number;
+    line = line.substr(0, line.find('#'));
+    const std::size_t first = line.find_first_not_of(" \t\r");
+    if (first == std::string::npos) continue;
+    line = line.substr(first, line.find_last_not_of(" \t\r") - first + 1);
+    if (const auto host = host_port_from_text(line, kDaemonPort); !host)
+      return wrong_list(file_name, number, host.error().message);
+    if (addresses.size() == kMostAddresses)
+      return wrong_list(file_name, number, fmt::format("more than {} addresses", kMostAddresses));
+    addresses.push_back(line);
+  }
+  return addresses;
+}
+
+}  // namespace
+
+std::vector<std::string> daemons_table(const std::vector<DaemonView>& daemons, const TableChoice& choice) {
+  const Row head = {"ADDRESS", "NAME", "STATE", "GPUS", "VERSION", "BOUND TO", "ENABLED"};
+  std::vector<Row> rows;
+  for (const DaemonView& daemon : daemons) rows.push_back(row_of(daemon, choice.scanned_port));
+  std::array<std::size_t, kColumns> widths{};
+  for (std::size_t i = 0; i < kColumns; ++i) {
+    widths[i] = head[i].size();
+    for (const Row& row : rows) widths[i] = std::max(widths[i], row[i].size());
+  }
+  widths[0] = std::max(widths[0], kAddressWidth);
+  std::vector<std::string> lines;
+  lines.push_back(line_of(head, widths) + (choice.scanned.empty() ? "" : "        " + choice.scanned));
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    lines.push_back(line_of(rows[i], widths));
+    add_details(lines, daemons[i], choice);
+  }
+  return lines;
+}
+
+std::string daemons_json(const std::vector<DaemonView>& daemons, std::uint16_t scanned_port) {
+  Json list = Json::array();
+  for (const DaemonView& daemon : daemons) list.push_back(json_of(daemon, scanned_port));
+  return text_of(list);
+}
+
+std::string daemon_record(const DaemonView& daemon, std::uint16_t scanned_port, const char* event) {
+  Json record = {{"schema", "octane.daemons/1"}, {"event", event}};
+  record.update(json_of(daemon, scanned_port));
+  return text_of(record);
+}
+
+std::string exported_daemons(const std::vector<EnabledDaemon>& daemons) {
+  Json list = Json::array();
+  for (const EnabledDaemon& daemon : daemons)
+    list.push_back({{"id", nullable(daemon.id)}, {"name", daemon.name}, {"address", daemon.address}});
+  return text_of({{"schema", "octane.daemons/1"}, {"daemons", list}}, 2) + "\n";
+}
+
+Result<std::vector<std::string>> imported_addresses(std::string_view text, const std::string& file_name) {
+  const std::size_t first = text.find_first_not_of(" \t\r\n");
+  if (first == std::string_view::npos || text[first] != '{') return addresses_of_lines(text, file_name);
+  if (std::count_if(text.begin(), text.end(), [](char c) { return c == '[' || c == '{'; }) > 10000)
+    return wrong_list(file_name, 1, "this is no list of daemons");
+  const Json json = Json::parse(text.begin(), text.end(), nullptr, false);
+  return addresses_of_json(json, file_name);
+}
+
+}  // namespace oct

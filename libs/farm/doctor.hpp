@@ -1,0 +1,74 @@
+#pragma once
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "farm/daemon_talk.hpp"
+#include "farm/daemon_view.hpp"
+#include "farm/doctor_verdict.hpp"
+#include "farm/port_search.hpp"
+#include "net/datagram.hpp"
+#include "net/look_up.hpp"
+#include "net/port_probe.hpp"
+
+namespace oct {
+
+struct DoctorChoice {
+  std::string address;  ///< of the computer, as typed
+  ScanTargets targets;  ///< what a master scans
+  bool network_enabled = false;
+  std::uint16_t master_port = kMasterPort;  ///< somebody must listen there while it works
+  std::vector<std::uint16_t> last_ports;    ///< where daemons of that computer once were
+  NetworkAccess access;
+  Beholder beholder;
+};
+
+/// Finds out what there is to know about one computer's daemon: by datagrams, connections, and questions to
+/// the daemon, among them whether it reaches this computer. It decides nothing. The loop's thread only;
+/// destroying it, from inside its call too, ends it.
+class Doctor {
+ public:
+  /// `on_done` comes once, never from inside this call, after at most a minute.
+  Doctor(EventLoop& loop, DoctorChoice choice, std::function<void(const DoctorEvidence&)> on_done);
+  ~Doctor();
+  Doctor(const Doctor&) = delete;
+  Doctor& operator=(const Doctor&) = delete;
+
+ private:
+  Result<void> read_address();
+  void on_found(std::vector<std::string> addresses);
+  void examine_way();
+  void ask_by_datagram();
+  void send_datagram();
+  void on_datagram(const Endpoint& from, ByteView bytes);
+  void ask_by_connection();
+  void on_port_answer(PortAnswer answer);
+  void go_on_if_both_known();
+  void ask_neighbour_again();
+  void watch_neighbour(unsigned tries);
+  void talk();
+  void on_message(const DaemonMessage& message);
+  void on_talk_end(const TalkEnd& end);
+  void try_other_ports();
+  void finish();
+
+  EventLoop& loop_;
+  const DoctorChoice choice_;
+  const std::function<void(const DoctorEvidence&)> on_done_;
+  DoctorEvidence evidence_;
+  HostPort target_;
+  std::vector<std::uint16_t> other_ports_;
+  Bytes probe_;
+  std::uint64_t nonce_ = 0;
+  Instant sent_{};
+  bool sending_failed_ = false, talk_ended_ = false, done_ = false;
+  std::unique_ptr<LookUp> look_up_;
+  std::unique_ptr<DatagramSocket> socket_;
+  std::unique_ptr<Timer> datagram_timer_, patience_, finish_;
+  std::unique_ptr<PortProbe> port_probe_;
+  std::unique_ptr<PortSearch> port_search_;
+  std::unique_ptr<DaemonTalk> talk_;
+};
+
+}  // namespace oct

@@ -1,0 +1,62 @@
+#pragma once
+#include <map>
+#include <string>
+#include <vector>
+
+#include "farm/daemon_link.hpp"
+#include "farm/daemon_selection.hpp"
+
+namespace oct {
+
+/// Keeps what a user wishes: a wished daemon that is free gets occupied, one that others have is taken when
+/// it becomes free, one that is not wished any more is released. Pure; one thread; time is a parameter.
+class WishKeeper {
+ public:
+  explicit WishKeeper(KeeperConfig config) : config_(std::move(config)) {}
+  WishKeeper(const WishKeeper&) = delete;
+  WishKeeper& operator=(const WishKeeper&) = delete;
+
+  /// Nothing is occupied before this.
+  KeeperActions begin(Instant now);
+  KeeperActions set_wishes(Wishes wishes, Instant now);
+  const Wishes& wishes() const { return wishes_; }
+  /// Who answers now.
+  KeeperActions on_seen(const std::vector<SeenDaemon>& daemons, Instant now);
+  KeeperActions on_opened(const std::string& key, Instant now);
+  KeeperActions on_failed(const std::string& key, const Error& error, bool final, Instant now);
+  KeeperActions on_message(const std::string& key, const DaemonMessage& message, Instant now);
+  KeeperActions on_closed(const std::string& key, const Error& error, Instant now);
+  /// Several times a second.
+  KeeperActions on_tick(Instant now);
+  /// The render is over: everything is released, and nothing occupied again.
+  KeeperActions release_all(Instant now);
+
+  /// Nothing is occupied or on the way.
+  bool idle() const;
+  std::vector<DaemonView> wished() const;
+  std::optional<DaemonView> view(const std::string& key) const;
+
+  /// How many of the wished daemons there are, and how many help or are about to.
+  struct Count {
+    std::size_t usable = 0, wished = 0;
+  };
+  Count count() const;
+  /// "0 of 2 enabled daemons are usable (RENDER1 bound to other, render2 not seen)"
+  std::string usable_text() const;
+  /// "using 2 of 2 enabled daemons"; empty when none is wished.
+  std::string using_text() const;
+
+ private:
+  std::vector<std::string> not_seen() const;
+  const char* kind() const;
+  KeeperActions settle(Instant now, KeeperActions actions = {});
+  std::string shown(const DaemonLink& link) const;
+
+  KeeperConfig config_;
+  Wishes wishes_;
+  bool begun_ = false, ending_ = false;
+  std::map<std::string, DaemonLink> links_;
+  std::map<std::string, std::string> shown_;  ///< what people were last shown of each
+};
+
+}  // namespace oct

@@ -1,0 +1,142 @@
+#include "film/contribution_codec.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <bit>
+
+#include "base/check.hpp"
+#include "wire/compression.hpp"
+
+namespace oct {
+namespace {
+
+/// Bytes that hold every sum (none is negative); 0 when all are zero.
+std::uint32_t bytes_needed(std::span<const std::int64_t> sums) {
+  std::uint64_t used_bits = 0;
+  for (const std::int64_t sum : sums) used_bits |= static_cast<std::uint64_t>(sum);
+  OCT_CHECK(static_cast<std::int64_t>(used_bits) >= 0);
+  return (static_cast<std::uint32_t>(std::bit_width(used_bits)) + 7) / 8;
+}
+
+/// Appends `width` planes: the lowest byte of each sum, then the next of each... Channels apart, so that
+/// neighbours in a plane are neighbours in the picture.
+void append_planes(std::span<const std::int64_t> sums, std::uint32_t width, Bytes& bytes) {
+  std::size_t at = bytes.size();
+  bytes.resize(at + sums.size() * width);
+  for (std::uint32_t plane = 0; plane < width; ++plane)
+    for (std::size_t channel = 0; channel < kFilmChannels; ++channel)
+      for (std::size_t i = channel; i < sums.size(); i += kFilmChannels)
+        bytes[at++] = static_cast<std::byte>(static_cast<std::uint64_t>(sums[i]) >> (8 * plane));
+}
+
+/// The inverse; `bytes` has sums.size() * width bytes.
+void read_planes(ByteView bytes, std::uint32_t width, std::span<std::int64_t> sums) {
+  std::size_t at = 0;
+  for (std::uint32_t plane = 0; plane < width; ++plane)
+    for (std::size_t channel = 0; channel < kFilmChannels; ++channel)
+      for (std::size_t i = channel; i < sums.size(); i += kFilmChannels)
+        sums[i] = static_cast<std::int64_t>(static_cast<std::uint64_t>(sums[i]) |
+                                            std::to_integer<std::uint64_t>(bytes[at++]) << (8 * plane));
+}
+
+/// Sums of the tile, or a protocol error where the settings do not have these units.
+Result<std::size_t> sums_of(const RenderSettings& settings, const ContributionInfo& info) {
+  if (info.tile >= tile_count(settings) || info.first_pass >= info.last_pass ||
+      info.last_pass > pass_count(settings))
+    return fail(ErrorKind::protocol,
+                fmt::format("contribution to tile {}, passes {} to {}, which do not exist", info.tile,
+                            info.first_pass, info.last_pass));
+  return std::size_t{pixel_count(tile_rect(settings, info.tile))} * kFilmChannels;
+}
+
+/// Packets being filled: `raw` belongs to the last of them and is compressed when it is full.
+class Packer {
+ public:
+  Packer(std::uint64_t lease, CompressionSet peer_reads) : lease_(lease), peer_reads_(peer_reads) {}
+
+  void add(const FilmContribution& contribution) {
+    const std::uint32_t width = bytes_needed(contribution.sums);
+    const std::size_t size = contribution.sums.size() * width;
+    OCT_CHECK(size <= kMaxPayloadBytes);
+    if (units_.size() == kMaxContributionUnits || raw_.size() + size > kMaxPayloadBytes) flush();
+    units_.push_back({contribution.units.tile, contribution.units.first_pass, contribution.units.last_pass,
+                      width, contribution.non_finite_samples});
+    append_planes(contribution.sums, width, raw_);
+  }
+
+  std::vector<FilmContributions> finish() {
+    if (!units_.empty()) flush();
+    return std::move(packets_);
+  }
+
+ private:
+  void flush() {
+    FilmContributions packet;
+    packet.lease = lease_;
+    packet.raw_bytes = static_cast<std::uint32_t>(raw_.size());
+    PackedBytes packed = pack_bytes(std::move(raw_), peer_reads_);
+    packet.compression = packed.compression;
+    packet.sums = std::move(packed.bytes);
+    packet.units = std::move(units_);
+    packets_.push_back(std::move(packet));
+    raw_.clear();
+    units_.clear();
+  }
+
+  std::uint64_t lease_;
+  CompressionSet peer_reads_;
+  Bytes raw_;
+  std::vector<ContributionInfo> units_;
+  std::vector<FilmContributions> packets_;
+};
+
+}  // namespace
+
+std::vector<FilmContributions> pack_contributions(std::uint64_t lease, std::uint64_t busy_us,
+                                                  std::span<const FilmContribution> contributions,
+                                                  CompressionSet peer_reads) {
+  Packer packer(lease, peer_reads);
+  for (const FilmContribution& contribution : contributions) packer.add(contribution);
+  std::vector<FilmContributions> packets = packer.finish();
+  std::uint64_t units_left = contributions.size();
+  for (FilmContributions& packet :
+       packets) {  // in proportion to units, the rest to the last, so that nothing is lost
+    packet.busy_us = busy_us * packet.units.size() / units_left;
+    busy_us -= packet.busy_us;
+    units_left -= packet.units.size();
+  }
+  return packets;
+}
+
+Result<std::vector<FilmContribution>> unpack_contributions(const RenderSettings& settings,
+                                                           const FilmContributions& message) {
+  if (message.units.size() > kMaxContributionUnits || message.raw_bytes > kMaxPayloadBytes)
+    return fail(ErrorKind::protocol, "contributions beyond the limits of a packet");
+  std::size_t raw_bytes = 0;
+  for (const ContributionInfo& info : message.units) {
+    OCT_TRY_ASSIGN(const std::size_t sums, sums_of(settings, info));
+    if (info.bytes_per_sum > 8) return fail(ErrorKind::protocol, "contribution with more than 8 bytes a sum");
+    raw_bytes += sums * info.bytes_per_sum;
+  }
+  if (raw_bytes != message.raw_bytes)
+    return fail(ErrorKind::protocol,
+                fmt::format("contributions of {} bytes, their units need {}", message.raw_bytes, raw_bytes));
+  OCT_TRY_ASSIGN(const Bytes raw, decompress(message.compression, message.sums, raw_bytes));
+  std::vector<FilmContribution> contributions;
+  ByteView rest = raw;
+  for (const ContributionInfo& info : message.units) {
+    FilmContribution contribution;
+    contribution.units = {info.tile, info.first_pass, info.last_pass};
+    contribution.non_finite_samples = info.non_finite_samples;
+    contribution.sums.resize(sums_of(settings, info).value());
+    const std::size_t size = contribution.sums.size() * info.bytes_per_sum;
+    read_planes(rest.first(size), info.bytes_per_sum, contribution.sums);
+    rest = rest.subspan(size);
+    OCT_TRY(check_contribution(settings, contribution));
+    contributions.push_back(std::move(contribution));
+  }
+  return contributions;
+}
+
+}  // namespace oct

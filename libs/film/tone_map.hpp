@@ -1,0 +1,35 @@
+#pragma once
+#include <string_view>
+#include <vector>
+
+#include "base/result.hpp"
+#include "film/image.hpp"
+
+// From scene-linear light to a display's code values: exposure, curve, sRGB. Own arithmetic throughout, so
+// that the same film gives the same file everywhere.
+
+namespace oct {
+
+enum class ToneCurve {
+  none,    ///< clipped at 1
+  filmic,  ///< Hable 2010 ("Uncharted 2"), white at 11.2
+  aces,    ///< Hill's fit of the ACES 1.0 RRT and sRGB ODT
+  agx,     ///< AgX base look (Sobotka 2022), sigmoid fitted by Wrensch
+};
+
+/// invalid_input lists the names.
+Result<ToneCurve> tone_curve_from_text(std::string_view text);
+
+struct ToneMap {
+  float exposure = 1;  ///< linear factor, 1 = unchanged
+  ToneCurve curve = ToneCurve::none;
+};
+
+/// Exposure and curve applied: display-linear Rec.709 in [0, 1]. A NaN gives 0.
+Image tone_mapped(const Image& image, const ToneMap& tone_map);
+
+/// IEC 61966-2-1 encoding of display-linear values, rounded to the nearest of 2^bits - 1 steps; bits is 8
+/// or 16.
+std::vector<std::uint16_t> srgb_code_values(const Image& display_linear, int bits);
+
+}  // namespace oct

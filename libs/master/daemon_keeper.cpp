@@ -1,0 +1,192 @@
+#include "master/daemon_keeper.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <ctime>
+#include <utility>
+
+#include "farm/beholder.hpp"
+#include "preferences/preferences_file.hpp"
+
+namespace oct {
+namespace {
+
+constexpr Duration kTick = milliseconds(100);
+constexpr Duration kPreferencesInterval = milliseconds(700);  // people are promised a second
+/// For first answers: those to a broadcast wait up to 200 ms, and a /24 is swept in a second.
+constexpr Duration kFirstAnswers = milliseconds(1500);
+
+Instant now() {
+  return std::chrono::steady_clock::now();
+}
+
+Result<ScanTargets> targets_of(const NetworkPreferences& preferences, const FarmOverrides& overrides) {
+  return scan_targets(scan_choice(preferences, overrides), list_adapters());
+}
+
+}  // namespace
+
+Result<std::unique_ptr<DaemonKeeper>> DaemonKeeper::open(EventLoop& loop, WorkQueue& files,
+                                                         const NetworkChoice& choice,
+                                                         std::uint16_t master_port, bool local_devices,
+                                                         DaemonEvents events) {
+  const NetworkPreferences& preferences = choice.preferences.network;
+  OCT_TRY_ASSIGN(ScanTargets targets, targets_of(preferences, choice.overrides));
+  KeeperConfig config;
+  config.beholder = this_beholder(choice.nick_name, choice.access);
+  config.master_port = master_port;
+  config.local_devices = local_devices;
+  config.deadlines = choice.deadlines;
+  config.unix_time_s = static_cast<std::uint64_t>(std::time(nullptr));
+  auto keeper = std::unique_ptr<DaemonKeeper>(
+      new DaemonKeeper(loop, files, choice, std::move(config), std::move(events)));
+  DaemonKeeper* self = keeper.get();
+  OCT_TRY_ASSIGN(self->scanner_,
+                 Scanner::open(loop, std::move(targets), scan_limits(preferences), choice.access, [self] {
+                   self->carry_out(self->keeper_.on_seen(self->scanner_->daemons(), now()));
+                   self->settle_if_known();
+                 }));
+  self->carry_out(self->keeper_.set_wishes(wishes_of(preferences, choice.overrides), now()));
+  self->timer_ = loop.every(kTick, [self] { self->tick(); });
+  return keeper;
+}
+
+DaemonKeeper::DaemonKeeper(EventLoop& loop, WorkQueue& files, const NetworkChoice& choice,
+                           KeeperConfig config, DaemonEvents events)
+    : loop_(loop),
+      files_(files),
+      choice_(choice),
+      events_(std::move(events)),
+      keeper_(std::move(config)),
+      started_(now()),
+      preferences_due_(now()) {}
+
+DaemonKeeper::~DaemonKeeper() {
+  *alive_ = false;
+}
+
+void DaemonKeeper::begin() {
+  carry_out(keeper_.begin(now()));
+}
+
+void DaemonKeeper::release() {
+  carry_out(keeper_.release_all(now()));
+}
+
+void DaemonKeeper::tick() {
+  settle_if_known();
+  carry_out(keeper_.on_tick(now()));
+  if (!reading_ && now() >= preferences_due_) read_preferences_again();
+}
+
+void DaemonKeeper::settle_if_known() {
+  if (settled_) return;
+  const WishKeeper::Count count = keeper_.count();
+  const bool all_usable = count.wished > 0 && count.usable == count.wished && !keeper_.wishes().all;
+  if (!all_usable && now() - started_ < kFirstAnswers) return;
+  settled_ = true;
+  events_.on_settled();
+}
+
+// Preferences: a folder on a server may hang, so a worker reads.
+
+void DaemonKeeper::read_preferences_again() {
+  reading_ = true;
+  files_.post([this, &loop = loop_, alive = alive_] {
+    auto text = std::make_shared<Result<std::string>>(preferences_text());
+    loop.post([this, alive, text] {
+      if (!*alive) return;
+      reading_ = false;
+      preferences_due_ = now() + kPreferencesInterval;
+      on_preferences(*text);
+    });
+  });
+}
+
+void DaemonKeeper::on_preferences(const Result<std::string>& text) {
+  if (!text) return;  // a file that is being replaced, or a server away: the former ones hold
+  if (std::exchange(preferences_text_, *text) == *text) return;
+  const auto read = read_preferences(*text, "preferences.json");
+  if (read) return follow(read->preferences);
+  events_.on_tell({LogLevel::warning, fmt::format("{}; the former preferences hold", read.error().message),
+                   read.error().help});
+}
+
+void DaemonKeeper::follow(const Preferences& preferences) {
+  auto targets = targets_of(preferences.network, choice_.overrides);
+  if (targets) {
+    scanner_->set_targets(*std::move(targets));
+  } else {
+    events_.on_tell({LogLevel::warning, targets.error().message, targets.error().help});
+  }
+  carry_out(keeper_.set_wishes(wishes_of(preferences.network, choice_.overrides), now()));
+}
+
+// Actions.
+
+void DaemonKeeper::carry_out(KeeperActions actions) {
+  for (KeeperAction& action : actions) {
+    if (const auto* open = std::get_if<OpenTalk>(&action)) {
+      open_talk(*open);
+    } else if (const auto* send = std::get_if<SendToDaemon>(&action)) {
+      const auto talk = talks_.find(send->key);
+      if (talk == talks_.end()) continue;
+      std::visit([&](const auto& message) { talk->second->send(message); }, send->message);
+    } else if (const auto* close = std::get_if<CloseTalk>(&action)) {
+      close_talk(close->key);
+    } else if (const auto* tell = std::get_if<TellPeople>(&action)) {
+      events_.on_tell(*tell);
+    } else if (const auto* robbed = std::get_if<DaemonRobbed>(&action)) {
+      events_.on_robbed(*robbed);
+    } else if (const auto* changed = std::get_if<DaemonChanged>(&action)) {
+      if (const auto view = keeper_.view(changed->key)) events_.on_changed(*view);
+    }
+  }
+}
+
+void DaemonKeeper::open_talk(const OpenTalk& action) {
+  const std::string key = action.key;
+  close_talk(key);
+  TalkEvents events;
+  events.on_open = [this, key] { carry_out(keeper_.on_opened(key, now())); };
+  events.on_message = [this, key](const DaemonMessage& message) {
+    const DaemonMessage copy = message;
+    carry_out(keeper_.on_message(key, copy, now()));
+  };
+  events.on_end = [this, key](const TalkEnd& end) {
+    const TalkEnd copy = end;
+    if (const auto talk = talks_.find(key); talk != talks_.end()) {
+      bury(std::move(talk->second));
+      talks_.erase(talk);
+    }
+    if (copy.connected) {
+      carry_out(keeper_.on_closed(key, copy.error, now()));
+    } else {
+      const bool final = copy.error.kind == ErrorKind::incompatible;
+      carry_out(keeper_.on_failed(key, copy.error, final, now()));
+    }
+  };
+  talks_[key] = std::make_unique<DaemonTalk>(loop_, HostPort{action.endpoint.address, action.endpoint.port},
+                                             choice_.access, choice_.deadlines, std::move(events));
+}
+
+/// What is queued still goes out; nothing of it is heard any more.
+void DaemonKeeper::close_talk(const std::string& key) {
+  const auto talk = talks_.find(key);
+  if (talk == talks_.end()) return;
+  bury(std::move(talk->second));
+  talks_.erase(talk);
+}
+
+/// It may be a call of its own that is in progress.
+void DaemonKeeper::bury(std::unique_ptr<DaemonTalk> talk) {
+  buried_.push_back(std::move(talk));
+  if (burial_) return;
+  burial_ = loop_.after(Duration{}, [this] {
+    burial_.reset();
+    buried_.clear();
+  });
+}
+
+}  // namespace oct

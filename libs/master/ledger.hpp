@@ -1,0 +1,67 @@
+#pragma once
+#include <cstdint>
+#include <vector>
+
+#include "film/contribution.hpp"
+
+namespace oct {
+
+/// Who filled a unit: a number that the master gives to each of its own devices and to each connection of a
+/// slave.
+using SourceId = std::uint16_t;
+inline constexpr SourceId kNoSource = 0xffff;
+
+/// What became of a contribution that was offered to the ledger.
+enum class Verdict {
+  accepted,    ///< its bits were clear and are set now: merge it, exactly once
+  duplicate,   ///< at least one of its units is merged already: drop it, harmless
+  impossible,  ///< no such units, or values that no device can have computed: drop it, and distrust the
+               ///< sender
+};
+
+/// One bit per unit of the picture: is it merged? Beside it, who filled it. It alone decides what is merged,
+/// so any mix of late, repeated, partial and lost contributions ends with each sample counted exactly once.
+/// Pure; one thread.
+class Ledger {
+ public:
+  /// All bits clear. `settings` must have passed check_settings.
+  explicit Ledger(const RenderSettings& settings);
+
+  const RenderSettings& settings() const { return settings_; }
+  std::uint32_t tiles() const { return tiles_; }
+  std::uint32_t passes() const { return passes_; }
+
+  /// Decides about a contribution, and when it is accepted sets its bits.
+  Verdict offer(const FilmContribution& contribution, SourceId source);
+
+  /// Whether this range names units of the picture.
+  bool exists(UnitRange units) const;
+  bool is_filled(std::uint32_t tile, std::uint32_t pass) const {
+    return sources_[index(tile, pass)] != kNoSource;
+  }
+  bool all_filled(UnitRange units) const;
+  /// kNoSource while the unit is missing.
+  SourceId source_of(std::uint32_t tile, std::uint32_t pass) const { return sources_[index(tile, pass)]; }
+
+  /// Samples of all pixels of these units.
+  std::uint64_t samples_in(UnitRange units) const;
+  std::uint64_t samples_wanted() const { return samples_wanted_; }
+  std::uint64_t samples_merged() const { return samples_merged_; }
+  std::uint64_t dropped() const { return dropped_; }  ///< contributions that were not accepted
+  bool complete() const { return samples_merged_ == samples_wanted_; }
+
+ private:
+  std::size_t index(std::uint32_t tile, std::uint32_t pass) const {
+    return static_cast<std::size_t>(pass) * tiles_ + tile;
+  }
+
+  RenderSettings settings_;
+  std::uint32_t tiles_;
+  std::uint32_t passes_;
+  std::vector<SourceId> sources_;  ///< by pass, then tile; the bit is "not kNoSource"
+  std::uint64_t samples_wanted_;
+  std::uint64_t samples_merged_ = 0;
+  std::uint64_t dropped_ = 0;
+};
+
+}  // namespace oct

@@ -1,0 +1,98 @@
+#pragma once
+#include <array>
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/log.hpp"
+#include "farm/farm_choice.hpp"
+#include "film/picture_file.hpp"
+#include "net/address.hpp"
+#include "render/device_choice.hpp"
+#include "wire/limits.hpp"
+
+// What a user can ask of the master, as plain values with the defaults of the command line.
+
+namespace oct {
+
+/// Values that replace those of the scene's camera, one by one. Lengths in metres, angles in degrees.
+struct CameraOverride {
+  std::array<std::optional<float>, 3> position, target, up;
+  std::optional<float> fov;          ///< horizontal
+  std::optional<float> lens_radius;  ///< metres, 0 = everything sharp
+  std::optional<float> focus_distance;
+  std::optional<float> shift_up, shift_right;  ///< in image heights and widths
+
+  bool any() const {
+    const auto given = [](const auto& values) { return values[0] || values[1] || values[2]; };
+    return given(position) || given(target) || given(up) || fov || lens_radius || focus_distance ||
+           shift_up || shift_right;
+  }
+};
+
+/// Which scene, seen how.
+struct SceneChoice {
+  std::string path;
+  std::optional<std::uint32_t> width, height;  ///< none: 1280 x 720; one alone keeps the camera's shape
+  std::uint32_t samples_per_pixel = 256;
+  std::uint32_t seed = 0;
+  std::uint32_t max_depth = 16;
+  std::optional<float> clamp_indirect;
+  std::string camera;  ///< name or number; empty = the first
+  CameraOverride camera_override;
+  std::string environment;  ///< .hdr or .exr; empty = the scene's own
+  std::optional<float> environment_rotation;
+  std::optional<float> environment_power;
+};
+
+/// Deadlines with which whoever is silent for `dead` is lost; heartbeats and suspicion keep their share of
+/// it.
+inline Deadlines deadlines_for(std::chrono::milliseconds dead) {
+  const Deadlines usual;
+  Deadlines deadlines;
+  deadlines.dead = dead;
+  deadlines.heartbeat = dead * usual.heartbeat.count() / usual.dead.count();
+  deadlines.suspect = dead * usual.suspect.count() / usual.dead.count();
+  return deadlines;
+}
+
+struct NetworkChoice {
+  bool enable = false;
+  std::uint16_t port = 21000;
+  bool automatic_port = true;  ///< the first free of `port` and the 15 above it
+  std::uint32_t wait_for_slaves = 0;
+  double wait_seconds = 120;
+  Deadlines deadlines;    ///< of slaves and daemons, at both ends
+  std::string nick_name;  ///< empty = user@HOST
+  NetworkAccess access;
+  Preferences preferences;  ///< followed while the master runs
+  FarmOverrides overrides;
+};
+
+enum class ProgressMode { automatic, bar, plain, json, none };
+
+struct WatchChoice {
+  ProgressMode progress = ProgressMode::automatic;
+  std::optional<double> interval_seconds;
+  bool net_verbose = false;
+  std::string report;
+  std::string log_file;
+  LogLevel log_level = LogLevel::info;
+  bool no_color = false;
+  bool quiet = false;
+};
+
+struct MasterConfig {
+  SceneChoice scene;
+  std::vector<PictureOutput> outputs;  ///< empty: <scene name>.png in the current folder
+  ToneMap tone_map;
+  DeviceChoice devices;
+  bool no_local = false;
+  NetworkChoice network;
+  WatchChoice watch;
+  std::vector<std::string> command;  ///< as typed, for the report
+};
+
+}  // namespace oct

@@ -1,0 +1,175 @@
+#include "master/scene_loader.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+#include <cmath>
+
+#include "base/file.hpp"
+#include "compile/compile.hpp"
+#include "film/contribution.hpp"
+#include "math/transcendental.hpp"
+#include "scene/scene.hpp"
+
+namespace oct {
+namespace {
+
+constexpr double kDefaultAspect = 16.0 / 9.0;
+constexpr std::uint32_t kDefaultWidth = 1280;
+constexpr std::uint32_t kDefaultHeight = 720;
+constexpr float kRadiansPerDegree = 0.017453292519943295f;
+
+/// By name, else by number; the first when nothing is said.
+Result<std::size_t> find_camera(const Scene& scene, const std::string& wanted) {
+  if (wanted.empty()) return std::size_t{0};
+  for (std::size_t i = 0; i < scene.cameras.size(); ++i) {
+    if (scene.cameras[i].name == wanted) return i;
+  }
+  std::size_t number = 0;
+  const auto [end, error] = std::from_chars(wanted.data(), wanted.data() + wanted.size(), number);
+  const bool is_number = error == std::errc() && end == wanted.data() + wanted.size();
+  if (is_number && number < scene.cameras.size()) return number;
+  std::string names;
+  for (std::size_t i = 0; i < scene.cameras.size(); ++i) {
+    names += fmt::format("{}{} \"{}\"", i == 0 ? "" : ", ", i, scene.cameras[i].name);
+  }
+  return fail(ErrorKind::invalid_input, fmt::format("--camera {}: {} has no such camera", wanted, scene.name),
+              "its cameras are " + names);
+}
+
+void choose_film_size(const SceneChoice& choice, const SceneCamera& camera, CompileOptions& options) {
+  const double aspect = camera.aspect ? static_cast<double>(*camera.aspect) : kDefaultAspect;
+  options.width = choice.width.value_or(kDefaultWidth);
+  options.height = choice.height.value_or(kDefaultHeight);
+  if (choice.width && !choice.height)
+    options.height = std::max(1u, static_cast<std::uint32_t>(std::lround(options.width / aspect)));
+  if (choice.height && !choice.width)
+    options.width = std::max(1u, static_cast<std::uint32_t>(std::lround(options.height * aspect)));
+}
+
+/// A vector in double, for the little algebra below.
+struct Point {
+  double x, y, z;
+};
+Point minus(Point a, Point b) {
+  return {a.x - b.x, a.y - b.y, a.z - b.z};
+}
+Point cross(Point a, Point b) {
+  return {a.y * b.z - a.z * b.y, a.z * b.x - a.x * b.z, a.x * b.y - a.y * b.x};
+}
+double dot(Point a, Point b) {
+  return a.x * b.x + a.y * b.y + a.z * b.z;
+}
+Point unit(Point a, Point otherwise) {
+  const double length = std::sqrt(dot(a, a));
+  if (!(length > 0)) return otherwise;
+  return {a.x / length, a.y / length, a.z / length};
+}
+
+void replace(Point& value, const std::array<std::optional<float>, 3>& by) {
+  if (by[0]) value.x = static_cast<double>(*by[0]);
+  if (by[1]) value.y = static_cast<double>(*by[1]);
+  if (by[2]) value.z = static_cast<double>(*by[2]);
+}
+
+/// The environment that the user gave, and how it is turned and scaled.
+Result<void> apply_environment(const SceneChoice& choice, Scene& scene) {
+  if (!choice.environment.empty()) OCT_TRY(import_environment(choice.environment, scene));
+  if (!choice.environment_rotation && !choice.environment_power) return {};
+  if (!scene.environment) {
+    return fail(ErrorKind::invalid_input, fmt::format("{} has no environment to turn or scale", scene.name),
+                "give one with --environment FILE");
+  }
+  if (choice.environment_rotation) scene.environment->rotation_degrees = *choice.environment_rotation;
+  if (choice.environment_power) {
+    Vec3& radiance = scene.environment->radiance;
+    const float power = *choice.environment_power;
+    radiance = {radiance.x * power, radiance.y * power, radiance.z * power};
+  }
+  return {};
+}
+
+SceneSummary summary_of(const Scene& scene, const RenderData& data) {
+  SceneSummary summary;
+  summary.name = scene.name;
+  summary.objects = data.instances.size();
+  summary.materials = data.materials.size();
+  summary.textures = data.texture_images.size();
+  for (const Instance& instance : data.instances)
+    summary.triangles += data.meshes[instance.mesh].triangle_count;
+  summary.bytes = byte_size(data);
+  return summary;
+}
+
+}  // namespace
+
+SceneCamera overridden(const SceneCamera& camera, const CameraOverride& override, double aspect) {
+  SceneCamera result = camera;
+  if (override.focus_distance) result.focus_distance_m = *override.focus_distance;
+  if (override.lens_radius) result.lens_radius_m = *override.lens_radius;
+  if (override.shift_up) result.shift_up = *override.shift_up;
+  if (override.shift_right) result.shift_right = *override.shift_right;
+  if (override.fov) {
+    // tan(vertical / 2) = tan(horizontal / 2) / aspect, with the functions that give the same bits everywhere
+    const SinCos half = sincos(*override.fov * 0.5f * kRadiansPerDegree);
+    result.vertical_fov_degrees =
+        2 * atan2(half.sin, half.cos * static_cast<float>(aspect)) / kRadiansPerDegree;
+  }
+
+  const float* m = camera.world_from_camera.m;
+  Point position{m[3], m[7], m[11]};
+  const Point backward{m[2], m[6], m[10]};
+  Point up{m[1], m[5], m[9]};
+  const double reach = camera.focus_distance_m > 0 ? static_cast<double>(camera.focus_distance_m) : 1;
+  Point target{position.x - backward.x * reach, position.y - backward.y * reach,
+               position.z - backward.z * reach};
+  replace(position, override.position);
+  replace(target, override.target);
+  replace(up, override.up);
+  const Point z = unit(minus(position, target), {0, 0, 1});
+  const Point x = unit(cross(up, z), unit(cross({0, 1, 1e-3}, z), {1, 0, 0}));
+  const Point y = cross(z, x);
+  const auto f = [](double value) { return static_cast<float>(value); };
+  result.world_from_camera = {{f(x.x), f(y.x), f(z.x), f(position.x), f(x.y), f(y.y), f(z.y), f(position.y),
+                               f(x.z), f(y.z), f(z.z), f(position.z)}};
+  return result;
+}
+
+Result<LoadedScene> load_scene(const SceneChoice& choice, ThreadPool& pool, ExitCode& failure_code) {
+  failure_code = ExitCode::input;
+  LoadedScene loaded;
+  OCT_TRY_ASSIGN(ImportedScene imported, import_scene(choice.path));
+  Scene& scene = imported.scene;
+  loaded.warnings = std::move(imported.warnings);
+  OCT_TRY(apply_environment(choice, scene));
+  loaded.notes = complete_scene(scene);
+
+  CompileOptions options;
+  failure_code = ExitCode::usage;
+  OCT_TRY_ASSIGN(options.camera, find_camera(scene, choice.camera));
+  SceneCamera& camera = scene.cameras[options.camera];
+  loaded.camera_name = camera.name.empty() ? fmt::format("{}", options.camera) : camera.name;
+  choose_film_size(choice, camera, options);
+  if (choice.camera_override.any()) {
+    options.camera_override =
+        overridden(camera, choice.camera_override, static_cast<double>(options.width) / options.height);
+  }
+  options.samples_per_pixel = choice.samples_per_pixel;
+  options.seed = choice.seed;
+  options.max_depth = choice.max_depth;
+  options.indirect_limit = choice.clamp_indirect;
+  options.frame = 1;
+  failure_code = ExitCode::input;
+  OCT_TRY_ASSIGN(RenderData data, compile(scene, options, pool, &loaded.warnings));
+  failure_code = ExitCode::usage;
+  OCT_TRY(check_settings(data.settings.front()));
+
+  loaded.summary = summary_of(scene, data);
+  loaded.chunks =
+      std::make_shared<const ChunkedScene>(std::make_shared<const RenderData>(std::move(data)), &pool);
+  loaded.hash = hash(loaded.chunks->manifest());
+  return loaded;
+}
+
+}  // namespace oct

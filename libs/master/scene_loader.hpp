@@ -1,0 +1,35 @@
+#pragma once
+#include <string>
+#include <vector>
+
+#include "base/hash.hpp"
+#include "base/thread_pool.hpp"
+#include "master/json_records.hpp"
+#include "master/master_config.hpp"
+#include "render_data/chunks.hpp"
+#include "scene/scene.hpp"
+
+namespace oct {
+
+/// A scene ready to be rendered and served.
+struct LoadedScene {
+  SceneSummary summary;
+  std::string camera_name;  ///< "Camera", or its number
+  std::shared_ptr<const ChunkedScene> chunks;
+  Digest hash;                        ///< of the render data
+  std::vector<std::string> warnings;  ///< unsupported, mended or left out
+  std::vector<std::string> notes;     ///< what was added, such as a camera
+
+  const RenderDataPtr& data() const { return chunks->data(); }
+  const RenderSettings& settings() const { return data()->settings.front(); }
+};
+
+/// Imports, completes and compiles what was chosen, and cuts it into chunks. Slow: a worker's job.
+///   failure_code  set when it fails: usage for what the command line asks, input for what files hold
+/// `seconds` of the summary are the caller's to fill.
+Result<LoadedScene> load_scene(const SceneChoice& choice, ThreadPool& pool, ExitCode& failure_code);
+
+/// The scene's camera with the user's values in place of its own; `aspect` is the film's width / height.
+SceneCamera overridden(const SceneCamera& camera, const CameraOverride& override, double aspect);
+
+}  // namespace oct

@@ -1,0 +1,252 @@
+#include "master/slave_server.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "film/contribution_codec.hpp"
+#include "wire/chunk_codec.hpp"
+#include "wire/codec.hpp"
+
+namespace oct {
+
+Result<std::unique_ptr<SlaveServer>> SlaveServer::open(EventLoop& loop, WorkQueue& workers,
+                                                       const NetworkChoice& choice, Log& log) {
+  auto server = std::unique_ptr<SlaveServer>(new SlaveServer(loop, workers, choice.deadlines, log));
+  ListenOptions options;
+  options.ports = {choice.port, choice.automatic_port ? kAutomaticPorts : std::uint16_t{1}};
+  options.access = choice.access;
+  options.answer.name = host_name();
+  OCT_TRY_ASSIGN(server->listener_, server->listen(options));
+  // The same port where the computer has IPv6.
+  options.address = "::";
+  options.ports = {server->port(), 1};
+  auto listener_v6 = server->listen(std::move(options));
+  if (listener_v6) {
+    server->listener_v6_ = *std::move(listener_v6);
+  } else {
+    log.info("net", "not on IPv6: {}", listener_v6.error().message);
+  }
+  return server;
+}
+
+Result<std::unique_ptr<Listener>> SlaveServer::listen(ListenOptions options) {
+  return Listener::open(
+      loop_, std::move(options),
+      [this](std::unique_ptr<Connection> connection) { accept(std::move(connection)); },
+      [this](const RefusedPeer& peer) { on_refused_(peer); });
+}
+
+SlaveServer::~SlaveServer() {
+  *alive_ = false;
+}
+
+void SlaveServer::serve(std::shared_ptr<const ChunkedScene> scene, const RenderSettings& settings,
+                        std::uint32_t scene_number, Sink sink) {
+  scene_ = std::move(scene);
+  settings_ = settings;
+  scene_number_ = scene_number;
+  sink_ = std::move(sink);
+  while (!early_.empty()) {
+    start(std::move(early_.front()));
+    early_.pop_front();
+  }
+}
+
+void SlaveServer::accept(std::unique_ptr<Connection> connection) {
+  if (scene_ == nullptr) {
+    early_.push_back(std::move(connection));
+  } else {
+    start(std::move(connection));
+  }
+}
+
+void SlaveServer::start(std::unique_ptr<Connection> connection) {
+  const LinkId link = next_link_++;
+  const std::string address = connection->peer().address;
+  log_.debug("net", "connection from {}", connection->peer().text());
+  Slave& slave = slaves_[link];
+  slave.connection = std::move(connection);
+  ConnectionEvents events;
+  events.on_packet = [this, link](Packet packet) { on_packet(link, std::move(packet)); };
+  events.on_bulk_room = [this, link] { send_bulk(link); };
+  events.on_closed = [this, link](const Error& error) { on_closed(link, error); };
+  slave.connection->start(std::move(events));
+  sink_(LinkOpened{link, address, is_loopback(address)});
+}
+
+SlaveServer::Slave* SlaveServer::find(LinkId link) {
+  const auto found = slaves_.find(link);
+  return found == slaves_.end() ? nullptr : &found->second;
+}
+
+// From slaves.
+
+void SlaveServer::on_packet(LinkId link, Packet packet) {
+  Slave* slave = find(link);
+  if (slave == nullptr || slave->broken) return;
+  const std::size_t bytes = packet.document.size() + packet.payload.size();
+  Result<RenderMessage> message = decode_render_message(std::move(packet));
+  if (auto fault = slave->guard.arrived(message, bytes)) {
+    slave->broken = true;
+    slave->inbox.clear();
+    return sink_(LinkBroken{link, std::move(*fault)});
+  }
+  slave->inbox.push_back({std::move(message), bytes});
+  read_inbox(link);
+}
+
+/// Packets keep their order, although some are unpacked by a worker.
+void SlaveServer::read_inbox(LinkId link) {
+  for (Slave* slave = find(link); slave != nullptr && !slave->unpacking && !slave->inbox.empty();
+       slave = find(link)) {
+    Received received = std::move(slave->inbox.front());
+    slave->inbox.pop_front();
+    slave->guard.taken(received.message, received.bytes);
+    read(link, std::move(received.message));
+  }
+  end_if_closed(link);
+}
+
+void SlaveServer::read(LinkId link, Result<RenderMessage> message) {
+  if (!message) {
+    sink_(LinkBroken{link, message.error().message});
+  } else if (auto* contributions = std::get_if<FilmContributions>(&*message)) {
+    unpack(link, std::move(*contributions));
+  } else {
+    if (const auto* hello = std::get_if<SlaveHello>(&*message)) slaves_.at(link).reads = hello->reads;
+    sink_(LinkMessage{link, *std::move(message)});
+  }
+}
+
+void SlaveServer::unpack(LinkId link, FilmContributions message) {
+  slaves_.at(link).unpacking = true;
+  auto shared = std::make_shared<const FilmContributions>(std::move(message));
+  // The server may be gone when the worker comes to it: only the loop's thread may look.
+  workers_.post([this, &loop = loop_, alive = alive_, link, shared, settings = settings_] {
+    auto unpacked =
+        std::make_shared<Result<std::vector<FilmContribution>>>(unpack_contributions(settings, *shared));
+    loop.post([this, alive, link, shared, unpacked] {
+      if (!*alive) return;
+      Slave* slave = find(link);
+      if (slave == nullptr) return;
+      slave->unpacking = false;
+      if (*unpacked) {
+        sink_(LinkAnswers{link, shared->lease, std::move(**unpacked), shared->sums.size()});
+      } else {
+        sink_(LinkBroken{link, unpacked->error().message});
+      }
+      read_inbox(link);
+    });
+  });
+}
+
+/// What came before the end still counts: contributions, and the goodbye behind them, may be waiting for a
+/// worker.
+void SlaveServer::on_closed(LinkId link, const Error& error) {
+  Slave* slave = find(link);
+  if (slave == nullptr) return;
+  log_.debug("net", "connection to {} closed: {}", slave->connection->peer().text(), error.message);
+  slave->closed = error;
+  end_if_closed(link);
+}
+
+void SlaveServer::end_if_closed(LinkId link) {
+  const Slave* slave = find(link);
+  if (slave == nullptr || !slave->closed || slave->unpacking || !slave->inbox.empty()) return;
+  const Error error = *slave->closed;
+  traffic_[link] = {slave->connection->bytes_in(), slave->connection->bytes_out()};
+  slaves_.erase(link);
+  sink_(LinkClosed{link, error});
+}
+
+// To slaves.
+
+void SlaveServer::carry_out(SendToSlave& action) {
+  Slave* slave = find(action.link);
+  if (slave == nullptr || slave->finishing) return;
+  if (const auto* grant = std::get_if<LeaseGrant>(&action.message)) slave->guard.granted(*grant);
+  std::visit([&](const auto& message) { slave->connection->send(message); }, action.message);
+}
+
+void SlaveServer::carry_out(EstablishLink& action) {
+  Slave* slave = find(action.link);
+  if (slave == nullptr) return;
+  slave->connection->established(deadlines_.heartbeat, deadlines_.dead, [] { return std::uint64_t{0}; });
+  const auto chunks = static_cast<std::uint32_t>(scene_->manifest().chunks.size());
+  for (std::uint32_t first = 0; first < chunks; first += kMaxChunksPerPacket) slave->outbox.push_back(first);
+  send_bulk(action.link);
+}
+
+void SlaveServer::carry_out(SendChunks& action) {
+  Slave* slave = find(action.link);
+  if (slave == nullptr || slave->finishing) return;
+  slave->outbox.insert(slave->outbox.end(), action.chunks.begin(), action.chunks.end());
+  send_bulk(action.link);
+}
+
+void SlaveServer::carry_out(FinishLink& action) {
+  Slave* slave = find(action.link);
+  if (slave == nullptr || std::exchange(slave->finishing, true)) return;
+  slave->outbox.clear();
+  slave->connection->finish();
+}
+
+/// Hands bulk over as there is room, one piece after the other; chunks are packed by a worker.
+void SlaveServer::send_bulk(LinkId link) {
+  Slave* slave = find(link);
+  while (slave != nullptr && !slave->packing && !slave->finishing && !slave->outbox.empty() &&
+         slave->connection->bulk_has_room()) {
+    const Bulk next = slave->outbox.front();
+    slave->outbox.pop_front();
+    if (const auto* first_chunk = std::get_if<std::uint32_t>(&next)) {
+      slave->connection->send(manifest_part(*first_chunk));
+      continue;
+    }
+    slave->packing = true;
+    workers_.post([this, &loop = loop_, alive = alive_, link, id = std::get<ChunkId>(next),
+                   reads = slave->reads, scene = scene_] {
+      const ChunkView view = scene->find(id).value();
+      auto chunk = std::make_shared<const Chunk>(pack_chunk(id, view.content, view.element_bytes, reads));
+      loop.post([this, alive, link, chunk] {
+        if (!*alive) return;
+        Slave* there = find(link);
+        if (there == nullptr) return;
+        there->packing = false;
+        if (!there->finishing) there->connection->send(*chunk);
+        sink_(ChunkSent{link});
+        send_bulk(link);
+      });
+    });
+  }
+}
+
+ManifestPart SlaveServer::manifest_part(std::uint32_t first_chunk) const {
+  const Manifest& manifest = scene_->manifest();
+  ManifestPart part;
+  part.scene = scene_number_;
+  part.arrays = manifest.arrays;
+  part.chunk_count = static_cast<std::uint32_t>(manifest.chunks.size());
+  part.first_chunk = first_chunk;
+  const std::size_t last = std::min<std::size_t>(manifest.chunks.size(), first_chunk + kMaxChunksPerPacket);
+  part.chunks.assign(manifest.chunks.begin() + first_chunk,
+                     manifest.chunks.begin() + static_cast<std::ptrdiff_t>(last));
+  return part;
+}
+
+std::uint64_t SlaveServer::bytes_out(LinkId link) const {
+  const auto open = slaves_.find(link);
+  if (open != slaves_.end()) return open->second.connection->bytes_out();
+  const auto closed = traffic_.find(link);
+  return closed == traffic_.end() ? 0 : closed->second.out;
+}
+
+std::uint64_t SlaveServer::bytes_in(LinkId link) const {
+  const auto open = slaves_.find(link);
+  if (open != slaves_.end()) return open->second.connection->bytes_in();
+  const auto closed = traffic_.find(link);
+  return closed == traffic_.end() ? 0 : closed->second.in;
+}
+
+}  // namespace oct

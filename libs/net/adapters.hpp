@@ -1,0 +1,21 @@
+#pragma once
+#include <string>
+#include <vector>
+
+namespace oct {
+
+/// One IPv4 address of a network adapter that is up.
+struct Adapter {
+  std::string name;            ///< "eth0", "Ethernet"
+  std::string address;         ///< numeric
+  unsigned prefix_length = 0;  ///< of its subnet: 24
+  std::string broadcast;       ///< directed broadcast address of the subnet; empty where there is none
+  bool loopback = false;
+  /// A real network card, wired or not: no bridge of containers, no tunnel, no virtual machine's network.
+  bool physical = false;
+};
+
+/// All of them, in the system's order; empty when the system does not tell.
+std::vector<Adapter> list_adapters();
+
+}  // namespace oct

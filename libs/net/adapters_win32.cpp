@@ -1,0 +1,87 @@
+// winsock2.h goes before the others
+#include <winsock2.h>
+#include <ws2tcpip.h>
+// iphlpapi.h needs their types
+#include <fmt/format.h>
+#include <iphlpapi.h>
+
+#include <vector>
+
+#include "net/adapters.hpp"
+
+namespace oct {
+namespace {
+
+constexpr ULONG kFlags = GAA_FLAG_SKIP_ANYCAST | GAA_FLAG_SKIP_MULTICAST | GAA_FLAG_SKIP_DNS_SERVER;
+constexpr ULONG kFirstGuess = 32 * 1024;
+constexpr int kAttempts = 4;
+
+std::string utf8(const wchar_t* wide) {
+  const int length = ::WideCharToMultiByte(CP_UTF8, 0, wide, -1, nullptr, 0, nullptr, nullptr);
+  if (length <= 1) return {};
+  std::string text(static_cast<std::size_t>(length - 1), '\0');
+  ::WideCharToMultiByte(CP_UTF8, 0, wide, -1, text.data(), length, nullptr, nullptr);
+  return text;
+}
+
+std::string text_of(std::uint32_t network_order) {
+  in_addr address{};
+  address.s_addr = network_order;
+  char text[INET_ADDRSTRLEN] = {};
+  return ::inet_ntop(AF_INET, &address, text, sizeof text) == nullptr ? std::string() : std::string(text);
+}
+
+bool is_card(const IP_ADAPTER_ADDRESSES& entry) {
+  MIB_IF_ROW2 row{};
+  row.InterfaceLuid = entry.Luid;
+  const bool wire = entry.IfType == IF_TYPE_ETHERNET_CSMACD || entry.IfType == IF_TYPE_IEEE80211;
+  return wire && ::GetIfEntry2(&row) == NO_ERROR && row.InterfaceAndOperStatusFlags.HardwareInterface != 0;
+}
+
+Adapter adapter_of(const IP_ADAPTER_ADDRESSES& entry, const IP_ADAPTER_UNICAST_ADDRESS& unicast) {
+  const auto* socket_address = reinterpret_cast<const sockaddr_in*>(unicast.Address.lpSockaddr);
+  const std::uint32_t address = socket_address->sin_addr.s_addr;
+  const unsigned prefix = unicast.OnLinkPrefixLength;
+  Adapter adapter;
+  adapter.name = utf8(entry.FriendlyName);
+  adapter.address = text_of(address);
+  adapter.prefix_length = prefix;
+  adapter.loopback = entry.IfType == IF_TYPE_SOFTWARE_LOOPBACK;
+  if (!adapter.loopback && prefix < 31) {
+    const std::uint32_t hosts = prefix == 0 ? ~std::uint32_t{0} : (std::uint32_t{1} << (32 - prefix)) - 1;
+    adapter.broadcast = text_of(address | htonl(hosts));
+  }
+  adapter.physical = is_card(entry);
+  return adapter;
+}
+
+/// The system's list, in a buffer of its size; empty when it does not tell.
+std::vector<std::byte> system_list() {
+  ULONG bytes = kFirstGuess;
+  for (int attempt = 0; attempt < kAttempts; ++attempt) {  // the list may grow between two questions
+    std::vector<std::byte> buffer(bytes);
+    const ULONG error = ::GetAdaptersAddresses(
+        AF_INET, kFlags, nullptr, reinterpret_cast<IP_ADAPTER_ADDRESSES*>(buffer.data()), &bytes);
+    if (error == NO_ERROR) return buffer;
+    if (error != ERROR_BUFFER_OVERFLOW) break;
+  }
+  return {};
+}
+
+}  // namespace
+
+std::vector<Adapter> list_adapters() {
+  const std::vector<std::byte> buffer = system_list();
+  std::vector<Adapter> adapters;
+  if (buffer.empty()) return adapters;
+  for (const auto* entry = reinterpret_cast<const IP_ADAPTER_ADDRESSES*>(buffer.data()); entry != nullptr;
+       entry = entry->Next) {
+    if (entry->OperStatus != IfOperStatusUp) continue;
+    for (const auto* unicast = entry->FirstUnicastAddress; unicast != nullptr; unicast = unicast->Next) {
+      if (unicast->Address.lpSockaddr->sa_family == AF_INET) adapters.push_back(adapter_of(*entry, *unicast));
+    }
+  }
+  return adapters;
+}
+
+}  // namespace oct

@@ -1,0 +1,38 @@
+#include "net/address.hpp"
+
+#include <fmt/format.h>
+
+#include "net/asio.hpp"
+
+namespace oct {
+
+std::string Endpoint::text() const {
+  const bool is_v6 = address.find(':') != std::string::npos;
+  return is_v6 ? fmt::format("[{}]:{}", address, port) : fmt::format("{}:{}", address, port);
+}
+
+bool is_loopback(std::string_view text) {
+  IoError error;
+  const auto address = asio::ip::make_address(text, error);
+  if (error) return false;
+  if (address.is_v6() && address.to_v6().is_v4_mapped())
+    return asio::ip::make_address_v4(asio::ip::v4_mapped, address.to_v6()).is_loopback();
+  return address.is_loopback();
+}
+
+Result<void> check_access(const NetworkAccess& access, std::string_view address) {
+  if (access.key) return check_tls();
+  if (access.insecure || is_loopback(address)) return {};
+  return fail(
+      ErrorKind::incompatible, "this computer is not activated: network rendering serves only this computer",
+      "octane_master activate, then copy farm.key; or --net-insecure on a network where you trust everyone");
+}
+
+std::string host_name() {
+  IoError error;
+  std::string name = asio::ip::host_name(error);
+  name = name.substr(0, name.find('.'));
+  return error || name.empty() ? "unnamed" : name;
+}
+
+}  // namespace oct

@@ -1,0 +1,4 @@
+// Asio's own code, compiled once.
+#include "net/asio.hpp"
+// after our settings
+#include <asio/impl/src.hpp>

@@ -1,0 +1,83 @@
+#include <array>
+#include <thread>
+
+#include "net/asio.hpp"  // before windows.h
+#include "process/child_state.hpp"
+#include "process/line_cutter.hpp"
+#include "process/watched_child.hpp"
+
+namespace oct {
+
+/// A thread reads its output, then waits for its end, and posts both to the loop.
+class WatchedChild::Impl : public std::enable_shared_from_this<WatchedChild::Impl> {
+ public:
+  Impl(EventLoop& loop, std::unique_ptr<ChildProcess> child, ChildEvents events)
+      : loop_(loop), child_(std::move(child)), events_(std::move(events)) {}
+
+  void start() {
+    thread_ = std::thread([self = shared_from_this(), output = child_->state_->output.get(),
+                           process = child_->state_->process.get()] { self->watch(output, process); });
+  }
+
+  void ask_to_leave() { child_->ask_to_leave(); }
+  void kill() { child_->kill(); }
+
+  /// The end of the job breaks the pipe and with it the thread's wait.
+  void abandon() {
+    abandoned_ = true;
+    child_->kill();
+    if (thread_.joinable()) thread_.join();
+    child_.reset();
+  }
+
+ private:
+  void watch(HANDLE output, HANDLE process) {
+    std::array<char, 4096> space;
+    LineCutter lines(kLongestLine);
+    const auto on_line = [this](std::string line) {
+      loop_.post([self = shared_from_this(), line = std::move(line)]() mutable {
+        if (!self->abandoned_) self->events_.on_line(std::move(line));
+      });
+    };
+    DWORD got = 0;
+    while (ReadFile(output, space.data(), static_cast<DWORD>(space.size()), &got, nullptr) && got > 0)
+      lines.add({space.data(), got}, on_line);
+    lines.flush(on_line);
+    WaitForSingleObject(process, INFINITE);
+    DWORD code = 0;
+    GetExitCodeProcess(process, &code);
+    loop_.post([self = shared_from_this(), code] { self->ended(ChildExit{static_cast<int>(code), 0}); });
+  }
+
+  void ended(const ChildExit& exit) {
+    if (!abandoned_) std::exchange(events_.on_ended, {})(exit);
+  }
+
+  EventLoop& loop_;
+  std::unique_ptr<ChildProcess> child_;
+  ChildEvents events_;
+  std::thread thread_;
+  bool abandoned_ = false;  ///< the loop's thread alone
+};
+
+Result<std::unique_ptr<WatchedChild>> WatchedChild::start(EventLoop& loop, ChildCommand command,
+                                                          ChildEvents events) {
+  command.errors_too = true;
+  OCT_TRY_ASSIGN(auto child, ChildProcess::start(command));
+  auto impl = std::make_shared<Impl>(loop, std::move(child), std::move(events));
+  impl->start();
+  return std::unique_ptr<WatchedChild>(new WatchedChild(std::move(impl)));
+}
+
+WatchedChild::WatchedChild(std::shared_ptr<Impl> impl) : impl_(std::move(impl)) {}
+WatchedChild::~WatchedChild() {
+  impl_->abandon();
+}
+void WatchedChild::ask_to_leave() {
+  impl_->ask_to_leave();
+}
+void WatchedChild::kill() {
+  impl_->kill();
+}
+
+}  // namespace oct

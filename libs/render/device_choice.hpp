@@ -1,0 +1,40 @@
+#pragma once
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/result.hpp"
+#include "device/device.hpp"
+
+namespace oct {
+
+/// Which devices of this computer the user wants to use.
+struct DeviceChoice {
+  std::vector<std::uint32_t> gpus;  ///< empty = all
+  bool cpu = false;                 ///< beside GPUs; without any GPU it is used anyway
+  std::uint32_t threads = 0;        ///< of the CPU, 0 = all
+  CpuIsa isa = CpuIsa::automatic;
+  bool low_priority = false;
+};
+
+/// "GPU 0 NVIDIA GeForce RTX 4070", or the CPU's own name.
+std::string device_title(const DeviceInfo& info);
+
+/// What the choice comes to on this computer. `exhausted` for a GPU that is not there (the error names those
+/// that are).
+struct DevicePlan {
+  std::vector<std::uint32_t> gpus;
+  bool cpu = false;
+  /// For people, one line without label: "GPU 0 ... (12 GB)   CPU idle (--cpu adds it)".
+  std::string text;
+};
+Result<DevicePlan> plan_devices(const DeviceChoice& choice, const CudaDevices& cuda);
+
+/// The devices of a plan, GPUs first.
+Result<std::vector<std::unique_ptr<Device>>> open_devices(const DeviceChoice& choice, const DevicePlan& plan);
+
+/// The CPU device of a choice.
+Result<std::unique_ptr<Device>> open_cpu(const DeviceChoice& choice);
+
+}  // namespace oct

@@ -1,0 +1,79 @@
+#pragma once
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <variant>
+
+#include "base/result.hpp"
+#include "device/device.hpp"
+
+namespace oct {
+
+/// An upload has ended. Leases that were queued behind a failed one are answered with the same kind of error.
+struct UploadDone {
+  std::uint64_t upload_id = 0;
+  Result<void> result;
+};
+
+/// Units of a lease are finished. Comes before the LeaseDone of that lease.
+struct ContributionReady {
+  std::uint64_t lease_id = 0;
+  FilmContribution contribution;
+};
+
+/// A lease has ended; units that no ContributionReady has brought were not rendered. `cancelled` after a
+/// cancel.
+struct LeaseDone {
+  std::uint64_t lease_id = 0;
+  Result<void> result;
+};
+
+using RenderEvent = std::variant<UploadDone, ContributionReady, LeaseDone>;
+
+/// Receives events: one call at a time, on a thread of the worker or its device; it should only hand the
+/// event on. It may call any function of the worker but its destructor.
+using RenderEventSink = std::function<void(RenderEvent)>;
+
+/// One device on a thread of its own. Jobs run in the order they came; each accepted job is answered by
+/// exactly one UploadDone or LeaseDone, whatever happens, and errors and exceptions of the device come out as
+/// its result. All functions may be called from any thread and return at once.
+class RenderWorker {
+ public:
+  /// Jobs that wait, beside the one that runs.
+  static constexpr std::size_t kMaxQueuedJobs = 16;
+
+  RenderWorker(std::unique_ptr<Device> device, RenderEventSink sink);
+  /// Cancels everything and waits for the device. Jobs cancelled here are answered still; afterwards no event
+  /// comes.
+  ~RenderWorker();
+  RenderWorker(const RenderWorker&) = delete;
+  RenderWorker& operator=(const RenderWorker&) = delete;
+
+  const DeviceInfo& info() const;
+
+  /// Queues an upload, which replaces the scene of all leases queued after it. `exhausted` when the queue is
+  /// full.
+  Result<void> upload(std::uint64_t upload_id, RenderDataPtr data);
+
+  /// Queues a lease for the scene uploaded before it. `exhausted` when the queue is full.
+  Result<void> render(Lease lease);
+
+  /// Ends one lease: running or waiting, it is answered `cancelled`, in its turn. Unknown or finished: no
+  /// effect.
+  void cancel_lease(std::uint64_t lease_id);
+
+  /// Ends all jobs that were accepted before this call.
+  void cancel_all();
+
+  /// Grows with every unit and every stage of upload and build: unchanged for long while busy() means hung.
+  std::uint64_t progress() const;
+
+  /// Whether a job runs or waits.
+  bool busy() const;
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace oct

@@ -1,0 +1,30 @@
+#include "render_data/render_data.hpp"
+
+#include <array>
+
+namespace oct {
+
+RenderDataView view_of(const RenderData& data) {
+  std::array<std::pair<const void*, u64>, kRenderDataArrayCount> arrays;
+  std::size_t next = 0;
+  RenderData::each(data, [&](const char*, const auto& array) {
+    arrays[next++] = {array.data(), array.size()};
+  });
+
+  RenderDataView view;
+  next = 0;
+  RenderDataView::each(view, [&]<class T>(const char*, ConstSpan<T>& span) {
+    span = {static_cast<const T*>(arrays[next].first), arrays[next].second};
+    ++next;
+  });
+  return view;
+}
+
+std::uint64_t byte_size(const RenderData& data) {
+  std::uint64_t bytes = 0;
+  RenderData::each(
+      data, [&]<class T>(const char*, const HostArray<T>& array) { bytes += array.size() * sizeof(T); });
+  return bytes;
+}
+
+}  // namespace oct

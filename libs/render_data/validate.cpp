@@ -1,0 +1,78 @@
+#include "render_data/validate.hpp"
+
+#include "data/unit.hpp"
+#include "render_data/bounds.hpp"
+#include "render_data/validate_parts.hpp"
+
+namespace oct {
+namespace validation {
+
+Result<void> check_camera(const RenderData& data) {
+  if (data.cameras.size() != 1) return bad("{} cameras instead of one", data.cameras.size());
+  const Camera& camera = data.cameras[0];
+  if (!within_limits(camera.world_from_camera)) return bad("camera: it stands beyond 1e18 m");
+  const float* m = camera.world_from_camera.m;
+  const Vec3 x{m[0], m[4], m[8]};
+  const Vec3 y{m[1], m[5], m[9]};
+  const Vec3 z{m[2], m[6], m[10]};
+  const bool square = within(dot(x, y), -1e-3f, 1e-3f) && within(dot(y, z), -1e-3f, 1e-3f) &&
+                      within(dot(z, x), -1e-3f, 1e-3f);
+  if (!is_unit(x) || !is_unit(y) || !is_unit(z) || !square) return bad("camera: its transform is not rigid");
+  if (!(camera.half_width > 0 && camera.half_width <= kLargestHalfWidth) ||
+      !(camera.half_height > 0 && camera.half_height <= kLargestHalfWidth)) {
+    return bad("camera: image plane of {} x {}", camera.half_width, camera.half_height);
+  }
+  if (!within(camera.shift_right, -kLargestLensShift, kLargestLensShift) ||
+      !within(camera.shift_up, -kLargestLensShift, kLargestLensShift)) {
+    return bad("camera: lens shift");
+  }
+  if (!within(camera.lens_radius, 0, kLargestCoordinate))
+    return bad("camera: lens radius {}", camera.lens_radius);
+  if (!(camera.focus_distance > 0 && camera.focus_distance <= kLargestCoordinate)) {
+    return bad("camera: focus distance {}", camera.focus_distance);
+  }
+  return {};
+}
+
+Result<void> check_render_settings(const RenderData& data) {
+  if (data.settings.size() != 1) return bad("{} settings instead of one", data.settings.size());
+  const RenderSettings& settings = data.settings[0];
+  if (settings.width < 1 || settings.height < 1 || settings.width > kMaxFilmSide ||
+      settings.height > kMaxFilmSide) {
+    return bad("a film of {} x {}", settings.width, settings.height);
+  }
+  if (settings.samples_per_pixel < 1 || settings.max_depth > kMaxBounces || settings.pad != 0) {
+    return bad("{} samples, {} bounces", settings.samples_per_pixel, settings.max_depth);
+  }
+  if (settings.quantum_log2 < kMinQuantumLog2 || settings.quantum_log2 > kMaxQuantumLog2)
+    return bad("quantum 2^{}", settings.quantum_log2);
+  if (!(settings.indirect_limit > 0 && settings.indirect_limit <= settings.contribution_limit &&
+        settings.contribution_limit <= kLargestFloat)) {
+    return bad("contribution limits {} and {}", settings.contribution_limit, settings.indirect_limit);
+  }
+  // every factor is exact in double but the last product, which is far from the limit
+  const double quanta = static_cast<double>(u64{1} << -settings.quantum_log2);
+  const double largest = static_cast<double>(settings.contribution_limit) * quanta *
+                         static_cast<double>(contributions_per_sample(settings)) *
+                         static_cast<double>(settings.samples_per_pixel);
+  if (!(largest < static_cast<double>(u64{1} << kFilmSumBits))) {
+    return bad("{} samples of up to {} do not fit the film", settings.samples_per_pixel,
+               settings.contribution_limit);
+  }
+  return {};
+}
+
+}  // namespace validation
+
+Result<void> validate(const RenderData& data, ThreadPool* pool) {
+  OCT_TRY(validation::check_render_settings(data));
+  OCT_TRY(validation::check_camera(data));
+  OCT_TRY(validation::check_textures(data, pool));
+  OCT_TRY(validation::check_materials(data, pool));
+  OCT_TRY(validation::check_meshes(data, pool));
+  OCT_TRY(validation::check_instances(data, pool));
+  OCT_TRY(validation::check_environment(data, pool));
+  return validation::check_lights(data, pool);
+}
+
+}  // namespace oct

@@ -1,0 +1,15 @@
+#pragma once
+#include "base/result.hpp"
+#include "base/thread_pool.hpp"
+#include "render_data/render_data.hpp"
+
+namespace oct {
+
+/// Checks render data of unknown origin, so that whatever passes cannot make a kernel or a builder read out
+/// of bounds, hang, or need more memory than its size explains: every index and range, enum, flag, finite
+/// number and its range (render_data/limits.hpp), unit vectors, tables, and that meshes and images fill their
+/// arrays without gap or overlap. Takes time proportional to the size of the data. protocol error that names
+/// the first fault.
+Result<void> validate(const RenderData& data, ThreadPool* pool = nullptr);
+
+}  // namespace oct

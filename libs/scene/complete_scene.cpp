@@ -1,0 +1,94 @@
+#include <algorithm>
+#include <cmath>
+
+#include "math/vec.hpp"
+#include "scene/placement.hpp"
+#include "scene/scene.hpp"
+
+namespace oct {
+namespace {
+
+constexpr float kFovDegrees = 40;
+constexpr double kTanHalfFov = 0.36397023426620234;  // of 20 degrees
+
+Bounds3 scene_bounds(const Scene& scene) {
+  std::vector<Bounds3> meshes;
+  meshes.reserve(scene.meshes.size());
+  for (const SceneMesh& mesh : scene.meshes) meshes.push_back(bounds_of(mesh));
+  Bounds3 bounds{splat(kInfinity), splat(-kInfinity)};
+  for (const SceneInstance& instance : scene.instances) {
+    const Bounds3 world = transform_bounds(instance.world_from_object, meshes[instance.mesh]);
+    bounds.lo = min(bounds.lo, world.lo);
+    bounds.hi = max(bounds.hi, world.hi);
+  }
+  const bool usable = is_traceable(bounds) && bounds.lo.x <= bounds.hi.x;
+  return usable ? bounds : Bounds3{splat(-1), splat(1)};
+}
+
+/// How far from the box's centre a camera must stand so that all its corners are in a square picture, with a
+/// margin.
+float framing_distance(const Transform& camera, Vec3 half) {
+  constexpr double kMargin = 1.08;
+  const float* m = camera.m;
+  double distance = 0;
+  for (unsigned corner = 0; corner < 8; ++corner) {
+    const double x = (corner & 1u) != 0 ? half.x : -half.x;
+    const double y = (corner & 2u) != 0 ? half.y : -half.y;
+    const double z = (corner & 4u) != 0 ? half.z : -half.z;
+    const auto along = [&](std::size_t axis) { return m[axis] * x + m[4 + axis] * y + m[8 + axis] * z; };
+    const double sideways = std::max(std::fabs(along(0)), std::fabs(along(1)));
+    distance = std::max(distance, along(2) + kMargin * sideways / kTanHalfFov);
+  }
+  return static_cast<float>(distance);
+}
+
+/// From the front, the right and above, as pictures of products are taken; glTF's models face +Z.
+SceneCamera framing_camera(const Scene& scene) {
+  const Bounds3 bounds = scene_bounds(scene);
+  const Vec3 centre = bounds.lo * 0.5f + bounds.hi * 0.5f;
+  const Vec3 half = bounds.hi * 0.5f - bounds.lo * 0.5f;
+  const Vec3 towards_camera = normalize({0.55f, 0.4f, 1.0f});
+  const Transform at_origin = looking_at(towards_camera, {0, 0, 0}, {0, 1, 0});
+  float distance = framing_distance(at_origin, half);
+  // a single point has no size, and far from the origin floats cannot tell two close points apart
+  const float least = max(max_component(abs(centre)) * 1e-4f, 1e-6f);
+  if (!(distance > least)) distance = max(least, max_component(half) > 0.0f ? least : 1.0f);
+  SceneCamera camera;
+  camera.name = "framing camera";
+  camera.world_from_camera = at_origin;
+  const Vec3 position = centre + towards_camera * distance;
+  camera.world_from_camera.m[3] = position.x;
+  camera.world_from_camera.m[7] = position.y;
+  camera.world_from_camera.m[11] = position.z;
+  camera.vertical_fov_degrees = kFovDegrees;
+  camera.focus_distance_m = distance;
+  return camera;
+}
+
+/// Unlit surfaces show their colour, but a scene is not lit by them.
+bool has_light(const Scene& scene) {
+  if (scene.environment && !is_black(scene.environment->radiance)) return true;
+  const auto shines = [](const SceneLight& light) { return !is_black(light.intensity); };
+  if (std::any_of(scene.lights.begin(), scene.lights.end(), shines)) return true;
+  return std::any_of(scene.instances.begin(), scene.instances.end(), [&](const SceneInstance& instance) {
+    const SceneMaterial& material = scene.materials[instance.material];
+    return !is_black(material.emission) && !material.unlit;
+  });
+}
+
+}  // namespace
+
+std::vector<std::string> complete_scene(Scene& scene) {
+  std::vector<std::string> lines;
+  if (scene.cameras.empty()) {
+    scene.cameras.push_back(framing_camera(scene));
+    lines.emplace_back("the scene has no camera: one that frames it was added");
+  }
+  if (!has_light(scene)) {
+    scene.environment = SceneEnvironment{};
+    lines.emplace_back("the scene has no light: a neutral environment was added");
+  }
+  return lines;
+}
+
+}  // namespace oct

@@ -1,0 +1,282 @@
+#include "scene/gltf_mesh.hpp"
+
+#include <fmt/format.h>
+
+#include <bit>
+
+#include "math/vec.hpp"
+#include "scene/mesh_cleanup.hpp"
+
+namespace oct {
+namespace {
+
+/// Accessors, topology and weights decide what a primitive looks like; its material does not.
+std::string key_of(const tinygltf::Primitive& primitive, const std::vector<double>& weights) {
+  std::string key = fmt::format("{} {}", primitive.mode, primitive.indices);
+  for (const auto& [name, accessor] : primitive.attributes) key += fmt::format(" {}={}", name, accessor);
+  for (std::size_t t = 0; t < primitive.targets.size() && t < weights.size(); ++t) {
+    if (weights[t] == 0) continue;
+    key += fmt::format(" *{}", weights[t]);
+    for (const auto& [name, accessor] : primitive.targets[t]) key += fmt::format(" {}={}", name, accessor);
+  }
+  return key;
+}
+
+/// Which of `count` vertices occur in a list, and the place of each among those that do.
+class UsedVertices {
+ public:
+  UsedVertices(const std::vector<Triangle>& triangles, std::size_t count)
+      : words_((count + 63) / 64), before_(words_.size()) {
+    for (const Triangle& triangle : triangles) {
+      for (const std::uint32_t v : triangle.v) words_[v / 64] |= std::uint64_t{1} << (v % 64);
+    }
+    std::uint32_t sum = 0;
+    for (std::size_t w = 0; w < words_.size(); ++w) {
+      before_[w] = sum;
+      sum += static_cast<std::uint32_t>(std::popcount(words_[w]));
+    }
+    used_count_ = sum;
+  }
+
+  std::uint32_t place_of(std::uint32_t vertex) const {
+    const std::uint64_t below = words_[vertex / 64] & ((std::uint64_t{1} << (vertex % 64)) - 1);
+    return before_[vertex / 64] + static_cast<std::uint32_t>(std::popcount(below));
+  }
+
+  std::vector<std::uint32_t> list() const {
+    std::vector<std::uint32_t> used;
+    used.reserve(used_count_);
+    for (std::size_t w = 0; w < words_.size(); ++w) {
+      for (std::uint64_t bits = words_[w]; bits != 0; bits &= bits - 1) {
+        used.push_back(static_cast<std::uint32_t>(w * 64) +
+                       static_cast<std::uint32_t>(std::countr_zero(bits)));
+      }
+    }
+    return used;
+  }
+
+ private:
+  std::vector<std::uint64_t> words_;
+  std::vector<std::uint32_t> before_;
+  std::size_t used_count_ = 0;
+};
+
+Vec2 vec2_at(const GltfAccessor& accessor, std::size_t i) {
+  return {accessor.value(i, 0), accessor.value(i, 1)};
+}
+Vec3 vec3_at(const GltfAccessor& accessor, std::size_t i) {
+  return {accessor.value(i, 0), accessor.value(i, 1), accessor.value(i, 2)};
+}
+Vec4 vec4_at(const GltfAccessor& accessor, std::size_t i) {
+  const Vec3 v = vec3_at(accessor, i);
+  return {v.x, v.y, v.z, accessor.component_count() == 4 ? accessor.value(i, 3) : 1.0f};
+}
+
+template <class T, class Read>
+std::vector<T> gather(const GltfAccessor& accessor, const std::vector<std::uint32_t>& used,
+                      const Read& read) {
+  std::vector<T> values(used.size());
+  for (std::size_t i = 0; i < used.size(); ++i) values[i] = read(accessor, used[i]);
+  return values;
+}
+
+}  // namespace
+
+std::vector<GltfMeshReader::Part> GltfMeshReader::read(int index, const std::vector<double>& weights,
+                                                       Scene& scene) {
+  const tinygltf::Mesh& mesh = model_.meshes[static_cast<std::size_t>(index)];
+  const std::string element = element_name("mesh", static_cast<std::size_t>(index), mesh.name);
+  const std::vector<double>& used_weights = weights.empty() ? mesh.weights : weights;
+  std::vector<Part> parts;
+  for (std::size_t p = 0; p < mesh.primitives.size(); ++p) {
+    const tinygltf::Primitive& primitive = mesh.primitives[p];
+    const bool only = mesh.primitives.size() == 1;
+    const std::string key = key_of(primitive, used_weights);
+    auto known = known_.find(key);
+    if (known == known_.end()) {
+      if (log_.is_full()) break;
+      element_ = only ? element : fmt::format("{} primitive {}", element, p);
+      const std::string name = mesh.name.empty() ? fmt::format("mesh {}", index) : mesh.name;
+      const std::string part_name = only ? name : fmt::format("{} [{}]", name, p);
+      known = known_.emplace(key, read_primitive(primitive, used_weights, part_name, scene)).first;
+    }
+    if (known->second) parts.push_back({*known->second, primitive.material});
+  }
+  return parts;
+}
+
+std::optional<std::size_t> GltfMeshReader::read_primitive(const tinygltf::Primitive& primitive,
+                                                          const std::vector<double>& weights,
+                                                          const std::string& name, Scene& scene) {
+  if (primitive.mode > TINYGLTF_MODE_TRIANGLE_FAN) {
+    log_.fault(element_, fmt::format("mode must be 0 to 6, got {}", primitive.mode));
+    return std::nullopt;
+  }
+  if (primitive.mode < TINYGLTF_MODE_TRIANGLES) {
+    log_.warn(element_,
+              primitive.mode == TINYGLTF_MODE_POINTS ? "points are not shown" : "lines are not shown");
+    return std::nullopt;
+  }
+  const auto position = primitive.attributes.find("POSITION");
+  if (position == primitive.attributes.end()) {
+    log_.warn(element_, "has no positions and is not shown");
+    return std::nullopt;
+  }
+  const std::optional<GltfAccessor> positions = open(position->second, "POSITION");
+  if (!positions) return std::nullopt;
+  if (positions->component_count() != 3) {
+    log_.fault(element_, "POSITION must have 3 components");
+    return std::nullopt;
+  }
+  const std::optional<std::vector<std::uint32_t>> indices = read_indices(primitive, positions->count());
+  if (!indices) return std::nullopt;
+
+  SceneMesh mesh;
+  mesh.name = name;
+  mesh.triangles = triangles_of(*indices, primitive.mode);
+  if (mesh.triangles.empty()) {
+    log_.warn(element_, "has no triangles and is not shown");
+    return std::nullopt;
+  }
+  const UsedVertices used(mesh.triangles, positions->count());
+  for (Triangle& triangle : mesh.triangles) {
+    for (std::uint32_t& v : triangle.v) v = used.place_of(v);
+  }
+  const std::vector<std::uint32_t> list = used.list();
+  read_attributes(primitive, list, mesh, *positions);
+  apply_targets(primitive, weights, list, mesh, positions->count());
+  if (!clean_up_mesh(mesh, element_, log_)) return std::nullopt;
+  scene.meshes.push_back(std::move(mesh));
+  return scene.meshes.size() - 1;
+}
+
+std::optional<GltfAccessor> GltfMeshReader::open(int accessor, std::string_view use) {
+  Result<GltfAccessor> opened = GltfAccessor::open(model_, buffers_, accessor);
+  if (opened) return *std::move(opened);
+  log_.fault(element_, fmt::format("{}: accessor {} {}", printable(use), accessor, opened.error().message));
+  return std::nullopt;
+}
+
+std::optional<GltfAccessor> GltfMeshReader::open_attribute(const std::map<std::string, int>& attributes,
+                                                           const char* name, std::size_t count,
+                                                           std::size_t least_components,
+                                                           std::size_t most_components) {
+  const auto attribute = attributes.find(name);
+  if (attribute == attributes.end()) return std::nullopt;
+  std::optional<GltfAccessor> accessor = open(attribute->second, name);
+  if (!accessor) return std::nullopt;
+  if (accessor->count() != count) {
+    log_.fault(element_, fmt::format("{} has {} elements, POSITION has {}", name, accessor->count(), count));
+    return std::nullopt;
+  }
+  if (accessor->component_count() < least_components || accessor->component_count() > most_components) {
+    log_.fault(element_, fmt::format("{} must have {} components, got {}", name, most_components,
+                                     accessor->component_count()));
+    return std::nullopt;
+  }
+  return accessor;
+}
+
+/// What a file may unfold to is bounded by its size, so that a small file whose primitives share a buffer
+/// cannot take all memory.
+bool GltfMeshReader::within_budget(std::size_t index_count, std::size_t vertex_count) {
+  constexpr std::uint64_t kAlways = std::uint64_t{1} << 24;
+  const std::uint64_t limit = kAlways + 4 * static_cast<std::uint64_t>(buffers_.byte_count());
+  spent_ += index_count + vertex_count / 64;
+  if (spent_ <= limit && index_count <= kMaxMeshElements) return true;
+  log_.fault(element_, fmt::format("the file's meshes unfold to more than {} corners", limit));
+  return false;
+}
+
+std::optional<std::vector<std::uint32_t>> GltfMeshReader::read_indices(const tinygltf::Primitive& primitive,
+                                                                       std::size_t vertex_count) {
+  std::vector<std::uint32_t> indices;
+  if (primitive.indices < 0) {
+    if (!within_budget(vertex_count, vertex_count)) return std::nullopt;
+    indices.resize(vertex_count);
+    for (std::size_t i = 0; i < vertex_count; ++i) indices[i] = static_cast<std::uint32_t>(i);
+    return indices;
+  }
+  const std::optional<GltfAccessor> accessor = open(primitive.indices, "indices");
+  if (!accessor) return std::nullopt;
+  if (accessor->component_count() != 1 || !accessor->is_unsigned_integer()) {
+    log_.fault(element_, fmt::format("indices: accessor {} must hold unsigned integers", primitive.indices));
+    return std::nullopt;
+  }
+  if (!within_budget(accessor->count(), vertex_count)) return std::nullopt;
+  indices.resize(accessor->count());
+  for (std::size_t i = 0; i < indices.size(); ++i) {
+    indices[i] = accessor->index(i);
+    if (indices[i] < vertex_count) continue;
+    log_.fault(element_,
+               fmt::format("index {} names vertex {}, but there are {}", i, indices[i], vertex_count));
+    return std::nullopt;
+  }
+  return indices;
+}
+
+/// Strips and fans as glTF 2.0, section 3.7.2.1, orders their corners.
+std::vector<Triangle> GltfMeshReader::triangles_of(const std::vector<std::uint32_t>& indices, int mode) {
+  std::vector<Triangle> triangles;
+  if (mode == TINYGLTF_MODE_TRIANGLES) {
+    if (indices.size() % 3 != 0) log_.warn(element_, "the last triangle lacks corners and is left out");
+    triangles.resize(indices.size() / 3);
+    for (std::size_t i = 0; i < triangles.size(); ++i) {
+      triangles[i] = {{indices[3 * i], indices[3 * i + 1], indices[3 * i + 2]}};
+    }
+    return triangles;
+  }
+  for (std::size_t i = 0; i + 2 < indices.size(); ++i) {
+    const bool strip = mode == TINYGLTF_MODE_TRIANGLE_STRIP;
+    const Triangle triangle = strip ? Triangle{{indices[i], indices[i + 1 + i % 2], indices[i + 2 - i % 2]}}
+                                    : Triangle{{indices[i + 1], indices[i + 2], indices[0]}};
+    const auto& v = triangle.v;
+    // strips are joined by triangles with two equal corners
+    if (v[0] != v[1] && v[1] != v[2] && v[2] != v[0]) triangles.push_back(triangle);
+  }
+  return triangles;
+}
+
+void GltfMeshReader::read_attributes(const tinygltf::Primitive& primitive,
+                                     const std::vector<std::uint32_t>& used, SceneMesh& mesh,
+                                     const GltfAccessor& positions) {
+  const auto attribute = [&](const char* name, std::size_t least, std::size_t most) {
+    return open_attribute(primitive.attributes, name, positions.count(), least, most);
+  };
+  mesh.positions = gather<Vec3>(positions, used, vec3_at);
+  if (const auto normals = attribute("NORMAL", 3, 3)) {
+    mesh.normals = gather<Vec3>(*normals, used, vec3_at);
+    // without normals tangents are to be ignored (section 3.7.2.1)
+    if (const auto tangents = attribute("TANGENT", 4, 4))
+      mesh.tangents = gather<Vec4>(*tangents, used, vec4_at);
+  }
+  if (const auto uvs = attribute("TEXCOORD_0", 2, 2)) mesh.uvs[0] = gather<Vec2>(*uvs, used, vec2_at);
+  if (const auto uvs = attribute("TEXCOORD_1", 2, 2)) mesh.uvs[1] = gather<Vec2>(*uvs, used, vec2_at);
+  if (const auto colors = attribute("COLOR_0", 3, 4)) mesh.colors = gather<Vec4>(*colors, used, vec4_at);
+}
+
+/// Section 3.7.2.2: the shape that the file shows before any animation.
+void GltfMeshReader::apply_targets(const tinygltf::Primitive& primitive, const std::vector<double>& weights,
+                                   const std::vector<std::uint32_t>& used, SceneMesh& mesh,
+                                   std::size_t count) {
+  for (std::size_t t = 0; t < primitive.targets.size() && t < weights.size(); ++t) {
+    const auto weight = static_cast<float>(weights[t]);
+    if (weight == 0.0f) continue;
+    const auto add = [&](const char* name, auto& values) {
+      if (values.empty()) return;
+      const auto accessor = open_attribute(primitive.targets[t], name, count, 3, 3);
+      if (!accessor) return;
+      for (std::size_t i = 0; i < used.size(); ++i) {
+        const Vec3 offset = vec3_at(*accessor, used[i]);
+        values[i].x += weight * offset.x;
+        values[i].y += weight * offset.y;
+        values[i].z += weight * offset.z;
+      }
+    };
+    add("POSITION", mesh.positions);
+    add("NORMAL", mesh.normals);
+    add("TANGENT", mesh.tangents);
+  }
+}
+
+}  // namespace oct

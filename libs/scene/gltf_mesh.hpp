@@ -1,0 +1,53 @@
+#pragma once
+#include <map>
+#include <string>
+#include <vector>
+
+#include "scene/gltf_accessor.hpp"
+#include "scene/import_log.hpp"
+#include "scene/scene.hpp"
+
+namespace oct {
+
+/// Turns primitives of a glTF file into meshes of a scene. Primitives made of the same accessors become one
+/// mesh; vertices that a primitive's triangles do not use are left out.
+class GltfMeshReader {
+ public:
+  GltfMeshReader(const tinygltf::Model& model, const GltfBuffers& buffers, ImportLog& log)
+      : model_(model), buffers_(buffers), log_(log) {}
+
+  struct Part {
+    std::size_t mesh = 0;  ///< into Scene::meshes
+    int material = -1;     ///< of the file, -1 = glTF's default material
+  };
+
+  /// The parts of mesh `index` with morph targets applied by `weights` (empty = the mesh's own). Points and
+  /// lines are left out with a warning.
+  std::vector<Part> read(int index, const std::vector<double>& weights, Scene& scene);
+
+ private:
+  std::optional<std::size_t> read_primitive(const tinygltf::Primitive& primitive,
+                                            const std::vector<double>& weights, const std::string& name,
+                                            Scene& scene);
+  std::optional<GltfAccessor> open(int accessor, std::string_view use);
+  std::optional<GltfAccessor> open_attribute(const std::map<std::string, int>& attributes, const char* name,
+                                             std::size_t count, std::size_t least_components,
+                                             std::size_t most_components);
+  std::optional<std::vector<std::uint32_t>> read_indices(const tinygltf::Primitive& primitive,
+                                                         std::size_t vertex_count);
+  std::vector<Triangle> triangles_of(const std::vector<std::uint32_t>& indices, int mode);
+  void read_attributes(const tinygltf::Primitive& primitive, const std::vector<std::uint32_t>& used,
+                       SceneMesh& mesh, const GltfAccessor& positions);
+  void apply_targets(const tinygltf::Primitive& primitive, const std::vector<double>& weights,
+                     const std::vector<std::uint32_t>& used, SceneMesh& mesh, std::size_t count);
+  bool within_budget(std::size_t index_count, std::size_t vertex_count);
+
+  const tinygltf::Model& model_;
+  const GltfBuffers& buffers_;
+  ImportLog& log_;
+  std::string element_;                                      ///< what messages call the primitive being read
+  std::map<std::string, std::optional<std::size_t>> known_;  ///< by accessors and weights
+  std::uint64_t spent_ = 0;
+};
+
+}  // namespace oct

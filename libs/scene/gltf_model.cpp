@@ -1,0 +1,66 @@
+#include <fstream>  // tinygltf forgets it when it is told to leave files alone
+
+#define TINYGLTF_IMPLEMENTATION
+#include "scene/gltf_model.hpp"
+
+#include <fmt/format.h>
+
+#include <limits>
+#include <string>
+
+namespace oct {
+namespace {
+
+/// tinygltf takes whole numbers written as 3.0 for no whole numbers, and cuts those of extensions to 32 bits.
+void normalize_number(Json& value, bool in_extension) {
+  constexpr double kLargestInt = std::numeric_limits<int>::max();
+  const double number = value.get<double>();
+  const bool fits = number >= -kLargestInt && number <= kLargestInt;
+  if (value.is_number_float() && fits && static_cast<double>(static_cast<int>(number)) == number) {
+    if (number < 0) {
+      value = static_cast<std::int64_t>(number);
+    } else {
+      value = static_cast<std::uint64_t>(number);
+    }
+  } else if (in_extension && !value.is_number_float() && !fits) {
+    value = number;
+  }
+}
+
+/// Recursion is bounded: parse_gltf_json has checked the nesting.
+void normalize_numbers(Json& value, bool in_extension) {
+  if (value.is_number()) return normalize_number(value, in_extension);
+  if (value.is_array()) {
+    for (Json& item : value) normalize_numbers(item, in_extension);
+  } else if (value.is_object()) {
+    value.erase("extras");
+    for (auto& [name, member] : value.items())
+      normalize_numbers(member, in_extension || name == "extensions");
+  }
+}
+
+}  // namespace
+
+Result<tinygltf::Model> gltf_model(const Json& checked_document) {
+  Json document = checked_document;
+  // What these hold we read ourselves or not at all. tinygltf 2.7 would read past the end of short buffers.
+  for (const char* name : {"buffers", "images", "animations", "skins"}) document.erase(name);
+  normalize_numbers(document, false);
+  const std::string text = document.dump();
+  if (text.size() > std::numeric_limits<unsigned>::max()) {
+    return fail(ErrorKind::invalid_input, "its JSON is larger than 4 GB");
+  }
+  tinygltf::TinyGLTF reader;
+  tinygltf::Model model;
+  std::string error;
+  std::string warning;
+  const bool read = reader.LoadASCIIFromString(&model, &error, &warning, text.data(),
+                                               static_cast<unsigned>(text.size()), "", tinygltf::NO_REQUIRE);
+  if (!read || !error.empty()) {
+    while (!error.empty() && error.back() == '\n') error.pop_back();
+    return fail(ErrorKind::invalid_input, error.empty() ? "is not valid glTF" : printable(error, 500));
+  }
+  return model;
+}
+
+}  // namespace oct

@@ -1,0 +1,386 @@
+#include <fmt/format.h>
+
+#include <limits>
+#include <optional>
+#include <span>
+#include <string_view>
+
+#include "scene/gltf_document.hpp"
+
+// What we read of glTF, as tables: name, type, whether it must be there, what an index points to. Properties
+// that are not listed are not read.
+
+namespace oct {
+namespace {
+
+enum class Type {
+  number,
+  whole,  ///< a whole number, not negative
+  boolean,
+  text,
+  index,          ///< whole number below the length of the array at the document's top that `refers_to` names
+  indices,        ///< array of such
+  named_indices,  ///< object whose values are such
+  named_indices_list,  ///< array of such objects
+  numbers,             ///< array of exactly `count` numbers, any number of them for 0
+  object,              ///< with `members`
+  objects,             ///< array of such
+  texts,
+};
+
+struct Rule {
+  std::string_view name;
+  Type type;
+  bool required = false;
+  std::string_view refers_to = {};
+  unsigned count = 0;
+  std::uint64_t least = 0, most = 0x7fffffff;  ///< of a whole number
+  std::span<const Rule> members = {};
+};
+
+constexpr Rule required(Rule rule) {
+  rule.required = true;
+  return rule;
+}
+constexpr Rule plain(std::string_view name, Type type) {
+  return {.name = name, .type = type};
+}
+constexpr Rule whole(std::string_view name, std::uint64_t least = 0) {
+  return {.name = name, .type = Type::whole, .least = least};
+}
+/// A whole number that counts bytes or elements.
+constexpr Rule size(std::string_view name, std::uint64_t least = 0) {
+  return {.name = name, .type = Type::whole, .least = least, .most = std::uint64_t{1} << 53};
+}
+constexpr Rule index_into(std::string_view name, std::string_view array) {
+  return {.name = name, .type = Type::index, .refers_to = array};
+}
+constexpr Rule indices_into(std::string_view name, std::string_view array) {
+  return {.name = name, .type = Type::indices, .refers_to = array};
+}
+constexpr Rule numbers(std::string_view name, unsigned count) {
+  return {.name = name, .type = Type::numbers, .count = count};
+}
+constexpr Rule object(std::string_view name, std::span<const Rule> members) {
+  return {.name = name, .type = Type::object, .members = members};
+}
+constexpr Rule objects(std::string_view name, std::span<const Rule> members) {
+  return {.name = name, .type = Type::objects, .members = members};
+}
+
+constexpr Rule kBuffer[] = {plain("name", Type::text), plain("uri", Type::text),
+                            required(size("byteLength", 1))};
+
+constexpr Rule kBufferView[] = {required(index_into("buffer", "buffers")), size("byteOffset"),
+                                required(size("byteLength", 1)), whole("byteStride", 4)};
+
+constexpr Rule kSparseIndices[] = {required(index_into("bufferView", "bufferViews")), whole("byteOffset"),
+                                   required(whole("componentType"))};
+constexpr Rule kSparseValues[] = {required(index_into("bufferView", "bufferViews")), whole("byteOffset")};
+constexpr Rule kSparse[] = {required(whole("count", 1)), required(object("indices", kSparseIndices)),
+                            required(object("values", kSparseValues))};
+constexpr Rule kAccessor[] = {index_into("bufferView", "bufferViews"),
+                              size("byteOffset"),
+                              required(whole("componentType")),
+                              plain("normalized", Type::boolean),
+                              required(size("count", 1)),
+                              required(plain("type", Type::text)),
+                              object("sparse", kSparse)};
+
+constexpr Rule kImage[] = {plain("name", Type::text), plain("uri", Type::text), plain("mimeType", Type::text),
+                           index_into("bufferView", "bufferViews")};
+constexpr Rule kTexture[] = {index_into("source", "images"), index_into("sampler", "samplers")};
+constexpr Rule kSampler[] = {whole("magFilter"), whole("minFilter"), whole("wrapS"), whole("wrapT")};
+
+constexpr Rule kTextureTransform[] = {numbers("offset", 2), plain("rotation", Type::number),
+                                      numbers("scale", 2), whole("texCoord")};
+constexpr Rule kTextureInfoExtensions[] = {object("KHR_texture_transform", kTextureTransform)};
+constexpr Rule kTextureInfo[] = {required(index_into("index", "textures")), whole("texCoord"),
+                                 plain("scale", Type::number), object("extensions", kTextureInfoExtensions)};
+
+constexpr Rule kMetallicRoughness[] = {numbers("baseColorFactor", 4), plain("metallicFactor", Type::number),
+                                       plain("roughnessFactor", Type::number),
+                                       object("baseColorTexture", kTextureInfo),
+                                       object("metallicRoughnessTexture", kTextureInfo)};
+constexpr Rule kEmissiveStrength[] = {plain("emissiveStrength", Type::number)};
+constexpr Rule kTransmission[] = {plain("transmissionFactor", Type::number),
+                                  object("transmissionTexture", kTextureInfo)};
+constexpr Rule kIor[] = {plain("ior", Type::number)};
+constexpr Rule kSpecular[] = {plain("specularFactor", Type::number), object("specularTexture", kTextureInfo),
+                              numbers("specularColorFactor", 3),
+                              object("specularColorTexture", kTextureInfo)};
+constexpr Rule kVolume[] = {plain("thicknessFactor", Type::number),
+                            plain("attenuationDistance", Type::number), numbers("attenuationColor", 3)};
+constexpr Rule kMaterialExtensions[] = {object("KHR_materials_emissive_strength", kEmissiveStrength),
+                                        object("KHR_materials_transmission", kTransmission),
+                                        object("KHR_materials_ior", kIor),
+                                        object("KHR_materials_specular", kSpecular),
+                                        object("KHR_materials_volume", kVolume),
+                                        object("KHR_materials_unlit", {})};
+constexpr Rule kMaterial[] = {plain("name", Type::text),
+                              object("pbrMetallicRoughness", kMetallicRoughness),
+                              object("normalTexture", kTextureInfo),
+                              object("emissiveTexture", kTextureInfo),
+                              numbers("emissiveFactor", 3),
+                              plain("alphaMode", Type::text),
+                              plain("alphaCutoff", Type::number),
+                              plain("doubleSided", Type::boolean),
+                              object("extensions", kMaterialExtensions)};
+
+constexpr Rule kPrimitive[] = {
+    required({.name = "attributes", .type = Type::named_indices, .refers_to = "accessors"}),
+    index_into("indices", "accessors"),
+    index_into("material", "materials"),
+    whole("mode"),
+    {.name = "targets", .type = Type::named_indices_list, .refers_to = "accessors"}};
+constexpr Rule kMesh[] = {plain("name", Type::text), required(objects("primitives", kPrimitive)),
+                          numbers("weights", 0)};
+
+constexpr Rule kNodeLight[] = {required(whole("light"))};
+constexpr Rule kNodeExtensions[] = {object("KHR_lights_punctual", kNodeLight)};
+constexpr Rule kNode[] = {plain("name", Type::text),
+                          index_into("mesh", "meshes"),
+                          index_into("camera", "cameras"),
+                          whole("skin"),
+                          indices_into("children", "nodes"),
+                          numbers("matrix", 16),
+                          numbers("translation", 3),
+                          numbers("rotation", 4),
+                          numbers("scale", 3),
+                          numbers("weights", 0),
+                          object("extensions", kNodeExtensions)};
+constexpr Rule kScene[] = {plain("name", Type::text), indices_into("nodes", "nodes")};
+
+constexpr Rule kPerspective[] = {required(plain("yfov", Type::number)), plain("aspectRatio", Type::number),
+                                 required(plain("znear", Type::number)), plain("zfar", Type::number)};
+constexpr Rule kOrthographic[] = {
+    required(plain("xmag", Type::number)), required(plain("ymag", Type::number)),
+    required(plain("znear", Type::number)), required(plain("zfar", Type::number))};
+constexpr Rule kCamera[] = {plain("name", Type::text), required(plain("type", Type::text)),
+                            object("perspective", kPerspective), object("orthographic", kOrthographic)};
+
+constexpr Rule kSpot[] = {plain("innerConeAngle", Type::number), plain("outerConeAngle", Type::number)};
+constexpr Rule kLight[] = {plain("name", Type::text),    required(plain("type", Type::text)),
+                           numbers("color", 3),          plain("intensity", Type::number),
+                           plain("range", Type::number), object("spot", kSpot)};
+
+/// The arrays at the document's top: their name, what one of their elements is called, its rules.
+struct ArrayRule {
+  std::string_view name, element;
+  std::span<const Rule> members;
+};
+constexpr ArrayRule kArrays[] = {
+    {"buffers", "buffer", kBuffer},
+    {"bufferViews", "buffer view", kBufferView},
+    {"accessors", "accessor", kAccessor},
+    {"images", "image", kImage},
+    {"textures", "texture", kTexture},
+    {"samplers", "sampler", kSampler},
+    {"materials", "material", kMaterial},
+    {"meshes", "mesh", kMesh},
+    {"nodes", "node", kNode},
+    {"scenes", "scene", kScene},
+    {"cameras", "camera", kCamera},
+};
+constexpr Rule kTop[] = {index_into("scene", "scenes"), plain("extensionsUsed", Type::texts),
+                         plain("extensionsRequired", Type::texts)};
+
+class Checker {
+ public:
+  Checker(const Json& document, ImportLog& log) : document_(document), log_(log) {}
+
+  void check() {
+    check_members(document_, kTop, "", "");
+    for (const ArrayRule& array : kArrays) {
+      const auto member = document_.find(array.name);
+      if (member != document_.end()) check_elements(*member, array);
+    }
+    check_lights();
+  }
+
+ private:
+  void check_elements(const Json& elements, const ArrayRule& rule) {
+    if (!elements.is_array()) return log_.fault("", fmt::format("{} must be an array", rule.name));
+    for (std::size_t i = 0; i < elements.size() && !log_.is_full(); ++i) {
+      const Json& element = elements[i];
+      const std::string name = element_name(rule.element, i, name_of(element));
+      if (!element.is_object()) {
+        log_.fault(name, "must be an object");
+      } else {
+        check_members(element, rule.members, name, "");
+      }
+    }
+  }
+
+  void check_lights() {
+    const auto extensions = document_.find("extensions");
+    if (extensions == document_.end() || !extensions->is_object()) return;
+    const auto punctual = extensions->find("KHR_lights_punctual");
+    if (punctual == extensions->end()) return;
+    if (!punctual->is_object()) return log_.fault("", "KHR_lights_punctual must be an object");
+    const auto lights = punctual->find("lights");
+    if (lights != punctual->end()) check_elements(*lights, {"lights", "light", kLight});
+  }
+
+  static std::string name_of(const Json& element) {
+    const auto name = element.is_object() ? element.find("name") : element.end();
+    return name != element.end() && name->is_string() ? name->get<std::string>() : std::string();
+  }
+
+  /// `path` stands before names of properties: "baseColorTexture.".
+  void check_members(const Json& parent, std::span<const Rule> rules, const std::string& element,
+                     const std::string& path) {
+    for (const Rule& rule : rules) {
+      const auto member = parent.find(rule.name);
+      if (member != parent.end()) {
+        check_member(*member, rule, element, path);
+      } else if (rule.required) {
+        fault(element, path, rule, "is missing");
+      }
+    }
+  }
+
+  void fault(const std::string& element, const std::string& path, const Rule& rule, std::string_view reason) {
+    log_.fault(element, fmt::format("{}{} {}", path, rule.name, reason));
+  }
+
+  void check_member(const Json& value, const Rule& rule, const std::string& element,
+                    const std::string& path) {
+    switch (rule.type) {
+      case Type::number:
+        if (!is_float(value)) fault(element, path, rule, "must be a number that fits 32 bits");
+        return;
+      case Type::whole: return check_whole(value, rule, element, path);
+      case Type::boolean:
+        if (!value.is_boolean()) fault(element, path, rule, "must be true or false");
+        return;
+      case Type::text:
+        if (!value.is_string()) fault(element, path, rule, "must be a text");
+        return;
+      case Type::texts:
+        if (!is_array_of(value, [](const Json& item) { return item.is_string(); })) {
+          fault(element, path, rule, "must be an array of texts");
+        }
+        return;
+      case Type::index: return check_index(value, rule, element, path);
+      case Type::indices: return check_indices(value, rule, element, path);
+      case Type::named_indices: return check_named_indices(value, rule, element, path);
+      case Type::named_indices_list: return check_named_indices_list(value, rule, element, path);
+      case Type::numbers: return check_numbers(value, rule, element, path);
+      case Type::object: return check_object(value, rule, element, path);
+      case Type::objects: return check_objects(value, rule, element, path);
+    }
+  }
+
+  static bool is_float(const Json& value) {
+    if (!value.is_number()) return false;
+    const double number = value.get<double>();
+    const double largest = std::numeric_limits<float>::max();
+    return number >= -largest && number <= largest;
+  }
+
+  template <class Predicate>
+  static bool is_array_of(const Json& value, const Predicate& predicate) {
+    return value.is_array() && std::all_of(value.begin(), value.end(), predicate);
+  }
+
+  /// Some writers put 3.0 for 3; larger ones than 2^53 are no sizes.
+  static std::optional<std::uint64_t> whole_number(const Json& value) {
+    constexpr double kLargest = 9007199254740992.0;
+    if (!value.is_number()) return std::nullopt;
+    const double number = value.get<double>();
+    if (!(number >= 0 && number <= kLargest)) return std::nullopt;
+    const auto rounded = static_cast<std::uint64_t>(number);
+    if (static_cast<double>(rounded) != number) return std::nullopt;
+    return rounded;
+  }
+
+  void check_whole(const Json& value, const Rule& rule, const std::string& element, const std::string& path) {
+    const std::optional<std::uint64_t> number = whole_number(value);
+    if (!number) return fault(element, path, rule, "must be a whole number, not negative");
+    if (*number > rule.most)
+      return fault(element, path, rule, fmt::format("must be at most {}, got {}", rule.most, *number));
+    if (*number < rule.least)
+      fault(element, path, rule, fmt::format("must be at least {}, got {}", rule.least, *number));
+  }
+
+  void check_index(const Json& value, const Rule& rule, const std::string& element, const std::string& path) {
+    const std::optional<std::uint64_t> index = whole_number(value);
+    if (!index) return fault(element, path, rule, "must be an index");
+    const auto target = document_.find(rule.refers_to);
+    const std::size_t count = target != document_.end() && target->is_array() ? target->size() : 0;
+    if (*index >= count) {
+      fault(element, path, rule,
+            fmt::format("{} does not exist: the file has {} {}", *index, count, rule.refers_to));
+    }
+  }
+
+  void check_indices(const Json& value, const Rule& rule, const std::string& element,
+                     const std::string& path) {
+    if (!value.is_array()) return fault(element, path, rule, "must be an array");
+    for (const Json& item : value) {
+      if (log_.is_full()) return;
+      check_index(item, rule, element, path);
+    }
+  }
+
+  void check_named_indices(const Json& value, const Rule& rule, const std::string& element,
+                           const std::string& path) {
+    if (!value.is_object()) return fault(element, path, rule, "must be an object");
+    for (const auto& [name, item] : value.items()) {
+      const std::string shown = printable(name);
+      check_index(item, {.name = shown, .type = Type::index, .refers_to = rule.refers_to}, element, path);
+    }
+  }
+
+  void check_named_indices_list(const Json& value, const Rule& rule, const std::string& element,
+                                const std::string& path) {
+    if (!value.is_array()) return fault(element, path, rule, "must be an array");
+    for (std::size_t i = 0; i < value.size() && !log_.is_full(); ++i) {
+      const std::string shown = fmt::format("{}[{}]", rule.name, i);
+      const Rule item{.name = shown, .type = Type::named_indices, .refers_to = rule.refers_to};
+      check_named_indices(value[i], item, element, value[i].is_object() ? path + shown + "." : path);
+    }
+  }
+
+  void check_numbers(const Json& value, const Rule& rule, const std::string& element,
+                     const std::string& path) {
+    const bool right_count = value.is_array() && (rule.count == 0 || value.size() == rule.count);
+    if (right_count && is_array_of(value, is_float)) return;
+    const std::string count = rule.count == 0 ? "" : fmt::format("{} ", rule.count);
+    fault(element, path, rule, fmt::format("must be an array of {}numbers", count));
+  }
+
+  void check_object(const Json& value, const Rule& rule, const std::string& element,
+                    const std::string& path) {
+    if (!value.is_object()) return fault(element, path, rule, "must be an object");
+    // names of extensions and of the block that every material has only make messages longer
+    const bool shown =
+        !rule.name.starts_with("KHR_") && rule.name != "extensions" && rule.name != "pbrMetallicRoughness";
+    check_members(value, rule.members, element, shown ? fmt::format("{}{}.", path, rule.name) : path);
+  }
+
+  void check_objects(const Json& value, const Rule& rule, const std::string& element,
+                     const std::string& path) {
+    if (!value.is_array()) return fault(element, path, rule, "must be an array");
+    for (std::size_t i = 0; i < value.size() && !log_.is_full(); ++i) {
+      const std::string item_path = fmt::format("{}{}[{}]", path, rule.name, i);
+      if (value[i].is_object()) {
+        check_members(value[i], rule.members, element, item_path + ".");
+      } else {
+        log_.fault(element, fmt::format("{} must be an object", item_path));
+      }
+    }
+  }
+
+  const Json& document_;
+  ImportLog& log_;
+};
+
+}  // namespace
+
+void check_gltf_properties(const Json& document, ImportLog& log) {
+  Checker(document, log).check();
+}
+
+}  // namespace oct

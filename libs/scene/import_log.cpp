@@ -1,0 +1,113 @@
+#include "scene/import_log.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace oct {
+
+ImportLog::ImportLog(std::string file_name) : file_name_(std::move(file_name)) {}
+
+std::string ImportLog::line(std::string_view element, std::string_view text) const {
+  if (element.empty()) return fmt::format("{}: {}", file_name_, text);
+  return fmt::format("{}: {}: {}", file_name_, element, text);
+}
+
+void ImportLog::fault(std::string_view element, std::string_view reason) {
+  ++fault_count_;
+  if (faults_.size() < kMaxFaults) faults_.push_back(line(element, reason));
+}
+
+void ImportLog::warn(std::string_view element, std::string_view text) {
+  std::string warning = line(element, text);
+  if (std::find(warnings_.begin(), warnings_.end(), warning) != warnings_.end()) return;
+  if (warnings_.size() < kMaxWarnings) {
+    warnings_.push_back(std::move(warning));
+  } else {
+    ++dropped_warnings_;
+  }
+}
+
+void ImportLog::take_over(ImportLog& other) {
+  for (std::string& fault : other.faults_) {
+    if (faults_.size() < kMaxFaults) faults_.push_back(std::move(fault));
+  }
+  fault_count_ += other.fault_count_;
+  for (std::string& warning : other.take_warnings()) {
+    if (warnings_.size() < kMaxWarnings) {
+      warnings_.push_back(std::move(warning));
+    } else {
+      ++dropped_warnings_;
+    }
+  }
+}
+
+Unexpected ImportLog::error() const {
+  OCT_CHECK(has_faults());
+  std::string message;
+  for (const std::string& fault : faults_) {
+    if (!message.empty()) message += '\n';
+    message += fault;
+  }
+  if (fault_count_ > faults_.size()) {
+    message += fmt::format("\n{}: and {} more", file_name_, fault_count_ - faults_.size());
+  }
+  return fail(ErrorKind::invalid_input, std::move(message));
+}
+
+std::vector<std::string> ImportLog::take_warnings() {
+  if (dropped_warnings_ > 0) warnings_.push_back(line("", fmt::format("and {} more", dropped_warnings_)));
+  dropped_warnings_ = 0;
+  return std::move(warnings_);
+}
+
+std::size_t utf8_sequence_length(std::string_view text) {
+  const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
+  const unsigned lead = byte(0);
+  if (lead < 0x80) return 1;
+  const std::size_t length = lead >= 0xf0 ? 4 : lead >= 0xe0 ? 3 : 2;
+  if (lead < 0xc2 || lead > 0xf4 || text.size() < length) return 0;
+  for (std::size_t i = 1; i < length; ++i) {
+    if ((byte(i) & 0xc0u) != 0x80u) return 0;
+  }
+  // no longer than needed, no surrogates, not above U+10FFFF
+  if ((lead == 0xe0 && byte(1) < 0xa0) || (lead == 0xed && byte(1) > 0x9f)) return 0;
+  if ((lead == 0xf0 && byte(1) < 0x90) || (lead == 0xf4 && byte(1) > 0x8f)) return 0;
+  return length;
+}
+
+bool is_utf8(std::string_view text) {
+  while (!text.empty()) {
+    const std::size_t length = utf8_sequence_length(text);
+    if (length == 0) return false;
+    text.remove_prefix(length);
+  }
+  return true;
+}
+
+std::string printable(std::string_view text, std::size_t longest) {
+  std::string shown;
+  while (!text.empty()) {
+    if (shown.size() >= longest) return shown + "...";
+    const std::size_t length = utf8_sequence_length(text);
+    const auto byte = static_cast<unsigned char>(text[0]);
+    if (length == 0 || byte < 0x20 || byte == 0x7f) {
+      shown += '?';
+    } else {
+      shown += text.substr(0, length);
+    }
+    text.remove_prefix(std::max<std::size_t>(length, 1));
+  }
+  return shown;
+}
+
+std::string element_name(std::string_view kind, std::size_t index, std::string_view name) {
+  return name.empty() ? fmt::format("{} {}", kind, index) : fmt::format("{} \"{}\"", kind, printable(name));
+}
+
+std::string numbered_element_name(std::string_view kind, std::size_t index, std::string_view name) {
+  return name.empty() ? fmt::format("{} {}", kind, index)
+                      : fmt::format("{} {} \"{}\"", kind, index, printable(name));
+}
+
+}  // namespace oct

@@ -1,0 +1,388 @@
+#include "scene/import_obj.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+#include <unordered_map>
+
+#include "math/vec.hpp"
+#include "scene/import_log.hpp"
+#include "scene/mesh_cleanup.hpp"
+#include "scene/obj_material.hpp"
+#include "scene/obj_text.hpp"
+#include "scene/placement.hpp"
+#include "scene/triangulate.hpp"
+#include "scene/uri.hpp"
+
+namespace oct {
+namespace {
+
+constexpr std::uint32_t kAbsent = 0xffffffffu;
+
+/// A corner of a face, counted from 0.
+struct Corner {
+  std::uint32_t position = kAbsent, uv = kAbsent, normal = kAbsent;
+  friend bool operator==(const Corner&, const Corner&) = default;
+};
+
+struct CornerHash {
+  std::size_t operator()(const Corner& corner) const {
+    std::uint64_t hash = corner.position * std::uint64_t{0x9e3779b97f4a7c15};
+    hash = (hash ^ corner.uv ^ hash >> 29) * std::uint64_t{0xbf58476d1ce4e5b9};
+    hash = (hash ^ corner.normal ^ hash >> 32) * std::uint64_t{0x94d049bb133111eb};
+    return static_cast<std::size_t>(hash ^ hash >> 31);
+  }
+};
+
+/// The numbers of the whole file.
+struct Attributes {
+  std::vector<Vec3> positions;
+  std::vector<Vec3> colors;  ///< empty, or as long as positions
+  std::vector<Vec2> uvs;
+  std::vector<Vec3> normals;
+};
+
+/// How many of each the lines so far have given: what negative indices count from.
+struct Counts {
+  std::size_t positions = 0, uvs = 0, normals = 0;
+};
+
+/// First pass: v, vt and vn. Faces may name vertices that come after them.
+class AttributeReader {
+ public:
+  AttributeReader(ByteView file, ImportLog& log) : lines_(file), log_(log) {}
+
+  Attributes read() {
+    while (auto line = lines_.next()) {
+      if (log_.is_full()) break;
+      std::string_view rest = *line;
+      const std::string_view keyword = take_word(rest);
+      if (keyword == "v") read_position(rest);
+      if (keyword == "vt") read_uv(rest);
+      if (keyword == "vn") read_normal(rest);
+    }
+    if (!attributes_.colors.empty()) attributes_.colors.resize(attributes_.positions.size(), {1, 1, 1});
+    return std::move(attributes_);
+  }
+
+ private:
+  /// At least `least` finite numbers; reports anything else and returns zeros, so that later indices stay
+  /// right.
+  std::vector<float> numbers(std::string_view rest, std::size_t least, std::size_t most, const char* what) {
+    auto values = take_floats(rest, most);
+    if (!values || values->size() < least) {
+      log_.fault(fmt::format("line {}", lines_.number()),
+                 fmt::format("{} must be {} finite numbers, got \"{}\"", what, least, printable(rest)));
+      return std::vector<float>(most);
+    }
+    return *std::move(values);
+  }
+
+  /// x y z, x y z w, or x y z r g b.
+  void read_position(std::string_view rest) {
+    const std::vector<float> v = numbers(rest, 3, 7, "a vertex");
+    attributes_.positions.push_back({v[0], v[1], v[2]});
+    if (v.size() < 6) return;
+    attributes_.colors.resize(attributes_.positions.size(), {1, 1, 1});
+    const std::size_t first = v.size() - 3;
+    attributes_.colors.back() = {v[first], v[first + 1], v[first + 2]};
+  }
+  /// The file's coordinates begin at the bottom, ours at the top.
+  void read_uv(std::string_view rest) {
+    const std::vector<float> v = numbers(rest, 1, 3, "a texture coordinate");
+    attributes_.uvs.push_back({v[0], v.size() > 1 ? 1.0f - v[1] : 1.0f});
+  }
+  void read_normal(std::string_view rest) {
+    const std::vector<float> v = numbers(rest, 3, 3, "a normal");
+    attributes_.normals.push_back({v[0], v[1], v[2]});
+  }
+
+  ObjLines lines_;
+  ImportLog& log_;
+  Attributes attributes_;
+};
+
+/// Faces of one group with one material that have the same attributes.
+struct MeshKey {
+  std::string group, material;
+  bool has_uvs = false, has_normals = false;
+  friend auto operator<=>(const MeshKey&, const MeshKey&) = default;
+};
+
+struct MeshInMaking {
+  MeshKey key;
+  SceneMesh mesh;
+  std::unordered_map<Corner, std::uint32_t, CornerHash> places;
+};
+
+/// Second pass: faces, groups and materials.
+class FaceReader {
+ public:
+  FaceReader(ByteView file, const Attributes& attributes, ImportLog& log)
+      : lines_(file), attributes_(attributes), log_(log) {}
+
+  void read() {
+    while (auto line = lines_.next()) {
+      if (log_.is_full()) break;
+      std::string_view rest = *line;
+      const std::string_view keyword = take_word(rest);
+      read_line(keyword, rest);
+    }
+    if (triangulator_.gave_up())
+      log_.warn("", "its concave polygons are too many; some are cut as if they were convex");
+  }
+
+  std::vector<MeshInMaking>& meshes() { return meshes_; }
+  const std::vector<std::string>& libraries() const { return libraries_; }
+
+ private:
+  void read_line(std::string_view keyword, std::string_view rest) {
+    static constexpr std::string_view kSilent[] = {"s",        "vp",  "mg",         "bevel",    "c_interp",
+                                                   "d_interp", "lod", "shadow_obj", "trace_obj"};
+    if (keyword == "v") {
+      ++counts_.positions;
+    } else if (keyword == "vt") {
+      ++counts_.uvs;
+    } else if (keyword == "vn") {
+      ++counts_.normals;
+    } else if (keyword == "f" || keyword == "fo") {
+      read_face(rest);
+    } else if (keyword == "g" || keyword == "o") {
+      group_ = std::string(rest);
+      current_.reset();
+    } else if (keyword == "usemtl") {
+      material_ = std::string(rest);
+      current_.reset();
+    } else if (keyword == "mtllib") {
+      libraries_.emplace_back(rest);
+    } else if (keyword == "l" || keyword == "p") {
+      log_.warn("", keyword == "l" ? "lines are not shown" : "points are not shown");
+    } else if (std::find(std::begin(kSilent), std::end(kSilent), keyword) == std::end(kSilent)) {
+      log_.warn("", fmt::format("\"{}\" lines are ignored", printable(keyword, 30)));
+    }
+  }
+
+  void fault(std::string_view reason) { log_.fault(fmt::format("line {}", lines_.number()), reason); }
+
+  /// From the file's index, positive from the first one, negative from the last one so far.
+  std::optional<std::uint32_t> resolve(std::string_view word, std::size_t so_far, std::size_t total,
+                                       const char* what) {
+    const std::optional<long long> index = integer_of(word);
+    if (!index) {
+      fault(fmt::format("\"{}\" is no index", printable(word, 30)));
+      return std::nullopt;
+    }
+    const auto before = static_cast<long long>(so_far);
+    if (*index == 0 || *index > static_cast<long long>(total) || *index < -before) {
+      fault(fmt::format("{} {} does not exist: the file has {}", what, *index, *index < 0 ? so_far : total));
+      return std::nullopt;
+    }
+    return static_cast<std::uint32_t>(*index > 0 ? *index - 1 : before + *index);
+  }
+
+  /// "7", "7/2", "7//3" or "7/2/3".
+  std::optional<Corner> read_corner(std::string_view word) {
+    std::array<std::string_view, 3> parts{};
+    for (std::size_t i = 0; i < 3; ++i) {
+      const std::size_t slash = word.find('/');
+      parts[i] = word.substr(0, slash);
+      word = slash == std::string_view::npos ? std::string_view() : word.substr(slash + 1);
+    }
+    Corner corner;
+    const auto position = resolve(parts[0], counts_.positions, attributes_.positions.size(), "vertex");
+    if (!position) return std::nullopt;
+    corner.position = *position;
+    if (!parts[1].empty()) {
+      const auto uv = resolve(parts[1], counts_.uvs, attributes_.uvs.size(), "texture coordinate");
+      if (!uv) return std::nullopt;
+      corner.uv = *uv;
+    }
+    if (!parts[2].empty()) {
+      const auto normal = resolve(parts[2], counts_.normals, attributes_.normals.size(), "normal");
+      if (!normal) return std::nullopt;
+      corner.normal = *normal;
+    }
+    return corner;
+  }
+
+  void read_face(std::string_view rest) {
+    corners_.clear();
+    positions_.clear();
+    bool has_uvs = true;
+    bool has_normals = true;
+    while (!rest.empty()) {
+      const std::optional<Corner> corner = read_corner(take_word(rest));
+      if (!corner) return;
+      corners_.push_back(*corner);
+      positions_.push_back(attributes_.positions[corner->position]);
+      has_uvs = has_uvs && corner->uv != kAbsent;
+      has_normals = has_normals && corner->normal != kAbsent;
+    }
+    if (corners_.size() < 3) return log_.warn("", "faces with fewer than three corners are left out");
+    MeshInMaking& target = mesh_of(has_uvs, has_normals);
+    for (const Triangulator::Corners& cut : triangulator_.cut(positions_)) {
+      Triangle triangle{};
+      for (std::size_t i = 0; i < 3; ++i) triangle.v[i] = place_of(corners_[cut[i]], target);
+      target.mesh.triangles.push_back(triangle);
+    }
+  }
+
+  MeshInMaking& mesh_of(bool has_uvs, bool has_normals) {
+    if (!current_ || meshes_[*current_].key.has_uvs != has_uvs ||
+        meshes_[*current_].key.has_normals != has_normals) {
+      const MeshKey key{group_, material_, has_uvs, has_normals};
+      auto known = by_key_.find(key);
+      if (known == by_key_.end()) {
+        known = by_key_.emplace(key, meshes_.size()).first;
+        meshes_.emplace_back().key = key;
+        meshes_.back().mesh.name = group_.empty() ? (material_.empty() ? "mesh" : material_) : group_;
+      }
+      current_ = known->second;
+    }
+    return meshes_[*current_];
+  }
+
+  std::uint32_t place_of(Corner corner, MeshInMaking& target) {
+    if (!target.key.has_uvs) corner.uv = kAbsent;
+    if (!target.key.has_normals) corner.normal = kAbsent;
+    SceneMesh& mesh = target.mesh;
+    const auto [known, is_new] =
+        target.places.emplace(corner, static_cast<std::uint32_t>(mesh.positions.size()));
+    if (is_new) {
+      mesh.positions.push_back(attributes_.positions[corner.position]);
+      if (target.key.has_uvs) mesh.uvs[0].push_back(attributes_.uvs[corner.uv]);
+      if (target.key.has_normals) mesh.normals.push_back(attributes_.normals[corner.normal]);
+      if (!attributes_.colors.empty()) {
+        const Vec3 color = attributes_.colors[corner.position];
+        mesh.colors.push_back({color.x, color.y, color.z, 1});
+      }
+    }
+    return known->second;
+  }
+
+  ObjLines lines_;
+  const Attributes& attributes_;
+  ImportLog& log_;
+  Counts counts_;
+  std::string group_, material_;
+  std::vector<std::string> libraries_;
+  std::vector<MeshInMaking> meshes_;
+  std::map<MeshKey, std::size_t> by_key_;
+  std::optional<std::size_t> current_;  ///< mesh of the last face, unless group or material changed
+  Triangulator triangulator_;
+  std::vector<Corner> corners_;
+  std::vector<Vec3> positions_;
+};
+
+/// All materials of the libraries that a file names; the first of a name counts.
+class MaterialLibrary {
+ public:
+  MaterialLibrary(const std::vector<std::string>& lines, const std::string& folder, ImportLog& log)
+      : log_(log) {
+    for (const std::string& line : lines) read_line(line, folder);
+  }
+
+  const MtlMaterial* find(const std::string& name) const {
+    const auto found = by_name_.find(name);
+    return found != by_name_.end() ? &found->second : nullptr;
+  }
+
+ private:
+  /// A line holds one name, which may have blanks, or several names without.
+  void read_line(std::string_view line, const std::string& folder) {
+    if (std::find(read_.begin(), read_.end(), line) != read_.end()) return;
+    read_.emplace_back(line);
+    if (const Result<Bytes> whole = read_named_file(folder, std::string(line)); whole)
+      return add(*whole, line);
+    while (!line.empty()) {
+      const std::string_view name = take_word(line);
+      const Result<Bytes> bytes = read_named_file(folder, std::string(name));
+      if (bytes) {
+        add(*bytes, name);
+      } else {
+        log_.warn("", fmt::format("material library \"{}\": {}", printable(name), bytes.error().message));
+      }
+    }
+  }
+
+  void add(ByteView file, std::string_view name) {
+    ImportLog library_log{printable(name)};
+    for (MtlMaterial& material : parse_mtl(file, library_log)) {
+      const std::string key = material.name;
+      by_name_.emplace(key, std::move(material));
+    }
+    log_.take_over(library_log);
+  }
+
+  ImportLog& log_;
+  std::vector<std::string> read_;
+  std::map<std::string, MtlMaterial> by_name_;
+};
+
+constexpr Transform kIdentity{{1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0}};
+
+class ObjSceneBuilder {
+ public:
+  ObjSceneBuilder(const MaterialLibrary& library, const std::string& folder, Scene& scene, ImportLog& log)
+      : library_(library), pictures_(folder), scene_(scene), log_(log) {}
+
+  void add(MeshInMaking& source) {
+    const std::string element = element_name("mesh", scene_.meshes.size(), source.mesh.name);
+    if (!clean_up_mesh(source.mesh, element, log_)) return;
+    if (!is_traceable(bounds_of(source.mesh))) {
+      log_.fault(element, fmt::format("reaches farther than {:g} m from the origin", kMaxCoordinate));
+    }
+    const std::size_t material = material_of(source.key.material);
+    scene_.instances.push_back({source.mesh.name, scene_.meshes.size(), material, kIdentity});
+    scene_.meshes.push_back(std::move(source.mesh));
+  }
+
+  void finish_pictures() { pictures_.finish(scene_, log_); }
+
+ private:
+  std::size_t material_of(const std::string& name) {
+    if (const auto known = materials_.find(name); known != materials_.end()) return known->second;
+    const MtlMaterial* source = library_.find(name);
+    if (source == nullptr && !name.empty()) {
+      log_.warn(element_name("material", 0, name), "is in no material library; a grey one takes its place");
+    }
+    MtlMaterial grey;
+    grey.name = name.empty() ? "default" : name;
+    const std::size_t place = scene_.materials.size();
+    scene_.materials.push_back(convert_mtl(source != nullptr ? *source : grey, place, pictures_, log_));
+    materials_.emplace(name, place);
+    return place;
+  }
+
+  const MaterialLibrary& library_;
+  ObjPictures pictures_;
+  std::map<std::string, std::size_t> materials_;
+  Scene& scene_;
+  ImportLog& log_;
+};
+
+}  // namespace
+
+Result<ImportedScene> import_obj(ByteView file, const std::string& file_name, const std::string& folder) {
+  ImportLog log(file_name);
+  const Attributes attributes = AttributeReader(file, log).read();
+  if (attributes.positions.size() > kMaxMeshElements) log.fault("", "has more than 2147483648 vertices");
+  if (log.has_faults()) return log.error();
+  FaceReader faces(file, attributes, log);
+  faces.read();
+  if (faces.meshes().empty() && !log.has_faults()) log.fault("", "has no faces");
+  if (log.has_faults()) return log.error();
+
+  ImportedScene imported;
+  imported.scene.name = file_name;
+  const MaterialLibrary library(faces.libraries(), folder, log);
+  ObjSceneBuilder builder(library, folder, imported.scene, log);
+  for (MeshInMaking& mesh : faces.meshes()) builder.add(mesh);
+  builder.finish_pictures();
+  if (log.has_faults()) return log.error();
+  imported.warnings = log.take_warnings();
+  return imported;
+}
+
+}  // namespace oct

@@ -1,0 +1,328 @@
+#include "scene/obj_material.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "math/vec.hpp"
+#include "scene/obj_text.hpp"
+
+namespace oct {
+namespace {
+
+/// Options of a texture line: how many words may follow, and whether the later ones may be missing.
+struct OptionRule {
+  std::string_view name;
+  std::size_t least, most;
+};
+constexpr OptionRule kOptions[] = {
+    {"-blendu", 1, 1}, {"-blendv", 1, 1}, {"-cc", 1, 1},   {"-clamp", 1, 1},      {"-imfchan", 1, 1},
+    {"-mm", 2, 2},     {"-o", 1, 3},      {"-s", 1, 3},    {"-t", 1, 3},          {"-texres", 1, 1},
+    {"-bm", 1, 1},     {"-boost", 1, 1},  {"-type", 1, 1}, {"-colorspace", 1, 1},
+};
+
+constexpr std::string_view kTextureKeywords[] = {"map_Kd", "map_Ks", "map_Ke", "map_Pr",
+                                                 "map_Pm", "map_d",  "norm"};
+
+constexpr std::string_view kIgnoredTextures[] = {"map_Bump", "map_bump", "bump",  "disp",
+                                                 "map_disp", "refl",     "decal", "map_Ns"};
+
+bool contains(std::span<const std::string_view> list, std::string_view item) {
+  return std::find(list.begin(), list.end(), item) != list.end();
+}
+
+class MtlParser {
+ public:
+  MtlParser(ByteView file, ImportLog& log) : lines_(file), log_(log) {}
+
+  std::vector<MtlMaterial> parse() {
+    while (auto line = lines_.next()) {
+      if (log_.is_full()) break;
+      std::string_view rest = *line;
+      const std::string_view keyword = take_word(rest);
+      if (keyword == "newmtl") {
+        materials_.emplace_back().name = std::string(rest);
+      } else if (!materials_.empty()) {
+        parse_property(keyword, rest, materials_.back());
+      }
+    }
+    return std::move(materials_);
+  }
+
+ private:
+  void fault(std::string_view reason) { log_.fault(fmt::format("line {}", lines_.number()), reason); }
+
+  void parse_property(std::string_view keyword, std::string_view rest, MtlMaterial& material) {
+    if (keyword == "Kd") material.diffuse = color(keyword, rest, material.diffuse);
+    if (keyword == "Ks") material.specular = color(keyword, rest, material.specular);
+    if (keyword == "Ke") material.emission = color(keyword, rest, material.emission);
+    if (keyword == "Tf" || keyword == "Kt") {
+      material.transmission_filter = color(keyword, rest, material.transmission_filter);
+    }
+    if (keyword == "Ni") material.ior = number(keyword, rest);
+    if (keyword == "Ns") material.exponent = number(keyword, rest);
+    if (keyword == "Pr") material.roughness = number(keyword, rest);
+    if (keyword == "Pm") material.metallic = number(keyword, rest);
+    if (keyword == "d") parse_opacity(rest, material);
+    if (keyword == "Tr" &&
+        !material.opacity) {  // its complement; d wins, since Tr is not in the specification
+      if (const auto transparency = number(keyword, rest)) material.opacity = 1.0f - *transparency;
+    }
+    if (keyword == "illum") parse_illumination(rest, material);
+    if (contains(kTextureKeywords, keyword)) {
+      if (auto texture = parse_texture(rest)) material.textures[std::string(keyword)] = *texture;
+    }
+    if (contains(kIgnoredTextures, keyword)) {
+      log_.warn(element_name("material", materials_.size() - 1, material.name),
+                fmt::format("{} is ignored", keyword));
+    }
+  }
+
+  std::optional<float> number(std::string_view keyword, std::string_view rest) {
+    const std::string_view word = take_word(rest);
+    const std::optional<float> value = float_of(word);
+    if (!value) fault(fmt::format("{} must be a number, got \"{}\"", keyword, printable(word)));
+    return value;
+  }
+
+  /// One number stands for three.
+  std::optional<Vec3> color(std::string_view keyword, std::string_view rest, std::optional<Vec3> otherwise) {
+    if (rest.starts_with("spectral") || rest.starts_with("xyz")) {
+      log_.warn("", fmt::format("line {}: {} is not given as red, green, blue and is ignored",
+                                lines_.number(), keyword));
+      return otherwise;
+    }
+    const auto values = take_floats(rest, 3);
+    if (!values || (values->size() != 3 && values->size() != 1)) {
+      fault(fmt::format("{} must be three numbers, got \"{}\"", keyword, printable(rest)));
+      return otherwise;
+    }
+    return values->size() == 1 ? splat((*values)[0]) : Vec3{(*values)[0], (*values)[1], (*values)[2]};
+  }
+
+  void parse_opacity(std::string_view rest, MtlMaterial& material) {
+    if (rest.starts_with("-halo")) take_word(rest);
+    if (const auto opacity = number("d", rest)) material.opacity = opacity;
+  }
+
+  void parse_illumination(std::string_view rest, MtlMaterial& material) {
+    const std::string_view word = take_word(rest);
+    const auto model = integer_of(word);
+    if (!model) return fault(fmt::format("illum must be a whole number, got \"{}\"", printable(word)));
+    material.illumination_model = static_cast<int>(std::clamp<long long>(*model, -1, 100));
+  }
+
+  /// Options come first; what is left is the name, which may hold blanks.
+  std::optional<MtlTexture> parse_texture(std::string_view rest) {
+    MtlTexture texture;
+    while (rest.starts_with('-')) {
+      std::string_view after = rest;
+      const std::string_view option = take_word(after);
+      const auto rule = std::find_if(std::begin(kOptions), std::end(kOptions),
+                                     [&](const OptionRule& known) { return known.name == option; });
+      if (rule == std::end(kOptions)) break;  // a name that begins with a dash
+      std::vector<std::string_view> words;
+      while (words.size() < rule->most && !after.empty()) {
+        std::string_view next = after;
+        const std::string_view word = take_word(next);
+        if (words.size() >= rule->least && !float_of(word)) break;
+        words.push_back(word);
+        after = next;
+      }
+      rest = after;
+      apply_option(option, words, texture);
+    }
+    if (rest.empty()) {
+      fault("names no file");
+      return std::nullopt;
+    }
+    texture.file = std::string(rest);
+    return texture;
+  }
+
+  void apply_option(std::string_view option, const std::vector<std::string_view>& words,
+                    MtlTexture& texture) {
+    const auto value = [&](std::size_t i, float otherwise) {
+      return i < words.size() ? float_of(words[i]).value_or(otherwise) : otherwise;
+    };
+    if (option == "-o") texture.offset = {value(0, 0), value(1, 0)};
+    if (option == "-s") texture.scale = {value(0, 1), value(1, 1)};
+    if (option == "-bm") texture.multiplier = value(0, 1);
+    if (option == "-clamp") texture.clamp = !words.empty() && words[0] == "on";
+  }
+
+  ObjLines lines_;
+  ImportLog& log_;
+  std::vector<MtlMaterial> materials_;
+};
+
+class Converter {
+ public:
+  Converter(const MtlMaterial& source, std::size_t place, ObjPictures& pictures, ImportLog& log)
+      : source_(source), place_(place), pictures_(pictures), log_(log) {
+    element_ = element_name("material", place, source.name);
+  }
+
+  SceneMaterial convert() {
+    check_ranges();
+    SceneMaterial material;
+    material.name = source_.name;
+    material.double_sided = true;  // OBJ knows no sides but for Ke
+    material.metallic = 0;
+    material.emission = source_.emission.value_or(Vec3{0, 0, 0});
+    material.emits_front_only = true;
+    material.ior = source_.ior && *source_.ior > 1.0f ? *source_.ior : 1.5f;
+    convert_surface(material);
+    if (source_.opacity && *source_.opacity < 1.0f && material.transmission == 0.0f) {
+      material.alpha = *source_.opacity;
+      material.alpha_mode = AlphaMode::blend;
+    }
+    convert_textures(material);
+    return material;
+  }
+
+ private:
+  void check_ranges() {
+    const auto check = [&](const char* name, std::optional<float> value, float least, float most) {
+      if (value && !(*value >= least && *value <= most)) {
+        log_.fault(element_, fmt::format("{} must be {:g} to {:g}, got {:g}", name, least, most, *value));
+      }
+    };
+    const auto check_color = [&](const char* name, const std::optional<Vec3>& value) {
+      if (value && !(value->x >= 0 && value->y >= 0 && value->z >= 0)) {
+        log_.fault(element_, fmt::format("{} must not be negative", name));
+      }
+    };
+    check_color("Kd", source_.diffuse);
+    check_color("Ks", source_.specular);
+    check_color("Ke", source_.emission);
+    check_color("Tf", source_.transmission_filter);
+    check("Pr", source_.roughness, 0, 1);
+    check("Pm", source_.metallic, 0, 1);
+    check("d", source_.opacity, 0, 1);
+    if (source_.ior && !(*source_.ior >= 0))
+      log_.fault(element_, fmt::format("Ni must be at least 1, got {:g}", *source_.ior));
+  }
+
+  static Vec3 at_most_one(Vec3 color) { return min(color, Vec3{1, 1, 1}); }
+
+  /// Perceptual roughness: Pr, or the exponent of Phong's highlight brought to the GGX of the same width,
+  /// alpha^2 = 2 / (Ns + 2).
+  float roughness() const {
+    if (source_.roughness) return *source_.roughness;
+    const float exponent = max(source_.exponent.value_or(0.0f), 0.0f);
+    return sqrt(sqrt(2.0f / (exponent + 2.0f)));
+  }
+
+  void convert_surface(SceneMaterial& material) {
+    const Vec3 diffuse = at_most_one(source_.diffuse.value_or(Vec3{0.8f, 0.8f, 0.8f}));
+    const float otherwise = find("map_Ks") != nullptr ? 1.0f : 0.0f;
+    const Vec3 specular = at_most_one(source_.specular.value_or(splat(otherwise)));
+    const int model = source_.illumination_model;
+    material.base_color = diffuse;
+    if (model == 4 || model == 6 || model == 7) {  // refracts
+      material.base_color = {1, 1, 1};
+      material.transmission = 1;
+      material.thin_walled = false;
+      material.roughness = source_.roughness.value_or(0.0f);
+    } else if (source_.metallic && *source_.metallic > 0.0f) {
+      material.metallic = *source_.metallic;
+      material.base_color = is_black(specular) ? diffuse : lerp(diffuse, specular, *source_.metallic);
+      material.roughness = roughness();
+    } else if ((model == 3 || model == 5) && luminance(diffuse) < 0.1f && !is_black(specular)) {  // a mirror
+      material.metallic = 1;
+      material.base_color = specular;
+      material.roughness = source_.roughness.value_or(0.0f);
+    } else if (is_black(specular) || model < 2) {  // Lambert
+      material.specular = 0;
+      material.roughness = 1;
+    } else {
+      material.specular_color = specular;
+      material.roughness = roughness();
+    }
+  }
+
+  const MtlTexture* find(const char* keyword) const {
+    const auto found = source_.textures.find(keyword);
+    return found != source_.textures.end() ? &found->second : nullptr;
+  }
+
+  SceneTexture texture(const MtlTexture& source) {
+    SceneTexture result;
+    result.image = pictures_.add(source.file);
+    result.wrap_s = result.wrap_t = source.clamp ? Wrap::clamp_to_edge : Wrap::repeat;
+    // coordinates were turned upside down at import: v of the file is 1 - v here
+    result.scale = source.scale;
+    result.offset = {source.offset[0], 1.0f - source.scale[1] - source.offset[1]};
+    return result;
+  }
+
+  void convert_textures(SceneMaterial& material) {
+    const MtlTexture* diffuse = find("map_Kd");
+    if (diffuse != nullptr && material.transmission == 0.0f) {
+      material.base_color_texture = texture(*diffuse);
+      if (!source_.diffuse) material.base_color = {1, 1, 1};
+    }
+    if (const MtlTexture* emission = find("map_Ke")) {
+      material.emission_texture = texture(*emission);
+      if (!source_.emission) material.emission = {1, 1, 1};
+    }
+    if (const MtlTexture* specular = find("map_Ks"); specular != nullptr && material.specular > 0.0f) {
+      material.specular_color_texture = texture(*specular);
+    }
+    if (const MtlTexture* normal = find("norm")) {
+      material.normal_texture = texture(*normal);
+      material.normal_scale = normal->multiplier;
+    }
+    convert_opacity_texture(material);
+    convert_metallic_roughness_textures(material);
+  }
+
+  /// Writers name the picture of the colour again when its alpha is the opacity.
+  void convert_opacity_texture(SceneMaterial& material) {
+    const MtlTexture* opacity = find("map_d");
+    if (opacity == nullptr) return;
+    if (!material.base_color_texture) {
+      log_.warn(element_, "map_d is ignored: it needs a map_Kd beside it");
+      return;
+    }
+    material.alpha_mode = AlphaMode::blend;
+    if (find("map_Kd")->file != opacity->file) pictures_.join_opacity(place_, pictures_.add(opacity->file));
+  }
+
+  void convert_metallic_roughness_textures(SceneMaterial& material) {
+    const MtlTexture* roughness = find("map_Pr");
+    const MtlTexture* metalness = find("map_Pm");
+    if (roughness == nullptr && metalness == nullptr) return;
+    material.metallic_roughness_texture = texture(roughness != nullptr ? *roughness : *metalness);
+    // a picture stands in place of a number that is not given
+    if (roughness != nullptr && !source_.roughness) material.roughness = 1;
+    if (metalness != nullptr && !source_.metallic) material.metallic = 1;
+    const auto picture = [&](const MtlTexture* map) {
+      return map != nullptr ? std::optional(pictures_.add(map->file)) : std::nullopt;
+    };
+    const std::optional<std::size_t> roughness_picture = picture(roughness);
+    const std::optional<std::size_t> metalness_picture = picture(metalness);
+    pictures_.join_metallic_roughness(place_, roughness_picture, metalness_picture);
+  }
+
+  const MtlMaterial& source_;
+  std::size_t place_;
+  ObjPictures& pictures_;
+  ImportLog& log_;
+  std::string element_;
+};
+
+}  // namespace
+
+std::vector<MtlMaterial> parse_mtl(ByteView file, ImportLog& log) {
+  return MtlParser(file, log).parse();
+}
+
+SceneMaterial convert_mtl(const MtlMaterial& source, std::size_t place, ObjPictures& pictures,
+                          ImportLog& log) {
+  return Converter(source, place, pictures, log).convert();
+}
+
+}  // namespace oct

@@ -1,0 +1,40 @@
+#pragma once
+#include <array>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "scene/import_log.hpp"
+#include "scene/obj_pictures.hpp"
+#include "scene/scene.hpp"
+
+namespace oct {
+
+/// One use of a picture in an MTL file, with the options that we know.
+struct MtlTexture {
+  std::string file;
+  std::array<float, 2> offset{0, 0}, scale{1, 1};
+  bool clamp = false;
+  float multiplier = 1;  ///< -bm
+};
+
+/// A material as MTL files write it (Wavefront's specification and the PBR extension Pr, Pm, norm). Absent
+/// values stay empty, since their absence means something.
+struct MtlMaterial {
+  std::string name;
+  std::optional<Vec3> diffuse, specular, emission, transmission_filter;
+  std::optional<float> ior, exponent, opacity, roughness, metallic;
+  int illumination_model = 2;
+  std::map<std::string, MtlTexture> textures;  ///< by keyword: "map_Kd"
+};
+
+/// Reads a material library. Keywords that are not known are skipped; numbers that are none are faults.
+std::vector<MtlMaterial> parse_mtl(ByteView file, ImportLog& log);
+
+/// Lambert and GGX as docs/scenes.md says; asks for the pictures that it uses. `place` is the material's
+/// index in Scene::materials.
+SceneMaterial convert_mtl(const MtlMaterial& source, std::size_t place, ObjPictures& pictures,
+                          ImportLog& log);
+
+}  // namespace oct

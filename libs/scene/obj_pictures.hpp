@@ -1,0 +1,48 @@
+#pragma once
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "scene/import_log.hpp"
+#include "scene/scene.hpp"
+#include "scene/texture_loader.hpp"
+
+namespace oct {
+
+/// The pictures of an OBJ file's materials. MTL gives roughness, metalness and opacity pictures of their own,
+/// where a scene has them as channels of one: they are put together after decoding.
+class ObjPictures {
+ public:
+  explicit ObjPictures(const std::string& folder) : loader_(folder) {}
+
+  /// Asks for a file, once however often it is named. Returns its index in Scene::images until finish().
+  std::size_t add(const std::string& file);
+
+  /// After decoding, `material`'s metallic_roughness_texture gets G from one picture and B from the other; a
+  /// missing one is white.
+  void join_metallic_roughness(std::size_t material, std::optional<std::size_t> roughness,
+                               std::optional<std::size_t> metalness);
+  /// After decoding, `material`'s base_color_texture gets its alpha from a picture: from its alpha where it
+  /// has one, else from its red.
+  void join_opacity(std::size_t material, std::size_t opacity);
+
+  /// Decodes, puts together, and drops what no material uses. Reports missing and broken pictures.
+  void finish(Scene& scene, ImportLog& log);
+
+ private:
+  struct MetallicRoughness {
+    std::size_t material;
+    std::optional<std::size_t> roughness, metalness;
+  };
+  struct Opacity {
+    std::size_t material, opacity;
+  };
+
+  TextureLoader loader_;
+  std::map<std::string, std::size_t> known_;
+  std::vector<MetallicRoughness> metallic_roughness_;
+  std::vector<Opacity> opacity_;
+};
+
+}  // namespace oct

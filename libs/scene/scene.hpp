@@ -1,0 +1,147 @@
+#pragma once
+#include <array>
+#include <cstdint>
+#include <limits>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/result.hpp"
+#include "data/types.hpp"
+
+// What the user meant, near the vocabulary of the files: names, degrees, encoded images. A builder's value:
+// tests and importers fill it, `compile` alone reads it.
+
+namespace oct {
+
+/// A decoded picture. Exactly one of the pixel vectors is filled: width x height x 4 (RGBA) for integers, x 3
+/// (RGB) for floats; rows from the top.
+struct SceneImage {
+  std::string name;
+  std::uint32_t width = 0, height = 0;
+  std::vector<std::uint8_t> rgba8;
+  std::vector<std::uint16_t> rgba16;
+  std::vector<float> rgb_float;  ///< scene-linear Rec.709
+};
+
+/// One use of an image in a material.
+struct SceneTexture {
+  std::size_t image = 0;
+  std::uint32_t uv_set = 0;
+  Wrap wrap_s = Wrap::repeat, wrap_t = Wrap::repeat;
+  bool nearest = false;
+  std::array<float, 2> offset{0, 0};  ///< KHR_texture_transform
+  float rotation = 0;                 ///< radians
+  std::array<float, 2> scale{1, 1};
+};
+
+/// glTF 2.0 metallic-roughness with extensions; the defaults are glTF's. Factors are linear.
+struct SceneMaterial {
+  std::string name;
+  Vec3 base_color{1, 1, 1};
+  float alpha = 1;
+  float metallic = 1;
+  float roughness = 1;
+  Vec3 emission{0, 0, 0};  ///< radiance, strength multiplied in
+  bool emits_front_only = false;
+  float specular = 1;
+  Vec3 specular_color{1, 1, 1};
+  float ior = 1.5f;
+  float transmission = 0;
+  bool thin_walled = true;  ///< KHR_materials_transmission alone is thin; a volume (thickness > 0) refracts
+  AlphaMode alpha_mode = AlphaMode::opaque;
+  float alpha_cutoff = 0.5f;
+  bool double_sided = false;
+  bool unlit = false;
+  float normal_scale = 1;
+  std::optional<SceneTexture> base_color_texture;          ///< sRGB, A = alpha
+  std::optional<SceneTexture> metallic_roughness_texture;  ///< linear, G = roughness, B = metallic
+  std::optional<SceneTexture> normal_texture;              ///< linear
+  std::optional<SceneTexture> emission_texture;            ///< sRGB
+  std::optional<SceneTexture> transmission_texture;        ///< linear, R
+  std::optional<SceneTexture> specular_texture;            ///< linear, A
+  std::optional<SceneTexture> specular_color_texture;      ///< sRGB
+};
+
+/// Triangles with one material. Attribute vectors are empty or as long as positions.
+struct SceneMesh {
+  std::string name;
+  std::vector<Vec3> positions;
+  std::vector<Vec3> normals;   ///< unit; empty = flat shading
+  std::vector<Vec4> tangents;  ///< unit, w = handedness
+  std::array<std::vector<Vec2>, 2> uvs;
+  std::vector<Vec4> colors;  ///< linear RGBA
+  std::vector<Triangle> triangles;
+};
+
+/// A mesh placed in the world.
+struct SceneInstance {
+  std::string name;
+  std::size_t mesh = 0;
+  std::size_t material = 0;
+  Transform world_from_object{{1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0}};
+};
+
+enum class SceneLightKind { point, spot, directional };
+
+/// KHR_lights_punctual, with candela taken as W/sr and lux as W/m2.
+struct SceneLight {
+  std::string name;
+  SceneLightKind kind = SceneLightKind::point;
+  Vec3 position{0, 0, 0};
+  Vec3 direction{0, 0, -1};  ///< the way light travels, world
+  Vec3 intensity{1, 1, 1};   ///< colour x intensity: W/sr, or W/m2 on a facing plane
+  float inner_cone_degrees = 0, outer_cone_degrees = 45;
+  float angular_diameter_degrees = 0;  ///< directional: 0 = from one direction, a sun has 0.53
+};
+
+/// Looks along -Z of its space, +Y up.
+struct SceneCamera {
+  std::string name;
+  Transform world_from_camera{{1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0}};
+  float vertical_fov_degrees = 40;
+  std::optional<float> aspect;  ///< width / height that the camera was made for
+  float shift_right = 0, shift_up = 0;
+  float lens_radius_m = 0;
+  float focus_distance_m = 1;
+};
+
+struct SceneEnvironment {
+  std::optional<std::size_t> image;  ///< equirectangular, rgb_float
+  Vec3 radiance{1, 1, 1};            ///< constant, or factor of the image
+  float rotation_degrees = 0;        ///< about +Y
+  bool visible = true;
+};
+
+struct Scene {
+  std::string name;  ///< the file's name without folder
+  std::vector<SceneImage> images;
+  std::vector<SceneMaterial> materials;
+  std::vector<SceneMesh> meshes;
+  std::vector<SceneInstance> instances;
+  std::vector<SceneLight> lights;
+  std::vector<SceneCamera> cameras;
+  std::optional<SceneEnvironment> environment;
+};
+
+/// A scene and what the user should know about it (unsupported optional extensions, defaults taken).
+struct ImportedScene {
+  Scene scene;
+  std::vector<std::string> warnings;
+};
+
+/// Reads .gltf, .glb or .obj (by extension). Every fault is listed in the error (at most 20), one a line.
+/// Decoding of images uses several threads; the result does not depend on how many.
+Result<ImportedScene> import_scene(const std::string& path);
+
+/// Reads an equirectangular .hdr or .exr into `scene` and makes it the environment (keeping rotation and
+/// factor).
+Result<void> import_environment(const std::string& path, Scene& scene);
+
+/// Adds what a picture needs and a file may lack: a camera that frames the scene when there is none, a
+/// neutral environment when nothing emits. Returns a line for the log for each. Never fails; an empty scene
+/// gets both.
+std::vector<std::string> complete_scene(Scene& scene);
+
+}  // namespace oct

@@ -1,0 +1,79 @@
+#include "scene/texture_loader.hpp"
+
+#include <fmt/format.h>
+
+#include "base/thread_pool.hpp"
+#include "scene/import_image.hpp"
+#include "scene/uri.hpp"
+
+namespace oct {
+namespace {
+
+/// Pixels of all pictures of a scene together: 8 GB decoded.
+constexpr std::uint64_t kMaxScenePixels = std::uint64_t{1} << 31;
+
+}  // namespace
+
+std::size_t TextureLoader::add(std::string element, std::string name, Source source) {
+  items_.push_back({std::move(element), std::move(name), std::move(source), {}});
+  return items_.size() - 1;
+}
+
+std::size_t TextureLoader::add_bad(std::string element, std::string reason) {
+  items_.push_back({std::move(element), {}, ByteView(), std::move(reason)});
+  return items_.size() - 1;
+}
+
+ByteView TextureLoader::bytes_of_item(const Item& item) {
+  if (const Bytes* owned = std::get_if<Bytes>(&item.source)) return *owned;
+  const ByteView* view = std::get_if<ByteView>(&item.source);
+  OCT_CHECK(view != nullptr);
+  return *view;
+}
+
+Result<std::uint64_t> TextureLoader::fetch(Item& item) const {
+  if (!item.bad_reason.empty()) return fail(ErrorKind::invalid_input, item.bad_reason);
+  if (const FileName* file = std::get_if<FileName>(&item.source)) {
+    OCT_TRY_ASSIGN(Bytes bytes, read_named_file(folder_, file->name));
+    item.source = std::move(bytes);
+  }
+  OCT_TRY_ASSIGN(const ImageShape shape, probe_image(bytes_of_item(item)));
+  return std::uint64_t{shape.width} * shape.height;
+}
+
+void TextureLoader::load(Scene& scene, ImportLog& log) {
+  // Headers first: they tell how much memory the pictures will take.
+  std::vector<std::string> reasons(items_.size());
+  std::uint64_t pixels = 0;
+  for (std::size_t i = 0; i < items_.size(); ++i) {
+    const Result<std::uint64_t> item_pixels = fetch(items_[i]);
+    if (item_pixels) {
+      pixels += *item_pixels;
+    } else {
+      reasons[i] = item_pixels.error().message;
+    }
+  }
+  if (pixels > kMaxScenePixels) {
+    log.fault("", fmt::format("its pictures have {} million pixels together, the most are {} million",
+                              pixels / 1000000, kMaxScenePixels / 1000000));
+    return;
+  }
+  scene.images.resize(items_.size());
+  const auto decode = [&](std::size_t i) {
+    if (!reasons[i].empty()) return;
+    Result<SceneImage> image = decode_image(bytes_of_item(items_[i]));
+    if (!image) {
+      reasons[i] = image.error().message;
+      return;
+    }
+    scene.images[i] = *std::move(image);
+    scene.images[i].name = items_[i].name;
+  };
+  if (items_.size() > 1) ThreadPool().for_each(items_.size(), decode);
+  if (items_.size() == 1) decode(0);
+  for (std::size_t i = 0; i < items_.size(); ++i) {
+    if (!reasons[i].empty()) log.fault(items_[i].element, reasons[i]);
+  }
+}
+
+}  // namespace oct

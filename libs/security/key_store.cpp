@@ -1,0 +1,73 @@
+#include "security/key_store.hpp"
+
+#include <system_error>
+
+#include "base/config_folder.hpp"
+#include "base/file.hpp"
+
+namespace oct {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::uint64_t kMaxKeyFileBytes = 4096;
+
+std::string_view without_byte_order_mark(std::string_view text) {
+  constexpr std::string_view mark = "\xEF\xBB\xBF";  // editors on Windows add it
+  return text.starts_with(mark) ? text.substr(mark.size()) : text;
+}
+
+Result<std::optional<StoredKey>> load_if_there(const fs::path& file) {
+  std::error_code error;
+  if (!fs::exists(fs::status(file, error))) return std::optional<StoredKey>();
+  OCT_TRY_ASSIGN(const FarmKey key, load_key(file));
+  return std::optional<StoredKey>({key, file});
+}
+
+}  // namespace
+
+Result<fs::path> user_key_file() {
+  OCT_TRY_ASSIGN(const fs::path folder, config_folder());
+  return folder / kKeyFileName;
+}
+
+Result<std::optional<StoredKey>> find_key(const fs::path& program_folder) {
+  if (const auto file = user_key_file()) {  // accounts without a home may still have a folder of programs
+    OCT_TRY_ASSIGN(auto stored, load_if_there(*file));
+    if (stored) return stored;
+  }
+  if (program_folder.empty()) return std::optional<StoredKey>();
+  return load_if_there(program_folder / kKeyFileName);
+}
+
+Result<FarmKey> load_key(const fs::path& file) {
+  const std::string name = utf8_from_path(file);
+  OCT_TRY_ASSIGN(Bytes content, read_file(name, kMaxKeyFileBytes));
+  auto key = FarmKey::parse(
+      without_byte_order_mark({reinterpret_cast<const char*>(content.data()), content.size()}));
+  cleanse(std::span(content));
+  if (!key) return fail(key.error().kind, name + ": " + key.error().message, key.error().help);
+  return key;
+}
+
+Result<void> store_key(const FarmKey& key, const fs::path& file) {
+  std::string text = key.text();
+  text += '\n';
+  auto written = write_file_by_renaming(
+      utf8_from_path(file), std::as_bytes(std::span(text.data(), text.size())), FileReaders::owner);
+  cleanse(text);
+  return written;
+}
+
+bool is_readable_by_others(const fs::path& file) {
+#if defined(_WIN32)
+  (void)file;  // access lists, which have no simple answer
+  return false;
+#else
+  std::error_code error;
+  const fs::perms perms = fs::status(file, error).permissions();
+  return !error && (perms & (fs::perms::group_read | fs::perms::others_read)) != fs::perms::none;
+#endif
+}
+
+}  // namespace oct

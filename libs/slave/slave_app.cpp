@@ -1,0 +1,280 @@
+#include "slave/slave_app.hpp"
+
+#include <fmt/format.h>
+
+#include <cstdlib>
+#include <random>
+#include <utility>
+
+#include "base/priority.hpp"
+#include "device/cpu_info.hpp"
+#include "film/contribution_codec.hpp"
+#include "wire/codec.hpp"
+#include "wire/compression.hpp"
+#include "wire/kernel_hash.hpp"
+
+namespace oct {
+namespace {
+
+constexpr Duration kTick = milliseconds(50);
+constexpr Duration kReport = seconds(1);
+
+Instant now() {
+  return std::chrono::steady_clock::now();
+}
+
+}  // namespace
+
+SlaveApp::SlaveApp(SlaveConfig config)
+    : config_(std::move(config)),
+      console_({.quiet = config_.quiet, .no_color = false}),
+      log_(make_null_log()) {}
+
+SlaveApp::~SlaveApp() {
+  workers_.clear();  // no event comes behind this
+}
+
+ExitCode SlaveApp::run() {
+  if (config_.devices.low_priority) lower_process_priority();
+  if (!config_.log_file.empty()) {
+    auto log = make_file_log(config_.log_file, LogLevel::info);
+    if (!log) {
+      console_.error(log.error().message, log.error().help);
+      return ExitCode::output;
+    }
+    log_ = *std::move(log);
+  }
+  if (auto opened = open_devices_of_this_computer(); !opened) {
+    console_.error(opened.error().message, opened.error().help);
+    return ExitCode::device;
+  }
+  SlaveCoreConfig core;
+  core.name = config_.name.empty() ? host_name() : config_.name;
+  core.master = Endpoint{config_.master_address, config_.master_port}.text();
+  core.kernel_hash = kernel_hash();
+  core.reads = readable_compressions();
+  for (const auto& worker : workers_) core.devices.push_back(worker->info());
+  core.once = config_.once;
+  core.supervised = config_.supervised;
+  if (config_.timeout_seconds > 0) {
+    core.timeout =
+        std::chrono::duration_cast<Duration>(std::chrono::duration<double>(config_.timeout_seconds));
+  }
+  core.jitter_seed = std::random_device{}();
+  core_ = std::make_unique<SlaveCore>(core);
+
+  packer_ = std::make_unique<WorkQueue>();
+  const std::uint64_t memory = physical_memory_bytes();
+  builder_ = std::make_unique<SceneBuilder>(memory == 0 ? kMaxSceneBytes : memory, config_.devices.threads,
+                                            [this](SlaveEvent event) {
+                                              auto shared = std::make_shared<SlaveEvent>(std::move(event));
+                                              loop_.post([this, shared] { feed(std::move(*shared)); });
+                                            });
+  prepare_encryption(config_.access);
+  loop_.on_signal([this](int) { on_signal(); });
+  tick_ = loop_.every(kTick, [this] { feed(SlaveTick{}); });
+  loop_.post([this] { feed(SlaveStarted{}); });
+  if (config_.supervised) supervise();
+  loop_.run();
+  return exit_code_;
+}
+
+Result<void> SlaveApp::open_devices_of_this_computer() {
+  OCT_TRY_ASSIGN(const DevicePlan plan, plan_devices(config_.devices, list_cuda_devices()));
+  OCT_TRY_ASSIGN(std::vector<std::unique_ptr<Device>> devices, open_devices(config_.devices, plan));
+  for (std::uint32_t i = 0; i < devices.size(); ++i) {
+    workers_.push_back(std::make_unique<RenderWorker>(std::move(devices[i]), [this, i](RenderEvent event) {
+      auto shared = std::make_shared<RenderEvent>(std::move(event));
+      loop_.post([this, i, shared] { on_device_event(i, std::move(*shared)); });
+    }));
+  }
+  say(fmt::format("{:<11}{}", "Devices", plan.text));
+  if (config_.access.key) say(fmt::format("{:<11}{}", "Farm", farm_text(config_.access.farm())));
+  return {};
+}
+
+void SlaveApp::feed(SlaveEvent event) {
+  for (SlaveAction& action : core_->on(std::move(event), now())) carry_out(action);
+}
+
+void SlaveApp::on_device_event(std::uint32_t device, RenderEvent event) {
+  if (auto* done = std::get_if<UploadDone>(&event)) {
+    feed(DeviceUploaded{device, done->upload_id, std::move(done->result)});
+  } else if (auto* ready = std::get_if<ContributionReady>(&event)) {
+    feed(UnitsFinished{ready->lease_id, std::move(ready->contribution)});
+  } else {
+    auto& ended = std::get<LeaseDone>(event);
+    feed(JobEnded{ended.lease_id, std::move(ended.result)});
+  }
+}
+
+void SlaveApp::carry_out(SlaveAction& action) {
+  if (std::get_if<ConnectToMaster>(&action) != nullptr) {
+    connect_to_master();
+  } else if (auto* message = std::get_if<SendToMaster>(&action)) {
+    send(message->message);
+  } else if (auto* establish = std::get_if<EstablishMaster>(&action)) {
+    if (!connection_) return;
+    connection_->established(establish->heartbeat, establish->dead, [this] { return progress(); });
+  } else if (auto* contributions = std::get_if<SendContributions>(&action)) {
+    pack(*contributions);
+  } else if (std::get_if<FinishMaster>(&action) != nullptr) {
+    outgoing_.push_back(std::make_shared<Slot>(Slot{Outgoing(Finish{}), 0}));
+    pump();
+  } else if (auto* begin = std::get_if<BeginScene>(&action)) {
+    builder_->begin(std::move(*begin));
+  } else if (auto* chunk = std::get_if<StoreChunk>(&action)) {
+    builder_->store(std::move(*chunk));
+  } else if (auto* rebuild = std::get_if<RebuildScene>(&action)) {
+    builder_->rebuild(*rebuild);
+  } else if (auto* upload = std::get_if<UploadScene>(&action)) {
+    auto queued = workers_[upload->device]->upload(upload->build, builder_->data());
+    if (!queued) feed(DeviceUploaded{upload->device, upload->build, std::move(queued)});
+  } else if (auto* render = std::get_if<RenderUnits>(&action)) {
+    const std::uint64_t job = render->lease.id;
+    auto queued = workers_[render->device]->render(std::move(render->lease));
+    if (!queued) feed(JobEnded{job, std::move(queued)});
+  } else if (auto* cancel = std::get_if<CancelJob>(&action)) {
+    workers_[cancel->device]->cancel_lease(cancel->job);
+  } else if (auto* words = std::get_if<Say>(&action)) {
+    say(words->text);
+  } else if (auto* last = std::get_if<EndSlave>(&action)) {
+    end(*last);
+  }
+}
+
+// The connection.
+
+void SlaveApp::connect_to_master() {
+  connection_.reset();
+  outgoing_.clear();
+  ConnectOptions options;
+  options.host = config_.master_address;
+  options.port = config_.master_port;
+  options.access = config_.access;
+  options.question.name = config_.name.empty() ? host_name() : config_.name;
+  connecting_ = connect(
+      loop_, std::move(options),
+      [this](std::unique_ptr<Connection> connection) { on_connected(std::move(connection)); },
+      [this](const ConnectFailure& failure) {
+        const MasterNotReached event{failure.error, failure.word, failure.peer_version};
+        connecting_.reset();
+        feed(event);
+      });
+}
+
+void SlaveApp::on_connected(std::unique_ptr<Connection> connection) {
+  connection_ = std::move(connection);
+  ConnectionEvents events;
+  events.on_packet = [this](Packet packet) { on_packet(std::move(packet)); };
+  events.on_bulk_room = [this] { pump(); };
+  events.on_closed = [this](const Error& error) {
+    const Error copy = error;
+    connection_.reset();
+    outgoing_.clear();
+    feed(MasterGone{copy});
+  };
+  connection_->start(std::move(events));
+  feed(MasterReached{});
+}
+
+void SlaveApp::on_packet(Packet packet) {
+  auto message = decode_render_message(std::move(packet));
+  if (!message) return feed(MasterBroken{message.error().message});
+  if (const auto* welcome = std::get_if<MasterWelcome>(&*message)) master_reads_ = welcome->reads;
+  feed(MasterMessage{*std::move(message)});
+}
+
+/// Control goes at once; what must keep its place behind contributions waits in line with them.
+void SlaveApp::send(RenderMessage& message) {
+  if (!connection_) return;
+  const bool control =
+      std::visit([](const auto& concrete) { return concrete.kLane == Lane::control; }, message);
+  if (control) return std::visit([this](const auto& concrete) { connection_->send(concrete); }, message);
+  outgoing_.push_back(std::make_shared<Slot>(Slot{Outgoing(std::move(message)), 0}));
+  pump();
+}
+
+void SlaveApp::pack(SendContributions& action) {
+  if (!connection_) return;
+  auto slot = std::make_shared<Slot>();
+  outgoing_.push_back(slot);
+  auto shared = std::make_shared<const SendContributions>(std::move(action));
+  packer_->post([this, slot, shared, reads = master_reads_] {
+    auto packets = std::make_shared<std::vector<FilmContributions>>(
+        pack_contributions(shared->lease, shared->busy_us, shared->contributions, reads));
+    loop_.post([this, slot, packets] {
+      slot->ready = Outgoing(std::move(*packets));
+      pump();
+    });
+  });
+}
+
+void SlaveApp::pump() {
+  while (connection_ && !outgoing_.empty() && outgoing_.front()->ready && connection_->bulk_has_room()) {
+    const std::shared_ptr<Slot> slot = outgoing_.front();
+    if (auto* packets = std::get_if<std::vector<FilmContributions>>(&*slot->ready)) {
+      if (slot->next < packets->size()) {
+        connection_->send((*packets)[slot->next++]);
+        continue;
+      }
+    } else if (auto* message = std::get_if<RenderMessage>(&*slot->ready)) {
+      std::visit([this](const auto& concrete) { connection_->send(concrete); }, *message);
+    } else {
+      connection_->finish();
+    }
+    if (!outgoing_.empty()) outgoing_.pop_front();
+  }
+}
+
+// The daemon that started us.
+
+/// The end of the pipe from the daemon is its word to leave, or its own end.
+void SlaveApp::supervise() {
+  input_end_ = std::make_unique<InputEnd>(loop_, [this] {
+    if (!stop_asked_) leave();
+  });
+  progress_timer_ = loop_.every(kReport, [this] { report_progress(); });
+  loop_.post([this] { report_progress(); });
+}
+
+void SlaveApp::report_progress() {
+  console_.wanted_line(fmt::format("progress {}", progress()));
+}
+
+std::uint64_t SlaveApp::progress() const {
+  std::uint64_t progress = core_->progress();
+  for (const auto& worker : workers_) progress += worker->progress();
+  return progress;
+}
+
+// Ending.
+
+void SlaveApp::on_signal() {
+  if (stop_asked_) std::_Exit(static_cast<int>(ExitCode::done));
+  leave();
+}
+
+void SlaveApp::leave() {
+  stop_asked_ = true;
+  say("Stopping: sending what is finished (CTRL-C again ends at once)");
+  feed(SlaveStopAsked{});
+}
+
+void SlaveApp::end(EndSlave& action) {
+  exit_code_ = action.code;
+  if (action.error) {
+    log_->error("slave", "{}", action.error->message);
+    console_.error(action.error->message, action.error->help);
+  }
+  tick_.reset();
+  progress_timer_.reset();
+  loop_.stop();
+}
+
+void SlaveApp::say(const std::string& text) {
+  log_->info("slave", "{}", text);
+  console_.line(text);
+}
+
+}  // namespace oct

@@ -1,0 +1,82 @@
+#pragma once
+#include <deque>
+#include <memory>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "base/console.hpp"
+#include "base/exit_code.hpp"
+#include "base/log.hpp"
+#include "base/work_queue.hpp"
+#include "net/connector.hpp"
+#include "net/event_loop.hpp"
+#include "net/input_end.hpp"
+#include "render/render_worker.hpp"
+#include "slave/scene_builder.hpp"
+#include "slave/slave_config.hpp"
+#include "slave/slave_core.hpp"
+
+namespace oct {
+
+/// Lends this computer's devices to a master until told to end. The shell of SlaveCore: it brings events in
+/// and carries actions out, on one loop thread; devices, scene building and packing have threads of their
+/// own.
+class SlaveApp {
+ public:
+  explicit SlaveApp(SlaveConfig config);
+  ~SlaveApp();
+  SlaveApp(const SlaveApp&) = delete;
+  SlaveApp& operator=(const SlaveApp&) = delete;
+
+  ExitCode run();
+
+ private:
+  struct Finish {};
+  /// What leaves in order: finished units as packets, bulk messages, the end.
+  using Outgoing = std::variant<std::vector<FilmContributions>, RenderMessage, Finish>;
+  struct Slot {
+    std::optional<Outgoing> ready;  ///< none while it is being packed
+    std::size_t next = 0;           ///< of the packets
+  };
+
+  Result<void> open_devices_of_this_computer();
+  void feed(SlaveEvent event);
+  void carry_out(SlaveAction& action);
+  void connect_to_master();
+  void on_connected(std::unique_ptr<Connection> connection);
+  void on_packet(Packet packet);
+  void on_device_event(std::uint32_t device, RenderEvent event);
+  void send(RenderMessage& message);
+  void pack(SendContributions& action);
+  void pump();
+  void supervise();
+  void report_progress();
+  std::uint64_t progress() const;
+  void on_signal();
+  void leave();
+  void end(EndSlave& action);
+  void say(const std::string& text);
+
+  SlaveConfig config_;
+  Console console_;
+  std::unique_ptr<Log> log_;
+  EventLoop loop_;
+  std::unique_ptr<SlaveCore> core_;
+  std::unique_ptr<Connecting> connecting_;
+  std::unique_ptr<Connection> connection_;
+  std::deque<std::shared_ptr<Slot>> outgoing_;  ///< of connection_
+  CompressionSet master_reads_ = 0;
+  std::unique_ptr<Timer> tick_, progress_timer_;
+  std::unique_ptr<InputEnd> input_end_;
+  bool stop_asked_ = false;
+  ExitCode exit_code_ = ExitCode::done;
+
+  // What has threads comes last, so that it ends first.
+  std::unique_ptr<WorkQueue> packer_;
+  std::vector<std::unique_ptr<RenderWorker>> workers_;
+  std::unique_ptr<SceneBuilder> builder_;
+};
+
+}  // namespace oct

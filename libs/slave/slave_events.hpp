@@ -1,0 +1,138 @@
+#pragma once
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "base/exit_code.hpp"
+#include "base/result.hpp"
+#include "device/device.hpp"
+#include "wire/messages.hpp"
+#include "wire/preamble.hpp"
+
+// What the slave core is told, and what it asks to be done. All are values.
+
+namespace oct {
+
+// Events.
+
+struct SlaveStarted {};
+struct MasterReached {};
+struct MasterNotReached {
+  Error error;
+  std::optional<PreambleWord> word;  ///< what the master answered, if it did
+  std::uint32_t master_version = 0;
+};
+struct MasterMessage {
+  RenderMessage message;
+};
+/// It sent what cannot be decoded.
+struct MasterBroken {
+  std::string why;
+};
+struct MasterGone {
+  Error error;
+};
+/// There is room for the scene that BeginScene described. What an earlier scene had in common is in place
+/// already.
+struct SceneBegun {
+  std::uint64_t build = 0;
+  Result<void> result;
+  std::vector<ChunkId> wanted;      ///< still missing, each once, in the order in which they are best fetched
+  std::uint64_t missing_bytes = 0;  ///< of those
+  std::uint64_t distinct_bytes = 0;  ///< of all distinct chunks of the scene
+};
+/// A chunk was unpacked, its hash was right, and it has its place in scene `build`; or none of that.
+struct ChunkStored {
+  std::uint64_t build = 0;
+  Result<void> result;
+  std::uint64_t missing_bytes = 0;
+};
+/// All chunks are here and the render data was validated.
+struct SceneRebuilt {
+  std::uint64_t build = 0;
+  Result<RenderSettings> settings;
+};
+struct DeviceUploaded {
+  std::uint32_t device = 0;
+  std::uint64_t build = 0;
+  Result<void> result;
+};
+struct UnitsFinished {
+  std::uint64_t job = 0;
+  FilmContribution contribution;
+};
+struct JobEnded {
+  std::uint64_t job = 0;
+  Result<void> result;
+};
+struct SlaveTick {};
+struct SlaveStopAsked {};
+
+using SlaveEvent = std::variant<SlaveStarted, MasterReached, MasterNotReached, MasterMessage, MasterBroken,
+                                MasterGone, SceneBegun, ChunkStored, SceneRebuilt, DeviceUploaded,
+                                UnitsFinished, JobEnded, SlaveTick, SlaveStopAsked>;
+
+// Actions.
+
+struct ConnectToMaster {};
+struct SendToMaster {
+  RenderMessage message;
+};
+/// The master accepted us: heartbeats from now on.
+struct EstablishMaster {
+  std::chrono::milliseconds heartbeat{};
+  std::chrono::milliseconds dead{};
+};
+/// Pack and send finished units, in order with SendToMaster.
+struct SendContributions {
+  std::uint64_t lease = 0;
+  std::uint64_t busy_us = 0;
+  std::vector<FilmContribution> contributions;
+};
+/// Close when everything is sent.
+struct FinishMaster {};
+/// A new scene replaces the former one; answered by SceneBegun, then its chunks follow as StoreChunk.
+struct BeginScene {
+  std::uint64_t build = 0;
+  std::vector<ArrayInfo> arrays;
+  std::vector<ChunkId> chunks;
+};
+struct StoreChunk {
+  std::uint64_t build = 0;
+  Chunk chunk;
+};
+/// Nothing is missing any more: rebuild, validate, answer with SceneRebuilt.
+struct RebuildScene {
+  std::uint64_t build = 0;
+};
+struct UploadScene {
+  std::uint32_t device = 0;
+  std::uint64_t build = 0;
+};
+/// Render these units; `lease.id` is the number of the job.
+struct RenderUnits {
+  std::uint32_t device = 0;
+  Lease lease;
+};
+struct CancelJob {
+  std::uint32_t device = 0;
+  std::uint64_t job = 0;
+};
+/// A line for people.
+struct Say {
+  std::string text;
+};
+/// Ends the program; with an error unless `code` is done.
+struct EndSlave {
+  ExitCode code = ExitCode::done;
+  std::optional<Error> error;
+};
+
+using SlaveAction =
+    std::variant<ConnectToMaster, SendToMaster, EstablishMaster, SendContributions, FinishMaster, BeginScene,
+                 StoreChunk, RebuildScene, UploadScene, RenderUnits, CancelJob, Say, EndSlave>;
+using SlaveActions = std::vector<SlaveAction>;
+
+}  // namespace oct

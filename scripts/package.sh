@@ -1,0 +1,28 @@
+#!/usr/bin/env bash
+# Makes the archives that people unpack: octane-VERSION-linux-x86_64.tar.gz and, where mingw is, the Windows .zip.
+#
+#   scripts/package.sh [FOLDER]     out/packages unless given
+#
+# The CUDA device is in the Linux programs where nvcc is found, for all architectures that it knows.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+folder=$(realpath -m "${1:-out/packages}")
+scripts/setup.sh windows
+mkdir -p "$folder"
+
+package() {  # preset, build folder
+  cmake --preset "$1" -B "$2" -DOCT_TESTS=OFF > /dev/null
+  cmake --build "$2"
+  cpack --config "$2/CPackConfig.cmake" -B "$2/packages" > /dev/null
+  cp "$2"/packages/octane-*.* "$folder"
+}
+
+package release build/package
+if command -v x86_64-w64-mingw32-g++-posix > /dev/null; then
+  scripts/build_windows_libraries.sh || echo "warning: the Windows programs will have no TLS" >&2
+  package mingw build/package_windows
+else
+  echo "note: no mingw here: the archive for Windows is left out"
+fi
+ls -l "$folder"

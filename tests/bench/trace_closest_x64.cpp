@@ -1,0 +1,5 @@
+#include "trace_closest_impl.hpp"
+
+namespace oct::bench {
+const TraceLoops kLoopsX64 = OCT_ISA::kLoops;
+}

@@ -1,0 +1,1 @@
+oct_test(chaos_test.cpp simulation.cpp)

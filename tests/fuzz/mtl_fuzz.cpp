@@ -1,0 +1,15 @@
+#include "fuzz/fuzz_target.hpp"
+#include "scene/import_log.hpp"
+#include "scene/obj_material.hpp"
+
+/// A material library gives materials and clean messages; all materials can be converted.
+OCT_FUZZ_TARGET(mtl) {
+  oct::ImportLog log("a.mtl");
+  oct::ObjPictures pictures("no/such/folder");
+  for (const oct::MtlMaterial& material : oct::parse_mtl(input, log)) {
+    const oct::SceneMaterial converted = oct::convert_mtl(material, 0, pictures, log);
+    OCT_CHECK(converted.ior >= 1.0f);
+  }
+  for (const std::string& warning : log.take_warnings()) OCT_CHECK(oct::is_utf8(warning));
+  if (log.has_faults()) OCT_CHECK(oct::is_utf8(log.error().error.message));
+}

@@ -1,0 +1,53 @@
+#pragma once
+#include "base/check.hpp"
+#include "scene/scene.hpp"
+
+// What holds for every scene that an importer lets through, whatever the file was.
+
+namespace oct {
+
+inline void check_consistent(const SceneImage& image) {
+  const std::size_t pixels = std::size_t{image.width} * image.height;
+  OCT_CHECK(pixels > 0);
+  const std::size_t values = image.rgba8.size() + image.rgba16.size();
+  OCT_CHECK((values == pixels * 4 && image.rgb_float.empty()) ||
+            (values == 0 && image.rgb_float.size() == pixels * 3));
+  OCT_CHECK(image.rgba8.empty() || image.rgba16.empty());
+}
+
+inline void check_consistent(const SceneMesh& mesh) {
+  const std::size_t count = mesh.positions.size();
+  for (const Triangle& triangle : mesh.triangles) {
+    for (const std::uint32_t corner : triangle.v) OCT_CHECK(corner < count);
+  }
+  for (const std::size_t size : {mesh.normals.size(), mesh.tangents.size(), mesh.uvs[0].size(),
+                                 mesh.uvs[1].size(), mesh.colors.size()}) {
+    OCT_CHECK(size == 0 || size == count);
+  }
+  for (const Vec3 normal : mesh.normals) {
+    const float squared = normal.x * normal.x + normal.y * normal.y + normal.z * normal.z;
+    OCT_CHECK(squared > 0.99f && squared < 1.01f);
+  }
+}
+
+inline void check_consistent(const Scene& scene) {
+  for (const SceneInstance& instance : scene.instances) {
+    OCT_CHECK(instance.mesh < scene.meshes.size());
+    OCT_CHECK(instance.material < scene.materials.size());
+  }
+  for (const SceneMesh& mesh : scene.meshes) check_consistent(mesh);
+  for (const SceneImage& image : scene.images) check_consistent(image);
+  for (const SceneMaterial& material : scene.materials) {
+    for (const auto* texture :
+         {&material.base_color_texture, &material.metallic_roughness_texture, &material.normal_texture,
+          &material.emission_texture, &material.transmission_texture, &material.specular_texture,
+          &material.specular_color_texture}) {
+      if (!texture->has_value()) continue;
+      OCT_CHECK((*texture)->image < scene.images.size());
+      OCT_CHECK((*texture)->uv_set <= 1);
+    }
+    OCT_CHECK(material.ior >= 1.0f);
+  }
+}
+
+}  // namespace oct

@@ -1,0 +1,1 @@
+oct_test(RENDERER page_test.cpp)

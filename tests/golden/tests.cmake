@@ -1,0 +1,2 @@
+oct_test(RENDERER wire/messages_golden_test.cpp wire/protocol_page_test.cpp)
+oct_test_groups(windows kernels)

@@ -1,0 +1,1 @@
+oct_test(occupancy_property_test.cpp)

@@ -1,0 +1,1 @@
+oct_test(RENDERER analytic_test.cpp determinism_test.cpp)

@@ -1,0 +1,1 @@
+oct_test(RENDERER corruption_test.cpp)

@@ -1,0 +1,1 @@
+oct_test(RENDERER messages_property_test.cpp)

@@ -1,0 +1,1 @@
+oct_test(comparison.cpp comparison_test.cpp reference_test.cpp set_up.cpp)

@@ -1,0 +1,120 @@
+#pragma once
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "daemon/occupancy.hpp"
+
+namespace oct::test {
+
+inline OccupancyConfig an_occupancy() {
+  OccupancyConfig config;
+  config.id = "5b1e5b1e5b1e5b1e5b1e5b1e5b1e5b1e";
+  config.name = "RENDER1";
+  config.platform = "linux";
+  config.port = 48000;
+  return config;
+}
+
+inline SlaveFacts some_facts() {
+  SlaveFacts facts;
+  facts.version = 1000000;
+  facts.kernel_hash = "aa";
+  facts.devices = {{DeviceKind::cuda, 0, "GPU A", 24'000'000'000, 0},
+                   {DeviceKind::cuda, 1, "GPU B", 24'000'000'000, 0},
+                   {DeviceKind::cpu, 0, "16 threads", 64'000'000'000, 16}};
+  return facts;
+}
+
+/// An Occupancy, a clock that stands until it is moved, and what it asked for last.
+class OccupancyRig {
+ public:
+  static constexpr std::uint64_t kStartUnix = 1'760'000'000;
+  static constexpr FileStamp kFile = 7;
+
+  explicit OccupancyRig(const OccupancyConfig& config = an_occupancy()) : core(config) {}
+
+  Moment now() const {
+    return {Instant(since_start), kStartUnix + static_cast<std::uint64_t>(to_seconds(since_start))};
+  }
+  void tell(DaemonEvent event) { actions = core.on(std::move(event), now()); }
+  void start(FileStamp file = kFile) {
+    tell(DaemonStarted{});
+    tell(FactsCame{some_facts(), file});
+  }
+  void hear(ConnectionId from, DaemonMessage message, std::uint32_t request = 1, FileStamp file = kFile) {
+    tell(MasterSaid{from, request, address_of(from), std::move(message), file});
+  }
+  void person(ControlWish wish, std::uint32_t minutes = 0) { tell(PersonSaid{99, 1, {wish, minutes}}); }
+  void close(ConnectionId connection, ErrorKind kind = ErrorKind::cancelled) {
+    tell(ConnectionClosed{connection, {kind, "silent for 15.0 s"}});
+  }
+  /// Time passes, and the deadlines in it are met one after the other; the actions of all of them.
+  void pass(Duration time) {
+    DaemonActions all;
+    const Duration end = since_start + time;
+    for (auto at = core.wake_at(now()); at && at->time_since_epoch() <= end; at = core.wake_at(now())) {
+      since_start = std::max(since_start, at->time_since_epoch());
+      tell(WakeUp{});
+      all.insert(all.end(), actions.begin(), actions.end());
+    }
+    since_start = end;
+    actions = std::move(all);
+  }
+
+  static std::string address_of(ConnectionId connection) { return "10.0.0." + std::to_string(connection); }
+
+  template <class Action>
+  const Action* find() const {
+    for (const DaemonAction& action : actions) {
+      if (const auto* found = std::get_if<Action>(&action)) return found;
+    }
+    return nullptr;
+  }
+  template <class Message>
+  const Message* sent_to(ConnectionId connection) const {
+    const Message* last = nullptr;
+    for (const DaemonAction& action : actions) {
+      const auto* send = std::get_if<SendTo>(&action);
+      if (send == nullptr || send->connection != connection) continue;
+      if (const auto* message = std::get_if<Message>(&send->message)) last = message;
+    }
+    return last;
+  }
+  bool announced(const std::string& text) const {
+    for (const DaemonAction& action : actions) {
+      const auto* news = std::get_if<Announce>(&action);
+      if (news != nullptr && news->text.find(text) != std::string::npos) return true;
+    }
+    return false;
+  }
+  bool finishes(ConnectionId connection) const {
+    for (const DaemonAction& action : actions) {
+      const auto* finish = std::get_if<FinishConnection>(&action);
+      if (finish != nullptr && finish->connection == connection) return true;
+    }
+    return false;
+  }
+
+  OccupyDaemon occupation(const std::string& nick = "studio@DESK", bool steal = false) const {
+    OccupyDaemon message;
+    message.nick = nick;
+    message.master_port = 21000;
+    message.steal = steal ? 1 : 0;
+    return message;
+  }
+  /// Connection 1 has the daemon, and slave `run` speaks.
+  SlaveRun become_bound() {
+    start();
+    hear(1, occupation());
+    const SlaveRun run = find<StartSlave>()->run;
+    tell(SlaveWrote{run, "progress 1"});
+    return run;
+  }
+
+  Occupancy core;
+  DaemonActions actions;
+  Duration since_start = seconds(1000);
+};
+
+}  // namespace oct::test

@@ -1,0 +1,44 @@
+# The real executables: exit codes, what they print, the written pictures. Each group of tests is one CTest test.
+find_package(Python3 COMPONENTS Interpreter)
+if(NOT Python3_Interpreter_FOUND OR WIN32)
+  message(STATUS "the system tests want Python and POSIX signals: left out")
+  return()
+endif()
+add_executable(octane_odd_slave ${CMAKE_CURRENT_LIST_DIR}/odd_slave.cpp)
+target_link_libraries(octane_odd_slave PRIVATE octane_test_network octane::core)
+foreach(group CommandLine LocalRender Network Activation TwoComputers Refusals Failures Stopping)
+  string(TOLOWER ${group} name)
+  add_test(NAME system_${name}
+    COMMAND Python3::Interpreter ${CMAKE_CURRENT_LIST_DIR}/system_test.py --master $<TARGET_FILE:octane_master>
+      --slave $<TARGET_FILE:octane_slave> --daemon $<TARGET_FILE:octane_daemon> --odd-slave $<TARGET_FILE:octane_odd_slave> ${group})
+  set_tests_properties(system_${name} PROPERTIES TIMEOUT 400 RUN_SERIAL ON)
+endforeach()
+foreach(group Finding Occupying Accidents Console Supervised)
+  string(TOLOWER ${group} name)
+  add_test(NAME system_daemon_${name}
+    COMMAND Python3::Interpreter ${CMAKE_CURRENT_LIST_DIR}/daemon_test.py --master $<TARGET_FILE:octane_master>
+      --slave $<TARGET_FILE:octane_slave> --daemon $<TARGET_FILE:octane_daemon> ${group})
+  set_tests_properties(system_daemon_${name} PROPERTIES TIMEOUT 400)
+endforeach()
+# Several computers: network namespaces on a bridge. Without root they say so and are left out. They mostly wait.
+foreach(group Discovery Occupancy DoctorFinds RealDaemons)
+  string(TOLOWER ${group} name)
+  add_test(NAME system_farm_${name}
+    COMMAND Python3::Interpreter ${CMAKE_CURRENT_LIST_DIR}/farm_test.py --master $<TARGET_FILE:octane_master>
+      --slave $<TARGET_FILE:octane_slave> --daemon $<TARGET_FILE:octane_daemon> ${group})
+  set_tests_properties(system_farm_${name} PROPERTIES TIMEOUT 600)
+endforeach()
+add_test(NAME system_largefarm
+  COMMAND Python3::Interpreter ${CMAKE_CURRENT_LIST_DIR}/large_farm_test.py --master $<TARGET_FILE:octane_master>
+    --slave $<TARGET_FILE:octane_slave> --daemon $<TARGET_FILE:octane_daemon>)
+set_tests_properties(system_largefarm PROPERTIES TIMEOUT 600 RUN_SERIAL ON)
+# Who falls silent, ends or dies while it renders: each cell of the matrix once, and twenty times.
+foreach(group KillMaster KillDaemon KillSlave)
+  string(TOLOWER ${group} name)
+  set(kill_test Python3::Interpreter ${CMAKE_CURRENT_LIST_DIR}/kill_test.py --master $<TARGET_FILE:octane_master>
+    --slave $<TARGET_FILE:octane_slave> --daemon $<TARGET_FILE:octane_daemon>)
+  add_test(NAME system_${name} COMMAND ${kill_test} ${group})
+  set_tests_properties(system_${name} PROPERTIES TIMEOUT 600)
+  add_test(NAME system_${name}_slow CONFIGURATIONS slow COMMAND ${kill_test} --rounds 20 ${group})
+  set_tests_properties(system_${name}_slow PROPERTIES TIMEOUT 7200)
+endforeach()

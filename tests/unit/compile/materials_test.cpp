@@ -1,0 +1,148 @@
+#include "compile/materials.hpp"
+
+#include <cmath>
+
+#include "math/scalar.hpp"
+#include "support/a_scene.hpp"
+#include "support/compiled.hpp"
+
+using namespace oct;
+using namespace oct::test;
+
+namespace {
+
+/// One quad with each of the materials.
+Scene scene_with(std::vector<SceneMaterial> materials) {
+  Scene scene;
+  scene.cameras.resize(1);
+  scene.images = {an_image(4, 4), an_image(4, 4), an_image(8, 2)};
+  scene.meshes = {a_quad()};
+  scene.materials = std::move(materials);
+  for (std::size_t i = 0; i < scene.materials.size(); ++i) {
+    scene.instances.push_back({"quad", 0, i, moved(0, 0, static_cast<float>(i))});
+  }
+  return scene;
+}
+
+}  // namespace
+
+TEST_CASE("factors are brought into their ranges", "[compile]") {
+  SceneMaterial wild;
+  wild.base_color = {2, -1, std::numeric_limits<float>::quiet_NaN()};
+  wild.roughness = -3;
+  wild.metallic = 7;
+  wild.ior = 0.9f;
+  wild.emission = {-1, 1e30f, 5};
+  wild.transmission = std::numeric_limits<float>::infinity();
+  const Material material = clean_material(wild);
+  CHECK(material.base_color.x == 1);
+  CHECK(material.base_color.y == 0);
+  CHECK(material.base_color.z == 0);
+  CHECK(material.roughness == 0);
+  CHECK(material.metallic == 1);
+  CHECK(material.ior == 1);
+  CHECK(material.emission.x == 0);
+  CHECK(material.emission.y == 1e12f);
+  CHECK(material.emission.z == 5);
+  CHECK(material.transmission == 1);
+  wild.ior = 0;  // KHR_materials_ior: infinite
+  CHECK(clean_material(wild).ior == 1e4f);
+}
+
+TEST_CASE("flags follow the material", "[compile]") {
+  SceneMaterial source;
+  source.double_sided = true;
+  source.emits_front_only = true;
+  source.thin_walled = false;
+  CHECK(clean_material(source).flags == (kMaterialDoubleSided | kMaterialEmitsFrontOnly));
+  source = {};
+  source.unlit = true;
+  source.emission = {1, 1, 1};
+  const Material unlit = clean_material(source);
+  CHECK(unlit.flags == (kMaterialUnlit | kMaterialThinWalled));
+  CHECK(unlit.emission.x == 0);
+}
+
+TEST_CASE("one image as colour and as numbers becomes two, equal images become one", "[compile]") {
+  SceneMaterial material;
+  material.base_color_texture = SceneTexture{.image = 0};
+  material.normal_texture = SceneTexture{.image = 0};
+  SceneMaterial copy = material;
+  copy.base_color_texture->image = 1;  // equal pixels
+  SceneMaterial other = material;
+  other.base_color_texture->image = 2;  // equal pixels in another shape
+  const RenderData data = compiled(scene_with({material, copy, other}), small_film());
+  REQUIRE(data.texture_images.size() == 3);
+  CHECK(data.texture_images[0].format == TexelFormat::rgba8_srgb);
+  CHECK(data.texture_images[1].format == TexelFormat::rgba8_linear);
+  CHECK(data.texture_images[2].width == 8);
+  CHECK(data.texture_slots.size() == 3);
+  CHECK(data.materials.size() == 2);
+  CHECK(data.instances[0].material == data.instances[1].material);
+  CHECK(data.texels.size() == 3 * 16);
+  const SceneImage image = an_image(4, 4);
+  CHECK((data.texels[5] & 255u) == image.rgba8[20]);
+  CHECK(data.texels[5] >> 24 == image.rgba8[23]);
+}
+
+TEST_CASE("16-bit and float images keep their depth", "[compile]") {
+  SceneMaterial material;
+  material.base_color_texture = SceneTexture{.image = 0};
+  material.metallic_roughness_texture = SceneTexture{.image = 0};
+  Scene scene = scene_with({material});
+  SceneImage deep;
+  deep.width = 2;
+  deep.height = 1;
+  deep.rgba16 = {1, 2, 3, 4, 5, 6, 7, 65535};
+  scene.images = {deep};
+  RenderData data = compiled(scene, small_film());
+  REQUIRE(data.texture_images.size() == 2);
+  CHECK(data.texture_images[0].format == TexelFormat::rgba16_srgb);
+  CHECK(data.texture_images[1].format == TexelFormat::rgba16_linear);
+  CHECK(data.texels ==
+        std::vector<u32>{0x20001, 0x40003, 0x60005, 0xffff0007, 0x20001, 0x40003, 0x60005, 0xffff0007});
+
+  SceneImage hdr;
+  hdr.width = hdr.height = 1;
+  hdr.rgb_float = {-1, 0.5f, std::numeric_limits<float>::infinity()};
+  scene.images = {hdr};
+  data = compiled(scene, small_film());
+  REQUIRE(data.texture_images.size() == 1);
+  CHECK(data.texture_images[0].format == TexelFormat::rgb32_float);
+  CHECK(data.texels[0] == 0);
+  CHECK(float_from_bits(data.texels[1]) == 0.5f);
+  CHECK(float_from_bits(data.texels[2]) == 1e12f);
+}
+
+TEST_CASE("textures that a factor makes useless are left out with their images", "[compile]") {
+  SceneMaterial material;
+  material.emission_texture = SceneTexture{};
+  material.transmission_texture = SceneTexture{};
+  material.normal_texture = SceneTexture{};
+  material.normal_scale = 0;
+  material.specular = 0;
+  material.specular_texture = SceneTexture{};
+  material.specular_color_texture = SceneTexture{};
+  const RenderData data = compiled(scene_with({material}), small_film());
+  CHECK(data.texture_slots.empty());
+  CHECK(data.texture_images.empty());
+  CHECK(data.materials[0].emission_texture == kNone);
+}
+
+TEST_CASE("a texture transform scales, then turns, then moves", "[compile]") {
+  SceneMaterial material;
+  material.base_color_texture =
+      SceneTexture{.offset = {0.25f, 0.5f}, .rotation = 1.57079632679f, .scale = {2, 3}};
+  const RenderData data = compiled(scene_with({material}), small_film());
+  const float* m = data.texture_slots[0].m;
+  const auto image_point = [&](float u, float v) {
+    return Vec2{m[0] * u + m[1] * v + m[2], m[3] * u + m[4] * v + m[5]};
+  };
+  // a quarter turn counter-clockwise as seen with v pointing down: (u, v) to (v, -u)
+  const Vec2 p = image_point(1, 0);
+  CHECK(p.x == Approx(0.25f).margin(1e-6));
+  CHECK(p.y == Approx(0.5f - 2));
+  const Vec2 q = image_point(0, 1);
+  CHECK(q.x == Approx(0.25f + 3));
+  CHECK(q.y == Approx(0.5f).margin(1e-6));
+}

@@ -1,0 +1,165 @@
+#include "compile/instances.hpp"
+
+#include <cmath>
+
+#include "data/packing.hpp"
+#include "math/transform.hpp"
+#include "render_data/limits.hpp"
+#include "support/a_scene.hpp"
+#include "support/compiled.hpp"
+
+using namespace oct;
+using namespace oct::test;
+
+namespace {
+
+/// `count` instances of each mesh, all of one plain material.
+Scene scene_of(std::vector<SceneMesh> meshes, std::size_t count = 1) {
+  Scene scene;
+  scene.cameras.resize(1);
+  scene.materials.resize(1);
+  scene.meshes = std::move(meshes);
+  for (std::size_t mesh = 0; mesh < scene.meshes.size(); ++mesh) {
+    for (std::size_t i = 0; i < count; ++i) {
+      scene.instances.push_back({"instance", mesh, 0, moved(static_cast<float>(i), 0, 0)});
+    }
+  }
+  return scene;
+}
+
+}  // namespace
+
+TEST_CASE("meshes of equal content are kept once", "[compile]") {
+  SceneMesh other = a_quad();
+  other.name = "another name";
+  SceneMesh different = a_quad();
+  different.positions[0].x = -2;
+  const RenderData data = compiled(scene_of({a_quad(), other, different}), small_film());
+  REQUIRE(data.instances.size() == 3);
+  CHECK(data.meshes.size() == 2);
+  CHECK(data.instances[0].mesh == data.instances[1].mesh);
+  CHECK(data.instances[2].mesh != data.instances[0].mesh);
+  CHECK(data.positions.size() == 8);
+}
+
+TEST_CASE("triangles without extent are left out, and instances without triangles", "[compile]") {
+  SceneMesh mesh = a_quad();
+  mesh.positions.push_back(mesh.positions[0]);
+  mesh.normals.push_back(mesh.normals[0]);
+  mesh.uvs = {};
+  mesh.triangles.push_back({{0, 4, 1}});  // corners in one place
+  mesh.triangles.push_back({{1, 2, 1}});
+  SceneMesh nothing = a_quad();
+  nothing.triangles = {{{0, 0, 1}}};
+  std::vector<std::string> warnings;
+  const RenderData data = compiled(scene_of({mesh, nothing}), small_film(), 1, &warnings);
+  REQUIRE(data.meshes.size() == 1);
+  CHECK(data.meshes[0].triangle_count == 2);
+  CHECK(data.instances.size() == 1);
+  CHECK(warnings.size() == 1);
+}
+
+TEST_CASE("attributes that no material of a mesh uses are left out", "[compile]") {
+  Scene scene = scene_of({a_quad()});
+  scene.meshes[0].tangents.assign(4, {1, 0, 0, 1});
+  RenderData data = compiled(scene, small_film());
+  CHECK(data.uvs.empty());
+  CHECK(data.tangents.empty());
+  CHECK(data.meshes[0].first_uv[0] == kNone);
+  CHECK(data.normals.size() == 4);
+
+  scene.images = {an_image(2, 2)};
+  scene.materials.resize(2);
+  scene.materials[1].normal_texture = SceneTexture{.uv_set = 1};
+  scene.instances.push_back({"second", 0, 1, moved(0, 0, 1)});
+  data = compiled(scene, small_film());
+  CHECK(data.meshes.size() == 1);
+  CHECK(data.meshes[0].first_uv[0] == kNone);
+  CHECK(data.meshes[0].first_uv[1] == 0);
+  CHECK(data.tangents.size() == 4);
+  CHECK(data.uvs[1].y == 2);
+}
+
+TEST_CASE("a missing normal is taken from the faces around it", "[compile]") {
+  Scene scene = scene_of({a_quad()});
+  scene.meshes[0].normals[1] = {0, 0, 0};
+  scene.meshes[0].normals[2] = {std::numeric_limits<float>::quiet_NaN(), 0, 0};
+  const RenderData data = compiled(scene, small_film());
+  for (const u32 packed : data.normals) CHECK(unpack_normal(packed).z == 1);
+}
+
+TEST_CASE("a mirrored instance is marked, a flat one becomes a mesh in the world", "[compile]") {
+  Scene scene = scene_of({a_quad(), a_sheet(4)});
+  scene.instances[0].world_from_object = {{-1, 0, 0, 5, 0, 1, 0, 0, 0, 0, 1, 0}};
+  scene.instances[1].world_from_object = {{1, 0, 0, 1, 0, 1, 0, 2, 0, 0, 0, 3}};
+  const RenderData data = compiled(scene, small_film());
+  REQUIRE(data.instances.size() == 2);
+  CHECK((data.instances[0].flags & kInstanceFlipsWinding) != 0);
+  CHECK((data.instances[1].flags & kInstanceFlipsWinding) == 0);
+  const Instance& flat = data.instances[1];
+  CHECK(flat.world_from_object.m[3] == 0);
+  const Mesh& mesh = data.meshes[flat.mesh];
+  for (u32 v = 0; v < mesh.vertex_count; ++v) {
+    CHECK(data.positions[mesh.first_vertex + v].z == 3);
+    CHECK(unpack_normal(data.normals[mesh.first_normal + v]).z == 1);
+  }
+}
+
+TEST_CASE("an instance scaled to a line or a point is left out", "[compile]") {
+  Scene scene = scene_of({a_quad()}, 2);
+  scene.instances[0].world_from_object = Transform{};
+  std::vector<std::string> warnings;
+  const RenderData data = compiled(scene, small_film(), 1, &warnings);
+  CHECK(data.instances.size() == 1);
+  CHECK(warnings.size() == 1);
+}
+
+TEST_CASE("inverse transforms take world points back", "[compile]") {
+  const RenderData data = compiled(a_scene(), small_film());
+  for (const Instance& instance : data.instances) {
+    const Vec3 p{0.3f, -0.7f, 0.2f};
+    const Vec3 back =
+        transform_point(instance.object_from_world, transform_point(instance.world_from_object, p));
+    CHECK(length(back - p) < 1e-6f);
+  }
+}
+
+TEST_CASE("meshes used once are baked, and cheap ones", "[compile]") {
+  Scene scene = scene_of({a_quad()}, 50);
+  scene.meshes.push_back(a_sheet(20));
+  scene.instances.push_back({"once", 1, 0, moved(0, 0, 3)});
+  for (const Instance& instance : compiled(scene, small_film()).instances)
+    CHECK((instance.flags & kInstanceBaked) != 0);
+}
+
+TEST_CASE("costly copies stay instances, the cheapest meshes are baked first within the budget",
+          "[compile]") {
+  RenderData data;
+  const u32 triangles[3] = {100, 100000, 60000};
+  for (const u32 count : triangles) {
+    Mesh mesh{};
+    mesh.triangle_count = count;
+    data.meshes.push_back(mesh);
+  }
+  data.triangles.resize(160100);
+  const auto add = [&](u32 mesh, int copies) {
+    for (int i = 0; i < copies; ++i) {
+      Instance instance{};
+      instance.mesh = mesh;
+      data.instances.push_back(instance);
+    }
+  };
+  add(0, 100);  // adds 9900
+  add(1, 3);    // adds 200000
+  add(2, 5);    // adds 240000
+  REQUIRE(baked_duplicate_budget(data.triangles.size()) == 262144);
+  choose_baked(data);
+  for (const Instance& instance : data.instances)
+    CHECK(((instance.flags & kInstanceBaked) != 0) == (instance.mesh != 2));
+}
+
+TEST_CASE("what baking adds is at most as much as there is, or 262144 triangles", "[compile]") {
+  CHECK(baked_duplicate_budget(0) == 262144);
+  CHECK(baked_duplicate_budget(262145) == 262145);
+  CHECK(baked_duplicate_budget(10000000) == 10000000);
+}

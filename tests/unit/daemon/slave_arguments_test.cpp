@@ -1,0 +1,43 @@
+#include "daemon/daemon_text.hpp"
+#include "daemon/slave_program.hpp"
+#include "support/catch.hpp"
+
+using namespace oct;
+
+TEST_CASE("the daemon makes its slave's arguments itself", "[daemon]") {
+  DaemonConfig config;
+  config.name = "-odd name";
+  config.gpus = {0, 2};
+  config.cpu = true;
+  config.threads = 3;
+  config.access.insecure = true;
+  CHECK(slave_arguments(config, {"fe80::1%eth0", 21003}) ==
+        std::vector<std::string>{"--supervised", "--net-master-address", "fe80::1%eth0", "--net-master-port",
+                                 "21003", "--priority", "low", "--gpu", "0", "--gpu", "2", "--cpu",
+                                 "--threads", "3", "--name=-odd name", "--net-insecure"});
+}
+
+TEST_CASE("people read what the slave program said, two GPUs to a line", "[daemon]") {
+  SlaveFacts facts;
+  facts.version = 1000000;
+  facts.platform = "windows";
+  facts.architecture = "x86_64";
+  facts.bitness = 64;
+  for (std::uint32_t i = 0; i < 3; ++i)
+    facts.devices.push_back({DeviceKind::cuda, i, "NVIDIA GeForce RTX 3090", 24'000'000'000, 0});
+  CHECK(
+      facts_lines(facts) ==
+      std::vector<std::string>{
+          "Slave      1000000, windows x86_64, 64 bit",
+          "GPU 0      NVIDIA GeForce RTX 3090, 24.0 GB          GPU 1      NVIDIA GeForce RTX 3090, 24.0 GB",
+          "GPU 2      NVIDIA GeForce RTX 3090, 24.0 GB"});
+}
+
+TEST_CASE("the first line says who may use the daemon", "[daemon]") {
+  NetworkAccess access;
+  CHECK(hello_line("RENDER1", 48000, access) ==
+        "octane_daemon 1000000 on RENDER1, port 48000, not activated: for this computer alone");
+  access.key = FarmKey::generate();
+  CHECK(hello_line("RENDER1", 48000, access) ==
+        "octane_daemon 1000000 on RENDER1, port 48000, farm " + farm_text(access.farm()));
+}

@@ -1,0 +1,2 @@
+oct_test(RENDERER packing_test.cpp)
+oct_test_groups(windows)

@@ -1,0 +1,1 @@
+oct_test(RENDERER queues_test.cpp)

@@ -1,0 +1,67 @@
+#include "master/ledger.hpp"
+
+#include "support/catch.hpp"
+#include "support/film_maker.hpp"
+
+using namespace oct;
+
+TEST_CASE("a ledger takes each unit once", "[master]") {
+  const RenderSettings settings = a_setting(40, 20, 20);  // 3 x 2 tiles, passes of 1, 3, 12, 4 samples
+  Ledger ledger(settings);
+  CHECK(ledger.tiles() == 6);
+  CHECK(ledger.passes() == 4);
+  CHECK(ledger.samples_wanted() == 40 * 20 * 20);
+
+  CHECK(ledger.offer(a_contribution(settings, {2, 0, 1}), 7) == Verdict::accepted);
+  CHECK(ledger.source_of(2, 0) == 7);
+  CHECK(ledger.samples_merged() == 8 * 16);  // tile 2 is 8 pixels wide, 16 high
+  CHECK(ledger.offer(a_contribution(settings, {2, 0, 1}), 8) == Verdict::duplicate);
+  CHECK(ledger.source_of(2, 0) == 7);
+  CHECK(ledger.dropped() == 1);
+}
+
+TEST_CASE("a sum over several passes is taken whole or not at all", "[master]") {
+  const RenderSettings settings = a_setting(16, 16, 20);
+  Ledger ledger(settings);
+  CHECK(ledger.offer(a_contribution(settings, {0, 1, 2}), 1) == Verdict::accepted);
+  CHECK(ledger.offer(a_contribution(settings, {0, 0, 3}), 2) == Verdict::duplicate);
+  CHECK_FALSE(ledger.is_filled(0, 0));
+  CHECK_FALSE(ledger.is_filled(0, 2));
+  CHECK(ledger.offer(a_contribution(settings, {0, 2, 4}), 2) == Verdict::accepted);
+  CHECK(ledger.offer(a_contribution(settings, {0, 0, 1}), 2) == Verdict::accepted);
+  CHECK(ledger.complete());
+  CHECK(ledger.samples_merged() == ledger.samples_wanted());
+}
+
+TEST_CASE("impossible contributions change nothing", "[master]") {
+  const RenderSettings settings = a_setting(16, 16, 4);
+  Ledger ledger(settings);
+  FilmContribution contribution = a_contribution(settings, {0, 0, 1});
+
+  SECTION("a tile outside the picture") {
+    contribution.units.tile = 1;
+  }
+  SECTION("a pass that does not exist") {
+    contribution.units = {0, 2, 3};
+  }
+  SECTION("no pass at all") {
+    contribution.units = {0, 1, 1};
+  }
+  SECTION("passes backwards") {
+    contribution.units = {0, 1, 0};
+  }
+  SECTION("too few sums") {
+    contribution.sums.pop_back();
+  }
+  SECTION("a sum that no samples can give") {
+    contribution.sums[5] = largest_sum(settings, 1) + 1;
+  }
+  SECTION("the same, negative") {
+    contribution.sums[5] = -largest_sum(settings, 1) - 1;
+  }
+
+  CHECK(ledger.offer(contribution, 1) == Verdict::impossible);
+  CHECK(ledger.samples_merged() == 0);
+  CHECK(ledger.dropped() == 1);
+  CHECK_FALSE(ledger.is_filled(0, 0));
+}
