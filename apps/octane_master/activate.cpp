@@ -8,6 +8,7 @@
 #include "common/activation.hpp"
 #include "common/arguments.hpp"
 #include "common/command_line.hpp"
+#include "octane_master/failed.hpp"
 
 namespace oct {
 namespace {
@@ -23,11 +24,6 @@ CommandLineSpec activate_spec() {
                    {"--into FOLDER",
                     "put the key into this folder, too; programs in a copy of it belong to the farm"}}}};
   return spec;
-}
-
-ExitCode failed(Console& console, const Error& error, ExitCode code) {
-  console.error(error.message, error.help);
-  return code;
 }
 
 /// Prints the key itself. `state` says where it is, and whether it is new.

@@ -8,6 +8,7 @@
 #include "geometry/slab.hpp"
 #include "master/scene_loader.hpp"
 #include "octane_master/commands.hpp"
+#include "octane_master/failed.hpp"
 #include "render/device_choice.hpp"
 
 // `octane_master bench`: rays from a file, so that anyone can compare with another tracer.
@@ -20,11 +21,6 @@ struct FileRay {
   float origin[3], t_min, direction[3], t_max;
 };
 static_assert(sizeof(FileRay) == 32);
-
-ExitCode failed(Console& console, const Error& error, ExitCode code) {
-  console.error(error.message, error.help);
-  return code;
-}
 
 double seconds_since(std::chrono::steady_clock::time_point start) {
   return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();

@@ -2,22 +2,14 @@
 
 #include <fmt/format.h>
 
-#include <nlohmann/json.hpp>
-
+#include "base/json_text.hpp"
 #include "device/describe_pixel.hpp"
 #include "film/picture_file.hpp"
 #include "master/scene_loader.hpp"
+#include "octane_master/failed.hpp"
 #include "render/device_choice.hpp"
 
 namespace oct {
-namespace {
-
-ExitCode failed(Console& console, const Error& error, ExitCode code) {
-  console.error(error.message, error.help);
-  return code;
-}
-
-}  // namespace
 
 ExitCode list_devices(Console& console, bool json) {
   const CudaDevices cuda = list_cuda_devices();
@@ -41,7 +33,7 @@ ExitCode list_devices(Console& console, bool json) {
                     {"memory_bytes", info.memory_bytes},
                     {"threads", info.threads}});
   }
-  console.wanted_line(list.dump());
+  console.wanted_line(json_text(list));
   return ExitCode::done;
 }
 

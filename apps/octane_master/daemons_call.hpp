@@ -6,6 +6,7 @@
 
 #include "base/console.hpp"
 #include "common/command_line.hpp"
+#include "octane_master/failed.hpp"
 #include "octane_master/farm_context.hpp"
 
 namespace oct {
@@ -20,17 +21,6 @@ struct DaemonsCall {
 
   bool json() const { return line.has("json"); }
 };
-
-/// Shows why the command failed, and gives its exit code.
-inline ExitCode failed(Console& console, const Error& error) {
-  console.error(error.message, error.help);
-  return exit_code_of(error);
-}
-
-inline ExitCode failed(Console& console, const Error& error, ExitCode code) {
-  console.error(error.message, error.help);
-  return code;
-}
 
 inline std::uint64_t unix_now() {
   return static_cast<std::uint64_t>(std::time(nullptr));

@@ -25,7 +25,7 @@ class Watching {
                                  call_.context.access, [] {});
     if (!scanner) return failed(call_.console, scanner.error());
     scanner_ = *std::move(scanner);
-    started_ = std::chrono::steady_clock::now();
+    started_ = steady_now();
     loop_.on_signal([this](int) { loop_.stop(); });
     const auto timer = loop_.every(call_.json() ? milliseconds(100) : kRedraw, [this] { show(); });
     loop_.run();
@@ -38,7 +38,7 @@ class Watching {
     if (auto read = load_preferences()) enabled_ = read->preferences.network.enabled_daemons;
     const auto views = views_of(scanner_->daemons(), call_.context.beholder, enabled_);
     const bool time_is_up =
-        call_.wait_s && to_seconds(std::chrono::steady_clock::now() - started_) >= *call_.wait_s;
+        call_.wait_s && to_seconds(steady_now() - started_) >= *call_.wait_s;
     if (call_.json()) {
       show_changes(views);
     } else {

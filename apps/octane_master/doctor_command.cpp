@@ -9,6 +9,7 @@
 
 #include "farm/doctor.hpp"
 #include "net/listener.hpp"
+#include "octane_master/failed.hpp"
 #include "octane_master/farm_scan.hpp"
 
 namespace oct {
@@ -35,11 +36,6 @@ CommandLineSpec doctor_spec() {
   network.push_back({"--net-nick NAME (user@HOST)", "of this user, for other masters"});
   network.push_back({"--net-insecure", "believe and ask other computers without a key"});
   return spec;
-}
-
-ExitCode failed(Console& console, const Error& error, ExitCode code) {
-  console.error(error.message, error.help);
-  return code;
 }
 
 std::string host_of(const std::string& address) {

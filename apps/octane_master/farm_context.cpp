@@ -55,18 +55,6 @@ Result<Preferences> user_preferences(Console& console) {
   return std::move(read.preferences);
 }
 
-ExitCode exit_code_of(const Error& error) {
-  switch (error.kind) {
-    case ErrorKind::invalid_input: return ExitCode::usage;
-    case ErrorKind::output: return ExitCode::output;
-    case ErrorKind::incompatible: return ExitCode::version;
-    case ErrorKind::unavailable:
-    case ErrorKind::timed_out:
-    case ErrorKind::protocol: return ExitCode::network;
-    default: return ExitCode::internal;
-  }
-}
-
 std::optional<FarmContext> farm_context(const CommandLine& line, Console& console, ExitCode& code) {
   const auto failed = [&](const Error& error, ExitCode with) {
     console.error(error.message, error.help);

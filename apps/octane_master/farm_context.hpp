@@ -33,7 +33,4 @@ Result<Preferences> user_preferences(Console& console);
 /// Prints warnings; prints the error, too, and returns nothing with `code` set.
 std::optional<FarmContext> farm_context(const CommandLine& line, Console& console, ExitCode& code);
 
-/// The exit code for an error that a subcommand shows.
-ExitCode exit_code_of(const Error& error);
-
 }  // namespace oct

@@ -11,10 +11,6 @@ constexpr Duration kLastAnswers = milliseconds(400);
 constexpr Duration kLongestSweep = seconds(20);  // a /20; who has more names what to look at, or waits
 constexpr Duration kLogPatience = seconds(5);
 
-Instant now() {
-  return std::chrono::steady_clock::now();
-}
-
 }  // namespace
 
 FarmScan::FarmScan(EventLoop& loop, const FarmContext& context) : loop_(loop), context_(context) {}
@@ -29,18 +25,18 @@ Result<bool> FarmScan::run(std::optional<double> wait_s) {
     stopped_ = true;
     loop_.stop();
   });
-  const Instant started = now();
+  const Instant started = steady_now();
   std::optional<Instant> swept;
   const auto is_over = [&, wait_s] {
-    if (wait_s) return to_seconds(now() - started) >= *wait_s;
-    if (!scanner_->sweeping() && !swept) swept = now();
-    return (swept && now() - *swept >= kLastAnswers) || now() - started >= kLongestSweep;
+    if (wait_s) return to_seconds(steady_now() - started) >= *wait_s;
+    if (!scanner_->sweeping() && !swept) swept = steady_now();
+    return (swept && steady_now() - *swept >= kLastAnswers) || steady_now() - started >= kLongestSweep;
   };
   const auto timer = loop_.every(kStep, [&] {
     if (is_over()) loop_.stop();
   });
   loop_.run();
-  seconds_ = to_seconds(now() - started);
+  seconds_ = to_seconds(steady_now() - started);
   return !stopped_;
 }
 

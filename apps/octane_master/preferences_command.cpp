@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "common/command_line.hpp"
+#include "octane_master/failed.hpp"
 #include "octane_master/farm_context.hpp"
 #include "preferences/preferences_file.hpp"
 
@@ -24,11 +25,6 @@ CommandLineSpec preferences_spec() {
 std::string path_text(const std::filesystem::path& path) {
   const std::u8string text = path.u8string();
   return {text.begin(), text.end()};
-}
-
-ExitCode failed(Console& console, const Error& error) {
-  console.error(error.message, error.help);
-  return exit_code_of(error);
 }
 
 ExitCode show(Console& console) {

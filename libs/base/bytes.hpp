@@ -27,4 +27,12 @@ requires std::is_trivially_copyable_v<T> ByteView bytes_of_value(const T& value)
   return std::as_bytes(std::span<const T, 1>(&value, 1));
 }
 
+/// A value that lies in the bytes at `at`, aligned or not.
+template <class T>
+requires std::is_trivially_copyable_v<T> T load(const std::byte* at) {
+  T value;
+  std::memcpy(&value, at, sizeof(T));
+  return value;
+}
+
 }  // namespace oct

@@ -61,7 +61,7 @@ void release(std::intptr_t handle) {
 }  // namespace
 
 Result<FileLock> FileLock::take(const std::filesystem::path& path, Duration patience) {
-  const Instant deadline = std::chrono::steady_clock::now() + patience;
+  const Instant deadline = steady_now() + patience;
   while (true) {
     std::intptr_t handle = kNone;
     const Attempt result = attempt(path, handle);
@@ -70,7 +70,7 @@ Result<FileLock> FileLock::take(const std::filesystem::path& path, Duration pati
     const std::string text(name.begin(), name.end());
     if (result == Attempt::failed)
       return fail(ErrorKind::output, fmt::format("{}: cannot be locked", text), "check its folder's rights");
-    if (std::chrono::steady_clock::now() >= deadline)
+    if (steady_now() >= deadline)
       return fail(ErrorKind::unavailable, fmt::format("{}: another program holds it", text));
     std::this_thread::sleep_for(kPause);
   }

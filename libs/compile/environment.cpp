@@ -6,19 +6,13 @@
 #include <vector>
 
 #include "compile/alias_table.hpp"
+#include "compile/luminance.hpp"
 #include "compile/texels.hpp"
 #include "math/transcendental.hpp"
 #include "math/vec.hpp"
 
 namespace oct {
 namespace {
-
-constexpr double kPiDouble = 3.14159265358979323846;
-
-double luminance_of(Vec3 rgb) {  // in double, where nothing vanishes
-  return 0.2126 * static_cast<double>(rgb.x) + 0.7152 * static_cast<double>(rgb.y) +
-         0.0722 * static_cast<double>(rgb.z);
-}
 
 /// How many cells the table has: as many as texels, or a whole fraction of them in both directions.
 struct CellGrid {

@@ -6,6 +6,7 @@
 
 #include "compile/alias_table.hpp"
 #include "compile/emission.hpp"
+#include "compile/luminance.hpp"
 #include "compile/textures.hpp"
 #include "compile/transforms.hpp"
 #include "math/transcendental.hpp"
@@ -16,14 +17,8 @@
 namespace oct {
 namespace {
 
-constexpr double kPiDouble = 3.14159265358979323846;
 /// Texels looked at over all emissive triangles together, about.
 constexpr u64 kTexelBudget = u64{1} << 26;
-
-double luminance_of(Vec3 rgb) {
-  return 0.2126 * static_cast<double>(rgb.x) + 0.7152 * static_cast<double>(rgb.y) +
-         0.0722 * static_cast<double>(rgb.z);
-}
 
 /// The lights on their way, with the power (W, of luminance) that decides how often each is drawn.
 struct LightList {

@@ -26,7 +26,7 @@ constexpr Duration kLastWait = seconds(1);
 
 Moment now() {
   const auto wall = std::chrono::system_clock::now().time_since_epoch();
-  return {std::chrono::steady_clock::now(),
+  return {steady_now(),
           static_cast<std::uint64_t>(std::chrono::duration_cast<seconds>(wall).count())};
 }
 

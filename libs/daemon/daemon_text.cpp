@@ -4,8 +4,8 @@
 #include <fmt/format.h>
 
 #include <ctime>
-#include <nlohmann/json.hpp>
 
+#include "base/json_text.hpp"
 #include "daemon/occupancy.hpp"
 
 namespace oct {
@@ -114,7 +114,7 @@ std::string status_json(const ControlAnswer& answer) {
       {"owner", daemon.owner.empty() ? Json(nullptr) : owner_json(daemon.owner.front())},
       {"paused_until", daemon.paused_until_unix_s == 0 ? Json(nullptr) : Json(daemon.paused_until_unix_s)},
   };
-  return document.dump(-1, ' ', false, Json::error_handler_t::replace);
+  return json_text(document);
 }
 
 }  // namespace oct

@@ -10,7 +10,7 @@ namespace oct {
 namespace {
 
 constexpr std::size_t kMostLines = 1000;
-constexpr Duration kLastWait = seconds(1);
+constexpr Duration kLastLinesWait = seconds(1);
 
 }  // namespace
 
@@ -32,7 +32,7 @@ bool Printer::finish() {
   const auto done = std::make_shared<std::promise<void>>();
   const auto written = done->get_future();
   writer_.post([done] { done->set_value(); });
-  return written.wait_for(kLastWait) == std::future_status::ready;
+  return written.wait_for(kLastLinesWait) == std::future_status::ready;
 }
 
 }  // namespace oct

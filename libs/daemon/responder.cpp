@@ -28,7 +28,7 @@ Result<void> Responder::listen(const std::string& address, std::uint16_t port) {
 }
 
 void Responder::on_datagram(std::size_t socket, const Endpoint& from, ByteView bytes) {
-  auto answer = answers_.on(bytes, from.address, status_(), std::chrono::steady_clock::now());
+  auto answer = answers_.on(bytes, from.address, status_(), steady_now());
   if (!answer) return;
   if (answer->delay == Duration::zero()) {
     sockets_[socket]->send(from, answer->datagram);  // lost ones are asked for again

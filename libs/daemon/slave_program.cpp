@@ -9,7 +9,7 @@
 namespace oct {
 namespace {
 
-constexpr Duration kPatience = seconds(30);  // a GPU's driver may have to wake up
+constexpr Duration kInfoPatience = seconds(30);  // a GPU's driver may have to wake up
 constexpr std::size_t kMostOutput = 512 * 1024;
 constexpr std::size_t kLongestLine = 1000;  // of what is kept of a slave's words
 
@@ -75,9 +75,9 @@ void SlaveProgram::ask() {
   }
   asked_ = *std::move(started);
   asked_->ask_to_leave();  // it gets no input
-  patience_ = loop_.after(kPatience, [this] {
+  patience_ = loop_.after(kInfoPatience, [this] {
     tell_facts(fail(ErrorKind::timed_out, fmt::format("{} --info did not end within {:.0f} s", config_.slave,
-                                                      to_seconds(kPatience))));
+                                                      to_seconds(kInfoPatience))));
   });
 }
 

@@ -9,7 +9,7 @@
 namespace oct {
 namespace {
 
-constexpr std::size_t kPiece = 16384;
+constexpr std::size_t kTrianglesPerPiece = 16384;
 /// Meshes up to this are built side by side, one thread each; bigger ones one after the other, all threads at
 /// each.
 constexpr std::uint32_t kSmallMesh = 65536;
@@ -54,8 +54,8 @@ struct TrianglePiece {
 };
 
 void add_pieces(std::uint32_t source, std::uint32_t triangle_count, std::vector<TrianglePiece>* pieces) {
-  for (std::uint32_t begin = 0; begin < triangle_count; begin += kPiece) {
-    pieces->push_back({source, begin, std::min(begin + static_cast<std::uint32_t>(kPiece), triangle_count)});
+  for (std::uint32_t begin = 0; begin < triangle_count; begin += kTrianglesPerPiece) {
+    pieces->push_back({source, begin, std::min(begin + static_cast<std::uint32_t>(kTrianglesPerPiece), triangle_count)});
   }
 }
 

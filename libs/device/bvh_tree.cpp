@@ -16,7 +16,7 @@ namespace oct {
 namespace {
 
 constexpr std::uint32_t kMostBins = 32;
-constexpr std::uint32_t kPiece = 8192;         ///< primitives a thread takes at a time
+constexpr std::uint32_t kPrimitivesPerPiece = 8192;  ///< primitives a thread takes at a time
 constexpr std::uint32_t kSerialRange = 32768;  ///< ranges up to this are built by one thread
 constexpr std::uint32_t kCancelRange = 4096;   ///< how often a thread looks for a stop request
 /// An instance stands for a whole tree: its weight in the heuristic, in triangles.
@@ -276,7 +276,7 @@ class ParallelSplitter {
   Sum reduce(std::uint32_t begin, std::uint32_t end, const Add& add) {
     Sum total;
     std::mutex mutex;
-    pool_.for_ranges(end - begin, kPiece, [&](std::size_t first, std::size_t last) {
+    pool_.for_ranges(end - begin, kPrimitivesPerPiece, [&](std::size_t first, std::size_t last) {
       Sum sum;
       for (auto i = static_cast<std::uint32_t>(first); i < last; ++i) add(sum, begin + i);
       const std::lock_guard lock(mutex);
@@ -292,7 +292,7 @@ class ParallelSplitter {
       binning.bins_of(p, at);
       return at[split.axis] < split.bin;
     };
-    const std::uint32_t piece_count = (range.size() + kPiece - 1) / kPiece;
+    const std::uint32_t piece_count = (range.size() + kPrimitivesPerPiece - 1) / kPrimitivesPerPiece;
     std::vector<std::uint32_t> left_before(piece_count + 1, 0);
     pool_.for_each(piece_count, [&](std::size_t piece) {
       const auto [begin, end] = piece_of(range, piece);
@@ -307,7 +307,7 @@ class ParallelSplitter {
       for (std::uint32_t i = begin; i < end; ++i)
         scratch_[goes_left(primitives_[i]) ? left++ : right++] = primitives_[i];
     });
-    pool_.for_ranges(range.size(), kPiece, [&](std::size_t first, std::size_t last) {
+    pool_.for_ranges(range.size(), kPrimitivesPerPiece, [&](std::size_t first, std::size_t last) {
       std::copy(scratch_.data() + range.begin + first, scratch_.data() + range.begin + last,
                 primitives_ + range.begin + first);
     });
@@ -315,8 +315,8 @@ class ParallelSplitter {
   }
 
   static std::pair<std::uint32_t, std::uint32_t> piece_of(const Range& range, std::size_t piece) {
-    const std::uint32_t begin = range.begin + static_cast<std::uint32_t>(piece) * kPiece;
-    return {begin, std::min(begin + kPiece, range.end)};
+    const std::uint32_t begin = range.begin + static_cast<std::uint32_t>(piece) * kPrimitivesPerPiece;
+    return {begin, std::min(begin + kPrimitivesPerPiece, range.end)};
   }
 
   BvhPrimitive* primitives_;

@@ -6,9 +6,9 @@
 #include <algorithm>
 #include <array>
 #include <ctime>
-#include <nlohmann/json.hpp>
 #include <sstream>
 
+#include "base/json_text.hpp"
 #include "wire/text.hpp"
 
 namespace oct {
@@ -18,7 +18,7 @@ using Json = nlohmann::ordered_json;
 
 constexpr std::size_t kColumns = 7;
 constexpr std::size_t kAddressWidth = 10;  // so that short addresses do not make a narrow table
-constexpr std::size_t kMostAddresses = 4096;
+constexpr std::size_t kMostListed = 4096;
 using Row = std::array<std::string, kColumns>;
 
 Row row_of(const DaemonView& daemon, std::uint16_t port) {
@@ -50,10 +50,6 @@ void add_details(std::vector<std::string>& lines, const DaemonView& daemon, cons
   for (const std::string& line : daemon.log) lines.push_back(fmt::format("    {}", line));
 }
 
-Json nullable(const std::string& text) {
-  return text.empty() ? Json(nullptr) : Json(text);
-}
-
 std::string utc_seconds(std::uint64_t unix_seconds) {
   constexpr std::uint64_t kLast = 253402300799;
   const auto time = static_cast<std::time_t>(std::min(unix_seconds, kLast));
@@ -79,10 +75,6 @@ Json json_of(const DaemonView& daemon, std::uint16_t port) {
           {"log", daemon.log}};
 }
 
-std::string text_of(const Json& json, int indent = -1) {
-  return json.dump(indent, ' ', false, Json::error_handler_t::replace);
-}
-
 Unexpected wrong_list(const std::string& file_name, std::size_t line, const std::string& why) {
   return fail(ErrorKind::invalid_input,
               fmt::format("{}, line {}: {}", file_name, line, clean_text(why, kMaxTextBytes)),
@@ -91,7 +83,7 @@ Unexpected wrong_list(const std::string& file_name, std::size_t line, const std:
 
 Result<std::vector<std::string>> addresses_of_json(const Json& json, const std::string& file_name) {
   if (!json.is_object() || json.value("schema", Json()) != Json("octane.daemons/1") ||
-      !json.contains("daemons") || !json["daemons"].is_array() || json["daemons"].size() > kMostAddresses)
+      !json.contains("daemons") || !json["daemons"].is_array() || json["daemons"].size() > kMostListed)
     return wrong_list(file_name, 1, "this is no octane.daemons/1 document");
   std::vector<std::string> addresses;
   for (const Json& daemon : json["daemons"]) {
@@ -116,8 +108,8 @@ Result<std::vector<std::string>> addresses_of_lines(std::string_view text, const
     line = line.substr(first, line.find_last_not_of(" \t\r") - first + 1);
     if (const auto host = host_port_from_text(line, kDaemonPort); !host)
       return wrong_list(file_name, number, host.error().message);
-    if (addresses.size() == kMostAddresses)
-      return wrong_list(file_name, number, fmt::format("more than {} addresses", kMostAddresses));
+    if (addresses.size() == kMostListed)
+      return wrong_list(file_name, number, fmt::format("more than {} addresses", kMostListed));
     addresses.push_back(line);
   }
   return addresses;
@@ -147,20 +139,20 @@ std::vector<std::string> daemons_table(const std::vector<DaemonView>& daemons, c
 std::string daemons_json(const std::vector<DaemonView>& daemons, std::uint16_t scanned_port) {
   Json list = Json::array();
   for (const DaemonView& daemon : daemons) list.push_back(json_of(daemon, scanned_port));
-  return text_of(list);
+  return json_text(list);
 }
 
 std::string daemon_record(const DaemonView& daemon, std::uint16_t scanned_port, const char* event) {
   Json record = {{"schema", "octane.daemons/1"}, {"event", event}};
   record.update(json_of(daemon, scanned_port));
-  return text_of(record);
+  return json_text(record);
 }
 
 std::string exported_daemons(const std::vector<EnabledDaemon>& daemons) {
   Json list = Json::array();
   for (const EnabledDaemon& daemon : daemons)
     list.push_back({{"id", nullable(daemon.id)}, {"name", daemon.name}, {"address", daemon.address}});
-  return text_of({{"schema", "octane.daemons/1"}, {"daemons", list}}, 2) + "\n";
+  return json_text({{"schema", "octane.daemons/1"}, {"daemons", list}}, 2) + "\n";
 }
 
 Result<std::vector<std::string>> imported_addresses(std::string_view text, const std::string& file_name) {

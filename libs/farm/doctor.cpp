@@ -24,10 +24,6 @@ constexpr Duration kDescribePatience =
 constexpr Duration kReachPatience = seconds(15);
 constexpr int kPortsAround = 10;
 
-Instant now() {
-  return std::chrono::steady_clock::now();
-}
-
 PortReply reply_of(PortAnswer answer) {
   switch (answer) {
     case PortAnswer::connected: return PortReply::answered;
@@ -150,7 +146,7 @@ void Doctor::send_datagram() {
     return go_on_if_both_known();
   }
   ++evidence_.udp_tries;
-  sent_ = now();
+  sent_ = steady_now();
   if (socket_->send({evidence_.numeric, evidence_.daemon_port}, probe_) == Sent::failed)
     sending_failed_ = true;
   datagram_timer_ = loop_.after(kDatagramPause, [this] { send_datagram(); });
@@ -160,7 +156,7 @@ void Doctor::on_datagram(const Endpoint& from, ByteView bytes) {
   auto answer = read_status(bytes, choice_.access);
   if (!answer || answer->message.nonce != nonce_ || from.address != evidence_.numeric) return;
   if (evidence_.udp != PortReply::not_tried) return;  // too late: it goes on from there
-  evidence_.udp_ms = to_seconds(now() - sent_) * 1000;
+  evidence_.udp_ms = to_seconds(steady_now() - sent_) * 1000;
   evidence_.udp = PortReply::answered;
   evidence_.status = std::move(answer->message);
   go_on_if_both_known();

@@ -1,9 +1,9 @@
 #include <fmt/format.h>
 
-#include <nlohmann/json.hpp>
 #include <string>
 #include <vector>
 
+#include "base/json_text.hpp"
 #include "farm/doctor_verdict.hpp"
 
 // What people and programs are told of a diagnosis.
@@ -68,10 +68,6 @@ std::string other_ports_text(const DoctorEvidence& e) {
   if (e.ports_tried.empty()) return {};
   return fmt::format("; other ports {}: {}", ranges_text(e.ports_tried),
                      e.other_port ? fmt::format("a daemon on {}", *e.other_port) : std::string("no daemon"));
-}
-
-Json nullable(const std::string& text) {
-  return text.empty() ? Json(nullptr) : Json(text);
 }
 
 Json evidence_json(const DoctorEvidence& e) {
@@ -169,7 +165,7 @@ std::string doctor_record(const DoctorEvidence& e, const Diagnosis& diagnosis) {
                      {"text", diagnosis.text},
                      {"help", nullable(diagnosis.help)},
                      {"evidence", evidence_json(e)}};
-  return json.dump(-1, ' ', false, Json::error_handler_t::replace);
+  return json_text(json);
 }
 
 }  // namespace oct

@@ -14,10 +14,6 @@ constexpr Duration kNamesLast = seconds(60);
 /// 200 kB; 3 s of a sweep wait at a time.
 constexpr std::size_t kMostSweepSockets = 12;
 
-Instant now() {
-  return std::chrono::steady_clock::now();
-}
-
 std::uint64_t random_number() {
   std::uint64_t number = 0;
   fill_random(std::span(reinterpret_cast<std::uint8_t*>(&number), sizeof number));
@@ -35,7 +31,7 @@ Scanner::Scanner(EventLoop& loop, ScanTargets targets, const ScanLimits& limits,
     : loop_(loop),
       access_(access),
       on_change_(std::move(on_change)),
-      schedule_(limits, std::move(targets), now()),
+      schedule_(limits, std::move(targets), steady_now()),
       directory_(DirectoryLimits(), access) {}
 
 Scanner::~Scanner() = default;
@@ -58,15 +54,15 @@ Result<std::unique_ptr<DatagramSocket>> Scanner::open_socket(const char* address
 void Scanner::set_targets(ScanTargets targets) {
   if (targets == schedule_.targets()) return;
   names_due_ = {};
-  schedule_.set_targets(std::move(targets), now());
+  schedule_.set_targets(std::move(targets), steady_now());
 }
 
 void Scanner::request() {
-  schedule_.request(now());
+  schedule_.request(steady_now());
 }
 
 void Scanner::tick() {
-  const Instant instant = now();
+  const Instant instant = steady_now();
   if (instant >= names_due_) look_up_names();
   ScanSchedule::Due due = schedule_.due(instant);
   if (due.round) begin_round();
@@ -94,7 +90,7 @@ void Scanner::begin_round() {
 }
 
 void Scanner::look_up_names() {
-  names_due_ = now() + kNamesLast;
+  names_due_ = steady_now() + kNamesLast;
   look_ups_.clear();
   named_.clear();
   for (const HostPort& host : schedule_.targets().addresses) {

@@ -103,18 +103,18 @@ Bytes filtered_rows(std::uint32_t width, std::uint32_t height, int bits,
   return rows;
 }
 
-struct Chunk {
+struct PngChunk {
   std::string type;
   ByteView data;
 };
 
 /// The next chunk at `at`, which moves behind it.
-Result<Chunk> next_chunk(ByteView file, std::size_t& at) {
+Result<PngChunk> next_chunk(ByteView file, std::size_t& at) {
   if (file.size() - at < 12) return fail(ErrorKind::invalid_input, "the PNG file is cut off");
   const std::uint32_t size = u32_at(file, at);
   if (size > file.size() - at - 12)
     return fail(ErrorKind::invalid_input, "a chunk of the PNG file is cut off");
-  Chunk chunk{std::string(reinterpret_cast<const char*>(file.data() + at + 4), 4),
+  PngChunk chunk{std::string(reinterpret_cast<const char*>(file.data() + at + 4), 4),
               file.subspan(at + 8, size)};
   at += 12 + std::size_t{size};
   return chunk;
@@ -124,7 +124,7 @@ std::string text_of(ByteView bytes) {
   return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
 }
 
-void collect_text(const Chunk& chunk, PictureTexts& texts) {
+void collect_text(const PngChunk& chunk, PictureTexts& texts) {
   const std::string data = text_of(chunk.data);
   const std::size_t key_end = data.find('\0');
   if (key_end == std::string::npos) return;
@@ -174,7 +174,7 @@ Result<PictureTexts> inspect_png(ByteView file) {
   }
   PictureTexts texts;
   for (std::size_t at = sizeof kSignature; at < file.size();) {
-    OCT_TRY_ASSIGN(const Chunk chunk, next_chunk(file, at));
+    OCT_TRY_ASSIGN(const PngChunk chunk, next_chunk(file, at));
     if (chunk.type == "IHDR" && chunk.data.size() == 13) {
       texts.emplace_back("size", fmt::format("{}x{}", u32_at(chunk.data, 0), u32_at(chunk.data, 4)));
       texts.emplace_back("bits", fmt::format("{}", static_cast<int>(chunk.data[8])));

@@ -12,14 +12,10 @@
 namespace oct {
 namespace {
 
-constexpr Duration kTick = milliseconds(100);
+constexpr Duration kKeeperTick = milliseconds(100);
 constexpr Duration kPreferencesInterval = milliseconds(700);  // people are promised a second
 /// For first answers: those to a broadcast wait up to 200 ms, and a /24 is swept in a second.
 constexpr Duration kFirstAnswers = milliseconds(1500);
-
-Instant now() {
-  return std::chrono::steady_clock::now();
-}
 
 Result<ScanTargets> targets_of(const NetworkPreferences& preferences, const FarmOverrides& overrides) {
   return scan_targets(scan_choice(preferences, overrides), list_adapters());
@@ -44,11 +40,11 @@ Result<std::unique_ptr<DaemonKeeper>> DaemonKeeper::open(EventLoop& loop, WorkQu
   DaemonKeeper* self = keeper.get();
   OCT_TRY_ASSIGN(self->scanner_,
                  Scanner::open(loop, std::move(targets), scan_limits(preferences), choice.access, [self] {
-                   self->carry_out(self->keeper_.on_seen(self->scanner_->daemons(), now()));
+                   self->carry_out(self->keeper_.on_seen(self->scanner_->daemons(), steady_now()));
                    self->settle_if_known();
                  }));
-  self->carry_out(self->keeper_.set_wishes(wishes_of(preferences, choice.overrides), now()));
-  self->timer_ = loop.every(kTick, [self] { self->tick(); });
+  self->carry_out(self->keeper_.set_wishes(wishes_of(preferences, choice.overrides), steady_now()));
+  self->timer_ = loop.every(kKeeperTick, [self] { self->tick(); });
   return keeper;
 }
 
@@ -59,32 +55,32 @@ DaemonKeeper::DaemonKeeper(EventLoop& loop, WorkQueue& files, const NetworkChoic
       choice_(choice),
       events_(std::move(events)),
       keeper_(std::move(config)),
-      started_(now()),
-      preferences_due_(now()) {}
+      started_(steady_now()),
+      preferences_due_(steady_now()) {}
 
 DaemonKeeper::~DaemonKeeper() {
   *alive_ = false;
 }
 
 void DaemonKeeper::begin() {
-  carry_out(keeper_.begin(now()));
+  carry_out(keeper_.begin(steady_now()));
 }
 
 void DaemonKeeper::release() {
-  carry_out(keeper_.release_all(now()));
+  carry_out(keeper_.release_all(steady_now()));
 }
 
 void DaemonKeeper::tick() {
   settle_if_known();
-  carry_out(keeper_.on_tick(now()));
-  if (!reading_ && now() >= preferences_due_) read_preferences_again();
+  carry_out(keeper_.on_tick(steady_now()));
+  if (!reading_ && steady_now() >= preferences_due_) read_preferences_again();
 }
 
 void DaemonKeeper::settle_if_known() {
   if (settled_) return;
   const WishKeeper::Count count = keeper_.count();
   const bool all_usable = count.wished > 0 && count.usable == count.wished && !keeper_.wishes().all;
-  if (!all_usable && now() - started_ < kFirstAnswers) return;
+  if (!all_usable && steady_now() - started_ < kFirstAnswers) return;
   settled_ = true;
   events_.on_settled();
 }
@@ -98,7 +94,7 @@ void DaemonKeeper::read_preferences_again() {
     loop.post([this, alive, text] {
       if (!*alive) return;
       reading_ = false;
-      preferences_due_ = now() + kPreferencesInterval;
+      preferences_due_ = steady_now() + kPreferencesInterval;
       on_preferences(*text);
     });
   });
@@ -120,7 +116,7 @@ void DaemonKeeper::follow(const Preferences& preferences) {
   } else {
     events_.on_tell({LogLevel::warning, targets.error().message, targets.error().help});
   }
-  carry_out(keeper_.set_wishes(wishes_of(preferences.network, choice_.overrides), now()));
+  carry_out(keeper_.set_wishes(wishes_of(preferences.network, choice_.overrides), steady_now()));
 }
 
 // Actions.
@@ -149,10 +145,10 @@ void DaemonKeeper::open_talk(const OpenTalk& action) {
   const std::string key = action.key;
   close_talk(key);
   TalkEvents events;
-  events.on_open = [this, key] { carry_out(keeper_.on_opened(key, now())); };
+  events.on_open = [this, key] { carry_out(keeper_.on_opened(key, steady_now())); };
   events.on_message = [this, key](const DaemonMessage& message) {
     const DaemonMessage copy = message;
-    carry_out(keeper_.on_message(key, copy, now()));
+    carry_out(keeper_.on_message(key, copy, steady_now()));
   };
   events.on_end = [this, key](const TalkEnd& end) {
     const TalkEnd copy = end;
@@ -161,10 +157,10 @@ void DaemonKeeper::open_talk(const OpenTalk& action) {
       talks_.erase(talk);
     }
     if (copy.connected) {
-      carry_out(keeper_.on_closed(key, copy.error, now()));
+      carry_out(keeper_.on_closed(key, copy.error, steady_now()));
     } else {
       const bool final = copy.error.kind == ErrorKind::incompatible;
-      carry_out(keeper_.on_failed(key, copy.error, final, now()));
+      carry_out(keeper_.on_failed(key, copy.error, final, steady_now()));
     }
   };
   talks_[key] = std::make_unique<DaemonTalk>(loop_, HostPort{action.endpoint.address, action.endpoint.port},

@@ -5,8 +5,8 @@
 #include <algorithm>
 #include <cmath>
 #include <ctime>
-#include <nlohmann/json.hpp>
 
+#include "base/json_text.hpp"
 #include "base/version.hpp"
 #include "render/device_choice.hpp"
 
@@ -19,15 +19,7 @@ Json record(const char* event, WallTime time) {
   return {{"schema", "octane.progress/1"}, {"event", event}, {"time", utc_text(time)}};
 }
 
-/// One line; text that is no UTF-8 is replaced, never thrown at.
-std::string text_of(const Json& json, int indent = -1) {
-  return json.dump(indent, ' ', false, Json::error_handler_t::replace);
-}
-
-Json nullable(const std::string& text) {
-  return text.empty() ? Json(nullptr) : Json(text);
-}
-Json nullable(const std::optional<Digest>& digest) {
+Json hash_or_null(const std::optional<Digest>& digest) {
   return digest ? Json(digest->short_text()) : Json(nullptr);
 }
 double rounded(double value, double step) {
@@ -53,8 +45,8 @@ const char* end_word(const SlaveStatus& slave) {
 Json frame_of(const RenderOutcome& outcome) {
   return {{"frame", outcome.frame},
           {"state", outcome.frame_state},
-          {"render_key", nullable(outcome.render_key)},
-          {"film_hash", nullable(outcome.film_hash)},
+          {"render_key", hash_or_null(outcome.render_key)},
+          {"film_hash", hash_or_null(outcome.film_hash)},
           {"samples_per_pixel", outcome.samples_per_pixel},
           {"samples_wanted", outcome.samples_wanted},
           {"samples_merged", outcome.samples_merged},
@@ -106,7 +98,7 @@ std::string started_record(WallTime time, const std::vector<std::string>& comman
   Json json = record("started", time);
   json["version"] = kVersion;
   json["command"] = command;
-  return text_of(json);
+  return json_text(json);
 }
 
 std::string scene_record(WallTime time, const SceneSummary& scene) {
@@ -118,7 +110,7 @@ std::string scene_record(WallTime time, const SceneSummary& scene) {
   json["textures"] = scene.textures;
   json["bytes"] = scene.bytes;
   json["seconds"] = rounded_seconds(scene.seconds);
-  return text_of(json);
+  return json_text(json);
 }
 
 std::string frame_started_record(WallTime time, const ProgressView& view) {
@@ -127,7 +119,7 @@ std::string frame_started_record(WallTime time, const ProgressView& view) {
   json["frames_done"] = view.frames_done;
   json["frames_total"] = view.frames_total;
   json["samples_wanted"] = view.samples_wanted;
-  return text_of(json);
+  return json_text(json);
 }
 
 std::string progress_record(WallTime time, const ProgressView& view) {
@@ -154,7 +146,7 @@ std::string progress_record(WallTime time, const ProgressView& view) {
   json["bytes_total"] = view.bytes_total;
   json["network_bound"] = view.slaves_network_bound > 0;
   json["slaves_network_bound"] = view.slaves_network_bound;
-  return text_of(json);
+  return json_text(json);
 }
 
 std::string slave_record(WallTime time, const SlaveStatus& status) {
@@ -172,7 +164,7 @@ std::string slave_record(WallTime time, const SlaveStatus& status) {
   json["bytes_done"] = status.bytes_done;
   json["bytes_total"] = status.bytes_total;
   json["reason"] = nullable(status.reason);
-  return text_of(json);
+  return json_text(json);
 }
 
 std::string daemon_slave_record(WallTime time, const DaemonView& daemon) {
@@ -187,14 +179,14 @@ std::string daemon_slave_record(WallTime time, const DaemonView& daemon) {
   std::string reason = daemon.reason;
   if (daemon.state == DaemonState::bound_to_other && daemon.owner) reason = who_occupies(*daemon.owner);
   json["reason"] = nullable(reason);
-  return text_of(json);
+  return json_text(json);
 }
 
 std::string warning_record(WallTime time, const std::string& message, const std::string& help) {
   Json json = record("warning", time);
   json["message"] = message;
   json["help"] = nullable(help);
-  return text_of(json);
+  return json_text(json);
 }
 
 std::string error_record(WallTime time, const Error& error, std::optional<std::int32_t> frame,
@@ -205,24 +197,24 @@ std::string error_record(WallTime time, const Error& error, std::optional<std::i
   json["help"] = nullable(error.help);
   json["frame"] = frame ? Json(*frame) : Json(nullptr);
   json["exit_code"] = static_cast<int>(code);
-  return text_of(json);
+  return json_text(json);
 }
 
 std::string frame_finished_record(WallTime time, const RenderOutcome& outcome) {
   Json json = record("frame_finished", time);
   json.update(frame_of(outcome));
-  return text_of(json);
+  return json_text(json);
 }
 
 std::string finished_record(WallTime time, const RenderOutcome& outcome) {
   Json json = record("finished", time);
   json["exit_code"] = static_cast<int>(outcome.exit_code);
   json["stop_reason"] = outcome.stop_reason;
-  json["film_hash"] = nullable(outcome.film_hash);
+  json["film_hash"] = hash_or_null(outcome.film_hash);
   json["samples_wanted"] = outcome.samples_wanted;
   json["samples_merged"] = outcome.samples_merged;
   json["seconds"] = rounded_seconds(outcome.seconds);
-  return text_of(json);
+  return json_text(json);
 }
 
 std::string report_document(const RenderOutcome& outcome) {
@@ -238,7 +230,7 @@ std::string report_document(const RenderOutcome& outcome) {
       {"command", outcome.command},
       {"exit_code", static_cast<int>(outcome.exit_code)},
       {"stop_reason", outcome.stop_reason},
-      {"film_hash", nullable(outcome.film_hash)},
+      {"film_hash", hash_or_null(outcome.film_hash)},
       {"samples_wanted", outcome.samples_wanted},
       {"samples_merged", outcome.samples_merged},
       {"seconds", rounded_seconds(outcome.seconds)},
@@ -250,7 +242,7 @@ std::string report_document(const RenderOutcome& outcome) {
       {"slaves", slaves},
       {"warnings", outcome.warnings},
   };
-  return text_of(json, 1) + "\n";
+  return json_text(json, 1) + "\n";
 }
 
 }  // namespace oct

@@ -19,10 +19,6 @@ constexpr std::uint64_t kFirstReference = std::uint64_t{1} << 63;
 constexpr std::uint64_t kSceneUpload = 1;
 constexpr Duration kTick = milliseconds(100);
 
-Instant now() {
-  return std::chrono::steady_clock::now();
-}
-
 ExitCode code_of(const Error& error) {
   switch (error.kind) {
     case ErrorKind::invalid_input: return ExitCode::usage;
@@ -148,7 +144,7 @@ ExitCode MasterApp::fail_early(const Error& error, ExitCode code) {
 // Loading.
 
 void MasterApp::start_loading() {
-  load_started_ = now();
+  load_started_ = steady_now();
   loader_ = std::make_unique<WorkQueue>();
   loader_->post([this] {
     ExitCode code = ExitCode::input;
@@ -161,7 +157,7 @@ void MasterApp::start_loading() {
 void MasterApp::on_loaded(Result<LoadedScene> loaded, ExitCode failure_code) {
   if (!loaded) return fail(loaded.error(), failure_code);
   scene_ = *std::move(loaded);
-  scene_->summary.seconds = to_seconds(now() - load_started_);
+  scene_->summary.seconds = to_seconds(steady_now() - load_started_);
   render_key_ = render_key_of(*scene_, config_);
   describe_scene();
   start_core();
@@ -203,7 +199,7 @@ void MasterApp::start_core() {
   served.chunks.insert(scene_->chunks->manifest().chunks.begin(), scene_->chunks->manifest().chunks.end());
 
   phase_ = Phase::rendering;
-  render_started_ = last_reminder_ = outcome_.started = now();
+  render_started_ = last_reminder_ = outcome_.started = steady_now();
   outcome_.samples_wanted = std::uint64_t{scene_->settings().width} * scene_->settings().height *
                             scene_->settings().samples_per_pixel;
   film_ = std::make_unique<FilmWorker>(scene_->settings());
@@ -234,7 +230,7 @@ Result<void> MasterApp::start_devices() {
 
 void MasterApp::feed(MasterEvent event) {
   if (!core_) return;
-  for (MasterAction& action : core_->on(std::move(event), now())) carry_out(action);
+  for (MasterAction& action : core_->on(std::move(event), steady_now())) carry_out(action);
 }
 
 void MasterApp::on_device_event(std::uint32_t local, RenderEvent event) {
@@ -319,7 +315,7 @@ void MasterApp::carry_out(MasterAction& action) {
   } else if (auto* tell = std::get_if<Tell>(&action)) {
     watch_->warning(tell->text, tell->help);
   } else if (auto* changed = std::get_if<SlaveChanged>(&action)) {
-    if (const auto status = core_->slave(changed->link, now())) watch_->slave(*status);
+    if (const auto status = core_->slave(changed->link, steady_now())) watch_->slave(*status);
   } else if (auto* ended = std::get_if<RenderEnded>(&action)) {
     on_ended(*ended);
   }
@@ -328,7 +324,7 @@ void MasterApp::carry_out(MasterAction& action) {
 void MasterApp::on_tick() {
   feed(Tick{});
   if (phase_ != Phase::rendering) return;
-  const Instant instant = now();
+  const Instant instant = steady_now();
   const std::vector<SlaveStatus> slaves = core_->slaves(instant);
   for (const SlaveStatus& status : slaves) {
     if (status.connected) watch_->slave(status);
@@ -345,10 +341,10 @@ ProgressView MasterApp::view() const {
   view.pixels = std::uint64_t{ledger.settings().width} * ledger.settings().height;
   view.samples_per_pixel_wanted = ledger.settings().samples_per_pixel;
   view.samples_per_second = core_->samples_per_second();
-  view.seconds = to_seconds((phase_ == Phase::rendering ? now() : render_ended_) - render_started_);
+  view.seconds = to_seconds((phase_ == Phase::rendering ? steady_now() : render_ended_) - render_started_);
   view.frames_done = ledger.complete() ? 1 : 0;
   view.network = server_ != nullptr;
-  for (const SlaveStatus& slave : core_->slaves(now())) {
+  for (const SlaveStatus& slave : core_->slaves(steady_now())) {
     if (!slave.connected || slave.doing == SlaveDoing::refused) continue;
     ++view.slaves;
     view.net_devices += static_cast<std::uint32_t>(slave.devices.size());

@@ -47,7 +47,7 @@ void MasterApp::describe_network(bool at_once) {
 void MasterApp::on_robbed(const DaemonRobbed& robbed) {
   std::uint32_t leases = 0;
   if (core_) {
-    for (const SlaveStatus& slave : core_->slaves(std::chrono::steady_clock::now())) {
+    for (const SlaveStatus& slave : core_->slaves(steady_now())) {
       if (!slave.connected || slave.address != robbed.address || slave.name != robbed.name) continue;
       leases += slave.leases_held;
       stolen_.insert(slave.link);

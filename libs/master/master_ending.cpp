@@ -14,10 +14,6 @@ namespace {
 constexpr double kFramesPerSecond = 24;
 constexpr Duration kLinger = seconds(3);  // for goodbyes to arrive
 
-Instant now() {
-  return std::chrono::steady_clock::now();
-}
-
 int percent_of(std::uint64_t part, std::uint64_t whole) {
   return whole == 0 ? 0 : static_cast<int>((part * 100 + whole / 2) / whole);
 }
@@ -26,7 +22,7 @@ int percent_of(std::uint64_t part, std::uint64_t whole) {
 
 void MasterApp::on_ended(RenderEnded& ended) {
   phase_ = Phase::writing;
-  render_ended_ = now();
+  render_ended_ = steady_now();
   outcome_.seconds = to_seconds(render_ended_ - render_started_);
   watch_->end_progress(view());
   describe_network(true);
@@ -97,7 +93,7 @@ void MasterApp::on_written(PictureResult result, Digest film_hash, std::uint64_t
 }
 
 void MasterApp::summarize() {
-  const Instant instant = now();
+  const Instant instant = steady_now();
   const Ledger& ledger = core_->ledger();
   for (const std::string& path : outcome_.outputs) watch_->line("Picture", path);
   const double speed =
@@ -149,7 +145,7 @@ void MasterApp::fail(const Error& error, ExitCode code) {
 void MasterApp::close() {
   phase_ = Phase::closing;
   if (core_) {
-    const Instant instant = now();
+    const Instant instant = steady_now();
     outcome_.devices = core_->local_devices();
     outcome_.slaves = core_->slaves(instant);
     for (SlaveStatus& slave : outcome_.slaves) {
@@ -166,9 +162,9 @@ void MasterApp::close() {
     return (!server_ || server_->open_connections() == 0) && (!keeper_ || keeper_->idle());
   };
   if (all_gone()) return loop_.stop();
-  const Instant deadline = now() + kLinger;
+  const Instant deadline = steady_now() + kLinger;
   linger_ = loop_.every(milliseconds(20), [this, all_gone, deadline] {
-    if (all_gone() || now() >= deadline) loop_.stop();
+    if (all_gone() || steady_now() >= deadline) loop_.stop();
   });
 }
 

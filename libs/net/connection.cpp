@@ -8,10 +8,6 @@
 namespace oct {
 namespace {
 
-Instant now() {
-  return std::chrono::steady_clock::now();
-}
-
 std::uint64_t microseconds(Duration duration) {
   return static_cast<std::uint64_t>(std::chrono::duration_cast<std::chrono::microseconds>(duration).count());
 }
@@ -26,12 +22,12 @@ Connection::Impl::Impl(asio::io_context& context, std::unique_ptr<Stream> stream
                        std::unique_ptr<StrangerSlot> slot)
     : peer(std::move(peer_endpoint)),
       preamble(std::move(peer_preamble)),
-      last_heard(now()),
+      last_heard(steady_now()),
       context_(context),
       stream_(std::move(stream)),
       linger_(linger),
       slot_(std::move(slot)),
-      watch_(now(), handshake_end),
+      watch_(steady_now(), handshake_end),
       wake_writer_(context),
       wake_watch_(context),
       pause_(context) {}
@@ -51,8 +47,8 @@ void Connection::Impl::established(Duration heartbeat, Duration dead,
   slot_.reset();
   progress_ = std::move(progress);
   heartbeat_ = heartbeat;
-  next_heartbeat_ = now();
-  watch_.established(now(), dead);
+  next_heartbeat_ = steady_now();
+  watch_.established(steady_now(), dead);
   wake_watch_.cancel();
 }
 
@@ -110,7 +106,7 @@ asio::awaitable<Error> Connection::Impl::read() {
     const auto [error, count] = co_await stream_->read_some(cutter_.space());
     if (error) co_return end_of_reading(error);
     bytes_in += count;
-    last_heard = now();
+    last_heard = steady_now();
     watch_.heard(last_heard);
     cutter_.written(count);
     if (auto fault = deliver()) co_return *fault;
@@ -155,9 +151,9 @@ asio::awaitable<Error> Connection::Impl::write() {
 
 asio::awaitable<std::optional<Error>> Connection::Impl::write_packet(Bytes packet) {
   ByteView rest = packet;
-  watch_.write_began(now());
+  watch_.write_began(steady_now());
   while (!rest.empty()) {
-    waiting_since_ = now();
+    waiting_since_ = steady_now();
     const auto [error, count] = co_await stream_->write_some(rest);
     waited_ = waited();
     waiting_since_.reset();
@@ -166,7 +162,7 @@ asio::awaitable<std::optional<Error>> Connection::Impl::write_packet(Bytes packe
       co_await pause_.async_wait(kAsValue);
       co_return error_of(error, "");
     }
-    watch_.write_moved(now());
+    watch_.write_moved(steady_now());
     bytes_out += count;
     rest = rest.subspan(count);
   }
@@ -176,7 +172,7 @@ asio::awaitable<std::optional<Error>> Connection::Impl::write_packet(Bytes packe
 
 /// Time in which the system took nothing, the write in progress included.
 Duration Connection::Impl::waited() const {
-  return waited_ + (waiting_since_ ? now() - *waiting_since_ : Duration());
+  return waited_ + (waiting_since_ ? steady_now() - *waiting_since_ : Duration());
 }
 
 /// The reader ends the connection when the peer has read all and closes; else time does.
@@ -194,9 +190,9 @@ asio::awaitable<Error> Connection::Impl::watch() {
     if (end_reason_) co_return *end_reason_;
     const auto state = co_await asio::this_coro::cancellation_state;
     if (state.cancelled() != asio::cancellation_type::none) co_return Error{ErrorKind::cancelled, ""};
-    if (auto fault = watch_.check(now())) co_return *fault;
-    if (now() < next_heartbeat_) continue;
-    next_heartbeat_ = now() + heartbeat_;
+    if (auto fault = watch_.check(steady_now())) co_return *fault;
+    if (steady_now() < next_heartbeat_) continue;
+    next_heartbeat_ = steady_now() + heartbeat_;
     if (!finishing_) send(Lane::control, encode(Heartbeat{progress_(), microseconds(waited())}));
   }
 }

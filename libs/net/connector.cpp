@@ -57,7 +57,7 @@ class Attempt : public std::enable_shared_from_this<Attempt> {
     auto connected = co_await within(context_, deadlines.connect, reach());
     if (!connected) failure_.error = {ErrorKind::timed_out, fmt::format("{}: no answer", server_text())};
     if (!connected || !connected->stream) co_return nullptr;
-    const Instant handshake_end = std::chrono::steady_clock::now() + deadlines.handshake;
+    const Instant handshake_end = steady_now() + deadlines.handshake;
     auto answer = co_await within(context_, deadlines.handshake, exchange(*connected->stream));
     if (!answer)
       failure_.error = {ErrorKind::timed_out,

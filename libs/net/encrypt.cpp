@@ -7,7 +7,7 @@ namespace oct {
 asio::awaitable<Encrypted> encrypt(asio::io_context& context, std::unique_ptr<Stream> plain, TlsSide side,
                                    FarmRole role, FarmKey key, Instant end) {
   std::unique_ptr<TlsStream> tls = make_tls_stream(std::move(plain), side, role, key.derive(role));
-  const Duration left = end - std::chrono::steady_clock::now();
+  const Duration left = end - steady_now();
   const auto done = co_await within(context, left, tls->handshake());
   Encrypted encrypted;
   if (done && *done) {

@@ -137,7 +137,7 @@ class Listener::Impl : public std::enable_shared_from_this<Listener::Impl> {
   asio::awaitable<void> greet(std::unique_ptr<Stream> stream, Endpoint peer,
                               std::unique_ptr<StrangerSlot> slot) {
     const Duration handshake = options_.deadlines.handshake;
-    const Instant handshake_end = std::chrono::steady_clock::now() + handshake;
+    const Instant handshake_end = steady_now() + handshake;
     const auto first_bytes = co_await within(context_, handshake, read_first_bytes(*stream));
     if (!first_bytes) co_return refuse(peer, {ErrorKind::timed_out, "said nothing within the deadline"});
     auto preamble = decode_preamble(*first_bytes);

@@ -30,10 +30,10 @@ struct Question : std::enable_shared_from_this<Question> {
   bool wanted = true;
 };
 
-class Handle final : public LookUp {
+class LookUpHandle final : public LookUp {
  public:
-  explicit Handle(std::shared_ptr<Question> question) : question_(std::move(question)) {}
-  ~Handle() override {
+  explicit LookUpHandle(std::shared_ptr<Question> question) : question_(std::move(question)) {}
+  ~LookUpHandle() override {
     question_->wanted = false;
     question_->resolver.cancel();
   }
@@ -47,7 +47,7 @@ class Handle final : public LookUp {
 std::unique_ptr<LookUp> look_up(EventLoop& loop, const std::string& host, OnFound on_found) {
   auto question = std::make_shared<Question>(loop.context(), std::move(on_found));
   question->ask(host);
-  return std::make_unique<Handle>(std::move(question));
+  return std::make_unique<LookUpHandle>(std::move(question));
 }
 
 }  // namespace oct

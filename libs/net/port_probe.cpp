@@ -18,9 +18,9 @@ PortAnswer answer_of(IoError error) {
   return PortAnswer::unreachable;
 }
 
-class Attempt : public std::enable_shared_from_this<Attempt> {
+class ProbeAttempt : public std::enable_shared_from_this<ProbeAttempt> {
  public:
-  Attempt(asio::io_context& context, OnAnswer on_answer)
+  ProbeAttempt(asio::io_context& context, OnAnswer on_answer)
       : socket_(context), timer_(context), on_answer_(std::move(on_answer)) {}
 
   void start(const Endpoint& to, Duration patience) {
@@ -64,13 +64,13 @@ class Attempt : public std::enable_shared_from_this<Attempt> {
   bool ended_ = false;
 };
 
-class Handle final : public PortProbe {
+class ProbeHandle final : public PortProbe {
  public:
-  explicit Handle(std::shared_ptr<Attempt> attempt) : attempt_(std::move(attempt)) {}
-  ~Handle() override { attempt_->cancel(); }
+  explicit ProbeHandle(std::shared_ptr<ProbeAttempt> attempt) : attempt_(std::move(attempt)) {}
+  ~ProbeHandle() override { attempt_->cancel(); }
 
  private:
-  std::shared_ptr<Attempt> attempt_;
+  std::shared_ptr<ProbeAttempt> attempt_;
 };
 
 }  // namespace
@@ -88,9 +88,9 @@ const char* words_of(PortAnswer answer) {
 
 std::unique_ptr<PortProbe> probe_port(EventLoop& loop, const Endpoint& to, Duration patience,
                                       OnAnswer on_answer) {
-  auto attempt = std::make_shared<Attempt>(loop.context(), std::move(on_answer));
+  auto attempt = std::make_shared<ProbeAttempt>(loop.context(), std::move(on_answer));
   attempt->start(to, patience);
-  return std::make_unique<Handle>(std::move(attempt));
+  return std::make_unique<ProbeHandle>(std::move(attempt));
 }
 
 }  // namespace oct

@@ -6,10 +6,10 @@
 #include <charconv>
 #include <cmath>
 #include <map>
-#include <nlohmann/json.hpp>
 #include <set>
 #include <sstream>
 
+#include "base/json_text.hpp"
 #include "preferences/json_lines.hpp"
 #include "wire/text.hpp"
 
@@ -19,7 +19,6 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 constexpr std::size_t kMostItems = 4096;  // of a list
-constexpr std::size_t kMostBytes = 4 << 20;
 constexpr int kVersionOfFile = 1;
 
 /// What a value must be, in words, and whether it is.
@@ -208,7 +207,7 @@ bool is_too_deep(std::string_view text) {
 }
 
 Result<Json> parse(std::string_view text, const std::string& file_name) {
-  if (text.size() > kMostBytes || is_too_deep(text))
+  if (text.size() > kMostPreferencesBytes || is_too_deep(text))
     return fail(ErrorKind::invalid_input, fmt::format("{}: is no file of preferences", file_name),
                 "octane_master preferences reset   writes a new one");
   if (text.find_first_not_of(" \t\r\n") == std::string_view::npos) return Json(Json::object());
@@ -291,7 +290,7 @@ std::string write_preferences(const Preferences& preferences, std::string_view f
     if (!json.contains(group) || !json[group].is_object()) json[group] = Json::object();
     json[group][name] = json_of(value);
   });
-  return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
+  return json_text(json, 2) + "\n";
 }
 
 Result<void> set_preference(Preferences& preferences, std::string_view key, std::string_view text) {

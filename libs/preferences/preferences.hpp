@@ -18,6 +18,9 @@ struct EnabledDaemon {
   friend bool operator==(const EnabledDaemon&, const EnabledDaemon&) = default;
 };
 
+/// A file of preferences is no larger.
+inline constexpr std::size_t kMostPreferencesBytes = 4 << 20;
+
 struct NetworkPreferences {
   bool enable = false;
   std::uint16_t master_port = kMasterPort;

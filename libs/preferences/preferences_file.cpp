@@ -11,7 +11,6 @@
 namespace oct {
 namespace {
 
-constexpr std::uint64_t kMostBytes = 4 << 20;
 constexpr Duration kPatience = seconds(5);
 
 std::string utf8(const std::filesystem::path& path) {
@@ -40,7 +39,7 @@ Result<std::string> preferences_text() {
   OCT_TRY_ASSIGN(const std::filesystem::path path, preferences_path());
   std::error_code error;
   if (!std::filesystem::exists(path, error) && !error) return std::string();
-  OCT_TRY_ASSIGN(const Bytes bytes, read_file(utf8(path), kMostBytes));
+  OCT_TRY_ASSIGN(const Bytes bytes, read_file(utf8(path), kMostPreferencesBytes));
   return std::string(reinterpret_cast<const char*>(bytes.data()), bytes.size());
 }
 

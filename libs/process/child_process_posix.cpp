@@ -143,10 +143,10 @@ bool ChildProcess::read_output(std::string& output, Duration timeout) {
 }
 
 std::optional<ChildExit> ChildProcess::wait(Duration timeout) {
-  const Instant deadline = std::chrono::steady_clock::now() + timeout;
+  const Instant deadline = steady_now() + timeout;
   while (true) {
     if (const auto exit = state_->look()) return exit;
-    if (std::chrono::steady_clock::now() >= deadline) return std::nullopt;
+    if (steady_now() >= deadline) return std::nullopt;
     std::this_thread::sleep_for(milliseconds(2));
   }
 }

@@ -123,12 +123,12 @@ Result<std::unique_ptr<ChildProcess>> ChildProcess::start(const ChildCommand& co
 ChildProcess::~ChildProcess() = default;  // closing the job ends the child
 
 bool ChildProcess::read_output(std::string& output, Duration timeout) {
-  const Instant deadline = std::chrono::steady_clock::now() + timeout;
+  const Instant deadline = steady_now() + timeout;
   while (true) {
     DWORD available = 0;
     if (!PeekNamedPipe(state_->output.get(), nullptr, 0, nullptr, &available, nullptr)) return false;
     if (available > 0) break;
-    if (std::chrono::steady_clock::now() >= deadline) return true;
+    if (steady_now() >= deadline) return true;
     Sleep(2);
   }
   std::array<char, 65536> buffer;

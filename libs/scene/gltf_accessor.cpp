@@ -1,5 +1,7 @@
 #include "scene/gltf_accessor.hpp"
 
+#include "scene/invalid.hpp"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -9,10 +11,6 @@
 
 namespace oct {
 namespace {
-
-Unexpected invalid(std::string reason) {
-  return fail(ErrorKind::invalid_input, std::move(reason));
-}
 
 /// 0 for types that glTF 2.0 does not have.
 std::size_t size_of_component(int type) {
@@ -36,13 +34,6 @@ std::size_t components_of(int type) {
     case TINYGLTF_TYPE_VEC4: return 4;
     default: return 0;
   }
-}
-
-template <class T>
-T load(const std::byte* at) {
-  T value;
-  std::memcpy(&value, at, sizeof(T));
-  return value;
 }
 
 std::uint32_t load_unsigned(const std::byte* at, int type) {

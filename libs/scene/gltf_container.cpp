@@ -3,6 +3,7 @@
 #include <cstring>
 
 #include "scene/gltf_document.hpp"
+#include "scene/invalid.hpp"
 
 namespace oct {
 namespace {
@@ -12,10 +13,6 @@ constexpr std::uint32_t kJsonChunk = 0x4e4f534a;    // "JSON"
 constexpr std::uint32_t kBinaryChunk = 0x004e4942;  // "BIN"
 constexpr std::size_t kHeaderSize = 12;
 constexpr std::size_t kChunkHeaderSize = 8;
-
-Unexpected invalid(std::string reason) {
-  return fail(ErrorKind::invalid_input, std::move(reason));
-}
 
 std::uint32_t u32_at(ByteView bytes, std::size_t offset) {
   std::uint32_t value = 0;

@@ -1,5 +1,7 @@
 #include "scene/gltf_document.hpp"
 
+#include "scene/invalid.hpp"
+
 #include <fmt/format.h>
 
 #include <array>
@@ -7,10 +9,6 @@
 
 namespace oct {
 namespace {
-
-Unexpected invalid(std::string reason) {
-  return fail(ErrorKind::invalid_input, std::move(reason));
-}
 
 /// Deepest nesting of brackets outside strings.
 std::size_t nesting_of(std::string_view text) {

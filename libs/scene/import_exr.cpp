@@ -12,13 +12,10 @@
 #include "scene/exr_codec.hpp"
 #include "scene/import_image.hpp"
 #include "scene/import_log.hpp"
+#include "scene/invalid.hpp"
 
 namespace oct {
 namespace {
-
-Unexpected invalid(std::string reason) {
-  return fail(ErrorKind::invalid_input, std::move(reason));
-}
 
 /// The header of a picture that can be decoded.
 struct Header : ExrHeader {
@@ -104,13 +101,6 @@ float half_to_float(std::uint32_t half) {
   }
   const std::uint32_t widened = exponent == 31 ? 255 : exponent + 112;
   return std::bit_cast<float>(sign | widened << 23 | mantissa << 13);
-}
-
-template <class T>
-T load(const std::byte* at) {
-  T value;
-  std::memcpy(&value, at, sizeof(T));
-  return value;
 }
 
 /// `count` values of one type to every third float.

@@ -5,16 +5,13 @@
 #include <string_view>
 
 #include "scene/import_image.hpp"
+#include "scene/invalid.hpp"
 
 // Radiance's pictures (G. Ward, "Real Pixels", Graphics Gems II; the file format is in Radiance's
 // filefmts.pdf). Not through stb_image, whose reader runs for ever on some damaged files.
 
 namespace oct {
 namespace {
-
-Unexpected invalid(std::string reason) {
-  return fail(ErrorKind::invalid_input, std::move(reason));
-}
 
 /// Up to a line feed, which is taken too; nullopt when there is none.
 std::optional<std::string_view> take_line(std::string_view& text) {

@@ -27,6 +27,7 @@
 #pragma GCC diagnostic pop
 #endif
 
+#include "scene/invalid.hpp"
 #include "scene/jpeg_tables.hpp"
 
 namespace oct {
@@ -55,10 +56,6 @@ constexpr std::array<Signature, 12> kSignatures{{
     {{"II*\0", 4}, 0, Format::other, "TIFF"},
     {{"MM\0*", 4}, 0, Format::other, "TIFF"},
 }};
-
-Unexpected invalid(std::string reason) {
-  return fail(ErrorKind::invalid_input, std::move(reason));
-}
 
 std::string_view text_of(ByteView bytes) {
   return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};

@@ -9,6 +9,7 @@
 
 #include "base/file.hpp"
 #include "scene/import_log.hpp"
+#include "scene/invalid.hpp"
 
 namespace oct {
 namespace {
@@ -26,10 +27,6 @@ constexpr std::array<std::uint8_t, 256> base64_values() {
   values['-'] = 62;
   values['_'] = 63;
   return values;
-}
-
-Unexpected invalid(std::string reason) {
-  return fail(ErrorKind::invalid_input, std::move(reason));
 }
 
 Result<Bytes> decode_base64(std::string_view text) {

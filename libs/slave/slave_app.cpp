@@ -19,10 +19,6 @@ namespace {
 constexpr Duration kTick = milliseconds(50);
 constexpr Duration kReport = seconds(1);
 
-Instant now() {
-  return std::chrono::steady_clock::now();
-}
-
 }  // namespace
 
 SlaveApp::SlaveApp(SlaveConfig config)
@@ -94,7 +90,7 @@ Result<void> SlaveApp::open_devices_of_this_computer() {
 }
 
 void SlaveApp::feed(SlaveEvent event) {
-  for (SlaveAction& action : core_->on(std::move(event), now())) carry_out(action);
+  for (SlaveAction& action : core_->on(std::move(event), steady_now())) carry_out(action);
 }
 
 void SlaveApp::on_device_event(std::uint32_t device, RenderEvent event) {

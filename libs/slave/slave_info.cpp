@@ -1,7 +1,6 @@
 #include "slave/slave_info.hpp"
 
-#include <nlohmann/json.hpp>
-
+#include "base/json_text.hpp"
 #include "base/version.hpp"
 #include "security/tls_support.hpp"
 #include "wire/kernel_hash.hpp"
@@ -30,7 +29,7 @@ std::string slave_info_document(const std::vector<DeviceInfo>& devices, const st
       {"no_gpu_reason",
        no_gpu_reason.empty() ? nlohmann::ordered_json(nullptr) : nlohmann::ordered_json(no_gpu_reason)},
   };
-  return document.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
+  return json_text(document);
 }
 
 }  // namespace oct

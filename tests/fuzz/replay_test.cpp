@@ -21,11 +21,11 @@
 namespace oct {
 namespace {
 
-struct Target {
+struct ByteTarget {
   const char* name;
   void (*run)(ByteView);
 };
-constexpr Target kTargets[] = {
+constexpr ByteTarget kTargets[] = {
     {"daemon_message", fuzz_daemon_message},
     {"discovery", fuzz_discovery},
     {"document", fuzz_document},
@@ -44,7 +44,7 @@ Bytes prefixed(std::initializer_list<std::size_t> prefix, ByteView bytes) {
 }
 
 /// Good inputs made by the encoders: what mutations start from.
-std::vector<Bytes> seeds_of(const Target& target) {
+std::vector<Bytes> seeds_of(const ByteTarget& target) {
   std::vector<RenderMessage> messages = test::sample_messages();
   const Bytes content(5000, std::byte{9});
   messages.push_back(pack_chunk(chunk_id_of(content), content, 12, kAllCompressions));
@@ -92,7 +92,7 @@ void mutate(Bytes& bytes, test::Random& random) {
 }
 
 TEST_CASE("every decoder survives its corpus and its former crashes", "[fuzz]") {
-  for (const Target& target : kTargets) {
+  for (const ByteTarget& target : kTargets) {
     INFO(target.name);
     const auto inputs = corpus_of(target.name);
     CHECK_FALSE(inputs.empty());
@@ -105,7 +105,7 @@ TEST_CASE("every decoder survives mutations of good input", "[fuzz]") {
   INFO("seed " << seed);
   test::Random random(seed);
   std::size_t runs = 0;
-  for (const Target& target : kTargets) {
+  for (const ByteTarget& target : kTargets) {
     for (const Bytes& good : seeds_of(target)) {
       target.run(good);
       for (int i = 0; i < 400; ++i, ++runs) {

@@ -14,7 +14,7 @@
 namespace oct {
 namespace {
 
-struct Target {
+struct SceneTarget {
   const char* name;
   void (*run)(ByteView);
   std::vector<Bytes> samples;
@@ -30,7 +30,7 @@ Bytes our_picture(PictureFormat format) {
   return encode_picture(image, {}, {"a", format, ExrType::half}, metadata).value();
 }
 
-std::vector<Target> targets() {
+std::vector<SceneTarget> targets() {
   using namespace test;
   std::vector<Bytes> pictures{sample_hdr()};
   for (const unsigned compression : {0u, 1u, 2u, 3u, 4u, 5u}) pictures.push_back(sample_exr(compression));
@@ -45,7 +45,7 @@ std::vector<Target> targets() {
 }
 
 TEST_CASE("every importer survives its corpus and its former crashes", "[fuzz][scene]") {
-  for (const Target& target : targets()) {
+  for (const SceneTarget& target : targets()) {
     INFO(target.name);
     const auto inputs = corpus_of(target.name);
     CHECK_FALSE(inputs.empty());
@@ -56,7 +56,7 @@ TEST_CASE("every importer survives its corpus and its former crashes", "[fuzz][s
 // Whatever happens to the bytes of a file, an importer returns a scene or an error. Sanitizers watch.
 TEST_CASE("every importer survives mutations of good files", "[fuzz][scene]") {
   std::uint64_t seed = 1;
-  for (const Target& target : targets()) {
+  for (const SceneTarget& target : targets()) {
     for (const Bytes& sample : target.samples) {
       target.run(sample);
       for (int round = 0; round < 1500; ++round, ++seed) {

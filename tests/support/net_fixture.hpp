@@ -1,7 +1,10 @@
 #pragma once
+#include <algorithm>
 #include <deque>
 #include <memory>
 #include <optional>
+#include <string>
+#include <string_view>
 #include <vector>
 
 #include "net/connector.hpp"
@@ -25,6 +28,15 @@ struct RecordedConnection {
   std::vector<Error> closed;
   int bulk_rooms = 0;
 };
+
+inline std::size_t count_of(const std::vector<Packet>& packets, MessageType type) {
+  return static_cast<std::size_t>(std::count_if(
+      packets.begin(), packets.end(), [type](const Packet& packet) { return packet.type == type; }));
+}
+
+inline bool has(const std::string& text, std::string_view part) {
+  return text.find(part) != std::string::npos;
+}
 
 /// Deadlines for tests that wait for them to pass.
 inline Deadlines short_deadlines() {

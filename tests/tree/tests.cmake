@@ -12,14 +12,13 @@ add_test(NAME tree_layers_self COMMAND Python3::Interpreter ${scripts}/check_lay
 
 if(NOT MSVC)
   set(core octane_core)
-  add_test(NAME tree_headers
+  add_test(NAME tree_headers CONFIGURATIONS slow
     COMMAND Python3::Interpreter ${scripts}/check_headers.py --compiler ${CMAKE_CXX_COMPILER}
-      --jobs 1 --cache ${CMAKE_CURRENT_BINARY_DIR}/checked_headers.json ${CMAKE_SOURCE_DIR}/libs ${CMAKE_SOURCE_DIR}/kernels
+      --cache ${CMAKE_CURRENT_BINARY_DIR}/checked_headers.json ${CMAKE_SOURCE_DIR}/libs ${CMAKE_SOURCE_DIR}/kernels
       -- -std=c++20 -I "-I$<JOIN:$<TARGET_PROPERTY:${core},INCLUDE_DIRECTORIES>,;-I>"
       -D "-D$<JOIN:$<TARGET_PROPERTY:${core},COMPILE_DEFINITIONS>,;-D>"
     COMMAND_EXPAND_LISTS)
-  # The longest of all, on one core: it begins first, beside tests that wait.
-  set_tests_properties(tree_headers PROPERTIES TIMEOUT 900 COST 1000)
+  set_tests_properties(tree_headers PROPERTIES TIMEOUT 900)
 
   add_test(NAME tree_symbols_self
     COMMAND Python3::Interpreter ${scripts}/check_symbols.py --nm ${CMAKE_NM} --self-test ${CMAKE_CXX_COMPILER})

@@ -11,6 +11,7 @@
 namespace oct {
 namespace {
 
+using test::count_of;
 using test::RawClient;
 using test::TestServer;
 
@@ -21,11 +22,6 @@ std::optional<NetworkAccess> plain_or_encrypted() {
   if (!encrypted) return NetworkAccess{};
   if (!has_tls()) return std::nullopt;
   return NetworkAccess{.key = FarmKey::generate()};
-}
-
-std::size_t count_of(const std::vector<Packet>& packets, MessageType type) {
-  return static_cast<std::size_t>(std::count_if(
-      packets.begin(), packets.end(), [type](const Packet& packet) { return packet.type == type; }));
 }
 
 TEST_CASE("a heartbeat says how long writing has waited for the other side", "[net]") {

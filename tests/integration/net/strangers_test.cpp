@@ -5,12 +5,9 @@
 namespace oct {
 namespace {
 
+using test::has;
 using test::RawClient;
 using test::TestServer;
-
-bool has(const std::string& text, std::string_view part) {
-  return text.find(part) != std::string::npos;
-}
 
 std::string text_of(const Bytes& bytes) {
   return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};

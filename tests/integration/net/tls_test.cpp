@@ -16,6 +16,8 @@
 namespace oct {
 namespace {
 
+using test::count_of;
+using test::has;
 using test::RawClient;
 using test::Relay;
 using test::TestServer;
@@ -24,17 +26,8 @@ using Way = Relay::Way;
 
 constexpr std::size_t kWordAt = 16, kFarmAt = 20;  ///< within a preamble
 
-bool has(const std::string& text, std::string_view part) {
-  return text.find(part) != std::string::npos;
-}
-
 NetworkAccess new_access() {
   return {.key = FarmKey::generate()};
-}
-
-std::size_t count_of(const std::vector<Packet>& packets, MessageType type) {
-  return static_cast<std::size_t>(std::count_if(
-      packets.begin(), packets.end(), [type](const Packet& packet) { return packet.type == type; }));
 }
 
 /// Overwrites the four bytes at `place` of the stream, if they are within this piece.
@@ -49,18 +42,20 @@ TEST_CASE("what travels under a key is not what is sent", "[net][tls]") {
   if (!has_tls()) return;
   TestServer server({}, {.name = "master"}, new_access());
   Bytes seen;
-  const Relay relay(server.port(), [&](Way, std::uint64_t, Bytes& bytes) {
-    seen.insert(seen.end(), bytes.begin(), bytes.end());
-    return Act::pass;
-  });
-  REQUIRE(server.connect_established({}, relay.port()));
-  server.loop.on_loop([&] {
-    server.client->connection->send(
-        Goodbye{.reason = GoodbyeReason::leaving, .text = "a word in confidence"});
-    server.client->connection->finish();
-    return 0;
-  });
-  REQUIRE(server.loop.wait_until([&] { return !server.accepted[0]->closed.empty(); }));
+  {
+    const Relay relay(server.port(), [&](Way, std::uint64_t, Bytes& bytes) {
+      seen.insert(seen.end(), bytes.begin(), bytes.end());
+      return Act::pass;
+    });
+    REQUIRE(server.connect_established({}, relay.port()));
+    server.loop.on_loop([&] {
+      server.client->connection->send(
+          Goodbye{.reason = GoodbyeReason::leaving, .text = "a word in confidence"});
+      server.client->connection->finish();
+      return 0;
+    });
+    REQUIRE(server.loop.wait_until([&] { return !server.accepted[0]->closed.empty(); }));
+  }  // its threads write what was seen
   CHECK(server.accepted[0]->closed[0].kind == ErrorKind::cancelled);
   CHECK(decode<Goodbye>(server.accepted[0]->packets.back())->text == "a word in confidence");
   const std::string_view words(reinterpret_cast<const char*>(seen.data()), seen.size());

@@ -8,7 +8,7 @@ using namespace oct::test;
 
 namespace {
 
-constexpr Instant kStart{};
+constexpr Instant kFirst{};
 
 KeeperConfig a_config() {
   KeeperConfig config;
@@ -60,7 +60,7 @@ class Fixture {
   DaemonState state(char digit = 'a') { return keeper.view(daemon_id(digit))->state; }
 
   Wishes wishes;
-  Instant now = kStart;
+  Instant now = kFirst;
   SeenDaemon render1 = a_daemon('a', "RENDER1", "10.0.0.11");
   SeenDaemon render2 = a_daemon('b', "render2", "10.0.0.12");
   WishKeeper keeper;
@@ -111,16 +111,16 @@ TEST_CASE("nothing is occupied before the render takes slaves, nor after it", "[
   WishKeeper keeper(a_config());
   Wishes all;
   all.all = true;
-  keeper.set_wishes(all, kStart);
+  keeper.set_wishes(all, kFirst);
   const SeenDaemon daemon = a_daemon('a', "RENDER1", "10.0.0.11");
-  for (const KeeperAction& action : keeper.on_seen({daemon}, kStart))
+  for (const KeeperAction& action : keeper.on_seen({daemon}, kFirst))
     CHECK_FALSE(std::holds_alternative<OpenTalk>(action));
   bool opened = false;
-  for (const KeeperAction& action : keeper.begin(kStart)) opened |= std::holds_alternative<OpenTalk>(action);
+  for (const KeeperAction& action : keeper.begin(kFirst)) opened |= std::holds_alternative<OpenTalk>(action);
   CHECK(opened);
-  keeper.release_all(kStart);
+  keeper.release_all(kFirst);
   CHECK(keeper.idle());
-  CHECK(keeper.on_seen({daemon}, kStart + seconds(60)).empty());
+  CHECK(keeper.on_seen({daemon}, kFirst + seconds(60)).empty());
 }
 
 TEST_CASE("what another master has is shown once, and taken when it becomes free", "[farm]") {
@@ -347,12 +347,12 @@ TEST_CASE("a slave on the master's own computer comes with a warning", "[farm]")
   WishKeeper keeper(config);
   Wishes all;
   all.all = true;
-  keeper.set_wishes(all, kStart);
-  keeper.begin(kStart);
-  keeper.on_seen({a_daemon('a', "DESK", "10.0.0.103")}, kStart);
-  keeper.on_opened(daemon_id('a'), kStart);
+  keeper.set_wishes(all, kFirst);
+  keeper.begin(kFirst);
+  keeper.on_seen({a_daemon('a', "DESK", "10.0.0.103")}, kFirst);
+  keeper.on_opened(daemon_id('a'), kFirst);
   std::size_t warnings = 0;
-  for (const KeeperAction& action : keeper.on_message(daemon_id('a'), DaemonOccupied(), kStart))
+  for (const KeeperAction& action : keeper.on_message(daemon_id('a'), DaemonOccupied(), kFirst))
     warnings += std::holds_alternative<TellPeople>(action) ? 1 : 0;
   CHECK(warnings == (config.local_devices ? 1 : 0));
 }

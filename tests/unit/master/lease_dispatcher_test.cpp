@@ -11,8 +11,8 @@ using namespace oct;
 
 namespace {
 
-struct Rig {
-  explicit Rig(const RenderSettings& render_settings, const DispatchLimits& limits = {})
+struct DispatcherRig {
+  explicit DispatcherRig(const RenderSettings& render_settings, const DispatchLimits& limits = {})
       : settings(render_settings), ledger(settings), dispatcher(ledger, limits) {}
 
   /// The device answers every unit of the lease at `seconds` after now.
@@ -38,7 +38,7 @@ struct Rig {
 }  // namespace
 
 TEST_CASE("units are given out pass by pass, each once", "[master]") {
-  Rig rig(a_setting(64, 64, 16));
+  DispatcherRig rig(a_setting(64, 64, 16));
   const DeviceKey device = rig.dispatcher.add_device(rig.now);
   std::uint32_t last_pass = 0;
   while (auto lease = rig.dispatcher.next_lease(device, rig.now)) {
@@ -53,7 +53,7 @@ TEST_CASE("units are given out pass by pass, each once", "[master]") {
 }
 
 TEST_CASE("a device holds two leases at a time", "[master]") {
-  Rig rig(a_setting(640, 480, 64));
+  DispatcherRig rig(a_setting(640, 480, 64));
   const DeviceKey device = rig.dispatcher.add_device(rig.now);
   const auto first = rig.dispatcher.next_lease(device, rig.now);
   CHECK(rig.dispatcher.next_lease(device, rig.now).has_value());
@@ -63,7 +63,7 @@ TEST_CASE("a device holds two leases at a time", "[master]") {
 }
 
 TEST_CASE("leases grow from a small first one to a second's worth", "[master]") {
-  Rig rig(a_setting(1280, 720, 1024));
+  DispatcherRig rig(a_setting(1280, 720, 1024));
   const DeviceKey device = rig.dispatcher.add_device(rig.now);
   const double speed = 2e6;
   std::uint64_t largest = 0;
@@ -80,7 +80,7 @@ TEST_CASE("leases grow from a small first one to a second's worth", "[master]") 
 }
 
 TEST_CASE("answers that come in bursts do not make a device seem fast", "[master]") {
-  Rig rig(a_setting(1280, 720, 1024));
+  DispatcherRig rig(a_setting(1280, 720, 1024));
   const DeviceKey device = rig.dispatcher.add_device(rig.now);
   const double speed = 1e5;
   std::optional<Lease> first = rig.dispatcher.next_lease(device, rig.now);
@@ -97,7 +97,7 @@ TEST_CASE("answers that come in bursts do not make a device seem fast", "[master
 }
 
 TEST_CASE("near the end leases shrink to a device's share", "[master]") {
-  Rig rig(a_setting(160, 160, 64));
+  DispatcherRig rig(a_setting(160, 160, 64));
   const DeviceKey fast = rig.dispatcher.add_device(rig.now);
   const DeviceKey slow = rig.dispatcher.add_device(rig.now);
   const auto fast_lease = rig.dispatcher.next_lease(fast, rig.now);
@@ -110,7 +110,7 @@ TEST_CASE("near the end leases shrink to a device's share", "[master]") {
 }
 
 TEST_CASE("an idle device takes over what a slow one still holds", "[master]") {
-  Rig rig(a_setting(64, 64, 1));  // 16 units, all fit a first lease
+  DispatcherRig rig(a_setting(64, 64, 1));  // 16 units, all fit a first lease
   const DeviceKey slow = rig.dispatcher.add_device(rig.now);
   const DeviceKey idle = rig.dispatcher.add_device(rig.now);
   const auto held = rig.dispatcher.next_lease(slow, rig.now);
@@ -127,7 +127,7 @@ TEST_CASE("an idle device takes over what a slow one still holds", "[master]") {
 }
 
 TEST_CASE("a lease is superseded when others have answered all that was left of it", "[master]") {
-  Rig rig(a_setting(64, 64, 1));  // 16 units, all fit a first lease
+  DispatcherRig rig(a_setting(64, 64, 1));  // 16 units, all fit a first lease
   const DeviceKey slow = rig.dispatcher.add_device(rig.now);
   const DeviceKey idle = rig.dispatcher.add_device(rig.now);
   const auto held = rig.dispatcher.next_lease(slow, rig.now);
@@ -154,7 +154,7 @@ TEST_CASE("a lease is superseded when others have answered all that was left of 
 
 TEST_CASE("a device without progress becomes suspect, gets nothing, and loses what it holds to others",
           "[master]") {
-  Rig rig(a_setting(640, 480, 4));
+  DispatcherRig rig(a_setting(640, 480, 4));
   const DeviceKey hung = rig.dispatcher.add_device(rig.now);
   const DeviceKey good = rig.dispatcher.add_device(rig.now);
   const auto lost = rig.dispatcher.next_lease(hung, rig.now);
@@ -177,7 +177,7 @@ TEST_CASE("a device without progress becomes suspect, gets nothing, and loses wh
 
 TEST_CASE("a device whose units usually take long is given four times that", "[master]") {
   DispatchLimits limits;
-  Rig rig(a_setting(32, 32, 4096), limits);
+  DispatcherRig rig(a_setting(32, 32, 4096), limits);
   const DeviceKey device = rig.dispatcher.add_device(rig.now);
   const double speed = 1000;  // samples a second: the last unit, 256 pixels x 3072 samples, takes 786 s
   while (rig.ledger.samples_merged() < rig.ledger.samples_wanted() / 2) {
@@ -193,7 +193,7 @@ TEST_CASE("a device whose units usually take long is given four times that", "[m
 }
 
 TEST_CASE("leases of a device that is gone return to the pool", "[master]") {
-  Rig rig(a_setting(64, 64, 1));
+  DispatcherRig rig(a_setting(64, 64, 1));
   const DeviceKey gone = rig.dispatcher.add_device(rig.now);
   const auto lost = rig.dispatcher.next_lease(gone, rig.now);
   CHECK(rig.dispatcher.remove_device(gone) == 1);
@@ -204,7 +204,7 @@ TEST_CASE("leases of a device that is gone return to the pool", "[master]") {
 }
 
 TEST_CASE("a contribution answers a lease of its own device alone", "[master]") {
-  Rig rig(a_setting(640, 480, 1));
+  DispatcherRig rig(a_setting(640, 480, 1));
   const DeviceKey a = rig.dispatcher.add_device(rig.now);
   const DeviceKey b = rig.dispatcher.add_device(rig.now);
   const auto lease = rig.dispatcher.next_lease(a, rig.now);
@@ -217,7 +217,7 @@ TEST_CASE("a contribution answers a lease of its own device alone", "[master]") 
 }
 
 TEST_CASE("on a full link several passes of a tile travel as one sum", "[master]") {
-  Rig rig(a_setting(64, 64, 64));
+  DispatcherRig rig(a_setting(64, 64, 64));
   const DeviceKey device = rig.dispatcher.add_device(rig.now);
   rig.dispatcher.set_network_bound(device, true);
   std::uint64_t sums = 0;
@@ -231,7 +231,7 @@ TEST_CASE("on a full link several passes of a tile travel as one sum", "[master]
 }
 
 TEST_CASE("nothing is given out after granting has stopped", "[master]") {
-  Rig rig(a_setting(64, 64, 1));
+  DispatcherRig rig(a_setting(64, 64, 1));
   const DeviceKey device = rig.dispatcher.add_device(rig.now);
   rig.dispatcher.stop_granting();
   CHECK_FALSE(rig.dispatcher.next_lease(device, rig.now).has_value());
@@ -243,7 +243,7 @@ namespace {
 void any_interleaving(std::uint32_t seed) {
   std::mt19937 random(seed);
   const auto chance = [&](std::uint32_t percent) { return random() % 100 < percent; };
-  Rig rig(a_setting(16 + random() % 80, 16 + random() % 60, 1 + random() % 40));
+  DispatcherRig rig(a_setting(16 + random() % 80, 16 + random() % 60, 1 + random() % 40));
   struct Sent {
     DeviceKey device;
     std::uint64_t lease;

@@ -22,8 +22,8 @@ DispatchLimits small_leases() {
 }
 
 /// A master of a small picture, and what it asked for.
-struct Rig {
-  Rig(std::uint32_t local_devices, bool network, const RenderSettings& picture = a_setting(64, 64, 1),
+struct CoreRig {
+  CoreRig(std::uint32_t local_devices, bool network, const RenderSettings& picture = a_setting(64, 64, 1),
       const DispatchLimits& dispatch = small_leases())
       : settings(picture) {
     MasterCoreConfig config;
@@ -90,7 +90,7 @@ struct Rig {
 }  // namespace
 
 TEST_CASE("a slave is not left with a lease that others have answered", "[master]") {
-  Rig rig(1, true);
+  CoreRig rig(1, true);
   rig.slave_joins();
   REQUIRE(rig.slave_leases.size() == 2);
   rig.slave_answers(10);  // slow: 25 samples a second
@@ -121,7 +121,7 @@ TEST_CASE("a slave is not left with a lease that others have answered", "[master
 }
 
 TEST_CASE("a device of this computer is not left with one either", "[master]") {
-  Rig rig(2, false);
+  CoreRig rig(2, false);
   rig.tell(LocalDeviceReady{0, DeviceInfo{}});
   rig.local_answers(0, 10);
   const Lease waiting = rig.local_leases[0].back();
@@ -136,7 +136,7 @@ TEST_CASE("a device of this computer is not left with one either", "[master]") {
 }
 
 TEST_CASE("a device that is not checked yet keeps its leases", "[master]") {
-  Rig rig(1, true);
+  CoreRig rig(1, true);
   rig.slave_joins();
   const Lease waiting = rig.slave_leases.back();
   rig.tell(LocalDeviceReady{0, DeviceInfo{}});
@@ -148,7 +148,7 @@ TEST_CASE("a device that is not checked yet keeps its leases", "[master]") {
 
 TEST_CASE("a slave that fills its way is granted several passes as one sum, and people are told",
           "[master]") {
-  Rig rig(0, true, a_setting(256, 256, 64), {});
+  CoreRig rig(0, true, a_setting(256, 256, 64), {});
   rig.slave_joins();
   const auto is_wide = [](const Lease& lease) {
     return std::any_of(lease.units.begin(), lease.units.end(),

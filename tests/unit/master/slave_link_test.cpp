@@ -6,8 +6,8 @@ using namespace oct;
 
 namespace {
 
-struct Rig {
-  Rig() {
+struct LinkRig {
+  LinkRig() {
     config.master_name = "DESK";
     config.kernel_hash = sha256(bytes_of_value(1));
     chunk = chunk_id_of(bytes_of_value(2));
@@ -34,7 +34,7 @@ const Message* sent(const LinkActions& actions) {
 }  // namespace
 
 TEST_CASE("a slave of this version and these kernels is welcome", "[master]") {
-  Rig rig;
+  LinkRig rig;
   SlaveLink link(rig.config, rig.scene, "10.0.0.17");
   const LinkActions actions = link.on(rig.hello, false, false);
   CHECK(sent<MasterWelcome>(actions) != nullptr);
@@ -44,7 +44,7 @@ TEST_CASE("a slave of this version and these kernels is welcome", "[master]") {
 }
 
 TEST_CASE("a slave that cannot give the same bits is refused, with both sides named", "[master]") {
-  Rig rig;
+  LinkRig rig;
   SlaveLink link(rig.config, rig.scene, "10.0.0.17");
   bool full = false, stopping = false;
   RefusalReason reason{};
@@ -79,7 +79,7 @@ TEST_CASE("a slave that cannot give the same bits is refused, with both sides na
 }
 
 TEST_CASE("a slave that breaks the conversation is sent away", "[master]") {
-  Rig rig;
+  LinkRig rig;
   SlaveLink link(rig.config, rig.scene, "10.0.0.17");
   LinkActions actions;
   SECTION("no hello") {
@@ -124,7 +124,7 @@ TEST_CASE("a slave that breaks the conversation is sent away", "[master]") {
 }
 
 TEST_CASE("a device is ready once, and may fail", "[master]") {
-  Rig rig;
+  LinkRig rig;
   SlaveLink link(rig.config, rig.scene, "10.0.0.17");
   link.on(rig.hello, false, false);
   CHECK(link.on(DeviceReport{1, 1, DeviceState::ready, {}}, false, false).devices_ready ==

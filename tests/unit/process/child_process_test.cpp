@@ -20,16 +20,6 @@ TEST_CASE("arguments survive a Windows command line", "[process]") {
   CHECK(quoted_for_windows("C:\\plain\\") == "C:\\plain\\");
 }
 
-#if defined(_WIN32)
-static ChildCommand shell(const std::string& script) {
-  return {"C:\\windows\\system32\\cmd.exe", {"/c", script}};
-}
-#else
-static ChildCommand shell(const std::string& script) {
-  return {"/bin/sh", {"-c", script}};
-}
-#endif
-
 TEST_CASE("output and exit code of a child come back", "[process]") {
   const auto output = run_child(shell("echo hello&& exit 7"), seconds(20), 1000);
   REQUIRE(output.has_value());

@@ -29,4 +29,12 @@ Result<ChildOutput> run_child(const ChildCommand& command, Duration limit, std::
   return result;
 }
 
+ChildCommand shell(const std::string& script) {
+#if defined(_WIN32)
+  return {"C:\\windows\\system32\\cmd.exe", {"/c", script}};
+#else
+  return {"/bin/sh", {"-c", script}};
+#endif
+}
+
 }  // namespace oct

@@ -12,4 +12,7 @@ struct ChildOutput {
 /// exhausted when it says more than `max_output` bytes.
 Result<ChildOutput> run_child(const ChildCommand& command, Duration limit, std::size_t max_output);
 
+/// What the system's shell is to do.
+ChildCommand shell(const std::string& script);
+
 }  // namespace oct

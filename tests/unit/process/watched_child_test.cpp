@@ -3,6 +3,7 @@
 #include "process/line_cutter.hpp"
 #include "support/catch.hpp"
 #include "support/loop_thread.hpp"
+#include "unit/process/run_child.hpp"
 
 #if !defined(_WIN32)
 #include <signal.h>
@@ -19,14 +20,6 @@ std::vector<std::string> lines_of(std::size_t longest, const std::vector<std::st
   for (const std::string& piece : pieces) cutter.add(piece, keep);
   cutter.flush(keep);
   return lines;
-}
-
-ChildCommand shell(const std::string& script) {
-#if defined(_WIN32)
-  return {"C:\\windows\\system32\\cmd.exe", {"/c", script}};
-#else
-  return {"/bin/sh", {"-c", script}};
-#endif
 }
 
 /// A child on a loop, and all that it told.

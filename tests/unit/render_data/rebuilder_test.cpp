@@ -11,7 +11,7 @@ using namespace oct::test;
 
 namespace {
 
-constexpr std::uint64_t kEnough = 1 << 30;
+constexpr std::uint64_t kRoom = 1 << 30;
 
 std::shared_ptr<const RenderData> some_data(u32 cells = 150) {
   Scene scene = a_scene();
@@ -21,7 +21,7 @@ std::shared_ptr<const RenderData> some_data(u32 cells = 150) {
 }
 
 Rebuilder rebuilder_of(const ChunkedScene& scene) {
-  auto rebuilder = Rebuilder::make(scene.manifest(), kEnough);
+  auto rebuilder = Rebuilder::make(scene.manifest(), kRoom);
   if (!rebuilder) FAIL(rebuilder.error().message);
   return *std::move(rebuilder);
 }
@@ -133,7 +133,7 @@ TEST_CASE("a moved camera costs one chunk", "[render_data]") {
 TEST_CASE("a manifest that gives one name to pieces of different length is refused", "[render_data]") {
   Manifest manifest = ChunkedScene(some_data()).manifest();
   manifest.chunks[1] = manifest.chunks.back();
-  CHECK(Rebuilder::make(manifest, kEnough).error().kind == ErrorKind::protocol);
+  CHECK(Rebuilder::make(manifest, kRoom).error().kind == ErrorKind::protocol);
 }
 
 TEST_CASE("more than the limit is refused before any memory is taken", "[render_data]") {

@@ -2,6 +2,7 @@
 #include "support/catch.hpp"
 #include "support/gltf_maker.hpp"
 #include "support/picture_files.hpp"
+#include "unit/scene/imported.hpp"
 
 using namespace oct;
 using namespace oct::test;
@@ -17,13 +18,6 @@ GltfMaker with_material(Json material) {
   return maker;
 }
 
-ImportedScene import_made(const GltfMaker& maker) {
-  Result<ImportedScene> scene = import_gltf(maker.glb(), "car.gltf", "");
-  INFO((scene ? std::string() : scene.error().message));
-  REQUIRE(scene.has_value());
-  return *std::move(scene);
-}
-
 SceneMaterial material_of(Json material) {
   return import_made(with_material(std::move(material))).scene.materials.at(0);
 }
@@ -32,10 +26,6 @@ std::string fault_of(Json material) {
   const auto scene = import_gltf(with_material(std::move(material)).glb(), "car.gltf", "");
   REQUIRE_FALSE(scene.has_value());
   return scene.error().message;
-}
-
-bool is(Vec3 v, float x, float y, float z) {
-  return v.x == x && v.y == y && v.z == z;
 }
 
 }  // namespace
@@ -100,7 +90,7 @@ TEST_CASE("without thickness transmission is a thin wall", "[scene]") {
   CHECK_FALSE(imported.scene.materials[0].thin_walled);
   CHECK(imported.warnings ==
         std::vector<std::string>{
-            "car.gltf: material \"wine\": absorption inside it (attenuationColor) is ignored"});
+            "a.glb: material \"wine\": absorption inside it (attenuationColor) is ignored"});
 }
 
 TEST_CASE("textures arrive with their sampler and transform", "[scene]") {
@@ -151,17 +141,17 @@ TEST_CASE("a wrong value is named with its material", "[scene]") {
     return Json{{"name", "glass"}, {"extensions", {{name, std::move(value)}}}};
   };
   CHECK(fault_of(extension("KHR_materials_ior", {{"ior", 0.9}})) ==
-        "car.gltf: material \"glass\": ior must be at least 1, got 0.9");
+        "a.glb: material \"glass\": ior must be at least 1, got 0.9");
   CHECK(fault_of(extension("KHR_materials_transmission", {{"transmissionFactor", -1}})) ==
-        "car.gltf: material \"glass\": transmissionFactor must be at least 0, got -1");
+        "a.glb: material \"glass\": transmissionFactor must be at least 0, got -1");
   CHECK(fault_of(extension("KHR_materials_ior", {{"ior", "thick"}})) ==
-        "car.gltf: material \"glass\": ior must be a number that fits 32 bits");
+        "a.glb: material \"glass\": ior must be a number that fits 32 bits");
   CHECK(fault_of({{"pbrMetallicRoughness", {{"baseColorFactor", {1, 1, 1}}}}}) ==
-        "car.gltf: material 0: baseColorFactor must be an array of 4 numbers");
+        "a.glb: material 0: baseColorFactor must be an array of 4 numbers");
   CHECK(fault_of({{"alphaMode", "DITHER"}}) ==
-        "car.gltf: material 0: alphaMode must be OPAQUE, MASK or BLEND, got \"DITHER\"");
+        "a.glb: material 0: alphaMode must be OPAQUE, MASK or BLEND, got \"DITHER\"");
   CHECK(fault_of({{"normalTexture", {{"index", 3}}}}) ==
-        "car.gltf: material 0: normalTexture.index 3 does not exist: the file has 0 textures");
+        "a.glb: material 0: normalTexture.index 3 does not exist: the file has 0 textures");
 }
 
 TEST_CASE("too much of a share of light is clamped with a warning", "[scene]") {
@@ -170,7 +160,7 @@ TEST_CASE("too much of a share of light is clamped with a warning", "[scene]") {
   CHECK(imported.scene.materials[0].roughness == 1.0f);
   CHECK(imported.warnings ==
         std::vector<std::string>{
-            "car.gltf: material 0: roughnessFactor must be at most 1, got 1.5; it becomes 1"});
+            "a.glb: material 0: roughnessFactor must be at most 1, got 1.5; it becomes 1"});
 }
 
 TEST_CASE("an ior of 0 reflects nearly everything", "[scene]") {

@@ -6,19 +6,13 @@
 #include "support/catch.hpp"
 #include "support/gltf_maker.hpp"
 #include "support/temp_dir.hpp"
+#include "unit/scene/imported.hpp"
 
 using namespace oct;
 using namespace oct::test;
 using Json = GltfMaker::Json;
 
 namespace {
-
-ImportedScene import_made(const GltfMaker& maker) {
-  Result<ImportedScene> scene = import_gltf(maker.glb(), "a.glb", "");
-  INFO((scene ? std::string() : scene.error().message));
-  REQUIRE(scene.has_value());
-  return *std::move(scene);
-}
 
 std::vector<float> numbers(const std::vector<Vec3>& vectors) {
   std::vector<float> values;

@@ -8,6 +8,7 @@
 #include "support/gltf_maker.hpp"
 #include "support/picture_files.hpp"
 #include "support/temp_dir.hpp"
+#include "unit/scene/imported.hpp"
 
 using namespace oct;
 using namespace oct::test;
@@ -21,7 +22,7 @@ ImportedScene import_text(const std::string& text, const std::string& folder = "
   return *std::move(scene);
 }
 
-std::string fault_of(const std::string& text) {
+std::string text_fault(const std::string& text) {
   const auto scene = import_obj(bytes_of_text(text), "a.obj", "");
   REQUIRE_FALSE(scene.has_value());
   CHECK(scene.error().kind == ErrorKind::invalid_input);
@@ -47,10 +48,6 @@ struct WithMaterial {
   TempDir folder;
   std::string text;
 };
-
-bool is(Vec3 v, float x, float y, float z) {
-  return v.x == x && v.y == y && v.z == z;
-}
 
 }  // namespace
 
@@ -138,18 +135,18 @@ TEST_CASE("numbers are read alike under every locale", "[scene]") {
 }
 
 TEST_CASE("a wrong line is named by its number", "[scene]") {
-  CHECK(fault_of("v 0 0 nan\n") == "a.obj: line 1: a vertex must be 3 finite numbers, got \"0 0 nan\"");
-  CHECK(fault_of("\nv 0 0\n") == "a.obj: line 2: a vertex must be 3 finite numbers, got \"0 0\"");
-  CHECK(fault_of("v 0 0 1e50\n") == "a.obj: line 1: a vertex must be 3 finite numbers, got \"0 0 1e50\"");
-  CHECK(fault_of(kCorners + "f 1 2 9\n") == "a.obj: line 5: vertex 9 does not exist: the file has 4");
-  CHECK(fault_of(kCorners + "f 1 2 0\n") == "a.obj: line 5: vertex 0 does not exist: the file has 4");
-  CHECK(fault_of(kCorners + "f -5 2 3\n") == "a.obj: line 5: vertex -5 does not exist: the file has 4");
-  CHECK(fault_of(kCorners + "f 1/1 2 3\n") ==
+  CHECK(text_fault("v 0 0 nan\n") == "a.obj: line 1: a vertex must be 3 finite numbers, got \"0 0 nan\"");
+  CHECK(text_fault("\nv 0 0\n") == "a.obj: line 2: a vertex must be 3 finite numbers, got \"0 0\"");
+  CHECK(text_fault("v 0 0 1e50\n") == "a.obj: line 1: a vertex must be 3 finite numbers, got \"0 0 1e50\"");
+  CHECK(text_fault(kCorners + "f 1 2 9\n") == "a.obj: line 5: vertex 9 does not exist: the file has 4");
+  CHECK(text_fault(kCorners + "f 1 2 0\n") == "a.obj: line 5: vertex 0 does not exist: the file has 4");
+  CHECK(text_fault(kCorners + "f -5 2 3\n") == "a.obj: line 5: vertex -5 does not exist: the file has 4");
+  CHECK(text_fault(kCorners + "f 1/1 2 3\n") ==
         "a.obj: line 5: texture coordinate 1 does not exist: the file has 0");
-  CHECK(fault_of(kCorners + "f a b c\n") == "a.obj: line 5: \"a\" is no index");
-  CHECK(fault_of(kCorners) == "a.obj: has no faces");
-  CHECK(fault_of("f 99999999999999999999 1 2\n") == "a.obj: line 1: \"99999999999999999999\" is no index");
-  CHECK(fault_of("v 1e20 0 0\nv 0 1 0\nv 0 0 1\nf 1 2 3\n") ==
+  CHECK(text_fault(kCorners + "f a b c\n") == "a.obj: line 5: \"a\" is no index");
+  CHECK(text_fault(kCorners) == "a.obj: has no faces");
+  CHECK(text_fault("f 99999999999999999999 1 2\n") == "a.obj: line 1: \"99999999999999999999\" is no index");
+  CHECK(text_fault("v 1e20 0 0\nv 0 1 0\nv 0 0 1\nf 1 2 3\n") ==
         "a.obj: mesh \"mesh\": reaches farther than 1e+15 m from the origin");
 }
 
