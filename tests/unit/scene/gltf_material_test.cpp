@@ -23,7 +23,7 @@ SceneMaterial material_of(Json material) {
 }
 
 std::string fault_of(Json material) {
-  const auto scene = import_gltf(with_material(std::move(material)).glb(), "car.gltf", "");
+  const auto scene = import_gltf(with_material(std::move(material)).glb(), "a.glb", "");
   REQUIRE_FALSE(scene.has_value());
   return scene.error().message;
 }
