@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # One command from a fresh clone to tested programs: installs what is missing, builds, runs the tests.
 #
-#   scripts/test.sh             30 to 45 minutes on 2 cores the first time
+#   scripts/test.sh             25 to 35 minutes on 2 cores the first time
 #   scripts/test.sh --quick     the release configuration alone
 #   scripts/test.sh --sanitize  the two sanitizer configurations alone
 #   scripts/test.sh --all       every test under every configuration, the slow ones too: hours
