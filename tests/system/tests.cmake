@@ -26,7 +26,7 @@ foreach(group Discovery Occupancy DoctorFinds RealDaemons)
   add_test(NAME system_farm_${name}
     COMMAND Python3::Interpreter ${CMAKE_CURRENT_LIST_DIR}/farm_test.py --master $<TARGET_FILE:octane_master>
       --slave $<TARGET_FILE:octane_slave> --daemon $<TARGET_FILE:octane_daemon> ${group})
-  set_tests_properties(system_farm_${name} PROPERTIES TIMEOUT 600 COST 100)  # the longest begin first
+  set_tests_properties(system_farm_${name} PROPERTIES TIMEOUT 600)
 endforeach()
 add_test(NAME system_largefarm
   COMMAND Python3::Interpreter ${CMAKE_CURRENT_LIST_DIR}/large_farm_test.py --master $<TARGET_FILE:octane_master>
@@ -38,7 +38,7 @@ foreach(group KillMaster KillDaemon KillSlave)
   set(kill_test Python3::Interpreter ${CMAKE_CURRENT_LIST_DIR}/kill_test.py --master $<TARGET_FILE:octane_master>
     --slave $<TARGET_FILE:octane_slave> --daemon $<TARGET_FILE:octane_daemon>)
   add_test(NAME system_${name} COMMAND ${kill_test} ${group})
-  set_tests_properties(system_${name} PROPERTIES TIMEOUT 600 COST 50)
+  set_tests_properties(system_${name} PROPERTIES TIMEOUT 600)
   add_test(NAME system_${name}_slow CONFIGURATIONS slow COMMAND ${kill_test} --rounds 20 ${group})
   set_tests_properties(system_${name}_slow PROPERTIES TIMEOUT 7200)
 endforeach()
