@@ -6,9 +6,9 @@
 //
 // An executor has
 //
-//   bool stop_requested()                        looked at between rounds
-//   bool run(u32 count, const Kernel&)           kernel(0) ... kernel(count - 1), all done before the next run
-//   bool reset_counts(QueueCounts*)              both to zero
+//   bool stop_requested()                 looked at between rounds
+//   bool run(u32 count, const Kernel&)    kernel(0) ... kernel(count - 1), all done before the next run
+//   bool reset_counts(QueueCounts*)       both to zero
 //   bool read_counts(QueueCounts*, QueueCounts& result)
 //
 // where false = failed.

@@ -26,8 +26,7 @@ constexpr Duration kLastWait = seconds(1);
 
 Moment now() {
   const auto wall = std::chrono::system_clock::now().time_since_epoch();
-  return {steady_now(),
-          static_cast<std::uint64_t>(std::chrono::duration_cast<seconds>(wall).count())};
+  return {steady_now(), static_cast<std::uint64_t>(std::chrono::duration_cast<seconds>(wall).count())};
 }
 
 std::uint64_t random_seed() {

@@ -55,7 +55,8 @@ struct TrianglePiece {
 
 void add_pieces(std::uint32_t source, std::uint32_t triangle_count, std::vector<TrianglePiece>* pieces) {
   for (std::uint32_t begin = 0; begin < triangle_count; begin += kTrianglesPerPiece) {
-    pieces->push_back({source, begin, std::min(begin + static_cast<std::uint32_t>(kTrianglesPerPiece), triangle_count)});
+    pieces->push_back(
+        {source, begin, std::min(begin + static_cast<std::uint32_t>(kTrianglesPerPiece), triangle_count)});
   }
 }
 

@@ -17,8 +17,8 @@ namespace {
 
 constexpr std::uint32_t kMostBins = 32;
 constexpr std::uint32_t kPrimitivesPerPiece = 8192;  ///< primitives a thread takes at a time
-constexpr std::uint32_t kSerialRange = 32768;  ///< ranges up to this are built by one thread
-constexpr std::uint32_t kCancelRange = 4096;   ///< how often a thread looks for a stop request
+constexpr std::uint32_t kSerialRange = 32768;        ///< ranges up to this are built by one thread
+constexpr std::uint32_t kCancelRange = 4096;         ///< how often a thread looks for a stop request
 /// An instance stands for a whole tree: its weight in the heuristic, in triangles.
 constexpr std::uint32_t kInstanceWeight = 16;
 

@@ -115,7 +115,7 @@ Result<PngChunk> next_chunk(ByteView file, std::size_t& at) {
   if (size > file.size() - at - 12)
     return fail(ErrorKind::invalid_input, "a chunk of the PNG file is cut off");
   PngChunk chunk{std::string(reinterpret_cast<const char*>(file.data() + at + 4), 4),
-              file.subspan(at + 8, size)};
+                 file.subspan(at + 8, size)};
   at += 12 + std::size_t{size};
   return chunk;
 }

@@ -24,7 +24,7 @@ DispatchLimits small_leases() {
 /// A master of a small picture, and what it asked for.
 struct CoreRig {
   CoreRig(std::uint32_t local_devices, bool network, const RenderSettings& picture = a_setting(64, 64, 1),
-      const DispatchLimits& dispatch = small_leases())
+          const DispatchLimits& dispatch = small_leases())
       : settings(picture) {
     MasterCoreConfig config;
     config.local_devices = local_devices;
