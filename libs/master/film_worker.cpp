@@ -18,6 +18,7 @@ PictureResult write_outputs(const Film& film, const ToneMap& tone_map,
                             const std::vector<PictureOutput>& outputs, const PictureMetadata& metadata) {
   PictureResult result;
   const Image image = film.resolve();
+  result.almost_black = is_almost_black(image, tone_map);
   for (const PictureOutput& output : outputs) {
     if (auto written = write_picture(image, tone_map, output, metadata)) {
       result.written.push_back(output.path);

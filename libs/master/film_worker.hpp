@@ -13,6 +13,7 @@ namespace oct {
 struct PictureResult {
   std::vector<std::string> written;
   std::vector<Error> errors;  ///< of files that could not be written
+  bool almost_black = false;  ///< as it would be displayed
 };
 
 /// Owns the film on a thread of its own: merging, hashing and writing pictures take too long for the

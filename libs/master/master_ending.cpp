@@ -82,6 +82,10 @@ void MasterApp::on_written(PictureResult result, Digest film_hash, std::uint64_t
                     non_finite),
         {});
   }
+  if (result.almost_black && core_->ledger().complete()) {
+    watch_->warning("the picture is almost black: the scene's lights reach little of what the camera sees",
+                    "--imager-exposure F brightens it, --environment FILE lights the scene");
+  }
   for (const Error& error : result.errors) {
     outcome_.exit_code = ExitCode::output;
     outcome_.frame_state = outcome_.stop_reason = "failed";

@@ -52,6 +52,23 @@ double reference_srgb(double x) {
 
 }  // namespace
 
+TEST_CASE("a picture is almost black when 99 of 100 pixels display next to nothing", "[film]") {
+  const auto picture = [](u32 lit, float value) {
+    Image image{20, 10, std::vector<float>(600, 0.0f)};
+    for (u32 pixel = 0; pixel < lit; ++pixel) image.rgb[3 * pixel + pixel % 3] = value;
+    return image;
+  };
+  CHECK(is_almost_black(picture(0, 0), {}));
+  CHECK(is_almost_black(picture(1, 1), {}));
+  CHECK_FALSE(is_almost_black(picture(2, 1), {}));
+  CHECK(srgb_code_values(picture(1, 0.00304f), 8).front() == 10);
+  CHECK_FALSE(is_almost_black(picture(200, 0.00304f), {}));
+  CHECK(is_almost_black(picture(200, 0.003f), {}));
+  CHECK_FALSE(is_almost_black(picture(200, 0.003f), {2.0f, ToneCurve::none}));
+  CHECK(is_almost_black(picture(200, 1), {0.001f, ToneCurve::none}));
+  CHECK(is_almost_black(picture(200, std::nanf("")), {}));
+}
+
 TEST_CASE("code values are sRGB, rounded to the nearest step", "[film]") {
   const Image image = ramp(40, 30);
   for (const int bits : {8, 16}) {
