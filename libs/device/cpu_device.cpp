@@ -3,6 +3,7 @@
 #include <atomic>
 
 #include "base/float_mode.hpp"
+#include "base/plural.hpp"
 #include "base/thread_pool.hpp"
 #include "device/bvh_builder.hpp"
 #include "device/cpu_info.hpp"
@@ -21,8 +22,8 @@ class CpuDevice : public Device {
     info_.kind = DeviceKind::cpu;
     info_.threads = pool_.thread_count();
     info_.memory_bytes = physical_memory_bytes();
-    info_.name = fmt::format("{}, {} thread{}, {}", cpu_name(), info_.threads, info_.threads == 1 ? "" : "s",
-                             isa_name);
+    info_.name =
+        fmt::format("{}, {} thread{}, {}", cpu_name(), info_.threads, plural(info_.threads), isa_name);
   }
 
   const DeviceInfo& info() const override { return info_; }

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "base/plural.hpp"
 #include "farm/daemon_view.hpp"
 #include "farm/scan_targets.hpp"
 
@@ -165,7 +166,7 @@ Diagnosis diagnose_reach(const E& e) {
 std::string gpus_text(const DaemonDescription& daemon) {
   const auto gpus = std::count_if(daemon.devices.begin(), daemon.devices.end(),
                                   [](const DeviceInfo& info) { return info.kind == DeviceKind::cuda; });
-  return fmt::format("{} GPU{}", gpus, gpus == 1 ? "" : "s");
+  return fmt::format("{} GPU{}", gpus, plural(gpus));
 }
 
 std::string copy_folder() {

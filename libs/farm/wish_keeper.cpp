@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "base/plural.hpp"
+
 namespace oct {
 
 KeeperActions WishKeeper::begin(Instant now) {
@@ -155,7 +157,7 @@ std::string WishKeeper::usable_text() const {
   for (const std::string& name : not_seen()) others.push_back(name + " not seen");
   const Count counted = count();
   std::string text = fmt::format("{} of {} {} daemon{} {} usable", counted.usable, counted.wished, kind(),
-                                 counted.wished == 1 ? "" : "s", counted.wished == 1 ? "is" : "are");
+                                 plural(counted.wished), counted.wished == 1 ? "is" : "are");
   if (!others.empty()) text += fmt::format(" ({})", fmt::join(others, ", "));
   return text;
 }
@@ -164,7 +166,7 @@ std::string WishKeeper::using_text() const {
   const Count counted = count();
   if (counted.wished == 0) return {};
   return fmt::format("using {} of {} {} daemon{}", counted.usable, counted.wished, kind(),
-                     counted.wished == 1 ? "" : "s");
+                     plural(counted.wished));
 }
 
 }  // namespace oct

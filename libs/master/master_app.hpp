@@ -35,6 +35,8 @@ class MasterApp {
  private:
   enum class Phase { loading, rendering, writing, closing };
 
+  static constexpr std::uint64_t kSceneUpload = 1;  ///< of every device
+
   // Before the loop.
   std::optional<ExitCode> check_command();
   Result<void> check_outputs();

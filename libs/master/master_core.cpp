@@ -5,23 +5,10 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/plural.hpp"
+#include "master/find_in.hpp"
+
 namespace oct {
-namespace {
-
-template <class Map, class Key>
-auto* find_in(Map& map, const Key& key) {
-  const auto found = map.find(key);
-  return found == map.end() ? nullptr : &found->second;
-}
-
-// A century: no clock of ours counts further.
-constexpr std::uint64_t kLongestWaitUs = 3'155'760'000'000'000;
-
-const char* plural(std::size_t count) {
-  return count == 1 ? "" : "s";
-}
-
-}  // namespace
 
 MasterCore::MasterCore(const MasterCoreConfig& config, const RenderSettings& settings, ServedScene scene,
                        Instant now)
@@ -95,163 +82,6 @@ void MasterCore::on_event(ReferenceRendered& event, Instant now) {
   }
   if (worker->gate.state() == DeviceGate::State::refused) return refuse_device(event.device, now);
   for (Answer& answer : passing) merge(event.device, std::move(answer));
-}
-
-// Slaves.
-
-void MasterCore::on_event(LinkOpened& event, Instant now) {
-  Link link(SlaveLink(config_.link, scene_, event.address));
-  link.joined = link.last_progress = now;
-  link.same_computer = event.same_computer;
-  links_.emplace(event.link, std::move(link));
-}
-
-void MasterCore::on_event(LinkMessage& event, Instant now) {
-  Link* link = find_in(links_, event.link);
-  if (link == nullptr || !link->connected) return;
-  if (const auto* message = std::get_if<LeaseReturn>(&event.message)) {
-    if (link->conversation.accepted()) return on_lease_return(*link, *message, now);
-  }
-  if (const auto* heartbeat = std::get_if<Heartbeat>(&event.message)) measure_rate(*link, *heartbeat, now);
-  const bool full = accepted_slaves() >= kMaxConnections || next_source_ >= kNoSource;
-  apply(event.link, *link, link->conversation.on(event.message, full, stop_deadline_.has_value() || ended_),
-        now);
-}
-
-void MasterCore::on_event(LinkAnswers& event, Instant now) {
-  Link* link = find_in(links_, event.link);
-  if (link == nullptr || !link->connected || !link->conversation.accepted()) return;
-  link->bytes_in += event.bytes;
-  if (!event.contributions.empty()) {
-    std::uint64_t passes = 0;
-    for (const FilmContribution& contribution : event.contributions)
-      passes += contribution.units.last_pass - contribution.units.first_pass;
-    link->rate.add(event.bytes, event.bytes * passes / event.contributions.size());
-  }
-  link->last_progress = now;
-  const std::optional<DeviceKey> key = worker_of_lease(*link, event.lease_id);
-  if (!key) {
-    link->dropped += static_cast<std::uint32_t>(event.contributions.size());
-    return;  // of a device that was removed meanwhile
-  }
-  for (FilmContribution& contribution : event.contributions)
-    answer(*key, event.lease_id, std::move(contribution), now);
-}
-
-/// A slave of this computer uses no network, whatever it waits for.
-void MasterCore::measure_rate(Link& link, const Heartbeat& heartbeat, Instant now) {
-  if (link.same_computer) return;
-  link.rate.waited(std::chrono::microseconds(std::min(heartbeat.waited_us, kLongestWaitUs)), now);
-  for (const auto& [device, key] : link.keys) dispatcher_.set_network_bound(key, link.rate.bound());
-}
-
-void MasterCore::on_event(LinkBroken& event, Instant now) {
-  Link* link = find_in(links_, event.link);
-  if (link != nullptr && link->connected) apply(event.link, *link, link->conversation.reject(event.why), now);
-}
-
-void MasterCore::on_event(LinkClosed& event, Instant now) {
-  Link* link = find_in(links_, event.link);
-  if (link == nullptr) return;
-  const bool said_hello = link->conversation.accepted() || link->conversation.refused() || link->said_goodbye;
-  remove_workers(*link, now);
-  link->leases_returned += link->leases_lost;
-  link->connected = false;
-  if (!said_hello) {
-    links_.erase(event.link);  // a stranger; the listener's log has it
-    return;
-  }
-  if (!link->said_goodbye && !link->conversation.refused()) {
-    link->end = SlaveDoing::lost;
-    link->end_reason = fmt::format("{}, {} lease{} returned", event.error.message, link->leases_lost,
-                                   plural(link->leases_lost));
-    act(Tell{
-        LogLevel::warning, fmt::format("{}: lost: {}", link->conversation.name(), link->end_reason), {}});
-  }
-  act(SlaveChanged{event.link});
-}
-
-void MasterCore::on_event(ChunkSent& event, Instant now) {
-  if (Link* link = find_in(links_, event.link)) {
-    link->conversation.chunk_sent();
-    link->last_progress = now;
-  }
-}
-
-void MasterCore::on_event(Tick&, Instant now) {
-  dispatcher_.tick(now);
-  recall_superseded();
-}
-
-void MasterCore::on_event(StopAsked&, Instant now) {
-  if (stop_deadline_ || ended_) return;
-  stop_deadline_ = now + config_.stop_grace;
-  dispatcher_.stop_granting();
-  for (const auto& [local, key] : locals_) act(CancelLocal{local});
-  for (const auto& [key, worker] : workers_) {
-    if (!worker.link) continue;
-    for (const std::uint64_t lease : dispatcher_.leases_of(key))
-      act(SendToSlave{*worker.link, LeaseRecall{lease}});
-  }
-}
-
-/// A slow device must not spend its time on what others have answered meanwhile, and delay its next lease.
-void MasterCore::recall_superseded() {
-  for (const auto& [key, worker] : workers_) {
-    // The first units of a device are wanted for the check, whoever has answered them.
-    if (worker.gate.state() != DeviceGate::State::trusted) continue;
-    for (const std::uint64_t lease : dispatcher_.superseded(key)) {
-      if (worker.link) {
-        act(SendToSlave{*worker.link, LeaseRecall{lease}});
-      } else {
-        act(RecallLocal{worker.number, lease});
-      }
-    }
-  }
-}
-
-/// Carries out what a conversation asks for.
-void MasterCore::apply(LinkId id, Link& link, LinkActions&& actions, Instant now) {
-  for (RenderMessage& message : actions.send) act(SendToSlave{id, std::move(message)});
-  if (actions.established) {
-    link.source = next_source_++;
-    link.joined = now;
-    link.rate = LinkRate(now);
-    act(EstablishLink{id});
-  }
-  if (!actions.send_chunks.empty()) act(SendChunks{id, std::move(actions.send_chunks)});
-  for (const std::uint32_t device : actions.devices_ready) {
-    if (link.keys.empty()) link.ready_at = now;
-    link.keys[device] = add_worker(id, device, link.source, false, now);
-  }
-  for (const std::uint32_t device : actions.devices_failed) {
-    if (const DeviceKey* key = find_in(link.keys, device)) {
-      link.leases_returned += dispatcher_.remove_device(*key);
-      workers_.erase(*key);
-      link.keys.erase(device);
-    }
-  }
-  if (actions.progress) {
-    link.last_progress = now;
-    for (const auto& [device, key] : link.keys) dispatcher_.touch(key, now);
-  }
-  if (!actions.warning.empty())
-    act(Tell{LogLevel::warning, std::move(actions.warning), std::move(actions.help)});
-  if (actions.left || (actions.finish && !link.conversation.refused())) {
-    remove_workers(link, now);
-    link.said_goodbye = true;
-    link.end = SlaveDoing::left;
-    link.end_reason = link.conversation.refusal();
-  }
-  if (actions.finish) act(FinishLink{id});
-  act(SlaveChanged{id});
-}
-
-void MasterCore::on_lease_return(Link& link, const LeaseReturn& message, Instant now) {
-  const std::optional<DeviceKey> key = worker_of_lease(link, message.lease);
-  if (!key) return;  // answered whole, or its device is gone
-  // One that was recalled because others had answered it is no loss.
-  if (dispatcher_.hand_back(*key, message.lease, now) > 0) ++link.leases_returned;
 }
 
 // Devices, wherever they are.
@@ -331,14 +161,39 @@ void MasterCore::remove_workers(Link& link, Instant now) {
   link.keys.clear();
 }
 
-std::optional<DeviceKey> MasterCore::worker_of_lease(const Link& link, std::uint64_t lease_id) const {
-  for (const auto& [device, key] : link.keys) {
-    if (dispatcher_.holds(key, lease_id)) return key;
-  }
-  return std::nullopt;
+// The render as a whole.
+
+void MasterCore::on_event(Tick&, Instant now) {
+  dispatcher_.tick(now);
+  recall_superseded();
 }
 
-// The render as a whole.
+void MasterCore::on_event(StopAsked&, Instant now) {
+  if (stop_deadline_ || ended_) return;
+  stop_deadline_ = now + config_.stop_grace;
+  dispatcher_.stop_granting();
+  for (const auto& [local, key] : locals_) act(CancelLocal{local});
+  for (const auto& [key, worker] : workers_) {
+    if (!worker.link) continue;
+    for (const std::uint64_t lease : dispatcher_.leases_of(key))
+      act(SendToSlave{*worker.link, LeaseRecall{lease}});
+  }
+}
+
+/// A slow device must not spend its time on what others have answered meanwhile, and delay its next lease.
+void MasterCore::recall_superseded() {
+  for (const auto& [key, worker] : workers_) {
+    // The first units of a device are wanted for the check, whoever has answered them.
+    if (worker.gate.state() != DeviceGate::State::trusted) continue;
+    for (const std::uint64_t lease : dispatcher_.superseded(key)) {
+      if (worker.link) {
+        act(SendToSlave{*worker.link, LeaseRecall{lease}});
+      } else {
+        act(RecallLocal{worker.number, lease});
+      }
+    }
+  }
+}
 
 void MasterCore::grant(Instant now) {
   if (slaves_awaited_) {

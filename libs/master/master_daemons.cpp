@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include "base/plural.hpp"
 #include "master/master_app.hpp"
 
 // A render's daemons: what is said of them, and when.
@@ -53,11 +54,11 @@ void MasterApp::on_robbed(const DaemonRobbed& robbed) {
       stolen_.insert(slave.link);
     }
   }
-  watch_->warning(fmt::format("{} was taken over by {}; its {} lease{} returned to the pool", robbed.name,
-                              robbed.by.nick.empty() ? robbed.by.address : robbed.by.nick, leases,
-                              leases == 1 ? "" : "s"),
-                  fmt::format("it is not asked for again in this run; ask {}",
-                              robbed.by.nick.empty() ? robbed.by.address : robbed.by.nick));
+  watch_->warning(
+      fmt::format("{} was taken over by {}; its {} lease{} returned to the pool", robbed.name,
+                  robbed.by.nick.empty() ? robbed.by.address : robbed.by.nick, leases, plural(leases)),
+      fmt::format("it is not asked for again in this run; ask {}",
+                  robbed.by.nick.empty() ? robbed.by.address : robbed.by.nick));
 }
 
 /// A render without devices of its own says what it waits for.

@@ -6,6 +6,8 @@
 #include <cmath>
 #include <vector>
 
+#include "base/plural.hpp"
+
 namespace oct {
 namespace {
 
@@ -25,8 +27,8 @@ std::string network_bound_text(const ProgressView& view) {
 std::string network_text(const ProgressView& view) {
   const std::uint64_t pending = (view.bytes_pending + 500'000) / 1'000'000;
   return fmt::format("net: {} slave{}, GPUs {}/{}, updating {}, updated {}, {}/{}{}", view.slaves,
-                     view.slaves == 1 ? "" : "s", view.net_devices_used, view.net_devices,
-                     view.slaves_updating, view.slaves_updated, pending, megabytes_text(view.bytes_total),
+                     plural(view.slaves), view.net_devices_used, view.net_devices, view.slaves_updating,
+                     view.slaves_updated, pending, megabytes_text(view.bytes_total),
                      network_bound_text(view));
 }
 
@@ -93,7 +95,7 @@ std::string slave_text(const SlaveStatus& status) {
       std::size_t gpus = 0;
       for (const DeviceInfo& info : status.devices) gpus += info.kind == DeviceKind::cuda;
       if (gpus == 0) return fmt::format("{}: rendering (CPU)", status.name);
-      return fmt::format("{}: rendering ({} GPU{})", status.name, gpus, gpus == 1 ? "" : "s");
+      return fmt::format("{}: rendering ({} GPU{})", status.name, gpus, plural(gpus));
     }
     case SlaveDoing::silent:
     case SlaveDoing::left: return fmt::format("{}: {}", status.name, status.text);

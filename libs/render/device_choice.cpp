@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "base/plural.hpp"
 #include "base/thread_pool.hpp"
 
 namespace oct {
@@ -29,7 +30,7 @@ Unexpected no_such_gpu(std::uint32_t index, const CudaDevices& cuda) {
 
 std::string cpu_text(const DeviceChoice& choice) {
   const std::uint32_t threads = choice.threads == 0 ? hardware_threads() : choice.threads;
-  return fmt::format("CPU, {} thread{}", threads, threads == 1 ? "" : "s");
+  return fmt::format("CPU, {} thread{}", threads, plural(threads));
 }
 
 }  // namespace
