@@ -25,11 +25,12 @@ export CMAKE_BUILD_PARALLEL_LEVEL=${CMAKE_BUILD_PARALLEL_LEVEL:-$(nproc)}
 export CTEST_PARALLEL_LEVEL=3  # most wait; those that render with the real programs run alone (RUN_SERIAL)
 
 scratch=$(mktemp -d)
-trap 'rm -rf "$scratch"' EXIT
+ahead=  # the process group that builds the next configuration
+trap '[ -z "$ahead" ] || kill -- "-$ahead" 2> /dev/null; rm -rf "$scratch"' EXIT
 started=$SECONDS
 failed=()
 left_out=()
-runner=()  # what ctest is called through
+presets=() targets=() runners=() arguments=()  # the configurations, in order
 
 leave_out() { # what, why
   echo "note: $1: left out: $2"
@@ -41,24 +42,65 @@ build() { # preset, targets
   read -ra words <<< "$2"
   [ "$1" != release ] || options+=(-DCMAKE_CUDA_ARCHITECTURES=75)
   echo "== $1: configure =="
-  cmake --preset "$1" "${options[@]}" > "$scratch/configure" 2>&1 || { cat "$scratch/configure"; return 1; }
+  cmake --preset "$1" "${options[@]}" > "$scratch/configure_$1" 2>&1 || { cat "$scratch/configure_$1"; return 1; }
   echo "== $1: build $2 =="
   cmake --build "build/$1" --target "${words[@]}"
 }
 
-# A configuration that fails is remembered, and the next one begins: preset, targets, arguments of ctest.
-run() {
-  local preset=$1 targets=$2 at=$SECONDS
-  shift 2
-  if ! build "$preset" "$targets"; then failed+=("$preset: build"); return; fi
-  echo "== $preset: test (built in $((SECONDS - at)) s) =="
-  "${runner[@]}" ctest --test-dir "build/$preset" --output-on-failure --no-tests=error "$@" || failed+=("$preset")
-  echo "== $preset: $((SECONDS - at)) s =="
+# A configuration to come: preset, targets, what its tests are called through, arguments of ctest, or none for no tests.
+plan() {
+  presets+=("$1") targets+=("$2") runners+=("$3") arguments+=("$4")
 }
 
-# preset, group of tests, further targets; everything with --all
-run_group() {
-  if all; then run "$1" all -C slow; else run "$1" "octane_tests_$2${3:+ $3}" -L "^$2\$"; fi
+# preset, group of tests, further targets, what they are called through; every test with --all
+plan_group() {
+  if all; then plan "$1" all "${4:-}" "-C slow"; else plan "$1" "octane_tests_$2${3:+ $3}" "${4:-}" "-L ^$2\$"; fi
+}
+
+# Tests wait half of their time. Meanwhile the next configuration is built, at the lowest priority.
+build_ahead() { # number of the configuration
+  [ "$1" -lt "${#presets[@]}" ] || return 0
+  set -m  # a process group of its own, to end it whole
+  (renice -n 19 "$BASHPID" > /dev/null; build "${presets[$1]}" "${targets[$1]}") > "$scratch/build_$1" 2>&1 &
+  ahead=$!
+  set +m
+}
+
+finish_build_ahead() { # number of the configuration
+  tail -n +1 -f --pid="$ahead" "$scratch/build_$1"  # what it wrote, and what it goes on to write
+  local status=0
+  wait "$ahead" || status=$?
+  ahead=
+  return $status
+}
+
+test_it() { # number of the configuration
+  local runner words
+  [ "${arguments[$1]}" != none ] || return 0
+  read -ra runner <<< "${runners[$1]}"
+  read -ra words <<< "${arguments[$1]}"
+  echo "== ${presets[$1]}: test =="
+  "${runner[@]}" ctest --test-dir "build/${presets[$1]}" --output-on-failure --no-tests=error "${words[@]}"
+}
+
+# A configuration that fails is remembered, and the next one begins.
+carry_out() {
+  local number at built
+  [ ${#presets[@]} -ne 0 ] || return 0
+  for number in "${!presets[@]}"; do
+    at=$SECONDS built=yes
+    if [ "$number" = 0 ]; then
+      build "${presets[0]}" "${targets[0]}" || built=
+    else
+      finish_build_ahead "$number" || built=
+    fi
+    echo "== ${presets[$number]}: built, waited for $((SECONDS - at)) s =="
+    build_ahead $((number + 1))
+    at=$SECONDS
+    if [ -z "$built" ]; then failed+=("${presets[$number]}: build"); continue; fi
+    test_it "$number" || failed+=("${presets[$number]}")
+    echo "== ${presets[$number]}: tested in $((SECONDS - at)) s =="
+  done
 }
 
 # Makes the prefix once; one whose making was interrupted is made anew.
@@ -91,35 +133,38 @@ windows() {
     echo "note: the Windows programs have no TLS here (scripts/build_windows_libraries.sh)"
   if ! command -v wine > /dev/null || ! wine_works; then
     leave_out "running Windows programs" "no Wine that works"
-    build mingw "octane_tests_windows $programs" || failed+=("mingw: build")
+    plan mingw "octane_tests_windows $programs" "" none
   else
-    run mingw "octane_tests_windows $programs" -L '^windows$'
+    plan mingw "octane_tests_windows $programs" "" '-L ^windows$'
     other_programs+=(--other-master "wine build/mingw/bin/octane_master.exe"
       --other-slave "wine build/mingw/bin/octane_slave.exe")
   fi
 }
 
-sanitizer_runs() { # names for -fsanitize
+sanitizer_runs() { # names for -fsanitize, what to call it through
   echo 'int main() {}' > "$scratch/empty.cpp"
   clang++ "-fsanitize=$1" "$scratch/empty.cpp" -o "$scratch/empty" &> "$scratch/output" &&
-    "${runner[@]}" "$scratch/empty" &> "$scratch/output"
+    $2 "$scratch/empty" &> "$scratch/output"
 }
 
 sanitizers() {
-  local variable
+  local variable unplaced=
   for variable in ASAN_OPTIONS UBSAN_OPTIONS TSAN_OPTIONS; do  # lines of code, through binutils where LLVM's tool is absent
     export $variable="allow_addr2line=1:print_stacktrace=1:${!variable:-}"
   done
-  if sanitizer_runs address,undefined; then
-    run_group asan borders "octane_master octane_slave"
+  if sanitizer_runs address,undefined ""; then
+    plan_group asan borders "octane_master octane_slave"
     other_programs+=(--other-master build/asan/bin/octane_master --other-slave build/asan/bin/octane_slave)
   else
     leave_out asan "no sanitizer runtime"
   fi
   # Kernels that place memory more randomly than the thread sanitizer expects make it give up at start.
-  if setarch -R true 2> /dev/null; then runner=(setarch -R); fi
-  if sanitizer_runs thread; then run_group tsan threads; else leave_out tsan "no sanitizer runtime, or it does not start"; fi
-  runner=()
+  if setarch -R true 2> /dev/null; then unplaced="setarch -R"; fi
+  if sanitizer_runs thread "$unplaced"; then
+    plan_group tsan threads "" "$unplaced"
+  else
+    leave_out tsan "no sanitizer runtime, or it does not start"
+  fi
 }
 
 across_builds() {
@@ -131,17 +176,18 @@ across_builds() {
 
 other_programs=()
 case $mode in
-  --quick) run release all ;;
+  --quick) plan release all "" "" ;;
   --sanitize) sanitizers ;;
   *)
-    if all; then run release all -C slow; else run release all; fi
+    if all; then plan release all "" "-C slow"; else plan release all "" ""; fi
     windows
-    run_group clang kernels
-    ! all || run debug all -C slow
+    plan_group clang kernels
+    ! all || plan debug all "" "-C slow"
     sanitizers
-    across_builds
     ;;
 esac
+carry_out
+case $mode in "" | --all) across_builds ;; esac
 
 echo
 echo "All configurations took $((SECONDS - started)) s."
