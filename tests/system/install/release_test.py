@@ -109,7 +109,8 @@ class BareRoots(unittest.TestCase):
             raise unittest.SkipTest("neither root nor user namespaces here: no other root can be entered")
 
     def run_in(self, root, *command):
-        return subprocess.run([*self.enter, shutil.which("chroot", path="/usr/sbin:/usr/bin:/sbin:/bin"), root, *command], stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+        chroot = shutil.which("chroot", path="/usr/sbin:/usr/bin:/sbin:/bin")
+        return subprocess.run([*self.enter, chroot, root, *command], stdout=subprocess.PIPE, stderr=subprocess.PIPE,
                               encoding="utf-8", timeout=300, env={})
 
     def check(self, root):
