@@ -453,6 +453,10 @@ open_firewall() {
   echo "help: sudo $folder/open_firewall.sh daemon --port $port" >&2
 }
 
+lingers() {  # this user's programs outlive the login already
+  [ "$(loginctl show-user "$(id -un)" --property=Linger --value 2> /dev/null)" = yes ]
+}
+
 check_rights() {
   local again="sudo $source_folder/install_daemon.sh ${given[*]}"
   if [ -n "$boot" ]; then
@@ -505,7 +509,7 @@ moves="" key="" changed=""
 [[ ! $folder =~ [[:cntrl:]\"\'\\] ]] || stop 2 "quotes and backslashes in the folder's name cannot stand in the start entry: $folder" "--to /opt/octane copies the programs to another folder"
 
 if [ -n "$linger" ] && [ -z "$boot" ]; then
-  loginctl enable-linger 2> /dev/null || stop 77 "--linger is not allowed to this user" "sudo loginctl enable-linger $(id -un)"
+  lingers || loginctl enable-linger 2> /dev/null || stop 77 "--linger is not allowed to this user" "sudo loginctl enable-linger $(id -un)"
   export XDG_RUNTIME_DIR=${XDG_RUNTIME_DIR:-/run/user/$(id -u)}
 fi
 choose_places

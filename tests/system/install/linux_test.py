@@ -268,6 +268,14 @@ class Unattended(LinuxTest):
         self.assertIn("at boot, not running", out)
         self.assertIn("loginctl enable-linger", self.calls())
 
+    def test_linger_that_root_has_allowed_is_not_asked_for_again(self):
+        self.program_returns("loginctl", 1)  # refuses users
+        (self.calls_folder / "loginctl.out").write_text("yes\n")
+        code, out, err = self.run_script("install_daemon.sh", "--quiet", "--linger")
+        self.assertEqual((code, err), (0, ""))
+        self.assertIn("at boot, not running", out)
+        self.assertFalse([call for call in self.calls() if "enable-linger" in call], self.calls())
+
     def test_removing_twice_and_the_key(self):
         self.run_script("install_daemon.sh", "--quiet", "--port", "48015", "--start", "--to", str(self.base / "moved"))
         self.assertTrue(self.own_key.exists())
