@@ -44,5 +44,10 @@ if(OCT_STATIC OR WIN32)
   set_tests_properties(system_release PROPERTIES TIMEOUT 400)
   if(WIN32)
     set_tests_properties(system_release PROPERTIES LABELS windows)
+  else()
+    add_test(NAME system_install_systemd CONFIGURATIONS slow
+      COMMAND Python3::Interpreter ${here}/systemd_test.py --build ${CMAKE_BINARY_DIR} --master $<TARGET_FILE:octane_master>
+        --slave $<TARGET_FILE:octane_slave> --daemon $<TARGET_FILE:octane_daemon>)
+    set_tests_properties(system_install_systemd PROPERTIES TIMEOUT 600 RUN_SERIAL ON)
   endif()
 endif()
