@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # One command from a fresh clone to tested programs: installs what is missing, builds, runs the tests.
 #
-#   scripts/test.sh             25 to 35 minutes on 2 cores the first time
+#   scripts/test.sh             20 to 25 minutes on 2 cores the first time
 #   scripts/test.sh --quick     the release configuration alone
 #   scripts/test.sh --sanitize  the two sanitizer configurations alone
 #   scripts/test.sh --all       every test under every configuration, the slow ones too: hours
@@ -94,7 +94,7 @@ carry_out() {
     else
       finish_build_ahead "$number" || built=
     fi
-    echo "== ${presets[$number]}: built, waited for $((SECONDS - at)) s =="
+    echo "== ${presets[$number]}: waited $((SECONDS - at)) s for its build =="
     build_ahead $((number + 1))
     at=$SECONDS
     if [ -z "$built" ]; then failed+=("${presets[$number]}: build"); continue; fi
