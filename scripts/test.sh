@@ -27,6 +27,7 @@ export CTEST_PARALLEL_LEVEL=3  # most wait; those that render with the real prog
 scratch=$(mktemp -d)
 ahead=  # the process group that builds the next configuration
 trap '[ -z "$ahead" ] || kill -- "-$ahead" 2> /dev/null; rm -rf "$scratch"' EXIT
+trap 'exit 130' INT  # also where what was interrupted returns an error, which else would count as a missing tool
 started=$SECONDS
 failed=()
 left_out=()
