@@ -7,11 +7,15 @@
 
 namespace {
 
-/// What is said of a text that is no key, without its counts.
+/// What is said of a text that is no key, with # for each number.
 std::string fault_of(std::string_view text) {
-  std::string message = oct::parse_key_text(text).error().message;
-  std::erase_if(message, [](char c) { return c >= '0' && c <= '9'; });
-  return message;
+  std::string fault;
+  for (const char c : oct::parse_key_text(text).error().message) {
+    const bool digit = c >= '0' && c <= '9';
+    if (!digit) fault += c;
+    if (digit && !fault.ends_with('#')) fault += '#';
+  }
+  return fault;
 }
 
 /// The same words whatever was typed.
