@@ -18,6 +18,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from farm_spaces import LONG, PROGRAMS, RealFarm, run
 
+ROOT = Path(__file__).resolve().parents[3]
 PROGRAMS.build = ""
 FOLDER = "/opt/octane render"
 UNIT = "octane_daemon.service"
@@ -103,7 +104,7 @@ class RealSystem(RealFarm):
 
     @staticmethod
     def picture(samples):
-        return (Path(PROGRAMS.build) / "../../docs/demo/demo.gltf", "-s", samples, "--film-width", 160, "-o", "out.png")
+        return (ROOT / "docs/demo/demo.gltf", "-s", samples, "--film-width", 160, "-o", "out.png")
 
     @staticmethod
     def hash_of(render):
