@@ -9,8 +9,9 @@ namespace {
 
 /// What is said of a text that is no key, with # for each number.
 std::string fault_of(std::string_view text) {
+  const std::string message = oct::parse_key_text(text).error().message;
   std::string fault;
-  for (const char c : oct::parse_key_text(text).error().message) {
+  for (const char c : message) {
     const bool digit = c >= '0' && c <= '9';
     if (!digit) fault += c;
     if (digit && !fault.ends_with('#')) fault += '#';
