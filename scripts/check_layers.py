@@ -38,7 +38,7 @@ ALLOWED = {
     "security": ["base"],
     # packets over sockets; nothing of scenes or pictures
     "net": ["wire", "security"],
-    # what the user wishes, in a file
+    # what the user wants, in a file
     "preferences": ["wire"],
     # the daemons of the network, as a master sees and asks them; nothing of scenes or pictures
     "farm": ["net", "preferences"],

@@ -63,22 +63,22 @@ Result<void> read_slave(const CommandLine& line, const std::string& folder, Daem
 /// What is asked of the daemon that runs here; at most one thing.
 Result<void> read_control(const CommandLine& line, DaemonCommand& command) {
   OCT_TRY_ASSIGN(const auto minutes, line.whole("pause", 0, kMaxPauseMinutes));
-  int wishes = 0;
-  const auto wish = [&](const char* name, ControlWish which) {
+  int commands = 0;
+  const auto command_option = [&](const char* name, ControlCommand which) {
     if (!line.has(name)) return;
-    ++wishes;
+    ++commands;
     command.kind = DaemonCommand::Kind::control;
-    command.request.wish = which;
+    command.request.command = which;
   };
-  wish("status", ControlWish::status);
-  wish("pause", ControlWish::pause);
-  wish("unpause", ControlWish::unpause);
-  wish("stop", ControlWish::stop);
+  command_option("status", ControlCommand::status);
+  command_option("pause", ControlCommand::pause);
+  command_option("unpause", ControlCommand::unpause);
+  command_option("stop", ControlCommand::stop);
   command.request.minutes = static_cast<std::uint32_t>(minutes.value_or(0));
   command.json = line.has("json");
-  if (wishes > 1)
+  if (commands > 1)
     return fail(ErrorKind::invalid_input, "one of --status, --pause, --unpause and --stop is enough");
-  if (command.json && wishes == 0)
+  if (command.json && commands == 0)
     return fail(ErrorKind::invalid_input, "--json goes with --status, --pause, --unpause or --stop");
   return {};
 }

@@ -150,7 +150,7 @@ ExitCode enable(const DaemonsCall& call) {
       return failed(call.console,
                     {ErrorKind::incompatible,
                      fmt::format("{} cannot be enabled: {}", daemon.endpoint.address,
-                                 view_of(daemon, call.context.beholder).reason),
+                                 view_of(daemon, call.context.identity).reason),
                      fmt::format("octane_master doctor {}   says more", daemon.endpoint.address)},
                     ExitCode::activation);
     }
@@ -207,7 +207,7 @@ ExitCode steal(const DaemonsCall& call) {
   std::vector<std::unique_ptr<DaemonQuestion>> questions;
   for (const SeenDaemon& daemon : *daemons) {
     questions.push_back(std::make_unique<DaemonQuestion>(
-        loop, daemon.endpoint, call.context.access, StealDaemon{call.context.beholder.nick}, kAnswerPatience,
+        loop, daemon.endpoint, call.context.access, StealDaemon{call.context.identity.nick}, kAnswerPatience,
         [&, name = daemon.name()](Result<DaemonMessage> answer) {
           const auto* refused = answer ? std::get_if<OccupyRefused>(&*answer) : nullptr;
           if (!answer) {
@@ -216,7 +216,7 @@ ExitCode steal(const DaemonsCall& call) {
             code = failed(call.console, {ErrorKind::unavailable, fmt::format("{}: {}", name, refused->text)});
           } else {
             call.console.line(
-                fmt::format("{} is free, and kept for {} for 30 s", name, call.context.beholder.nick));
+                fmt::format("{} is free, and kept for {} for 30 s", name, call.context.identity.nick));
           }
           if (--open == 0) loop.stop();
         }));

@@ -36,7 +36,7 @@ class Watching {
  private:
   void show() {
     if (auto read = load_preferences()) enabled_ = read->preferences.network.enabled_daemons;
-    const auto views = views_of(scanner_->daemons(), call_.context.beholder, enabled_);
+    const auto views = views_of(scanner_->daemons(), call_.context.identity, enabled_);
     const bool time_is_up = call_.wait_s && to_seconds(steady_now() - started_) >= *call_.wait_s;
     if (call_.json()) {
       show_changes(views);

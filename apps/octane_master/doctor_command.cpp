@@ -86,7 +86,7 @@ class Consultation {
     choice.network_enabled = network_enabled_;
     choice.master_port = master_port_;
     choice.access = context_.access;
-    choice.beholder = context_.beholder;
+    choice.identity = context_.identity;
     for (const EnabledDaemon& daemon : context_.preferences.network.enabled_daemons) {
       const auto host = host_port_from_text(daemon.address, context_.targets.port);
       if (host && host->host == host_of(choice.address)) choice.last_ports.push_back(host->port);

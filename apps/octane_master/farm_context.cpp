@@ -72,7 +72,7 @@ std::optional<FarmContext> farm_context(const CommandLine& line, Console& consol
   if (!access) return failed(access.error(), ExitCode::activation);
   context.access = *std::move(access);
   const std::string nick = line.text("net-nick").value_or(context.preferences.network.nick_name);
-  context.beholder = this_beholder(nick, context.access);
+  context.identity = this_master(nick, context.access);
   auto targets = scan_targets(scan_choice(context.preferences.network, context.overrides), list_adapters());
   if (!targets) return failed(targets.error(), ExitCode::usage);
   context.targets = *std::move(targets);

@@ -6,8 +6,8 @@
 #include "base/console.hpp"
 #include "base/exit_code.hpp"
 #include "common/command_line.hpp"
-#include "farm/beholder.hpp"
 #include "farm/farm_choice.hpp"
+#include "farm/master_identity.hpp"
 
 // What the subcommands about daemons need before they start: preferences, command line, key, subnets.
 
@@ -17,7 +17,7 @@ struct FarmContext {
   Preferences preferences;
   FarmOverrides overrides;
   NetworkAccess access;
-  Beholder beholder;
+  MasterIdentity identity;
   ScanTargets targets;
 };
 

@@ -64,19 +64,19 @@ void FarmScan::ask_for_logs() {
 std::vector<DaemonView> FarmScan::views() const {
   const auto seen = scanner_->daemons();
   std::vector<DaemonView> views =
-      views_of(seen, context_.beholder, context_.preferences.network.enabled_daemons);
+      views_of(seen, context_.identity, context_.preferences.network.enabled_daemons);
   for (std::size_t i = 0; i < seen.size(); ++i) {
     if (const auto log = logs_.find(seen[i].key); log != logs_.end()) views[i].log = log->second;
   }
   return views;
 }
 
-std::vector<DaemonView> views_of(const std::vector<SeenDaemon>& daemons, const Beholder& beholder,
+std::vector<DaemonView> views_of(const std::vector<SeenDaemon>& daemons, const MasterIdentity& identity,
                                  const std::vector<EnabledDaemon>& enabled) {
   std::vector<DaemonView> views;
   std::vector<bool> found(enabled.size());
   for (const SeenDaemon& daemon : daemons) {
-    views.push_back(view_of(daemon, beholder));
+    views.push_back(view_of(daemon, identity));
     for (std::size_t i = 0; i < enabled.size(); ++i) {
       if (!is_same(enabled[i], daemon)) continue;
       found[i] = views.back().enabled = true;

@@ -42,7 +42,7 @@ class FarmScan {
 };
 
 /// Views of a directory's daemons, with who is enabled; enabled ones that are not seen come last.
-std::vector<DaemonView> views_of(const std::vector<SeenDaemon>& daemons, const Beholder& beholder,
+std::vector<DaemonView> views_of(const std::vector<SeenDaemon>& daemons, const MasterIdentity& identity,
                                  const std::vector<EnabledDaemon>& enabled);
 
 }  // namespace oct

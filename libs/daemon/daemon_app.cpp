@@ -227,8 +227,8 @@ void DaemonApp::hear(ConnectionId id, std::uint32_t request,
   const Connection& connection = *peers_.at(id).connection;
   if (connection.preamble().conversation != Conversation::control)
     return feed(MasterSaid{id, request, connection.peer().address, std::move(message), program_->file()});
-  if (const auto* wish = known == nullptr ? nullptr : std::get_if<ControlRequest>(known))
-    return feed(PersonSaid{id, request, *wish});
+  if (const auto* said = known == nullptr ? nullptr : std::get_if<ControlRequest>(known))
+    return feed(PersonSaid{id, request, *said});
   send({id, request, Unsupported{0}});
 }
 

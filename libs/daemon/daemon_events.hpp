@@ -57,7 +57,7 @@ struct MasterSaid {
 struct PersonSaid {
   ConnectionId connection = 0;
   std::uint32_t request = 0;
-  ControlRequest wish;
+  ControlRequest said;
 };
 /// Of either conversation; `reason.kind` is cancelled when the other side closed in order.
 struct ConnectionClosed {

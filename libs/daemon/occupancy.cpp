@@ -188,18 +188,18 @@ void Occupancy::on_event(ConnectionClosed& event, Moment now) {
 // The person at this computer.
 
 void Occupancy::on_event(PersonSaid& event, Moment now) {
-  switch (event.wish.wish) {
-    case ControlWish::pause: pause(event.wish.minutes, now); break;
-    case ControlWish::unpause:
+  switch (event.said.command) {
+    case ControlCommand::pause: pause(event.said.minutes, now); break;
+    case ControlCommand::unpause:
       if (pause_) act(Announce{"the pause was ended"});
       pause_.reset();
       break;
-    case ControlWish::stop:
+    case ControlCommand::stop:
       if (stops_.size() >= kMaxPendingRequests) return act(FinishConnection{event.connection});
       stops_.push_back({event.connection, event.request});
       return stop(now);
-    case ControlWish::status: break;
-    case ControlWish::unknown:
+    case ControlCommand::status: break;
+    case ControlCommand::unknown:
       return send(event.connection, event.request,
                   Unsupported{static_cast<std::uint32_t>(MessageType::control_request)});
   }

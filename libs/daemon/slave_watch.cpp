@@ -65,7 +65,7 @@ std::string exit_text(const SlaveExit& exit) {
                          : fmt::format("exit code {} ({})", exit.code, meaning);
 }
 
-// Wishes.
+// DaemonSelection.
 
 void SlaveWatch::want(const SlaveTarget& target, Duration silence, Instant now) {
   if (is_alive()) ask_to_leave(Why::dismissed, now);

@@ -21,7 +21,7 @@ struct SlaveWatchLimits {
 };
 
 /// Decides when the slave of this computer is started, asked to leave and killed. There is at most one
-/// process; a wish for another waits until it has ended. Hung (alive, but its heartbeat stopped) is not busy
+/// process; a request for another waits until it has ended. Hung (alive, but its heartbeat stopped) is not busy
 /// (its heartbeat comes, with the same progress) is not crashed. Pure; one thread.
 class SlaveWatch {
  public:

@@ -18,7 +18,7 @@ std::align_val_t alignment_for(std::size_t bytes) {
 void* allocate_large(std::size_t bytes) {
   void* const memory = ::operator new(bytes, alignment_for(bytes));
 #if defined(__linux__)
-  // a wish: without huge pages it is slower, not wrong
+  // a hint: without huge pages it is slower, not wrong
   if (bytes >= kHugePage) madvise(memory, bytes, MADV_HUGEPAGE);
 #endif
   return memory;

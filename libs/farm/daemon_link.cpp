@@ -23,7 +23,7 @@ void DaemonLink::see(const SeenDaemon* seen, Instant now) {
   seen_ = *seen;
 }
 
-void DaemonLink::wish(bool wanted, bool steal) {
+void DaemonLink::set_wanted(bool wanted, bool steal) {
   wanted_ = wanted;
   steal_ = steal;
 }
@@ -36,7 +36,7 @@ bool DaemonLink::usable() const {
 }
 
 DaemonView DaemonLink::view() const {
-  DaemonView view = view_of(seen_, config_.beholder);
+  DaemonView view = view_of(seen_, config_.identity);
   view.log = log_;
   switch (phase_) {
     case Phase::free:
@@ -157,7 +157,7 @@ void DaemonLink::on_opened(KeeperActions& actions) {
   if (phase_ != Phase::connecting) return;
   phase_ = Phase::asking;
   OccupyDaemon request;
-  request.nick = config_.beholder.nick;
+  request.nick = config_.identity.nick;
   request.master_port = config_.master_port;
   // Asked for only where somebody has it: else a race would rob who came a moment before.
   request.steal = steal_ && !stole_ && !seen_.status.owner.empty() ? 1 : 0;
@@ -190,7 +190,7 @@ void DaemonLink::on_answer(const DaemonOccupied&, Instant, KeeperActions& action
   log_.clear();
   pause_ = {};
   told_.clear();
-  const auto& own = config_.beholder.addresses;
+  const auto& own = config_.identity.addresses;
   const bool same_computer = is_loopback(seen_.endpoint.address) ||
                              std::find(own.begin(), own.end(), seen_.endpoint.address) != own.end();
   if (same_computer && config_.local_devices) {

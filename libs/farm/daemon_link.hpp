@@ -8,12 +8,12 @@
 #include "base/log.hpp"
 #include "farm/daemon_view.hpp"
 
-// One wished daemon: when to ask for it, what became of it, what to tell people.
+// One wanted daemon: when to ask for it, what became of it, what to tell people.
 
 namespace oct {
 
 struct KeeperConfig {
-  Beholder beholder;
+  MasterIdentity identity;
   std::uint16_t master_port = 0;      ///< where slaves are to connect
   bool local_devices = false;         ///< the master renders with devices of its own
   std::uint64_t unix_time_s = 0;      ///< of the beginning, for texts
@@ -66,7 +66,7 @@ class DaemonLink {
 
   /// What the directory knows now; nothing = it does not answer any more.
   void see(const SeenDaemon* seen, Instant now);
-  void wish(bool wanted, bool steal);
+  void set_wanted(bool wanted, bool steal);
   /// Does what is due.
   void step(Instant now, KeeperActions& actions);
 

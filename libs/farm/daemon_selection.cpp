@@ -41,7 +41,7 @@ bool is_same(const EnabledDaemon& enabled, const SeenDaemon& seen) {
   return enabled.address == seen.endpoint.address || enabled.address == seen.endpoint.text();
 }
 
-bool Wishes::wants(const SeenDaemon& daemon) const {
+bool DaemonSelection::wants(const SeenDaemon& daemon) const {
   if (all || steals(daemon)) return true;
   if (by_enabling && std::any_of(enabled.begin(), enabled.end(),
                                  [&](const EnabledDaemon& one) { return is_same(one, daemon); }))
@@ -50,23 +50,23 @@ bool Wishes::wants(const SeenDaemon& daemon) const {
                      [&](const std::string& word) { return means(word, daemon); });
 }
 
-bool Wishes::steals(const SeenDaemon& daemon) const {
+bool DaemonSelection::steals(const SeenDaemon& daemon) const {
   return std::any_of(steal.begin(), steal.end(),
                      [&](const std::string& word) { return means(word, daemon); });
 }
 
-Wishes wishes_from(const std::vector<std::string>& use) {
-  Wishes wishes;
+DaemonSelection selection_from(const std::vector<std::string>& use) {
+  DaemonSelection selection;
   for (const std::string& word : use) {
     if (word == "all") {
-      wishes.all = true;
+      selection.all = true;
     } else if (word == "enabled") {
-      wishes.by_enabling = true;
+      selection.by_enabling = true;
     } else if (word != "none" && !word.empty()) {
-      wishes.named.push_back(word);
+      selection.named.push_back(word);
     }
   }
-  return wishes;
+  return selection;
 }
 
 }  // namespace oct

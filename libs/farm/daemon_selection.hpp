@@ -18,12 +18,12 @@ bool means(std::string_view word, const EnabledDaemon& daemon);
 bool is_same(const EnabledDaemon& enabled, const SeenDaemon& seen);
 
 /// Which daemons a render is to occupy.
-struct Wishes {
+struct DaemonSelection {
   bool all = false;                    ///< every one that answers
   bool by_enabling = false;            ///< those in `enabled`
   std::vector<EnabledDaemon> enabled;  ///< of the preferences
   std::vector<std::string> named;      ///< by a user's words
-  std::vector<std::string> steal;      ///< likewise: wished too, and taken once from whoever has them
+  std::vector<std::string> steal;      ///< likewise: wanted too, and taken once from whoever has them
 
   bool wants(const SeenDaemon& daemon) const;
   bool steals(const SeenDaemon& daemon) const;
@@ -31,6 +31,6 @@ struct Wishes {
 
 /// "enabled", "all", "none", or words: as --net-use and network.use have it. `enabled` and `steal` are left
 /// to the caller.
-Wishes wishes_from(const std::vector<std::string>& use);
+DaemonSelection selection_from(const std::vector<std::string>& use);
 
 }  // namespace oct

@@ -9,18 +9,18 @@
 namespace oct {
 namespace {
 
-DaemonState state_of(const SeenDaemon& daemon, const Beholder& beholder) {
+DaemonState state_of(const SeenDaemon& daemon, const MasterIdentity& identity) {
   const DaemonStatus& status = daemon.status;
   if (daemon.stranger || status.mode == DaemonMode::not_activated || status.mode == DaemonMode::other_farm)
     return DaemonState::deactivated;
   // A slave that cannot be used has no version: that is the reason to tell.
   if (status.mode != DaemonMode::no_slave &&
-      (status.slave_version != 0 ? status.slave_version : status.version) != beholder.version)
+      (status.slave_version != 0 ? status.slave_version : status.version) != identity.version)
     return DaemonState::invalid_version;
   switch (status.mode) {
     case DaemonMode::unbound: return DaemonState::unbound;
     case DaemonMode::bound:
-      return !status.owner.empty() && is_own(status.owner.front(), beholder) ? DaemonState::running
+      return !status.owner.empty() && is_own(status.owner.front(), identity) ? DaemonState::running
                                                                              : DaemonState::bound_to_other;
     case DaemonMode::paused: return DaemonState::deactivated;
     case DaemonMode::crashed:
@@ -32,17 +32,17 @@ DaemonState state_of(const SeenDaemon& daemon, const Beholder& beholder) {
   return DaemonState::unknown;
 }
 
-std::string reason_of(const SeenDaemon& daemon, DaemonState state, const Beholder& beholder) {
+std::string reason_of(const SeenDaemon& daemon, DaemonState state, const MasterIdentity& identity) {
   const DaemonStatus& status = daemon.status;
   if (state == DaemonState::invalid_version) {
     return fmt::format("version {}, this master is {}",
-                       status.slave_version != 0 ? status.slave_version : status.version, beholder.version);
+                       status.slave_version != 0 ? status.slave_version : status.version, identity.version);
   }
   if (state == DaemonState::deactivated && status.mode != DaemonMode::paused) {
     if (status.farm == 0) return "it has no farm key: octane_master activate, then copy farm.key there";
-    if (beholder.farm == 0)
+    if (identity.farm == 0)
       return fmt::format("it belongs to farm {:06X}, this computer is not activated", status.farm);
-    return fmt::format("it belongs to farm {:06X}, this master to {:06X}", status.farm, beholder.farm);
+    return fmt::format("it belongs to farm {:06X}, this master to {:06X}", status.farm, identity.farm);
   }
   if (state == DaemonState::unknown) return "its daemon is of a newer release";
   return status.reason;
@@ -74,23 +74,23 @@ std::string DaemonView::address_text(std::uint16_t scanned_port) const {
   return endpoint.port == scanned_port ? endpoint.address : endpoint.text();
 }
 
-bool is_own(const DaemonOwner& owner, const Beholder& beholder) {
-  const auto& own = beholder.addresses;
-  return owner.nick == beholder.nick &&
+bool is_own(const DaemonOwner& owner, const MasterIdentity& identity) {
+  const auto& own = identity.addresses;
+  return owner.nick == identity.nick &&
          (is_loopback(owner.address) || std::find(own.begin(), own.end(), owner.address) != own.end());
 }
 
-DaemonView view_of(const SeenDaemon& daemon, const Beholder& beholder) {
+DaemonView view_of(const SeenDaemon& daemon, const MasterIdentity& identity) {
   const DaemonStatus& status = daemon.status;
   DaemonView view;
   view.id = daemon.stranger ? std::string() : status.id;
   view.endpoint = daemon.endpoint;
   view.name = daemon.name();
-  view.state = state_of(daemon, beholder);
+  view.state = state_of(daemon, identity);
   view.gpus = status.gpus;
   view.version = status.slave_version != 0 ? status.slave_version : status.version;
   if (!status.owner.empty()) view.owner = status.owner.front();
-  view.reason = reason_of(daemon, view.state, beholder);
+  view.reason = reason_of(daemon, view.state, identity);
   return view;
 }
 

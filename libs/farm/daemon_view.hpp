@@ -42,17 +42,17 @@ struct DaemonView {
 };
 
 /// Who is looking.
-struct Beholder {
+struct MasterIdentity {
   std::string nick;
   std::vector<std::string> addresses;  ///< of this computer
   std::uint32_t farm = 0;
   std::uint32_t version = kVersion;
 };
 
-/// Whether an occupancy is the beholder's: the same user, from this computer.
-bool is_own(const DaemonOwner& owner, const Beholder& beholder);
+/// Whether an occupancy is the identity's: the same user, from this computer.
+bool is_own(const DaemonOwner& owner, const MasterIdentity& identity);
 
-DaemonView view_of(const SeenDaemon& daemon, const Beholder& beholder);
+DaemonView view_of(const SeenDaemon& daemon, const MasterIdentity& identity);
 
 /// "studio@WS-02 (10.0.0.104)"
 std::string who_occupies(const DaemonOwner& owner);

@@ -52,8 +52,8 @@ Doctor::Doctor(EventLoop& loop, DoctorChoice choice, std::function<void(const Do
   evidence_.master_port = choice_.master_port;
   evidence_.farm = choice_.access.farm();
   evidence_.insecure = choice_.access.insecure;
-  evidence_.version = choice_.beholder.version;
-  evidence_.own_nick = choice_.beholder.nick;
+  evidence_.version = choice_.identity.version;
+  evidence_.own_nick = choice_.identity.nick;
   evidence_.scanned = choice_.targets.subnets_text();
   evidence_.unix_time_s = static_cast<std::uint64_t>(std::time(nullptr));
   if (!read_address()) {
@@ -104,7 +104,7 @@ void Doctor::on_found(std::vector<std::string> addresses) {
 
 void Doctor::examine_way() {
   const auto numeric = ipv4_from_text(evidence_.numeric);
-  const auto& own = choice_.beholder.addresses;
+  const auto& own = choice_.identity.addresses;
   evidence_.this_computer =
       is_loopback(evidence_.numeric) || std::find(own.begin(), own.end(), evidence_.numeric) != own.end();
   for (const Adapter& adapter : list_adapters()) {
@@ -222,7 +222,7 @@ void Doctor::on_message(const DaemonMessage& message) {
   if (const auto* description = std::get_if<DaemonDescription>(&message)) {
     evidence_.description = *description;
     if (!description->owner.empty())
-      evidence_.own_occupancy = is_own(description->owner.front(), choice_.beholder);
+      evidence_.own_occupancy = is_own(description->owner.front(), choice_.identity);
     talk_->send(TryReach{choice_.master_port});
     patience_ = loop_.after(kReachPatience, [this] { finish(); });
   } else if (const auto* reach = std::get_if<ReachResult>(&message)) {

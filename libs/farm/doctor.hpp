@@ -21,7 +21,7 @@ struct DoctorChoice {
   std::uint16_t master_port = kMasterPort;  ///< somebody must listen there while it works
   std::vector<std::uint16_t> last_ports;    ///< where daemons of that computer once were
   NetworkAccess access;
-  Beholder beholder;
+  MasterIdentity identity;
 };
 
 /// Finds out what there is to know about one computer's daemon: by datagrams, connections, and questions to

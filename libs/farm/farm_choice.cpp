@@ -36,11 +36,11 @@ ScanLimits scan_limits(const NetworkPreferences& preferences) {
   return limits;
 }
 
-Wishes wishes_of(const NetworkPreferences& preferences, const FarmOverrides& overrides) {
-  Wishes wishes = wishes_from(overrides.use.value_or(words_of(preferences.use)));
-  wishes.enabled = preferences.enabled_daemons;
-  wishes.steal = overrides.steal;
-  return wishes;
+DaemonSelection selection_of(const NetworkPreferences& preferences, const FarmOverrides& overrides) {
+  DaemonSelection selection = selection_from(overrides.use.value_or(words_of(preferences.use)));
+  selection.enabled = preferences.enabled_daemons;
+  selection.steal = overrides.steal;
+  return selection;
 }
 
 std::vector<std::string> words_of(const std::string& list) {

@@ -20,7 +20,7 @@ struct FarmOverrides {
 
 ScanChoice scan_choice(const NetworkPreferences& preferences, const FarmOverrides& overrides);
 ScanLimits scan_limits(const NetworkPreferences& preferences);
-Wishes wishes_of(const NetworkPreferences& preferences, const FarmOverrides& overrides);
+DaemonSelection selection_of(const NetworkPreferences& preferences, const FarmOverrides& overrides);
 
 /// "enabled", "all" or "none", or the names of a comma-separated list.
 std::vector<std::string> words_of(const std::string& list);

@@ -6,7 +6,7 @@
 #include <ctime>
 #include <utility>
 
-#include "farm/beholder.hpp"
+#include "farm/master_identity.hpp"
 #include "preferences/preferences_file.hpp"
 
 namespace oct {
@@ -30,7 +30,7 @@ Result<std::unique_ptr<DaemonKeeper>> DaemonKeeper::open(EventLoop& loop, WorkQu
   const NetworkPreferences& preferences = choice.preferences.network;
   OCT_TRY_ASSIGN(ScanTargets targets, targets_of(preferences, choice.overrides));
   KeeperConfig config;
-  config.beholder = this_beholder(choice.nick_name, choice.access);
+  config.identity = this_master(choice.nick_name, choice.access);
   config.master_port = master_port;
   config.local_devices = local_devices;
   config.deadlines = choice.deadlines;
@@ -43,7 +43,7 @@ Result<std::unique_ptr<DaemonKeeper>> DaemonKeeper::open(EventLoop& loop, WorkQu
                    self->carry_out(self->keeper_.on_seen(self->scanner_->daemons(), steady_now()));
                    self->settle_if_known();
                  }));
-  self->carry_out(self->keeper_.set_wishes(wishes_of(preferences, choice.overrides), steady_now()));
+  self->carry_out(self->keeper_.select(selection_of(preferences, choice.overrides), steady_now()));
   self->timer_ = loop.every(kKeeperTick, [self] { self->tick(); });
   return keeper;
 }
@@ -78,8 +78,8 @@ void DaemonKeeper::tick() {
 
 void DaemonKeeper::settle_if_known() {
   if (settled_) return;
-  const WishKeeper::Count count = keeper_.count();
-  const bool all_usable = count.wished > 0 && count.usable == count.wished && !keeper_.wishes().all;
+  const WantedDaemons::Count count = keeper_.count();
+  const bool all_usable = count.wanted > 0 && count.usable == count.wanted && !keeper_.selection().all;
   if (!all_usable && steady_now() - started_ < kFirstAnswers) return;
   settled_ = true;
   events_.on_settled();
@@ -116,7 +116,7 @@ void DaemonKeeper::follow(const Preferences& preferences) {
   } else {
     events_.on_tell({LogLevel::warning, targets.error().message, targets.error().help});
   }
-  carry_out(keeper_.set_wishes(wishes_of(preferences.network, choice_.overrides), steady_now()));
+  carry_out(keeper_.select(selection_of(preferences.network, choice_.overrides), steady_now()));
 }
 
 // Actions.
@@ -153,7 +153,7 @@ void DaemonKeeper::open_talk(const OpenTalk& action) {
   events.on_end = [this, key](const TalkEnd& end) {
     const TalkEnd copy = end;
     if (const auto talk = talks_.find(key); talk != talks_.end()) {
-      bury(std::move(talk->second));
+      delete_later(std::move(talk->second));
       talks_.erase(talk);
     }
     if (copy.connected) {
@@ -171,17 +171,17 @@ void DaemonKeeper::open_talk(const OpenTalk& action) {
 void DaemonKeeper::close_talk(const std::string& key) {
   const auto talk = talks_.find(key);
   if (talk == talks_.end()) return;
-  bury(std::move(talk->second));
+  delete_later(std::move(talk->second));
   talks_.erase(talk);
 }
 
 /// It may be a call of its own that is in progress.
-void DaemonKeeper::bury(std::unique_ptr<DaemonTalk> talk) {
-  buried_.push_back(std::move(talk));
-  if (burial_) return;
-  burial_ = loop_.after(Duration{}, [this] {
-    burial_.reset();
-    buried_.clear();
+void DaemonKeeper::delete_later(std::unique_ptr<DaemonTalk> talk) {
+  outdated_.push_back(std::move(talk));
+  if (deletion_) return;
+  deletion_ = loop_.after(Duration{}, [this] {
+    deletion_.reset();
+    outdated_.clear();
   });
 }
 

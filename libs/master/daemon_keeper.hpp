@@ -8,7 +8,7 @@
 #include "base/work_queue.hpp"
 #include "farm/daemon_talk.hpp"
 #include "farm/scanner.hpp"
-#include "farm/wish_keeper.hpp"
+#include "farm/wanted_daemons.hpp"
 #include "master/master_config.hpp"
 #include "net/event_loop.hpp"
 
@@ -19,12 +19,12 @@ struct DaemonEvents {
   std::function<void(const TellPeople&)> on_tell;
   std::function<void(const DaemonRobbed&)> on_robbed;
   std::function<void(const DaemonView&)> on_changed;
-  /// Once: every wished daemon answered, or the first answers had their time.
+  /// Once: every wanted daemon answered, or the first answers had their time.
   std::function<void()> on_settled;
 };
 
-/// The daemons of a render: looks for them, occupies those that are wished, follows the preferences while it
-/// runs, and releases them at the end. The shell of WishKeeper. The loop's thread only.
+/// The daemons of a render: looks for them, occupies those that are wanted, follows the preferences while it
+/// runs, and releases them at the end. The shell of WantedDaemons. The loop's thread only.
 class DaemonKeeper {
  public:
   /// Begins to look, occupies nothing. `files` reads the preferences. invalid_input for subnets and addresses
@@ -44,7 +44,7 @@ class DaemonKeeper {
   bool idle() const { return keeper_.idle() && talks_.empty(); }
 
   bool settled() const { return settled_; }
-  const WishKeeper& wishes() const { return keeper_; }
+  const WantedDaemons& wanted() const { return keeper_; }
   /// Things to say about where it looks.
   const std::vector<std::string>& warnings() const { return scanner_->targets().warnings; }
 
@@ -60,21 +60,21 @@ class DaemonKeeper {
   void carry_out(KeeperActions actions);
   void open_talk(const OpenTalk& action);
   void close_talk(const std::string& key);
-  void bury(std::unique_ptr<DaemonTalk> talk);
+  void delete_later(std::unique_ptr<DaemonTalk> talk);
 
   EventLoop& loop_;
   WorkQueue& files_;
   const NetworkChoice choice_;
   const DaemonEvents events_;
-  WishKeeper keeper_;
+  WantedDaemons keeper_;
   Instant started_{};
   Instant preferences_due_{};
   bool reading_ = false, settled_ = false;
   std::string preferences_text_;                              ///< as last read
   std::map<std::string, std::unique_ptr<DaemonTalk>> talks_;  ///< by the daemon's key
-  std::vector<std::unique_ptr<DaemonTalk>> buried_;           ///< end when the call in progress has ended
+  std::vector<std::unique_ptr<DaemonTalk>> outdated_;         ///< end when the call in progress has ended
   std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
-  std::unique_ptr<Timer> timer_, burial_;
+  std::unique_ptr<Timer> timer_, deletion_;
   std::unique_ptr<Scanner> scanner_;
 };
 

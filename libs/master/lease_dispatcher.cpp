@@ -228,27 +228,27 @@ std::vector<UnitRange> LeaseDispatcher::take_from_pool(std::uint64_t samples, bo
 
 /// For an idle device when the pool is empty: the last units of the device that will be busy longest, half of
 /// what it holds at most, and only those that the idle device is likely to finish first.
-std::vector<UnitRange> LeaseDispatcher::take_over(DeviceKey thief_key, std::uint64_t samples) const {
-  const HeldBy& thief = devices_.at(thief_key);
-  const HeldBy* victim = nullptr;
+std::vector<UnitRange> LeaseDispatcher::take_over(DeviceKey taker_key, std::uint64_t samples) const {
+  const HeldBy& taker = devices_.at(taker_key);
+  const HeldBy* holder = nullptr;
   for (const auto& [key, device] : devices_) {
-    if (key == thief_key || device.suspect || device.leases.empty()) continue;
-    if (victim == nullptr || seconds_left(device) > seconds_left(*victim)) victim = &device;
+    if (key == taker_key || device.suspect || device.leases.empty()) continue;
+    if (holder == nullptr || seconds_left(device) > seconds_left(*holder)) holder = &device;
   }
-  if (victim == nullptr) return {};
-  const double victim_seconds = seconds_left(*victim);
+  if (holder == nullptr) return {};
+  const double holder_seconds = seconds_left(*holder);
   const std::uint64_t most =
-      victim->samples_per_second > 0 ? held_samples(*victim) / 2 : held_samples(*victim);
+      holder->samples_per_second > 0 ? held_samples(*holder) / 2 : held_samples(*holder);
 
   std::vector<UnitRange> units;
   std::uint64_t taken = 0;
-  for (auto lease = victim->leases.rbegin(); lease != victim->leases.rend(); ++lease) {
+  for (auto lease = holder->leases.rbegin(); lease != holder->leases.rend(); ++lease) {
     for (auto range = lease->second.units.rbegin(); range != lease->second.units.rend(); ++range) {
       const std::uint64_t size = ledger_.samples_in(*range);
-      const double thief_seconds =
-          thief.samples_per_second > 0 ? static_cast<double>(taken + size) / thief.samples_per_second : 0;
+      const double taker_seconds =
+          taker.samples_per_second > 0 ? static_cast<double>(taken + size) / taker.samples_per_second : 0;
       if ((taken > 0 && taken + size > std::max(most, std::uint64_t{1})) || taken >= samples) return units;
-      if (units.size() >= limits_.max_lease_units || thief_seconds >= victim_seconds) return units;
+      if (units.size() >= limits_.max_lease_units || taker_seconds >= holder_seconds) return units;
       const std::uint32_t holders =
           holders_[static_cast<std::size_t>(range->first_pass) * ledger_.tiles() + range->tile];
       if (ledger_.all_filled(*range) || holders >= kMostHolders) continue;

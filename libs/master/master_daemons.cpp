@@ -34,13 +34,13 @@ Result<void> MasterApp::open_keeper() {
   return {};
 }
 
-/// The line waits until it is known which daemons are there, if any are wished; the render does not.
+/// The line waits until it is known which daemons are there, if any are wanted; the render does not.
 void MasterApp::describe_network(bool at_once) {
   if (!server_ || !scene_ || network_described_ || phase_ == Phase::closing) return;
-  const bool nothing_wished = keeper_->wishes().count().wished == 0 && !keeper_->wishes().wishes().all;
-  if (!keeper_->settled() && !nothing_wished && !at_once) return;
+  const bool nothing_wanted = keeper_->wanted().count().wanted == 0 && !keeper_->wanted().selection().all;
+  if (!keeper_->settled() && !nothing_wanted && !at_once) return;
   network_described_ = true;
-  const std::string daemons = keeper_->wishes().using_text();
+  const std::string daemons = keeper_->wanted().using_text();
   watch_->line("Network", fmt::format("port {}, {}{}{}", server_->port(), access_text(config_.network.access),
                                       daemons.empty() ? "" : ", ", daemons));
 }
@@ -66,8 +66,8 @@ void MasterApp::remind_of_slaves(Instant instant) {
   if (!config_.no_local || instant - last_reminder_ < kReminder) return;
   last_reminder_ = instant;
   if (core_->accepted_slaves() > 0) return;
-  const bool wished = keeper_->wishes().count().wished > 0;
-  watch_->event(wished ? "Waiting for a slave: " + keeper_->wishes().usable_text()
+  const bool wanted = keeper_->wanted().count().wanted > 0;
+  watch_->event(wanted ? "Waiting for a slave: " + keeper_->wanted().usable_text()
                        : fmt::format("Waiting for a slave: none is connected to port {}, and no daemon is "
                                      "enabled",
                                      server_->port()));

@@ -41,7 +41,7 @@ class Watch {
   void progress(const ProgressView& view, const std::vector<SlaveStatus>& slaves, Instant now);
   /// Says what a slave does, if that has changed.
   void slave(const SlaveStatus& status);
-  /// Says, to programs, what a wished daemon is.
+  /// Says, to programs, what a wanted daemon is.
   void daemon(const DaemonView& daemon);
   /// The bar goes; a last plain line or record comes.
   void end_progress(const ProgressView& view);

@@ -7,7 +7,7 @@
 #include "base/result.hpp"
 #include "wire/limits.hpp"
 
-// What the user wishes of every render, as plain values. The command line overrides them for one run.
+// What the user wants of every render, as plain values. The command line overrides them for one run.
 
 namespace oct {
 

@@ -41,13 +41,13 @@ const char* to_string(SlaveStage stage) {
   return "unknown";
 }
 
-const char* to_string(ControlWish wish) {
-  switch (wish) {
-    case ControlWish::unknown: return "unknown";
-    case ControlWish::status: return "status";
-    case ControlWish::pause: return "pause";
-    case ControlWish::unpause: return "unpause";
-    case ControlWish::stop: return "stop";
+const char* to_string(ControlCommand command) {
+  switch (command) {
+    case ControlCommand::unknown: return "unknown";
+    case ControlCommand::status: return "status";
+    case ControlCommand::pause: return "pause";
+    case ControlCommand::unpause: return "unpause";
+    case ControlCommand::stop: return "stop";
   }
   return "unknown";
 }

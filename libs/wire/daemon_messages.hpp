@@ -26,10 +26,10 @@ namespace oct {
 
 /// What a daemon is, in its own words. (A master adds what only it can know: not seen, another version.)
 enum class DaemonMode : std::uint32_t {
-  unknown = 0,        ///< of a newer release
-  unbound = 1,        ///< free
-  bound = 2,          ///< occupied, its slave is wanted by the owner
-  paused = 3,         ///< the person at the computer wants it back
+  unknown = 0,  ///< of a newer release
+  unbound = 1,  ///< free
+  bound = 2,    ///< occupied, its slave is wanted by the owner
+  paused = 3,   ///< the person at the computer wants it back
   /// Its slave keeps failing; `reason` tells why. With an owner: still occupied, no slave is started until
   /// RetryDaemon. Without: free, and the next OccupyDaemon starts afresh.
   crashed = 4,
@@ -356,8 +356,8 @@ struct Unsupported {
 };
 
 /// What the person at the computer wants of the daemon.
-enum class ControlWish : std::uint32_t { unknown = 0, status = 1, pause = 2, unpause = 3, stop = 4 };
-constexpr std::uint32_t enum_count(ControlWish) {
+enum class ControlCommand : std::uint32_t { unknown = 0, status = 1, pause = 2, unpause = 3, stop = 4 };
+constexpr std::uint32_t enum_count(ControlCommand) {
   return 5;
 }
 
@@ -367,11 +367,11 @@ struct ControlRequest {
   static constexpr auto kDirection = Direction::to_daemon;
   static constexpr auto kLane = Lane::control;
 
-  ControlWish wish = ControlWish::unknown;
+  ControlCommand command = ControlCommand::unknown;
   std::uint32_t minutes = 0;  ///< of pause; 0 = until unpause
 
   static void fields(auto& self, auto&& field) {
-    field("wish", self.wish);
+    field("wish", self.command);  // its name on the wire since the first release
     field("minutes", self.minutes, kMaxPauseMinutes);
   }
 };
@@ -405,6 +405,6 @@ using DaemonMessage =
 const char* to_string(DaemonMode mode);
 const char* to_string(OccupyRefusal refusal);
 const char* to_string(SlaveStage stage);
-const char* to_string(ControlWish wish);
+const char* to_string(ControlCommand command);
 
 }  // namespace oct

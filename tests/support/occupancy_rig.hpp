@@ -45,7 +45,9 @@ class OccupancyRig {
   void hear(ConnectionId from, DaemonMessage message, std::uint32_t request = 1, FileStamp file = kFile) {
     tell(MasterSaid{from, request, address_of(from), std::move(message), file});
   }
-  void person(ControlWish wish, std::uint32_t minutes = 0) { tell(PersonSaid{99, 1, {wish, minutes}}); }
+  void person(ControlCommand command, std::uint32_t minutes = 0) {
+    tell(PersonSaid{99, 1, {command, minutes}});
+  }
   void close(ConnectionId connection, ErrorKind kind = ErrorKind::cancelled) {
     tell(ConnectionClosed{connection, {kind, "silent for 15.0 s"}});
   }

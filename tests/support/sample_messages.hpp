@@ -114,7 +114,7 @@ inline std::vector<DaemonMessage> sample_daemon_messages() {
       ReachResult{.reached = 1, .text = ""},
       SlaveReport{.stage = SlaveStage::waiting, .starts = 2, .reason = "signal 9", .log = {{"a line"}}},
       Unsupported{.type = 777},
-      ControlRequest{.wish = ControlWish::pause, .minutes = 60},
+      ControlRequest{.command = ControlCommand::pause, .minutes = 60},
       ControlAnswer{.port = 48000, .description = {a_description()}},
       Heartbeat{.progress = 12'345'678'901, .waited_us = 250'000},
   };

@@ -384,7 +384,7 @@ class RealDaemons(RealFarm):
         render.kill()
 
     def test_a_new_address_loses_nothing(self):
-        """As DHCP gives one, in the middle of a render: what is wished for is the daemon, not where it was."""
+        """As DHCP gives one, in the middle of a render: what is wanted is the daemon, not where it was."""
         self.activate(self.desk, self.hosts[14])
         self.real_daemon(14)
         self.run_master("daemons", "enable", "RENDER14")

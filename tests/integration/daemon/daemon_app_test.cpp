@@ -170,7 +170,7 @@ TEST_CASE("with a farm key a daemon serves members alone, and the person there w
   CHECK(stranger.failure->word == PreambleWord::other_farm);
   REQUIRE(nobody.failure.has_value());
   CHECK(nobody.failure->word == PreambleWord::not_activated);
-  const auto answer = ask_running_daemon("127.0.0.1", daemon.port, {ControlWish::status, 0});
+  const auto answer = ask_running_daemon("127.0.0.1", daemon.port, {ControlCommand::status, 0});
   REQUIRE(answer.has_value());
   CHECK(answer->description.at(0).owner.at(0).nick == "studio@DESK");
 }
@@ -211,15 +211,15 @@ TEST_CASE("a daemon answers probes of members with what it is", "[daemon]") {
 
 TEST_CASE("the person at the computer is answered over loopback", "[daemon]") {
   TestDaemon daemon;
-  const auto answer = ask_running_daemon("127.0.0.1", daemon.port, {ControlWish::pause, 5});
+  const auto answer = ask_running_daemon("127.0.0.1", daemon.port, {ControlCommand::pause, 5});
   REQUIRE(answer.has_value());
   CHECK(answer->port == daemon.port);
   CHECK(answer->description.at(0).mode == DaemonMode::paused);
   CHECK(answer->description.at(0).paused_until_unix_s > 0);
-  const auto stopped = ask_running_daemon("127.0.0.1", daemon.port, {ControlWish::stop, 0});
+  const auto stopped = ask_running_daemon("127.0.0.1", daemon.port, {ControlCommand::stop, 0});
   CHECK(stopped.has_value());
   CHECK(daemon.stop() == ExitCode::done);
-  const auto nobody = ask_running_daemon("127.0.0.1", daemon.port, {ControlWish::status, 0});
+  const auto nobody = ask_running_daemon("127.0.0.1", daemon.port, {ControlCommand::status, 0});
   REQUIRE_FALSE(nobody.has_value());
   CHECK(nobody.error().kind == ErrorKind::unavailable);
 }

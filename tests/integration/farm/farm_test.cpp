@@ -82,13 +82,13 @@ class Fixture {
 
 }  // namespace
 
-TEST_CASE("a wished daemon is found, occupied, and released at the end", "[farm]") {
+TEST_CASE("a wanted daemon is found, occupied, and released at the end", "[farm]") {
   Fixture f;
   f.choice.overrides.use = std::vector<std::string>{"RENDER1"};
   f.open_keeper();
   REQUIRE(f.thread.wait_until([&] { return f.daemon->owned(); }));
   REQUIRE(f.thread.wait_until([&] { return f.settled; }));
-  CHECK(f.thread.on_loop([&] { return f.keeper->wishes().using_text(); }) == "using 1 of 1 wished daemon");
+  CHECK(f.thread.on_loop([&] { return f.keeper->wanted().using_text(); }) == "using 1 of 1 wanted daemon");
   f.thread.on_loop([&] {
     f.keeper->release();
     return 0;

@@ -78,7 +78,7 @@ class World {
   }
 
   void person() {
-    rig_.person(random_.chance(0.4) ? ControlWish::pause : ControlWish::unpause,
+    rig_.person(random_.chance(0.4) ? ControlCommand::pause : ControlCommand::unpause,
                 static_cast<std::uint32_t>(random_.below(3)));
     observe();
   }

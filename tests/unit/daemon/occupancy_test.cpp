@@ -173,7 +173,7 @@ TEST_CASE("the same master may come again while its former connection is still t
 TEST_CASE("the person at the computer takes it back, and gives it again", "[daemon]") {
   OccupancyRig rig;
   const SlaveRun run = rig.become_bound();
-  rig.person(ControlWish::pause, 60);
+  rig.person(ControlCommand::pause, 60);
   REQUIRE(rig.sent_to<DaemonTaken>(1) != nullptr);
   CHECK(rig.sent_to<DaemonTaken>(1)->by.empty());
   CHECK(rig.sent_to<DaemonTaken>(1)->text.find("paused by the user until ") == 0);
@@ -185,7 +185,7 @@ TEST_CASE("the person at the computer takes it back, and gives it again", "[daem
   REQUIRE(rig.sent_to<OccupyRefused>(2) != nullptr);
   CHECK(rig.sent_to<OccupyRefused>(2)->refusal == OccupyRefusal::paused);
   SECTION("by a word") {
-    rig.person(ControlWish::unpause);
+    rig.person(ControlCommand::unpause);
   }
   SECTION("or when the hour is over") {
     rig.pass(seconds(3599));
@@ -202,7 +202,7 @@ TEST_CASE("the person at the computer takes it back, and gives it again", "[daem
 TEST_CASE("a pause of 0 minutes lasts", "[daemon]") {
   OccupancyRig rig;
   rig.start();
-  rig.person(ControlWish::pause, 0);
+  rig.person(ControlCommand::pause, 0);
   rig.pass(seconds(1'000'000));
   CHECK(rig.core.mode(rig.now()) == DaemonMode::paused);
   CHECK_FALSE(rig.core.wake_at(rig.now()).has_value());
@@ -212,7 +212,7 @@ TEST_CASE("a pause of 0 minutes lasts", "[daemon]") {
 TEST_CASE("a daemon that is told to stop ends when its slave has", "[daemon]") {
   OccupancyRig rig;
   const SlaveRun run = rig.become_bound();
-  rig.person(ControlWish::stop);
+  rig.person(ControlCommand::stop);
   CHECK(rig.sent_to<DaemonTaken>(1) != nullptr);
   CHECK(rig.find<EndDaemon>() == nullptr);
   rig.hear(2, rig.occupation());
@@ -327,7 +327,7 @@ TEST_CASE("unknown requests are unsupported, answers and heartbeats are left alo
   rig.tell(MasterSaid{1, 5, "10.0.0.1", UnknownMessage{777}, OccupancyRig::kFile});
   REQUIRE(rig.sent_to<Unsupported>(1) != nullptr);
   CHECK(rig.sent_to<Unsupported>(1)->type == 777);
-  rig.hear(1, ControlRequest{ControlWish::stop, 0});  // not over this conversation
+  rig.hear(1, ControlRequest{ControlCommand::stop, 0});  // not over this conversation
   CHECK(rig.sent_to<Unsupported>(1) != nullptr);
   CHECK(rig.find<EndDaemon>() == nullptr);
   rig.hear(1, Heartbeat{5});

@@ -11,12 +11,12 @@ using namespace oct::test;
 namespace {
 
 std::vector<DaemonView> two_daemons() {
-  Beholder beholder;
-  beholder.nick = "studio@DESK";
-  DaemonView first = view_of(a_daemon('a', "RENDER1", "10.0.0.11"), beholder);
+  MasterIdentity identity;
+  identity.nick = "studio@DESK";
+  DaemonView first = view_of(a_daemon('a', "RENDER1", "10.0.0.11"), identity);
   SeenDaemon one_gpu = a_daemon('b', "render2", "10.0.0.12");
   one_gpu.status.gpus = 1;
-  return {first, view_of(one_gpu, beholder)};
+  return {first, view_of(one_gpu, identity)};
 }
 
 }  // namespace

@@ -47,7 +47,7 @@ TEST_CASE("an enumerator that only a newer program knows is read as unknown", "[
   CHECK(read<DaemonStatus>({{"mode", 200}}).mode == DaemonMode::unknown);
   CHECK(read<SlaveReport>({{"stage", 7}}).stage == SlaveStage::unknown);
   CHECK(read<OccupyRefused>({{"refusal", 1ull << 40}}).refusal == OccupyRefusal::unknown);
-  CHECK(read<ControlRequest>({{"wish", 5}}).wish == ControlWish::unknown);
+  CHECK(read<ControlRequest>({{"wish", 5}}).command == ControlCommand::unknown);
 }
 
 TEST_CASE("of a message that only a newer program knows the number is told", "[wire]") {

@@ -1,4 +1,4 @@
-#include "farm/wish_keeper.hpp"
+#include "farm/wanted_daemons.hpp"
 
 #include <fmt/format.h>
 
@@ -8,17 +8,17 @@
 
 namespace oct {
 
-KeeperActions WishKeeper::begin(Instant now) {
+KeeperActions WantedDaemons::begin(Instant now) {
   begun_ = true;
-  return settle(now);
+  return reconcile(now);
 }
 
-KeeperActions WishKeeper::set_wishes(Wishes wishes, Instant now) {
-  wishes_ = std::move(wishes);
-  return settle(now);
+KeeperActions WantedDaemons::select(DaemonSelection selection, Instant now) {
+  selection_ = std::move(selection);
+  return reconcile(now);
 }
 
-KeeperActions WishKeeper::on_seen(const std::vector<SeenDaemon>& daemons, Instant now) {
+KeeperActions WantedDaemons::on_seen(const std::vector<SeenDaemon>& daemons, Instant now) {
   std::map<std::string, const SeenDaemon*> by_key;
   for (const SeenDaemon& daemon : daemons) {
     by_key[daemon.key] = &daemon;
@@ -32,52 +32,52 @@ KeeperActions WishKeeper::on_seen(const std::vector<SeenDaemon>& daemons, Instan
   std::erase_if(links_, [&](const auto& item) {
     return !by_key.contains(item.first) && item.second.idle() && !item.second.wanted();
   });
-  return settle(now);
+  return reconcile(now);
 }
 
-KeeperActions WishKeeper::on_opened(const std::string& key, Instant now) {
+KeeperActions WantedDaemons::on_opened(const std::string& key, Instant now) {
   KeeperActions actions;
   if (const auto link = links_.find(key); link != links_.end()) link->second.on_opened(actions);
-  return settle(now, std::move(actions));
+  return reconcile(now, std::move(actions));
 }
 
-KeeperActions WishKeeper::on_failed(const std::string& key, const Error& error, bool final, Instant now) {
+KeeperActions WantedDaemons::on_failed(const std::string& key, const Error& error, bool final, Instant now) {
   KeeperActions actions;
   if (const auto link = links_.find(key); link != links_.end())
     link->second.on_failed(error, final, now, actions);
-  return settle(now, std::move(actions));
+  return reconcile(now, std::move(actions));
 }
 
-KeeperActions WishKeeper::on_message(const std::string& key, const DaemonMessage& message, Instant now) {
+KeeperActions WantedDaemons::on_message(const std::string& key, const DaemonMessage& message, Instant now) {
   KeeperActions actions;
   if (const auto link = links_.find(key); link != links_.end())
     link->second.on_message(message, now, actions);
-  return settle(now, std::move(actions));
+  return reconcile(now, std::move(actions));
 }
 
-KeeperActions WishKeeper::on_closed(const std::string& key, const Error& error, Instant now) {
+KeeperActions WantedDaemons::on_closed(const std::string& key, const Error& error, Instant now) {
   KeeperActions actions;
   if (const auto link = links_.find(key); link != links_.end()) link->second.on_closed(error, now, actions);
-  return settle(now, std::move(actions));
+  return reconcile(now, std::move(actions));
 }
 
-KeeperActions WishKeeper::on_tick(Instant now) {
-  return settle(now);
+KeeperActions WantedDaemons::on_tick(Instant now) {
+  return reconcile(now);
 }
 
-KeeperActions WishKeeper::release_all(Instant now) {
+KeeperActions WantedDaemons::release_all(Instant now) {
   ending_ = true;
-  return settle(now);
+  return reconcile(now);
 }
 
 /// What is due after anything happened, and who looks different now.
-KeeperActions WishKeeper::settle(Instant now, KeeperActions actions) {
+KeeperActions WantedDaemons::reconcile(Instant now, KeeperActions actions) {
   for (auto& [key, link] : links_) {
     const SeenDaemon& as_seen = link.as_seen();
-    const bool wished = begun_ && !ending_ && wishes_.wants(as_seen);
-    link.wish(wished, wished && wishes_.steals(as_seen));
+    const bool wanted = begun_ && !ending_ && selection_.wants(as_seen);
+    link.set_wanted(wanted, wanted && selection_.steals(as_seen));
     link.step(now, actions);
-    if (!begun_ || ending_ || !wished) continue;
+    if (!begun_ || ending_ || !wanted) continue;
     if (std::string text = shown(link); shown_[key] != text) {
       shown_[key] = std::move(text);
       actions.push_back(DaemonChanged{key});
@@ -86,43 +86,43 @@ KeeperActions WishKeeper::settle(Instant now, KeeperActions actions) {
   return actions;
 }
 
-std::string WishKeeper::shown(const DaemonLink& link) const {
+std::string WantedDaemons::shown(const DaemonLink& link) const {
   const DaemonView view = link.view();
   return fmt::format("{} {} {} {}", to_string(view.state), view.reason, view.endpoint.text(),
                      view.owner ? view.owner->nick : std::string());
 }
 
-bool WishKeeper::idle() const {
+bool WantedDaemons::idle() const {
   return std::all_of(links_.begin(), links_.end(), [](const auto& item) { return item.second.idle(); });
 }
 
-std::vector<DaemonView> WishKeeper::wished() const {
+std::vector<DaemonView> WantedDaemons::views() const {
   std::vector<DaemonView> views;
   for (const auto& [key, link] : links_) {
-    if (wishes_.wants(link.as_seen())) views.push_back(link.view());
+    if (selection_.wants(link.as_seen())) views.push_back(link.view());
   }
   return views;
 }
 
-std::optional<DaemonView> WishKeeper::view(const std::string& key) const {
+std::optional<DaemonView> WantedDaemons::view(const std::string& key) const {
   const auto found = links_.find(key);
   return found == links_.end() ? std::nullopt : std::optional(found->second.view());
 }
 
-/// Wished daemons that never answered, by the names that people know.
-std::vector<std::string> WishKeeper::not_seen() const {
+/// Wanted daemons that never answered, by the names that people know.
+std::vector<std::string> WantedDaemons::not_seen() const {
   std::vector<std::string> names;
   const auto missing = [&](const auto& is_it) {
     return std::none_of(links_.begin(), links_.end(),
                         [&](const auto& item) { return is_it(item.second.as_seen()); });
   };
-  if (wishes_.by_enabling) {
-    for (const EnabledDaemon& one : wishes_.enabled) {
+  if (selection_.by_enabling) {
+    for (const EnabledDaemon& one : selection_.enabled) {
       if (missing([&](const SeenDaemon& seen) { return is_same(one, seen); }))
         names.push_back(one.name.empty() ? one.address : one.name);
     }
   }
-  for (const auto* words : {&wishes_.named, &wishes_.steal}) {
+  for (const auto* words : {&selection_.named, &selection_.steal}) {
     for (const std::string& word : *words) {
       if (missing([&](const SeenDaemon& seen) { return means(word, seen); }) &&
           std::find(names.begin(), names.end(), word) == names.end())
@@ -132,41 +132,43 @@ std::vector<std::string> WishKeeper::not_seen() const {
   return names;
 }
 
-const char* WishKeeper::kind() const {
-  return wishes_.all ? "seen" : wishes_.named.empty() && wishes_.steal.empty() ? "enabled" : "wished";
+const char* WantedDaemons::kind() const {
+  return selection_.all                                         ? "seen"
+         : selection_.named.empty() && selection_.steal.empty() ? "enabled"
+                                                                : "wanted";
 }
 
-WishKeeper::Count WishKeeper::count() const {
+WantedDaemons::Count WantedDaemons::count() const {
   Count count;
   for (const auto& [key, link] : links_) {
-    if (!wishes_.wants(link.as_seen())) continue;
-    ++count.wished;
+    if (!selection_.wants(link.as_seen())) continue;
+    ++count.wanted;
     count.usable += link.usable() ? 1 : 0;
   }
-  count.wished += not_seen().size();
+  count.wanted += not_seen().size();
   return count;
 }
 
-std::string WishKeeper::usable_text() const {
+std::string WantedDaemons::usable_text() const {
   std::vector<std::string> others;
   for (const auto& [key, link] : links_) {
-    if (!wishes_.wants(link.as_seen()) || link.usable()) continue;
+    if (!selection_.wants(link.as_seen()) || link.usable()) continue;
     const DaemonView view = link.view();
     others.push_back(fmt::format("{} {}", view.name, link.seen() ? to_string(view.state) : "not seen"));
   }
   for (const std::string& name : not_seen()) others.push_back(name + " not seen");
   const Count counted = count();
-  std::string text = fmt::format("{} of {} {} daemon{} {} usable", counted.usable, counted.wished, kind(),
-                                 plural(counted.wished), counted.wished == 1 ? "is" : "are");
+  std::string text = fmt::format("{} of {} {} daemon{} {} usable", counted.usable, counted.wanted, kind(),
+                                 plural(counted.wanted), counted.wanted == 1 ? "is" : "are");
   if (!others.empty()) text += fmt::format(" ({})", fmt::join(others, ", "));
   return text;
 }
 
-std::string WishKeeper::using_text() const {
+std::string WantedDaemons::using_text() const {
   const Count counted = count();
-  if (counted.wished == 0) return {};
-  return fmt::format("using {} of {} {} daemon{}", counted.usable, counted.wished, kind(),
-                     plural(counted.wished));
+  if (counted.wanted == 0) return {};
+  return fmt::format("using {} of {} {} daemon{}", counted.usable, counted.wanted, kind(),
+                     plural(counted.wanted));
 }
 
 }  // namespace oct

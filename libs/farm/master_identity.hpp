@@ -9,6 +9,6 @@ namespace oct {
 std::string default_nick();
 
 /// This user at this computer; an empty nick name is the default one.
-Beholder this_beholder(const std::string& nick, const NetworkAccess& access);
+MasterIdentity this_master(const std::string& nick, const NetworkAccess& access);
 
 }  // namespace oct

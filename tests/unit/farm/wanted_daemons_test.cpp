@@ -1,4 +1,4 @@
-#include "farm/wish_keeper.hpp"
+#include "farm/wanted_daemons.hpp"
 
 #include "support/catch.hpp"
 #include "support/daemons.hpp"
@@ -12,8 +12,8 @@ constexpr Instant kFirst{};
 
 KeeperConfig a_config() {
   KeeperConfig config;
-  config.beholder.nick = "studio@DESK";
-  config.beholder.addresses = {"10.0.0.103"};
+  config.identity.nick = "studio@DESK";
+  config.identity.addresses = {"10.0.0.103"};
   config.master_port = 21000;
   config.unix_time_s = 1'700'000'000;
   return config;
@@ -23,13 +23,13 @@ EnabledDaemon enabled(char digit, const std::string& name, const std::string& ad
   return {daemon_id(digit), name, address};
 }
 
-/// A keeper that wishes RENDER1 and render2, and what it did so far.
+/// A keeper that wants RENDER1 and render2, and what it did so far.
 class Fixture {
  public:
   Fixture() : keeper(a_config()) {
-    wishes.by_enabling = true;
-    wishes.enabled = {enabled('a', "RENDER1", "10.0.0.11"), enabled('b', "render2", "10.0.0.12")};
-    take(keeper.set_wishes(wishes, now));
+    selection.by_enabling = true;
+    selection.enabled = {enabled('a', "RENDER1", "10.0.0.11"), enabled('b', "render2", "10.0.0.12")};
+    take(keeper.select(selection, now));
     take(keeper.begin(now));
   }
 
@@ -59,11 +59,11 @@ class Fixture {
   }
   DaemonState state(char digit = 'a') { return keeper.view(daemon_id(digit))->state; }
 
-  Wishes wishes;
+  DaemonSelection selection;
   Instant now = kFirst;
   SeenDaemon render1 = a_daemon('a', "RENDER1", "10.0.0.11");
   SeenDaemon render2 = a_daemon('b', "render2", "10.0.0.12");
-  WishKeeper keeper;
+  WantedDaemons keeper;
   std::vector<KeeperAction> all;
 };
 
@@ -82,7 +82,7 @@ SlaveReport report(SlaveStage stage, std::uint32_t starts = 1, const std::string
 
 }  // namespace
 
-TEST_CASE("a wished daemon that is free gets occupied, others do not", "[farm]") {
+TEST_CASE("a wanted daemon that is free gets occupied, others do not", "[farm]") {
   Fixture f;
   f.see({f.render1, a_daemon('c', "other", "10.0.0.13")});
   const auto opened = f.fresh<OpenTalk>();
@@ -108,10 +108,10 @@ TEST_CASE("a wished daemon that is free gets occupied, others do not", "[farm]")
 }
 
 TEST_CASE("nothing is occupied before the render takes slaves, nor after it", "[farm]") {
-  WishKeeper keeper(a_config());
-  Wishes all;
+  WantedDaemons keeper(a_config());
+  DaemonSelection all;
   all.all = true;
-  keeper.set_wishes(all, kFirst);
+  keeper.select(all, kFirst);
   const SeenDaemon daemon = a_daemon('a', "RENDER1", "10.0.0.11");
   for (const KeeperAction& action : keeper.on_seen({daemon}, kFirst))
     CHECK_FALSE(std::holds_alternative<OpenTalk>(action));
@@ -188,8 +188,8 @@ TEST_CASE("a master that lost its connection asks again, although the daemon doe
 
 TEST_CASE("a daemon is stolen once, and only from somebody", "[farm]") {
   Fixture f;
-  f.wishes.steal = {"render1"};
-  f.take(f.keeper.set_wishes(f.wishes, f.now));
+  f.selection.steal = {"render1"};
+  f.take(f.keeper.select(f.selection, f.now));
   bind(f.render1, "studio@WS-02", "10.0.0.104");
   f.see({f.render1});
   REQUIRE(f.fresh<OpenTalk>().size() == 1);
@@ -204,8 +204,8 @@ TEST_CASE("a daemon is stolen once, and only from somebody", "[farm]") {
   f.take(f.keeper.on_tick(f.now + seconds(100)));
   CHECK(f.fresh<OpenTalk>().empty());
 
-  f.wishes.steal = {"render2"};
-  f.take(f.keeper.set_wishes(f.wishes, f.now));
+  f.selection.steal = {"render2"};
+  f.take(f.keeper.select(f.selection, f.now));
   f.see({f.render1, f.render2});
   f.all.clear();
   f.take(f.keeper.on_opened(daemon_id('b'), f.now));
@@ -287,8 +287,8 @@ TEST_CASE("what crashed under nobody is tried once, under us not again", "[farm]
 TEST_CASE("a disabled daemon is released, and forgotten when it says so", "[farm]") {
   Fixture f;
   f.occupy();
-  f.wishes.enabled.clear();
-  f.take(f.keeper.set_wishes(f.wishes, f.now));
+  f.selection.enabled.clear();
+  f.take(f.keeper.select(f.selection, f.now));
   const auto sent = f.fresh<SendToDaemon>();
   REQUIRE(sent.size() == 1);
   CHECK(std::holds_alternative<ReleaseDaemon>(sent[0].message));
@@ -325,7 +325,7 @@ TEST_CASE("who cannot be reached is tried again with growing pauses", "[farm]") 
   CHECK(pauses.back() <= 30.2);
 }
 
-TEST_CASE("what is wished but cannot be used says why", "[farm]") {
+TEST_CASE("what is wanted but cannot be used says why", "[farm]") {
   Fixture f;
   f.render1.status.slave_version = 999002;
   f.render2.status.mode = DaemonMode::no_slave;
@@ -344,10 +344,10 @@ TEST_CASE("what is wished but cannot be used says why", "[farm]") {
 TEST_CASE("a slave on the master's own computer comes with a warning", "[farm]") {
   KeeperConfig config = a_config();
   config.local_devices = GENERATE(true, false);
-  WishKeeper keeper(config);
-  Wishes all;
+  WantedDaemons keeper(config);
+  DaemonSelection all;
   all.all = true;
-  keeper.set_wishes(all, kFirst);
+  keeper.select(all, kFirst);
   keeper.begin(kFirst);
   keeper.on_seen({a_daemon('a', "DESK", "10.0.0.103")}, kFirst);
   keeper.on_opened(daemon_id('a'), kFirst);
@@ -363,10 +363,10 @@ TEST_CASE("daemons are meant by name, address, port and id", "[farm]") {
     CHECK(means(word, daemon));
   for (const char* word : {"", "RENDER", "10.0.0.1", "10.0.0.11:48001", "aaaaaaa", "all"})
     CHECK_FALSE(means(word, daemon));
-  CHECK(wishes_from({"all"}).wants(daemon));
-  CHECK_FALSE(wishes_from({"none"}).wants(daemon));
-  CHECK(wishes_from({"render1", "x"}).wants(daemon));
-  Wishes moved = wishes_from({"enabled"});
+  CHECK(selection_from({"all"}).wants(daemon));
+  CHECK_FALSE(selection_from({"none"}).wants(daemon));
+  CHECK(selection_from({"render1", "x"}).wants(daemon));
+  DaemonSelection moved = selection_from({"enabled"});
   moved.enabled = {enabled('a', "RENDER1", "10.0.0.99")};  // another address of the same id
   CHECK(moved.wants(daemon));
 }

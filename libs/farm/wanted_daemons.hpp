@@ -8,18 +8,18 @@
 
 namespace oct {
 
-/// Keeps what a user wishes: a wished daemon that is free gets occupied, one that others have is taken when
-/// it becomes free, one that is not wished any more is released. Pure; one thread; time is a parameter.
-class WishKeeper {
+/// Keeps what a user wants: a wanted daemon that is free gets occupied, one that others have is taken when
+/// it becomes free, one that is no longer wanted is released. Pure; one thread; time is a parameter.
+class WantedDaemons {
  public:
-  explicit WishKeeper(KeeperConfig config) : config_(std::move(config)) {}
-  WishKeeper(const WishKeeper&) = delete;
-  WishKeeper& operator=(const WishKeeper&) = delete;
+  explicit WantedDaemons(KeeperConfig config) : config_(std::move(config)) {}
+  WantedDaemons(const WantedDaemons&) = delete;
+  WantedDaemons& operator=(const WantedDaemons&) = delete;
 
   /// Nothing is occupied before this.
   KeeperActions begin(Instant now);
-  KeeperActions set_wishes(Wishes wishes, Instant now);
-  const Wishes& wishes() const { return wishes_; }
+  KeeperActions select(DaemonSelection selection, Instant now);
+  const DaemonSelection& selection() const { return selection_; }
   /// Who answers now.
   KeeperActions on_seen(const std::vector<SeenDaemon>& daemons, Instant now);
   KeeperActions on_opened(const std::string& key, Instant now);
@@ -33,27 +33,27 @@ class WishKeeper {
 
   /// Nothing is occupied or on the way.
   bool idle() const;
-  std::vector<DaemonView> wished() const;
+  std::vector<DaemonView> views() const;
   std::optional<DaemonView> view(const std::string& key) const;
 
-  /// How many of the wished daemons there are, and how many help or are about to.
+  /// How many of the wanted daemons there are, and how many help or are about to.
   struct Count {
-    std::size_t usable = 0, wished = 0;
+    std::size_t usable = 0, wanted = 0;
   };
   Count count() const;
   /// "0 of 2 enabled daemons are usable (RENDER1 bound to other, render2 not seen)"
   std::string usable_text() const;
-  /// "using 2 of 2 enabled daemons"; empty when none is wished.
+  /// "using 2 of 2 enabled daemons"; empty when none is wanted.
   std::string using_text() const;
 
  private:
   std::vector<std::string> not_seen() const;
   const char* kind() const;
-  KeeperActions settle(Instant now, KeeperActions actions = {});
+  KeeperActions reconcile(Instant now, KeeperActions actions = {});
   std::string shown(const DaemonLink& link) const;
 
   KeeperConfig config_;
-  Wishes wishes_;
+  DaemonSelection selection_;
   bool begun_ = false, ending_ = false;
   std::map<std::string, DaemonLink> links_;
   std::map<std::string, std::string> shown_;  ///< what people were last shown of each
