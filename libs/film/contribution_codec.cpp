@@ -53,7 +53,8 @@ Result<std::size_t> sums_of(const RenderSettings& settings, const ContributionIn
 /// Packets being filled: `raw` belongs to the last of them and is compressed when it is full.
 class Packer {
  public:
-  Packer(std::uint64_t lease, CompressionSet peer_reads) : lease_(lease), peer_reads_(peer_reads) {}
+  Packer(std::uint64_t lease, FrameId frame, CompressionSet peer_reads)
+      : lease_(lease), frame_(frame), peer_reads_(peer_reads) {}
 
   void add(const FilmContribution& contribution) {
     const std::uint32_t width = bytes_needed(contribution.sums);
@@ -74,6 +75,7 @@ class Packer {
   void flush() {
     FilmContributions packet;
     packet.lease = lease_;
+    packet.frame = frame_;
     packet.raw_bytes = static_cast<std::uint32_t>(raw_.size());
     PackedBytes packed = pack_bytes(std::move(raw_), peer_reads_);
     packet.compression = packed.compression;
@@ -85,6 +87,7 @@ class Packer {
   }
 
   std::uint64_t lease_;
+  FrameId frame_;
   CompressionSet peer_reads_;
   Bytes raw_;
   std::vector<ContributionInfo> units_;
@@ -93,20 +96,12 @@ class Packer {
 
 }  // namespace
 
-std::vector<FilmContributions> pack_contributions(std::uint64_t lease, std::uint64_t busy_us,
+std::vector<FilmContributions> pack_contributions(std::uint64_t lease, FrameId frame,
                                                   std::span<const FilmContribution> contributions,
                                                   CompressionSet peer_reads) {
-  Packer packer(lease, peer_reads);
+  Packer packer(lease, frame, peer_reads);
   for (const FilmContribution& contribution : contributions) packer.add(contribution);
-  std::vector<FilmContributions> packets = packer.finish();
-  std::uint64_t units_left = contributions.size();
-  for (FilmContributions& packet :
-       packets) {  // in proportion to units, the rest to the last, so that nothing is lost
-    packet.busy_us = busy_us * packet.units.size() / units_left;
-    busy_us -= packet.busy_us;
-    units_left -= packet.units.size();
-  }
-  return packets;
+  return packer.finish();
 }
 
 Result<std::vector<FilmContribution>> unpack_contributions(const RenderSettings& settings,

@@ -10,9 +10,8 @@ namespace oct {
 
 /// Finished units of one lease become packets of whole units: the sums of a tile narrowed to the bytes that
 /// hold them, lowest bytes first (byte planes), compressed when it pays and the peer reads it. Every packet
-/// is within limits. busy_us   time the device spent on all of them; shared out over the packets Some 10 ns a
-/// sum: for a worker, not for the network's thread.
-std::vector<FilmContributions> pack_contributions(std::uint64_t lease, std::uint64_t busy_us,
+/// is within limits. Some 10 ns a sum: for a worker, not for the network's thread.
+std::vector<FilmContributions> pack_contributions(std::uint64_t lease, FrameId frame,
                                                   std::span<const FilmContribution> contributions,
                                                   CompressionSet peer_reads);
 

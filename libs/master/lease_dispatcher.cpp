@@ -1,139 +1,247 @@
 #include "master/lease_dispatcher.hpp"
 
 #include <algorithm>
-#include <cmath>
-#include <limits>
+#include <iterator>
 
 #include "base/check.hpp"
 
 namespace oct {
 namespace {
 
-constexpr double kInfinity = std::numeric_limits<double>::infinity();
 constexpr std::uint32_t kMostHolders = 2;  // more would only burn electricity
+/// Leases' worth of time that a holder may still need before an idle device prefers its units to the next frame.
+constexpr double kSlowLeases = 2;
 
 }  // namespace
 
-LeaseDispatcher::LeaseDispatcher(const Ledger& ledger, const DispatchLimits& limits)
-    : ledger_(ledger),
-      limits_(limits),
-      holders_(static_cast<std::size_t>(ledger.tiles()) * ledger.passes(), std::uint16_t{0}) {}
+// Frames and devices.
+
+void LeaseDispatcher::add_frame(FrameCore& frame) {
+  frames_.push_back(&frame);
+}
+
+std::vector<std::pair<DeviceKey, std::uint64_t>> LeaseDispatcher::remove_frame(FrameId id, Instant now) {
+  std::vector<std::pair<DeviceKey, std::uint64_t>> held;
+  for (auto& [key, device] : devices_) {
+    device.ready.erase(id);
+    for (const std::uint64_t lease_id : leases_of(key)) {
+      if (device.work.find(lease_id)->frame != id) continue;
+      device.work.close(lease_id, limits_.lease_seconds, now);
+      held.emplace_back(key, lease_id);
+    }
+  }
+  std::erase_if(frames_, [&](const FrameCore* frame) { return frame->id == id; });
+  return held;
+}
 
 DeviceKey LeaseDispatcher::add_device(Instant now) {
   const DeviceKey key = next_device_++;
-  devices_[key].last_progress = now;
+  devices_.emplace(key, Device{DeviceWork(now), {}});
   return key;
 }
 
-std::uint32_t LeaseDispatcher::remove_device(DeviceKey device) {
-  const auto found = devices_.find(device);
-  if (found == devices_.end()) return 0;
-  if (!found->second.suspect) count_holder(found->second, -1);
-  const auto leases = static_cast<std::uint32_t>(found->second.leases.size());
-  devices_.erase(found);
+std::uint32_t LeaseDispatcher::remove_device(DeviceKey key) {
+  const Device* device = find(key);
+  if (device == nullptr) return 0;
+  for (const auto& [id, lease] : device->work.leases()) release(*device, lease);
+  const std::uint32_t leases = leases_held(key);
+  devices_.erase(key);
   return leases;
 }
 
-std::optional<Lease> LeaseDispatcher::next_lease(DeviceKey key, Instant now) {
-  const auto found = devices_.find(key);
-  if (!granting_ || found == devices_.end()) return std::nullopt;
-  HeldBy& device = found->second;
-  if (device.suspect || device.leases.size() >= limits_.leases_held) return std::nullopt;
+void LeaseDispatcher::set_ready(DeviceKey key, FrameId id) {
+  if (Device* device = find(key)) device->ready.insert(id);
+}
 
-  const std::uint64_t samples = wanted_samples(device);
-  std::vector<UnitRange> units = take_from_pool(samples, device.network_bound);
-  if (units.empty() && device.leases.empty()) {
-    units = take_over(key, samples);
-    for (const UnitRange& range : units) count_holder(range, +1);
+std::uint32_t LeaseDispatcher::set_not_ready(DeviceKey key, FrameId id, Instant now) {
+  Device* device = find(key);
+  if (device == nullptr || device->ready.erase(id) == 0) return 0;
+  std::uint32_t returned = 0;
+  for (const std::uint64_t lease_id : leases_of(key)) {
+    if (device->work.find(lease_id)->frame != id) continue;
+    hand_back(key, lease_id, now);
+    ++returned;
   }
-  if (units.empty()) return std::nullopt;
+  return returned;
+}
 
+bool LeaseDispatcher::is_ready(DeviceKey key, FrameId id) const {
+  const Device* device = find(key);
+  return device != nullptr && device->ready.contains(id);
+}
+
+// Granting.
+
+bool LeaseDispatcher::has_credit(DeviceKey key) const {
+  const Device* device = find(key);
+  return granting_ && device != nullptr && !device->work.suspect &&
+         device->work.leases().size() < limits_.leases_held;
+}
+
+std::optional<GrantedLease> LeaseDispatcher::next_lease(DeviceKey key, Instant now) {
+  if (!has_credit(key)) return std::nullopt;
+  Device& device = *find(key);
+  const bool idle = device.work.idle();
+  for (FrameCore* frame : frames_) {
+    if (!device.ready.contains(frame->id)) continue;
+    std::vector<UnitRange> units =
+        frame->pool.take(frame->ledger, wanted_samples(device, *frame), limits_.max_lease_units,
+                         device.work.network_bound);
+    // The next frame waits for nobody, but this one must not wait for a device that crawls.
+    if (units.empty() && idle) units = take_over(key, *frame, kSlowLeases * limits_.lease_seconds);
+    if (!units.empty()) return grant(device, *frame, std::move(units), now);
+  }
+  if (!idle) return std::nullopt;
+  for (FrameCore* frame : frames_) {
+    if (!device.ready.contains(frame->id)) continue;
+    std::vector<UnitRange> units = take_over(key, *frame, 0);
+    if (!units.empty()) return grant(device, *frame, std::move(units), now);
+  }
+  return std::nullopt;
+}
+
+std::optional<GrantedLease> LeaseDispatcher::grant(Device& device, FrameCore& frame, std::vector<UnitRange> units,
+                                                   Instant now) {
   HeldLease held;
-  held.units = units;
-  held.started = now;
-  if (device.leases.empty()) {
-    device.busy_since = now;
-    device.last_progress = now;
-  }
+  held.frame = frame.id;
+  for (const UnitRange& range : units) held.units.push_back({range, frame.ledger.samples_in(range), false});
   const std::uint64_t id = next_lease_id_++;
-  device.leases.emplace(id, std::move(held));
-  return Lease{id, std::move(units)};
+  device.work.grant(id, std::move(held), now);
+  return GrantedLease{frame.id, {id, std::move(units)}};
 }
 
-bool LeaseDispatcher::holds(DeviceKey device, std::uint64_t lease_id) const {
-  const auto found = devices_.find(device);
-  return found != devices_.end() && found->second.leases.contains(lease_id);
+void LeaseDispatcher::add_audit(DeviceKey key, std::uint64_t lease_id, UnitRange range) {
+  Device* device = find(key);
+  HeldLease* lease = device == nullptr ? nullptr : device->work.find(lease_id);
+  OCT_CHECK(lease != nullptr);
+  lease->units.push_back({range, frame(lease->frame)->ledger.samples_in(range), true});
 }
 
-bool LeaseDispatcher::holds(DeviceKey device, std::uint64_t lease_id, UnitRange units) const {
-  if (!holds(device, lease_id)) return false;
-  const std::vector<UnitRange>& held = devices_.at(device).leases.at(lease_id).units;
-  return std::any_of(held.begin(), held.end(), [&](const UnitRange& range) {
-    return range.tile == units.tile && range.first_pass == units.first_pass &&
-           range.last_pass == units.last_pass;
-  });
+GrantedLease LeaseDispatcher::audit_lease(DeviceKey key, FrameId id, std::vector<UnitRange> units, Instant now) {
+  HeldLease held;
+  held.frame = id;
+  for (const UnitRange& range : units) held.units.push_back({range, frame(id)->ledger.samples_in(range), true});
+  const std::uint64_t lease_id = next_lease_id_++;
+  find(key)->work.grant(lease_id, std::move(held), now);
+  return {id, {lease_id, std::move(units)}};
 }
 
-bool LeaseDispatcher::settle(DeviceKey key, std::uint64_t lease_id, UnitRange units, Instant now) {
-  if (!holds(key, lease_id, units)) return false;
-  const auto found = devices_.find(key);
-  HeldLease& lease = found->second.leases.at(lease_id);
-  lease.answered += ledger_.samples_in(units);
-  found->second.seconds_busy += to_seconds(now - found->second.busy_since);
-  found->second.busy_since = now;
-  if (!found->second.suspect) count_holder(units, -1);
-  std::erase_if(lease.units, [&](const UnitRange& range) {
-    return range.tile == units.tile && range.first_pass == units.first_pass;
-  });
-  if (lease.units.empty()) end_lease(found->second, lease_id, now);
-  touch(key, now);
+/// Samples of the next lease: a second's worth, growing step by step from a small first one, and shrinking
+/// near the end to half of this device's share of what is left, so that all devices finish together.
+std::uint64_t LeaseDispatcher::wanted_samples(const Device& device, const FrameCore& frame) const {
+  const double speed = device.work.samples_per_second();
+  if (speed <= 0) return limits_.first_lease_samples;
+  double total_speed = 0;
+  for (const auto& [key, other] : devices_) {
+    if (!other.work.suspect && other.ready.contains(frame.id)) total_speed += other.work.samples_per_second();
+  }
+  const double second = speed * limits_.lease_seconds;
+  const double share =
+      static_cast<double>(frame.ledger.samples_left()) * speed / std::max(total_speed, speed) / 2;
+  const double grown = static_cast<double>(device.work.last_lease_samples()) * limits_.growth;
+  return static_cast<std::uint64_t>(std::max(1.0, std::min({second, share, grown})));
+}
+
+/// The device that will be busy longest, of those that hold units of the frame; nullptr when none needs
+/// `least_seconds`.
+const LeaseDispatcher::Device* LeaseDispatcher::longest_holder(DeviceKey taker, FrameId id,
+                                                               double least_seconds) const {
+  const Device* holder = nullptr;
+  for (const auto& [key, device] : devices_) {
+    if (key == taker || device.work.suspect || device.work.held_samples(id) == 0) continue;
+    const double seconds_left = device.work.seconds_left();
+    // Nothing is known yet of a device that has answered nothing: that it is slow least of all.
+    if (least_seconds > 0 && (device.work.samples_per_second() <= 0 || seconds_left < least_seconds)) continue;
+    if (holder == nullptr || seconds_left > holder->work.seconds_left()) holder = &device;
+  }
+  return holder;
+}
+
+/// For an idle device when nothing is free: the last units of the device that will be busy longest, half of
+/// what it holds at most, and only those that the idle device is likely to finish first.
+std::vector<UnitRange> LeaseDispatcher::take_over(DeviceKey taker_key, FrameCore& frame, double least_seconds) {
+  const Device* holder = longest_holder(taker_key, frame.id, least_seconds);
+  if (holder == nullptr) return {};
+  const Device& taker = *find(taker_key);
+  const double speed = taker.work.samples_per_second();
+  const double holder_seconds = holder->work.seconds_left();
+  const std::uint64_t held = holder->work.held_samples(frame.id);
+  const std::uint64_t most = holder->work.samples_per_second() > 0 ? std::max<std::uint64_t>(held / 2, 1) : held;
+  const std::uint64_t wanted = wanted_samples(taker, frame);
+
+  std::vector<UnitRange> units;
+  std::uint64_t taken = 0;
+  const auto& leases = holder->work.leases();
+  for (auto lease = leases.rbegin(); lease != leases.rend(); ++lease) {
+    if (lease->second.frame != frame.id) continue;
+    for (auto unit = lease->second.units.rbegin(); unit != lease->second.units.rend(); ++unit) {
+      const double seconds = speed > 0 ? static_cast<double>(taken + unit->samples) / speed : 0;
+      if ((taken > 0 && taken + unit->samples > most) || taken >= wanted) return units;
+      if (units.size() >= limits_.max_lease_units || seconds >= holder_seconds) return units;
+      if (unit->audit || frame.ledger.all_filled(unit->units) ||
+          frame.pool.holders(unit->units.tile, unit->units.first_pass) >= kMostHolders)
+        continue;
+      units.push_back(unit->units);
+      frame.pool.hold(unit->units);
+      taken += unit->samples;
+    }
+  }
+  return units;
+}
+
+// Answers.
+
+const HeldLease* LeaseDispatcher::lease(DeviceKey key, std::uint64_t lease_id) const {
+  const Device* device = find(key);
+  return device == nullptr ? nullptr : device->work.find(lease_id);
+}
+
+const HeldUnits* LeaseDispatcher::units(DeviceKey key, std::uint64_t lease_id, UnitRange range) const {
+  const Device* device = find(key);
+  return device == nullptr ? nullptr : device->work.find(lease_id, range);
+}
+
+bool LeaseDispatcher::settle(DeviceKey key, std::uint64_t lease_id, UnitRange range, Instant now) {
+  const HeldUnits* held = units(key, lease_id, range);
+  if (held == nullptr) return false;
+  Device& device = *find(key);
+  if (!device.work.suspect && !held->audit) frame(device.work.find(lease_id)->frame)->pool.release(range);
+  device.work.answered(lease_id, range, limits_.lease_seconds, now);
+  set_suspect(device, false);
   return true;
 }
 
 std::size_t LeaseDispatcher::hand_back(DeviceKey key, std::uint64_t lease_id, Instant now) {
-  const auto found = devices_.find(key);
-  if (found == devices_.end()) return 0;
-  const auto lease = found->second.leases.find(lease_id);
-  if (lease == found->second.leases.end()) return 0;
-  const std::size_t units_returned = units_wanted(lease->second);
-  if (!found->second.suspect) {
-    for (const UnitRange& units : lease->second.units) count_holder(units, -1);
-  }
-  lease->second.units.clear();
-  end_lease(found->second, lease_id, now);
+  Device* device = find(key);
+  if (device == nullptr || device->work.find(lease_id) == nullptr) return 0;
+  const HeldLease& lease = *device->work.find(lease_id);
+  const std::size_t units_returned = units_wanted(lease);
+  release(*device, lease);
+  device->work.close(lease_id, limits_.lease_seconds, now);
   return units_returned;
 }
 
-void LeaseDispatcher::touch(DeviceKey key, Instant now) {
-  const auto found = devices_.find(key);
-  if (found == devices_.end()) return;
-  found->second.last_progress = now;
-  set_suspect(found->second, false);
+/// What a lease still holds is not held by it any more; a suspect's counts for nothing already.
+void LeaseDispatcher::release(const Device& device, const HeldLease& lease) {
+  if (device.work.suspect) return;
+  for (const HeldUnits& held : lease.units) {
+    if (!held.audit) frame(lease.frame)->pool.release(held.units);
+  }
 }
 
-void LeaseDispatcher::tick(Instant now) {
-  for (auto& [key, device] : devices_) {
-    if (device.leases.empty() || device.suspect) continue;
-    double usual_seconds = 0;
-    if (device.samples_per_second > 0) {
-      for (const auto& [id, lease] : device.leases) {
-        for (const UnitRange& units : lease.units) {
-          usual_seconds = std::max(
-              usual_seconds, static_cast<double>(ledger_.samples_in(units)) / device.samples_per_second);
-        }
-      }
-    }
-    const double patience =
-        std::max(to_seconds(limits_.suspect_after), limits_.suspect_factor * usual_seconds);
-    if (to_seconds(now - device.last_progress) > patience) set_suspect(device, true);
-  }
+std::size_t LeaseDispatcher::units_wanted(const HeldLease& lease) const {
+  const Ledger& ledger = frame(lease.frame)->ledger;
+  return static_cast<std::size_t>(
+      std::count_if(lease.units.begin(), lease.units.end(),
+                    [&](const HeldUnits& held) { return held.audit || !ledger.all_filled(held.units); }));
 }
 
 std::vector<std::uint64_t> LeaseDispatcher::superseded(DeviceKey key) {
   std::vector<std::uint64_t> ids;
-  const auto found = devices_.find(key);
-  if (found == devices_.end()) return ids;
-  for (auto& [id, lease] : found->second.leases) {
+  Device* device = find(key);
+  if (device == nullptr) return ids;
+  for (const std::uint64_t id : leases_of(key)) {
+    HeldLease& lease = *device->work.find(id);
     if (lease.superseded || units_wanted(lease) > 0) continue;
     lease.superseded = true;
     ids.push_back(id);
@@ -141,186 +249,92 @@ std::vector<std::uint64_t> LeaseDispatcher::superseded(DeviceKey key) {
   return ids;
 }
 
-std::size_t LeaseDispatcher::units_wanted(const HeldLease& lease) const {
-  return static_cast<std::size_t>(
-      std::count_if(lease.units.begin(), lease.units.end(),
-                    [this](const UnitRange& units) { return !ledger_.all_filled(units); }));
+// Suspicion.
+
+void LeaseDispatcher::touch(DeviceKey key, Instant now) {
+  Device* device = find(key);
+  if (device == nullptr) return;
+  device->work.touch(now);
+  set_suspect(*device, false);
 }
 
-void LeaseDispatcher::set_network_bound(DeviceKey device, bool bound) {
-  const auto found = devices_.find(device);
-  if (found != devices_.end()) found->second.network_bound = bound;
+std::vector<DeviceKey> LeaseDispatcher::tick(Instant now) {
+  std::vector<DeviceKey> suspects;
+  for (auto& [key, device] : devices_) {
+    if (device.work.suspect || !device.work.is_overdue(limits_.suspect_after, limits_.suspect_factor, now)) continue;
+    set_suspect(device, true);
+    suspects.push_back(key);
+  }
+  return suspects;
 }
 
-bool LeaseDispatcher::is_suspect(DeviceKey device) const {
-  const auto found = devices_.find(device);
-  return found != devices_.end() && found->second.suspect;
+void LeaseDispatcher::set_suspect(Device& device, bool suspect) {
+  if (device.work.suspect == suspect) return;
+  device.work.suspect = suspect;
+  for (const auto& [id, lease] : device.work.leases()) {
+    for (const HeldUnits& held : lease.units) {
+      if (held.audit) continue;
+      FramePool& pool = frame(lease.frame)->pool;
+      suspect ? pool.release(held.units) : pool.hold(held.units);
+    }
+  }
 }
 
-std::uint32_t LeaseDispatcher::leases_held(DeviceKey device) const {
-  const auto found = devices_.find(device);
-  return found == devices_.end() ? 0 : static_cast<std::uint32_t>(found->second.leases.size());
+bool LeaseDispatcher::is_suspect(DeviceKey key) const {
+  const Device* device = find(key);
+  return device != nullptr && device->work.suspect;
+}
+
+// What is known of a device.
+
+void LeaseDispatcher::set_network_bound(DeviceKey key, bool bound) {
+  if (Device* device = find(key)) device->work.network_bound = bound;
+}
+
+std::uint32_t LeaseDispatcher::leases_held(DeviceKey key) const {
+  const Device* device = find(key);
+  return device == nullptr ? 0 : static_cast<std::uint32_t>(device->work.leases().size());
 }
 
 std::uint32_t LeaseDispatcher::leases_held() const {
   std::uint32_t count = 0;
-  for (const auto& [key, device] : devices_) count += static_cast<std::uint32_t>(device.leases.size());
+  for (const auto& [key, device] : devices_) count += leases_held(key);
   return count;
 }
 
-std::vector<std::uint64_t> LeaseDispatcher::leases_of(DeviceKey device) const {
+std::vector<std::uint64_t> LeaseDispatcher::leases_of(DeviceKey key) const {
   std::vector<std::uint64_t> ids;
-  const auto found = devices_.find(device);
-  if (found == devices_.end()) return ids;
-  for (const auto& [id, lease] : found->second.leases) ids.push_back(id);
+  const Device* device = find(key);
+  if (device == nullptr) return ids;
+  for (const auto& [id, lease] : device->work.leases()) ids.push_back(id);
   return ids;
 }
 
-double LeaseDispatcher::samples_per_second(DeviceKey device) const {
-  const auto found = devices_.find(device);
-  return found == devices_.end() ? 0 : found->second.samples_per_second;
+double LeaseDispatcher::samples_per_second(DeviceKey key) const {
+  const Device* device = find(key);
+  return device == nullptr ? 0 : device->work.samples_per_second();
 }
 
-double LeaseDispatcher::seconds_busy(DeviceKey device) const {
-  const auto found = devices_.find(device);
-  return found == devices_.end() ? 0 : found->second.seconds_busy;
+double LeaseDispatcher::seconds_busy(DeviceKey key) const {
+  const Device* device = find(key);
+  return device == nullptr ? 0 : device->work.seconds_busy();
 }
 
-bool LeaseDispatcher::available(std::uint32_t tile, std::uint32_t pass) const {
-  return !ledger_.is_filled(tile, pass) &&
-         holders_[static_cast<std::size_t>(pass) * ledger_.tiles() + tile] == 0;
+FrameCore* LeaseDispatcher::frame(FrameId id) const {
+  const auto found =
+      std::find_if(frames_.begin(), frames_.end(), [&](const FrameCore* frame) { return frame->id == id; });
+  OCT_CHECK(found != frames_.end());  // leases of a frame are closed before it goes
+  return *found;
 }
 
-/// Samples of the next lease: a second's worth, growing step by step from a small first one, and shrinking
-/// near the end to half of this device's share of what is left, so that all devices finish together.
-std::uint64_t LeaseDispatcher::wanted_samples(const HeldBy& device) const {
-  if (device.samples_per_second <= 0) return limits_.first_lease_samples;
-  double total_speed = 0;
-  for (const auto& [key, other] : devices_) total_speed += other.suspect ? 0 : other.samples_per_second;
-  const double left = static_cast<double>(ledger_.samples_wanted() - ledger_.samples_merged());
-  const double second = device.samples_per_second * limits_.lease_seconds;
-  const double share =
-      left * device.samples_per_second / std::max(total_speed, device.samples_per_second) / 2;
-  const double grown = static_cast<double>(device.last_lease_samples) * limits_.growth;
-  return static_cast<std::uint64_t>(std::max(1.0, std::min({second, share, grown})));
+LeaseDispatcher::Device* LeaseDispatcher::find(DeviceKey key) {
+  const auto found = devices_.find(key);
+  return found == devices_.end() ? nullptr : &found->second;
 }
 
-std::vector<UnitRange> LeaseDispatcher::take_from_pool(std::uint64_t samples, bool wide) {
-  const std::uint64_t tiles = ledger_.tiles();
-  std::vector<UnitRange> units;
-  std::uint64_t taken = 0;
-  for (std::uint64_t i = cursor_; i < holders_.size(); ++i) {
-    const auto tile = static_cast<std::uint32_t>(i % tiles);
-    const auto pass = static_cast<std::uint32_t>(i / tiles);
-    if (available(tile, pass)) {
-      if (taken >= samples || units.size() >= limits_.max_lease_units) {
-        cursor_ = i;
-        return units;
-      }
-      units.push_back(wide ? widened(tile, pass, samples - taken) : UnitRange{tile, pass, pass + 1});
-      count_holder(units.back(), +1);
-      taken += ledger_.samples_in(units.back());
-    }
-  }
-  cursor_ = holders_.size();
-  return units;
-}
-
-/// For an idle device when the pool is empty: the last units of the device that will be busy longest, half of
-/// what it holds at most, and only those that the idle device is likely to finish first.
-std::vector<UnitRange> LeaseDispatcher::take_over(DeviceKey taker_key, std::uint64_t samples) const {
-  const HeldBy& taker = devices_.at(taker_key);
-  const HeldBy* holder = nullptr;
-  for (const auto& [key, device] : devices_) {
-    if (key == taker_key || device.suspect || device.leases.empty()) continue;
-    if (holder == nullptr || seconds_left(device) > seconds_left(*holder)) holder = &device;
-  }
-  if (holder == nullptr) return {};
-  const double holder_seconds = seconds_left(*holder);
-  const std::uint64_t most =
-      holder->samples_per_second > 0 ? held_samples(*holder) / 2 : held_samples(*holder);
-
-  std::vector<UnitRange> units;
-  std::uint64_t taken = 0;
-  for (auto lease = holder->leases.rbegin(); lease != holder->leases.rend(); ++lease) {
-    for (auto range = lease->second.units.rbegin(); range != lease->second.units.rend(); ++range) {
-      const std::uint64_t size = ledger_.samples_in(*range);
-      const double taker_seconds =
-          taker.samples_per_second > 0 ? static_cast<double>(taken + size) / taker.samples_per_second : 0;
-      if ((taken > 0 && taken + size > std::max(most, std::uint64_t{1})) || taken >= samples) return units;
-      if (units.size() >= limits_.max_lease_units || taker_seconds >= holder_seconds) return units;
-      const std::uint32_t holders =
-          holders_[static_cast<std::size_t>(range->first_pass) * ledger_.tiles() + range->tile];
-      if (ledger_.all_filled(*range) || holders >= kMostHolders) continue;
-      units.push_back(*range);
-      taken += size;
-    }
-  }
-  return units;
-}
-
-/// One pass of a tile, and as many following passes as are available and fit the lease.
-UnitRange LeaseDispatcher::widened(std::uint32_t tile, std::uint32_t pass, std::uint64_t samples) const {
-  UnitRange units{tile, pass, pass + 1};
-  while (units.last_pass < ledger_.passes() && available(tile, units.last_pass) &&
-         ledger_.samples_in({tile, pass, units.last_pass + 1}) <= samples) {
-    ++units.last_pass;
-  }
-  return units;
-}
-
-void LeaseDispatcher::end_lease(HeldBy& device, std::uint64_t lease_id, Instant now) {
-  measure(device, device.leases.at(lease_id), now);
-  device.leases.erase(lease_id);
-  // The next lease can have begun only when this one ended.
-  const auto next = device.leases.lower_bound(lease_id);
-  if (next != device.leases.end()) next->second.started = now;
-}
-
-/// Samples over time, the last second or so of work counting most. Not a mean of speeds: when a full link
-/// lets answers come in bursts, the lease behind another seems to have taken no time at all.
-void LeaseDispatcher::measure(HeldBy& device, const HeldLease& lease, Instant now) {
-  if (lease.answered == 0) return;
-  constexpr double kShortestSeconds = 1e-4;
-  const double seconds_taken = to_seconds(now - lease.started);
-  const double weight_of_old = std::exp2(-seconds_taken / limits_.lease_seconds);
-  device.measured_samples = device.measured_samples * weight_of_old + static_cast<double>(lease.answered);
-  device.measured_seconds = device.measured_seconds * weight_of_old + seconds_taken;
-  device.samples_per_second = device.measured_samples / std::max(device.measured_seconds, kShortestSeconds);
-  device.last_lease_samples = lease.answered;
-}
-
-void LeaseDispatcher::count_holder(UnitRange units, int change) {
-  for (std::uint32_t pass = units.first_pass; pass < units.last_pass; ++pass) {
-    const std::size_t index = static_cast<std::size_t>(pass) * ledger_.tiles() + units.tile;
-    holders_[index] = static_cast<std::uint16_t>(holders_[index] + change);
-    if (holders_[index] == 0) cursor_ = std::min<std::uint64_t>(cursor_, index);
-  }
-}
-
-void LeaseDispatcher::count_holder(const HeldBy& device, int change) {
-  for (const auto& [id, lease] : device.leases) {
-    for (const UnitRange& units : lease.units) count_holder(units, change);
-  }
-}
-
-void LeaseDispatcher::set_suspect(HeldBy& device, bool suspect) {
-  if (device.suspect == suspect) return;
-  device.suspect = suspect;
-  count_holder(device, suspect ? -1 : +1);
-}
-
-std::uint64_t LeaseDispatcher::held_samples(const HeldBy& device) const {
-  std::uint64_t samples = 0;
-  for (const auto& [id, lease] : device.leases) {
-    for (const UnitRange& units : lease.units) samples += ledger_.samples_in(units);
-  }
-  return samples;
-}
-
-double LeaseDispatcher::seconds_left(const HeldBy& device) const {
-  if (device.samples_per_second <= 0) return kInfinity;
-  return static_cast<double>(held_samples(device)) / device.samples_per_second;
+const LeaseDispatcher::Device* LeaseDispatcher::find(DeviceKey key) const {
+  const auto found = devices_.find(key);
+  return found == devices_.end() ? nullptr : &found->second;
 }
 
 }  // namespace oct

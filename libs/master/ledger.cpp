@@ -11,24 +11,66 @@ Ledger::Ledger(const RenderSettings& settings)
       sources_(static_cast<std::size_t>(tiles_) * passes_, kNoSource),
       samples_wanted_(std::uint64_t{settings.width} * settings.height * settings.samples_per_pixel) {}
 
-Verdict Ledger::offer(const FilmContribution& contribution, SourceId source) {
+Offered Ledger::offer(const FilmContribution& contribution, SourceId source) {
   OCT_CHECK(source != kNoSource);
   const UnitRange units = contribution.units;
   if (!exists(units) || !check_contribution(settings_, contribution)) {
     ++dropped_;
-    return Verdict::impossible;
+    return Offered::impossible;
   }
   for (std::uint32_t pass = units.first_pass; pass < units.last_pass; ++pass) {
     if (is_filled(units.tile, pass)) {
       ++dropped_;
-      return Verdict::duplicate;
+      return Offered::duplicate;
     }
   }
   for (std::uint32_t pass = units.first_pass; pass < units.last_pass; ++pass) {
     sources_[index(units.tile, pass)] = source;
   }
   samples_merged_ += samples_in(units);
-  return Verdict::accepted;
+  return Offered::accepted;
+}
+
+void Ledger::restore(const std::vector<bool>& filled) {
+  OCT_CHECK_EQ(filled.size(), sources_.size());
+  OCT_CHECK_EQ(samples_merged_, std::uint64_t{0});
+  for (std::uint32_t pass = 0; pass < passes_; ++pass) {
+    for (std::uint32_t tile = 0; tile < tiles_; ++tile) {
+      if (!filled[index(tile, pass)]) continue;
+      sources_[index(tile, pass)] = kFromFilmFile;
+      samples_merged_ += samples_in({tile, pass, pass + 1});
+    }
+  }
+}
+
+std::vector<bool> Ledger::filled() const {
+  std::vector<bool> bits(sources_.size());
+  for (std::size_t i = 0; i < sources_.size(); ++i) bits[i] = sources_[i] != kNoSource;
+  return bits;
+}
+
+std::map<SourceId, std::uint64_t> Ledger::clear_tile(std::uint32_t tile) {
+  std::map<SourceId, std::uint64_t> lost;
+  for (std::uint32_t pass = 0; pass < passes_; ++pass) {
+    if (!is_filled(tile, pass)) continue;
+    const std::uint64_t samples = samples_in({tile, pass, pass + 1});
+    lost[source_of(tile, pass)] += samples;
+    samples_merged_ -= samples;
+    sources_[index(tile, pass)] = kNoSource;
+  }
+  return lost;
+}
+
+std::vector<std::uint32_t> Ledger::tiles_of(SourceId source) const {
+  std::vector<std::uint32_t> tiles;
+  for (std::uint32_t tile = 0; tile < tiles_; ++tile) {
+    for (std::uint32_t pass = 0; pass < passes_; ++pass) {
+      if (source_of(tile, pass) != source) continue;
+      tiles.push_back(tile);
+      break;
+    }
+  }
+  return tiles;
 }
 
 bool Ledger::exists(UnitRange units) const {

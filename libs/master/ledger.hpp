@@ -1,22 +1,24 @@
 #pragma once
 #include <cstdint>
+#include <map>
 #include <vector>
 
 #include "film/contribution.hpp"
 
 namespace oct {
 
-/// Who filled a unit: a number that the master gives to each of its own devices and to each connection of a
-/// slave.
-using SourceId = std::uint16_t;
-inline constexpr SourceId kNoSource = 0xffff;
+/// Who filled a unit: a number that the master gives to each device, its own and those of slaves. Never used again
+/// within a session.
+using SourceId = std::uint32_t;
+inline constexpr SourceId kNoSource = 0xffffffff;
+/// What an earlier run of the same render merged, as its film file tells.
+inline constexpr SourceId kFromFilmFile = 0xfffffffe;
 
 /// What became of a contribution that was offered to the ledger.
-enum class Verdict {
+enum class Offered {
   accepted,    ///< its bits were clear and are set now: merge it, exactly once
   duplicate,   ///< at least one of its units is merged already: drop it, harmless
-  impossible,  ///< no such units, or values that no device can have computed: drop it, and distrust the
-               ///< sender
+  impossible,  ///< no such units, or values that no device can have computed: drop it, and distrust the sender
 };
 
 /// One bit per unit of the picture: is it merged? Beside it, who filled it. It alone decides what is merged,
@@ -32,7 +34,18 @@ class Ledger {
   std::uint32_t passes() const { return passes_; }
 
   /// Decides about a contribution, and when it is accepted sets its bits.
-  Verdict offer(const FilmContribution& contribution, SourceId source);
+  Offered offer(const FilmContribution& contribution, SourceId source);
+
+  /// Sets the bits of units that an earlier run merged; by pass, then tile. The number of bits must be
+  /// tiles() x passes(), and none may be set yet.
+  void restore(const std::vector<bool>& filled);
+  /// The bits, in the same order.
+  std::vector<bool> filled() const;
+
+  /// Clears all bits of a tile, since its sums cannot be told apart. Returns the samples that each source loses.
+  std::map<SourceId, std::uint64_t> clear_tile(std::uint32_t tile);
+  /// Tiles of which this source filled a unit, in order.
+  std::vector<std::uint32_t> tiles_of(SourceId source) const;
 
   /// Whether this range names units of the picture.
   bool exists(UnitRange units) const;
@@ -47,6 +60,7 @@ class Ledger {
   std::uint64_t samples_in(UnitRange units) const;
   std::uint64_t samples_wanted() const { return samples_wanted_; }
   std::uint64_t samples_merged() const { return samples_merged_; }
+  std::uint64_t samples_left() const { return samples_wanted_ - samples_merged_; }
   std::uint64_t dropped() const { return dropped_; }  ///< contributions that were not accepted
   bool complete() const { return samples_merged_ == samples_wanted_; }
 

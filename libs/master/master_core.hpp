@@ -1,119 +1,77 @@
 #pragma once
+#include <array>
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
 
-#include "master/device_gate.hpp"
+#include "master/auditor.hpp"
+#include "master/frame_core.hpp"
 #include "master/lease_dispatcher.hpp"
-#include "master/ledger.hpp"
-#include "master/link_rate.hpp"
+#include "master/local_roster.hpp"
 #include "master/master_events.hpp"
-#include "master/slave_link.hpp"
+#include "master/slave_roster.hpp"
 
 namespace oct {
 
 struct MasterCoreConfig {
   LinkConfig link;
   DispatchLimits dispatch;
-  std::uint32_t local_devices = 0;    ///< that will become ready or fail
+  AuditConfig audit;
+  Digest canary;                      ///< what every device must have computed of it
+  std::uint32_t local_devices = 0;    ///< that will be opened or fail
   bool network = false;               ///< slaves may come
-  std::uint32_t wait_for_slaves = 0;  ///< grant nothing before so many are here
+  std::uint32_t wait_for_slaves = 0;  ///< grant nothing before this many slaves are here
   Duration wait_at_most = seconds(120);
-  Duration stop_grace = seconds(2);  ///< for what is under way when somebody stops the render
+  Duration stop_grace = seconds(2);  ///< for what is under way when somebody stops it
 };
 
-/// What is known of a slave, for people, progress records and reports.
-struct SlaveStatus {
-  LinkId link = 0;
-  std::string name, address;
-  std::uint32_t version = 0;
-  std::vector<DeviceInfo> devices;
-  std::uint32_t devices_used = 0;
-  SlaveDoing doing = SlaveDoing::authenticating;
-  std::string text;  ///< "updating 63 % (120 of 190 MB)"
-  bool connected = true;
-  bool stolen = false;  ///< its daemon was taken over by another master; the master fills it in
-  std::uint64_t bytes_done = 0, bytes_total = 0;  ///< of render data
-  bool network_bound = false;                     ///< the way from it to here is the limit
-  std::uint64_t samples = 0;
-  double samples_per_second = 0;
-  double seconds_busy = 0, seconds_waiting = 0;
-  std::uint64_t bytes_in = 0;     ///< contributions received
-  std::uint32_t leases_held = 0;  ///< now
-  std::uint32_t leases_merged = 0, leases_returned = 0, contributions_dropped = 0;
-  Instant joined{};
-  std::string reason;  ///< why it is gone, or was refused
-};
-
-/// What is known of a device of this computer.
-struct LocalStatus {
-  DeviceInfo info;
-  std::uint64_t samples = 0;
-  double samples_per_second = 0;
-  double seconds_busy = 0;
-  bool usable = false;
-};
-
-/// Decides everything about one render: which device gets which units, what is merged, who is trusted, when
-/// it ends. Local devices and those of slaves are alike to it. Pure: no clock, socket, thread or file; one
-/// thread.
+/// Decides everything about a session, the frames that are rendered one after the other by the same devices: which
+/// device gets which units, what is merged, who is trusted, when a frame ends. At most kSceneSlots frames are under way:
+/// the oldest is served first, the next one fills its tail. Local devices and those of slaves are alike to it. Pure:
+/// no clock, socket, thread or file; one thread.
 class MasterCore {
  public:
-  /// `settings` must have passed check_settings.
-  MasterCore(const MasterCoreConfig& config, const RenderSettings& settings, ServedScene scene, Instant now);
+  MasterCore(const MasterCoreConfig& config, Instant now);
   MasterCore(const MasterCore&) = delete;
   MasterCore& operator=(const MasterCore&) = delete;
 
   MasterActions on(MasterEvent event, Instant now);
 
-  const Ledger& ledger() const { return ledger_; }
+  /// A frame that has been added and has not ended; nullptr for any other.
+  const Ledger* ledger(FrameId frame) const;
   std::uint32_t leases_under_way() const { return dispatcher_.leases_held(); }
   double samples_per_second() const;  ///< of all devices
-  std::uint32_t accepted_slaves() const;
+  std::uint32_t accepted_slaves() const { return slaves_.accepted(); }
   std::vector<SlaveStatus> slaves(Instant now) const;  ///< all that said hello, in the order they came
   std::optional<SlaveStatus> slave(LinkId link, Instant now) const;
-  std::vector<LocalStatus> local_devices() const;
+  std::vector<LocalStatus> local_devices() const { return locals_.statuses(dispatcher_); }
+  std::uint64_t units_audited() const { return auditor_.units_audited(); }
 
  private:
-  /// A device that takes leases, wherever it is.
+  /// A device that takes leases, wherever it is. It stays known when it is gone: a film remembers who filled it.
   struct Worker {
-    DeviceGate gate;
-    SourceId source;
     std::optional<LinkId> link;  ///< none: local
-    std::uint32_t number;        ///< of the local device, or index into SlaveHello::devices
-    std::uint64_t samples = 0;   ///< merged
-  };
-  struct Link {
-    explicit Link(SlaveLink link) : conversation(std::move(link)) {}
-    SlaveLink conversation;
-    SourceId source = kNoSource;
-    Instant joined{};
-    Instant last_progress{};
-    LinkRate rate{Instant{}};
-    std::map<std::uint32_t, DeviceKey> keys;  ///< by index into SlaveHello::devices
-    bool same_computer = false;
-    bool connected = true;
-    bool said_goodbye = false;
-    SlaveDoing end = SlaveDoing::lost;
-    std::string end_reason;
-    std::uint64_t bytes_in = 0;
-    Instant ready_at{};  ///< its first device took leases
-    double seconds_busy = 0;
-    double seconds_waiting = 0;
-    double samples_per_second = 0;
-    std::uint32_t leases_merged = 0, leases_returned = 0, dropped = 0;
-    std::uint64_t samples = 0;
-    std::uint32_t leases_lost = 0;
+    std::uint32_t number = 0;    ///< of the local device, or index into SlaveHello::devices
+    std::string name;
+    bool is_reference = false;  ///< what others are compared with
+    bool shut_out = false;
+
+    ComputerId computer() const { return is_reference ? kReferenceDevice : link.value_or(kThisComputer); }
   };
 
-  void on_event(LocalDeviceReady& event, Instant now);
+  void on_event(LocalDeviceOpened& event, Instant now);
   void on_event(LocalDeviceFailed& event, Instant now);
+  void on_event(LocalUploaded& event, Instant now);
   void on_event(LocalAnswer& event, Instant now);
   void on_event(LocalLeaseEnded& event, Instant now);
   void on_event(ReferenceRendered& event, Instant now);
+  void on_event(FrameAdded& event, Instant now);
+  void on_event(NoMoreFrames& event, Instant now);
   void on_event(LinkOpened& event, Instant now);
   void on_event(LinkMessage& event, Instant now);
   void on_event(LinkAnswers& event, Instant now);
@@ -123,42 +81,65 @@ class MasterCore {
   void on_event(Tick& event, Instant now);
   void on_event(StopAsked& event, Instant now);
 
-  void apply(LinkId id, Link& link, LinkActions&& actions, Instant now);
-  void on_lease_return(Link& link, const LeaseReturn& message, Instant now);
-  DeviceKey add_worker(std::optional<LinkId> link, std::uint32_t number, SourceId source, bool trusted,
-                       Instant now);
-  void answer(DeviceKey key, std::uint64_t lease_id, FilmContribution&& contribution, Instant now);
-  void merge(DeviceKey key, Answer&& answer);
-  void refuse_device(DeviceKey key, Instant now);
-  void remove_workers(Link& link, Instant now);
-  void measure_rate(Link& link, const Heartbeat& heartbeat, Instant now);
-  double waiting_seconds(const Link& link, Instant now) const;
-  std::optional<DeviceKey> worker_of_lease(const Link& link, std::uint64_t lease_id) const;
-  void recall_superseded();
+  // Frames.
+  void fill_slots();
+  std::uint32_t slot_of(FrameId frame) const;
+  void upload(std::uint32_t local, FrameId frame);
+  void announce(LinkId id, SlaveRecord& slave, FrameId frame);
+  void end_what_is_over(Instant now);
+  bool is_complete(const FrameCore& frame) const;
+  std::optional<Error> missing_slaves(Instant now) const;
+  void end_frame(FrameId frame, EndReason reason, Instant now, std::optional<Error> error = std::nullopt);
+  void end_session(Instant now);
+
+  // Devices.
+  DeviceKey add_worker(std::optional<LinkId> link, std::uint32_t number, const std::string& name, Instant now);
+  void remove_local(std::uint32_t local, Instant now);
+  void remove_devices(SlaveRecord& slave, Instant now);
+  void remove_device(DeviceKey key);
+  void refuse_canary(LinkId id, SlaveRecord& slave, std::uint32_t device, Instant now);
+  void device_ready(LinkId id, SlaveRecord& slave, DeviceOfFrame ready, Instant now);
+  void shut_out(DeviceKey key, DeviceCheck check, std::uint64_t units_again, Instant now);
+
+  // Leases.
   void grant(Instant now);
-  void end_if_over(Instant now);
-  void end(RenderEnded::Reason reason, Instant now, std::optional<Error> error = std::nullopt);
-  SlaveStatus status_of(LinkId id, const Link& link, Instant now) const;
-  SlaveDoing doing_of(const Link& link, Instant now) const;
-  std::string text_of(const SlaveStatus& status, const Link& link, Instant now) const;
+  bool grant_to(DeviceKey key, Instant now);
+  void add_audits(DeviceKey key, GrantedLease& lease, Instant now);
+  std::optional<GrantedLease> audit_lease(DeviceKey key, Instant now);
+  void send_lease(const Worker& worker, GrantedLease lease);
+  void recall(DeviceKey key, std::uint64_t lease_id);
+  void recall_superseded();
+  void give_back_audits(DeviceKey key, std::uint64_t lease_id);
+  void answer(DeviceKey key, std::uint64_t lease_id, FilmContribution&& contribution, Instant now);
+  void merge(DeviceKey key, FrameCore& frame, FilmContribution&& contribution, Instant now);
+  void compare(DeviceKey key, FrameId frame, const FilmContribution& contribution);
+  void ask_reference_for_overdue(Instant now);
+  std::uint64_t render_again(DeviceKey key);
+
+  // Slaves.
+  void apply(LinkId id, SlaveRecord& slave, LinkActions&& actions, Instant now);
+  void on_lease_return(SlaveRecord& slave, const LeaseReturn& message, Instant now);
+  void measure_rate(SlaveRecord& slave, const Heartbeat& heartbeat, Instant now);
+  std::optional<DeviceKey> worker_of_lease(const SlaveRecord& slave, std::uint64_t lease_id) const;
+  SlaveRoster::View view(Instant now) const;
+
   template <class Action>
   void act(Action action) {
     actions_.emplace_back(std::move(action));
   }
+  void tell(Notice notice) { act(Tell{std::move(notice)}); }
 
   MasterCoreConfig config_;
-  ServedScene scene_;
-  Ledger ledger_;
+  std::map<FrameId, FrameCore> frames_;               ///< added and not ended; the oldest have slots
+  std::array<FrameId, kSceneSlots> slots_{};          ///< frames under way, kNoFrame = free
   LeaseDispatcher dispatcher_;
+  Auditor auditor_;
   std::map<DeviceKey, Worker> workers_;
-  std::map<LinkId, Link> links_;
-  std::map<std::uint32_t, DeviceKey> locals_;
-  std::map<std::uint32_t, DeviceInfo> local_infos_;
-  std::map<std::uint32_t, std::uint64_t> local_samples_;
-  std::uint32_t locals_pending_;
-  std::optional<Error> local_error_;
-  SourceId next_source_ = 0;
-  Instant started_;
+  SlaveRoster slaves_;
+  LocalRoster locals_;
+  std::set<std::string> shut_out_;  ///< devices of slaves, by address and number: a new connection changes nothing
+  std::optional<Instant> first_frame_;
+  bool no_more_frames_ = false;
   bool slaves_awaited_;
   std::optional<Instant> stop_deadline_;
   bool ended_ = false;

@@ -5,30 +5,35 @@
 #include <variant>
 #include <vector>
 
-#include "base/log.hpp"
 #include "base/result.hpp"
 #include "device/device.hpp"
 #include "master/lease_dispatcher.hpp"
+#include "report/notice.hpp"
+#include "wire/frame_id.hpp"
 #include "wire/messages.hpp"
 
 // What the master core is told, and what it asks to be done. All are values.
 
 namespace oct {
 
-/// One connection of a slave; never reused within a render.
-using LinkId = std::uint32_t;
-
 // Events.
 
-/// A device of this computer has the scene and takes leases. `local` counts from 0.
-struct LocalDeviceReady {
+/// A device of this computer can be used. `local` counts from 0.
+struct LocalDeviceOpened {
   std::uint32_t local = 0;
   DeviceInfo info;
+  Result<Digest> canary = Digest();
 };
-/// It cannot be used, or not any more.
+/// It cannot be used, or not any more, for any frame.
 struct LocalDeviceFailed {
   std::uint32_t local = 0;
   Error error;
+};
+/// It has the scene that UploadLocal named, or cannot take it.
+struct LocalUploaded {
+  std::uint32_t local = 0;
+  FrameId frame = kNoFrame;
+  Result<void> result;
 };
 struct LocalAnswer {
   std::uint32_t local = 0;
@@ -42,9 +47,19 @@ struct LocalLeaseEnded {
 };
 /// The master's own render of the units that RenderReference named.
 struct ReferenceRendered {
-  DeviceKey device = 0;
+  FrameId frame = kNoFrame;
+  UnitRange units{};
   Result<FilmContribution> contribution;
 };
+/// One more picture to render, behind those that are there.
+struct FrameAdded {
+  FrameId frame = kNoFrame;  ///< larger than all before
+  RenderSettings settings{};
+  ServedScene scene;
+  std::vector<bool> filled;  ///< units that an earlier run has merged, as Ledger::restore takes them; empty: none
+};
+/// When the last frame is done the session ends.
+struct NoMoreFrames {};
 struct LinkOpened {
   LinkId link = 0;
   std::string address;         ///< numeric, without port
@@ -59,6 +74,7 @@ struct LinkMessage {
 struct LinkAnswers {
   LinkId link = 0;
   std::uint64_t lease_id = 0;
+  FrameId frame = kNoFrame;
   std::vector<FilmContribution> contributions;
   std::uint64_t bytes = 0;  ///< that travelled
 };
@@ -77,17 +93,25 @@ struct ChunkSent {
 };
 /// Some time has passed; comes several times a second.
 struct Tick {};
-/// Somebody wants the render to stop: take what is on its way, then end.
+/// Somebody wants it all to stop: take what is on its way, then end.
 struct StopAsked {};
 
 using MasterEvent =
-    std::variant<LocalDeviceReady, LocalDeviceFailed, LocalAnswer, LocalLeaseEnded, ReferenceRendered,
-                 LinkOpened, LinkMessage, LinkAnswers, LinkBroken, LinkClosed, ChunkSent, Tick, StopAsked>;
+    std::variant<LocalDeviceOpened, LocalDeviceFailed, LocalUploaded, LocalAnswer, LocalLeaseEnded,
+                 ReferenceRendered, FrameAdded, NoMoreFrames, LinkOpened, LinkMessage, LinkAnswers, LinkBroken,
+                 LinkClosed, ChunkSent, Tick, StopAsked>;
 
 // Actions.
 
+/// Give a device of this computer the scene of a frame; answered by LocalUploaded.
+struct UploadLocal {
+  std::uint32_t local = 0;
+  std::uint32_t slot = 0;  ///< of the device, below kSceneSlots; what it held is replaced
+  FrameId frame = kNoFrame;
+};
 struct GrantLocal {
   std::uint32_t local = 0;
+  std::uint32_t slot = 0;
   Lease lease;
 };
 /// End all leases of a local device; what is finished stays valid.
@@ -101,49 +125,71 @@ struct RecallLocal {
 };
 /// Render these units on the master's own reference device and answer with ReferenceRendered.
 struct RenderReference {
-  DeviceKey device = 0;
+  FrameId frame = kNoFrame;
+  std::uint32_t slot = 0;
   UnitRange units{};
 };
 struct SendToSlave {
   LinkId link = 0;
   RenderMessage message;
 };
-/// The slave was accepted: heartbeats from now on, then the manifest.
+/// The slave was accepted: heartbeats from now on.
 struct EstablishLink {
   LinkId link = 0;
 };
+/// Send the manifest of a frame.
+struct AnnounceFrame {
+  LinkId link = 0;
+  FrameId frame = kNoFrame;
+};
+/// Send nothing more of a frame but the message that it has ended.
+struct RetractFrame {
+  LinkId link = 0;
+  FrameId frame = kNoFrame;
+};
 struct SendChunks {
   LinkId link = 0;
+  FrameId frame = kNoFrame;
   std::vector<ChunkId> chunks;
 };
 /// Close when everything is sent.
 struct FinishLink {
   LinkId link = 0;
 };
-/// Add to the film; each sample comes exactly once.
+/// Add to a frame's film; each sample comes exactly once.
 struct MergeIntoFilm {
+  FrameId frame = kNoFrame;
   FilmContribution contribution;
 };
-/// A line for people.
+/// Forget all samples of a tile: they are rendered again.
+struct ClearTile {
+  FrameId frame = kNoFrame;
+  std::uint32_t tile = 0;
+};
+/// For people.
 struct Tell {
-  LogLevel level = LogLevel::info;
-  std::string text;
-  std::string help;
+  Notice notice;
 };
 /// What a slave does has changed.
 struct SlaveChanged {
   LinkId link = 0;
 };
-/// Nothing more will come: every sample is merged, somebody stopped it, or it cannot go on.
-struct RenderEnded {
-  enum class Reason { complete, stopped, failed };
-  Reason reason = Reason::complete;
+
+enum class EndReason { complete, stopped, failed };
+
+/// Nothing more will come of this frame: every sample is merged, somebody stopped it, or it cannot go on.
+struct FrameEnded {
+  FrameId frame = kNoFrame;
+  EndReason reason = EndReason::complete;
   std::optional<Error> error;
 };
+/// Nothing more will come at all: the last frame has ended, and all slaves were told.
+struct SessionEnded {};
 
 using MasterAction =
-    std::variant<GrantLocal, CancelLocal, RecallLocal, RenderReference, SendToSlave, EstablishLink,
-                 SendChunks, FinishLink, MergeIntoFilm, Tell, SlaveChanged, RenderEnded>;
+    std::variant<UploadLocal, GrantLocal, CancelLocal, RecallLocal, RenderReference, SendToSlave, EstablishLink,
+                 AnnounceFrame, RetractFrame, SendChunks, FinishLink, MergeIntoFilm, ClearTile, Tell, SlaveChanged,
+                 FrameEnded, SessionEnded>;
 using MasterActions = std::vector<MasterAction>;
 
 }  // namespace oct

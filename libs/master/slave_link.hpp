@@ -1,11 +1,14 @@
 #pragma once
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "base/instant.hpp"
 #include "master/served_scene.hpp"
+#include "report/notice.hpp"
+#include "wire/frame_id.hpp"
 #include "wire/messages.hpp"
 
 namespace oct {
@@ -20,48 +23,38 @@ struct LinkConfig {
   Deadlines deadlines;
 };
 
-/// What a slave does, as people are told.
-enum class SlaveDoing {
-  authenticating,
-  updating,
-  building,
-  rendering,
-  idle,
-  draining,
-  silent,
-  refused,
-  lost,
-  left,
-  finished
+/// A device of a slave, with the scene of a frame.
+struct DeviceOfFrame {
+  FrameId frame = kNoFrame;
+  std::uint32_t device = 0;  ///< index into SlaveHello::devices
 };
 
 /// What a message of a slave asks the master to do.
 struct LinkActions {
   std::vector<RenderMessage> send;
-  bool established = false;  ///< the slave was accepted: watch and send heartbeats, send the manifest
-  std::vector<ChunkId> send_chunks;
+  bool established = false;  ///< the slave was accepted: watch and send heartbeats, announce frames
+  FrameId chunks_of = kNoFrame;
+  std::vector<ChunkId> send_chunks;  ///< of that frame's scene
   bool finish = false;  ///< close when everything is sent
-  std::vector<std::uint32_t> devices_ready;
-  std::vector<std::uint32_t> devices_failed;
+  std::vector<DeviceOfFrame> devices_ready;
+  std::vector<DeviceOfFrame> devices_failed;
   bool progress = false;  ///< it does something
-  bool left = false;      ///< it said goodbye: nothing more will come
-  std::string warning;    ///< for people, may be empty
-  std::string help;
+  bool left = false;      ///< nothing more will come
+  SlaveEnd end;           ///< why, if it left
+  std::optional<Notice> notice;
 };
 
 /// The master's side of one conversation with a slave: hello, version and kernel gate, welcome or refusal,
-/// chunk requests, device states, goodbye. It knows nothing of leases or units. Pure; one thread; time is a
-/// parameter.
+/// the frames it was told of, chunk requests, device states, goodbye. It knows nothing of leases or units. Pure; one
+/// thread; time is a parameter.
 class SlaveLink {
  public:
-  struct DeviceOnSlave {
-    DeviceInfo info;
-    std::optional<DeviceState> state;  ///< none before its first report
-    std::string failure;
-  };
+  /// `config` must outlive it. `address` is the peer's, without port.
+  SlaveLink(const LinkConfig& config, std::string address);
 
-  /// `config` and `scene` must outlive it. `address` is the peer's, without port.
-  SlaveLink(const LinkConfig& config, const ServedScene& scene, std::string address);
+  /// The slave is told of a frame, or that it has ended. `scene` must stay until then.
+  void announce(FrameId frame, const ServedScene& scene);
+  void frame_ended(FrameId frame) { frames_.erase(frame); }
 
   /// Any message but contributions and returned leases, which concern the ledger. `full`, `stopping`: no new
   /// slaves.
@@ -75,22 +68,31 @@ class SlaveLink {
   const std::string& name() const { return hello_.name; }
   const std::string& address() const { return address_; }
   const SlaveHello& hello() const { return hello_; }
-  const std::vector<DeviceOnSlave>& devices() const { return devices_; }
-  std::uint64_t bytes_missing() const { return bytes_missing_; }
-  std::uint64_t bytes_total() const { return bytes_total_; }
-  const std::string& refusal() const { return refusal_; }
+  const std::vector<DeviceInfo>& devices() const { return hello_.devices; }
+  /// Of the frames that it was told of, together.
+  std::uint64_t bytes_missing() const;
+  std::uint64_t bytes_total() const;
+  /// Of the oldest of them, 0 without one.
+  std::uint64_t bytes_missing_first() const { return frames_.empty() ? 0 : frames_.begin()->second.bytes_missing; }
+  /// Why, once it was refused.
+  const SlaveRefusal& refusal() const { return refusal_; }
+  bool has_frame() const { return !frames_.empty(); }
 
-  /// "RENDER1 (10.0.0.11)", or the address before it has said its name.
-  std::string who() const;
+  PeerName who() const { return {hello_.name, address_}; }
 
   /// The conversation is broken off by this side: what to send and do.
-  LinkActions reject(const std::string& why);
+  LinkActions reject(SlaveFault fault);
 
  private:
   enum class Stage { hello, accepted, refused, gone };
+  struct Frame {
+    const ServedScene* scene = nullptr;
+    std::uint64_t bytes_missing = 0, bytes_total = 0;
+    std::map<std::uint32_t, DeviceState> devices;  ///< those that have reported
+  };
 
   LinkActions on_hello(const SlaveHello& hello, bool full, bool stopping);
-  LinkActions refuse(RefusalReason reason, const std::string& why, const std::string& help);
+  LinkActions refuse(RefusalReason reason);
   LinkActions on_chunk_request(const ChunkRequest& request);
   LinkActions on_update_report(const UpdateReport& report);
   LinkActions on_device_report(const DeviceReport& report);
@@ -98,15 +100,12 @@ class SlaveLink {
   LinkActions on_goodbye(const Goodbye& goodbye);
 
   const LinkConfig& config_;
-  const ServedScene& scene_;
   std::string address_;
   Stage stage_ = Stage::hello;
   SlaveHello hello_;
-  std::vector<DeviceOnSlave> devices_;
-  std::string refusal_;
+  SlaveRefusal refusal_;
   std::size_t chunks_outstanding_ = 0;
-  std::uint64_t bytes_missing_ = 0;
-  std::uint64_t bytes_total_ = 0;
+  std::map<FrameId, Frame> frames_;  ///< told of and not ended
   std::uint64_t progress_ = 0;
 };
 

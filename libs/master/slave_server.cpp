@@ -42,11 +42,7 @@ SlaveServer::~SlaveServer() {
   *alive_ = false;
 }
 
-void SlaveServer::serve(std::shared_ptr<const ChunkedScene> scene, const RenderSettings& settings,
-                        std::uint32_t scene_number, Sink sink) {
-  scene_ = std::move(scene);
-  settings_ = settings;
-  scene_number_ = scene_number;
+void SlaveServer::begin(Sink sink) {
   sink_ = std::move(sink);
   while (!early_.empty()) {
     start(std::move(early_.front()));
@@ -54,8 +50,12 @@ void SlaveServer::serve(std::shared_ptr<const ChunkedScene> scene, const RenderS
   }
 }
 
+void SlaveServer::serve(FrameId frame, std::shared_ptr<const ChunkedScene> scene) {
+  frames_[frame] = std::move(scene);
+}
+
 void SlaveServer::accept(std::unique_ptr<Connection> connection) {
-  if (scene_ == nullptr) {
+  if (!sink_) {
     early_.push_back(std::move(connection));
   } else {
     start(std::move(connection));
@@ -120,11 +120,15 @@ void SlaveServer::read(LinkId link, Result<RenderMessage> message) {
   }
 }
 
+/// What belongs to a frame that has ended is dropped.
 void SlaveServer::unpack(LinkId link, FilmContributions message) {
+  const auto frame = frames_.find(message.frame);
+  if (frame == frames_.end()) return sink_(LinkAnswers{link, message.lease, message.frame, {}, message.sums.size()});
   slaves_.at(link).unpacking = true;
+  const RenderSettings settings = frame->second->data()->settings.front();
   auto shared = std::make_shared<const FilmContributions>(std::move(message));
   // The server may be gone when the worker comes to it: only the loop's thread may look.
-  workers_.post([this, &loop = loop_, alive = alive_, link, shared, settings = settings_] {
+  workers_.post([this, &loop = loop_, alive = alive_, link, shared, settings] {
     auto unpacked =
         std::make_shared<Result<std::vector<FilmContribution>>>(unpack_contributions(settings, *shared));
     loop.post([this, alive, link, shared, unpacked] {
@@ -133,7 +137,7 @@ void SlaveServer::unpack(LinkId link, FilmContributions message) {
       if (slave == nullptr) return;
       slave->unpacking = false;
       if (*unpacked) {
-        sink_(LinkAnswers{link, shared->lease, std::move(**unpacked), shared->sums.size()});
+        sink_(LinkAnswers{link, shared->lease, shared->frame, std::move(**unpacked), shared->sums.size()});
       } else {
         sink_(LinkBroken{link, unpacked->error().message});
       }
@@ -174,15 +178,37 @@ void SlaveServer::carry_out(EstablishLink& action) {
   Slave* slave = find(action.link);
   if (slave == nullptr) return;
   slave->connection->established(deadlines_.heartbeat, deadlines_.dead, [] { return std::uint64_t{0}; });
-  const auto chunks = static_cast<std::uint32_t>(scene_->manifest().chunks.size());
-  for (std::uint32_t first = 0; first < chunks; first += kMaxChunksPerPacket) slave->outbox.push_back(first);
+}
+
+void SlaveServer::carry_out(AnnounceFrame& action) {
+  Slave* slave = find(action.link);
+  const auto frame = frames_.find(action.frame);
+  if (slave == nullptr || slave->finishing || frame == frames_.end()) return;
+  slave->announced.insert(action.frame);
+  const auto chunks = static_cast<std::uint32_t>(frame->second->manifest().chunks.size());
+  for (std::uint32_t first = 0; first < chunks; first += kMaxChunksPerPacket)
+    slave->outbox.push_back({action.frame, first});
   send_bulk(action.link);
+}
+
+/// The word that it has ended keeps its place behind what was handed over; what was not is never sent.
+void SlaveServer::carry_out(RetractFrame& action) {
+  Slave* slave = find(action.link);
+  if (slave == nullptr || slave->finishing || slave->announced.erase(action.frame) == 0) return;
+  std::size_t chunks = 0;
+  std::erase_if(slave->outbox, [&](const Bulk& bulk) {
+    if (bulk.frame != action.frame) return false;
+    chunks += std::holds_alternative<ChunkId>(bulk.what) ? 1 : 0;
+    return true;
+  });
+  slave->connection->send(FrameEnd{action.frame});
+  for (; chunks > 0; --chunks) sink_(ChunkSent{action.link});
 }
 
 void SlaveServer::carry_out(SendChunks& action) {
   Slave* slave = find(action.link);
   if (slave == nullptr || slave->finishing) return;
-  slave->outbox.insert(slave->outbox.end(), action.chunks.begin(), action.chunks.end());
+  for (const ChunkId& id : action.chunks) slave->outbox.push_back({action.frame, id});
   send_bulk(action.link);
 }
 
@@ -200,32 +226,38 @@ void SlaveServer::send_bulk(LinkId link) {
          slave->connection->bulk_has_room()) {
     const Bulk next = slave->outbox.front();
     slave->outbox.pop_front();
-    if (const auto* first_chunk = std::get_if<std::uint32_t>(&next)) {
-      slave->connection->send(manifest_part(*first_chunk));
-      continue;
+    if (!frames_.contains(next.frame)) continue;
+    if (const auto* id = std::get_if<ChunkId>(&next.what)) {
+      pack(link, next.frame, *id);
+    } else {
+      slave->connection->send(
+          manifest_part(next.frame, frames_.at(next.frame)->manifest(), std::get<std::uint32_t>(next.what)));
     }
-    slave->packing = true;
-    workers_.post([this, &loop = loop_, alive = alive_, link, id = std::get<ChunkId>(next),
-                   reads = slave->reads, scene = scene_] {
-      const ChunkView view = scene->find(id).value();
-      auto chunk = std::make_shared<const Chunk>(pack_chunk(id, view.content, view.element_bytes, reads));
-      loop.post([this, alive, link, chunk] {
-        if (!*alive) return;
-        Slave* there = find(link);
-        if (there == nullptr) return;
-        there->packing = false;
-        if (!there->finishing) there->connection->send(*chunk);
-        sink_(ChunkSent{link});
-        send_bulk(link);
-      });
-    });
   }
 }
 
-ManifestPart SlaveServer::manifest_part(std::uint32_t first_chunk) const {
-  const Manifest& manifest = scene_->manifest();
+void SlaveServer::pack(LinkId link, FrameId frame, const ChunkId& id) {
+  Slave& slave = slaves_.at(link);
+  slave.packing = true;
+  workers_.post([this, &loop = loop_, alive = alive_, link, frame, id, reads = slave.reads, scene = frames_.at(frame)] {
+    const ChunkView view = scene->find(id).value();
+    auto chunk = std::make_shared<const Chunk>(pack_chunk(id, view.content, view.element_bytes, reads));
+    loop.post([this, alive, link, frame, chunk] {
+      if (!*alive) return;
+      Slave* there = find(link);
+      if (there == nullptr) return;
+      there->packing = false;
+      // Behind the word that its frame has ended it would be one that nobody asked for.
+      if (!there->finishing && there->announced.contains(frame)) there->connection->send(*chunk);
+      sink_(ChunkSent{link});
+      send_bulk(link);
+    });
+  });
+}
+
+ManifestPart SlaveServer::manifest_part(FrameId frame, const Manifest& manifest, std::uint32_t first_chunk) {
   ManifestPart part;
-  part.scene = scene_number_;
+  part.frame = frame;
   part.arrays = manifest.arrays;
   part.chunk_count = static_cast<std::uint32_t>(manifest.chunks.size());
   part.first_chunk = first_chunk;

@@ -5,6 +5,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <variant>
 
@@ -33,14 +34,19 @@ class SlaveServer {
   std::uint16_t port() const { return listener_->port(); }
 
   /// From now on slaves are let in; until then those who came wait.
-  void serve(std::shared_ptr<const ChunkedScene> scene, const RenderSettings& settings,
-             std::uint32_t scene_number, Sink sink);
+  void begin(Sink sink);
+
+  /// What AnnounceFrame and SendChunks will name. Until the frame has ended.
+  void serve(FrameId frame, std::shared_ptr<const ChunkedScene> scene);
+  void frame_ended(FrameId frame) { frames_.erase(frame); }
 
   /// Somebody who was sent away before saying hello, for people.
   void on_refused(std::function<void(const RefusedPeer&)> call) { on_refused_ = std::move(call); }
 
   void carry_out(SendToSlave& action);
   void carry_out(EstablishLink& action);
+  void carry_out(AnnounceFrame& action);
+  void carry_out(RetractFrame& action);
   void carry_out(SendChunks& action);
   void carry_out(FinishLink& action);
 
@@ -50,8 +56,11 @@ class SlaveServer {
   std::uint64_t bytes_in(LinkId link) const;
 
  private:
-  /// A part of the manifest, by its first chunk, or a chunk.
-  using Bulk = std::variant<std::uint32_t, ChunkId>;
+  /// A part of a frame's manifest, by its first chunk, or a chunk.
+  struct Bulk {
+    FrameId frame = kNoFrame;
+    std::variant<std::uint32_t, ChunkId> what;
+  };
   struct Received {
     Result<RenderMessage> message;
     std::size_t bytes;
@@ -63,6 +72,7 @@ class SlaveServer {
     bool unpacking = false;
     std::deque<Bulk> outbox;  ///< waits for room in the connection
     bool packing = false;
+    std::set<FrameId> announced;
     CompressionSet reads = 0;
     bool finishing = false;
     bool broken = false;          ///< nothing more is read from it
@@ -83,7 +93,8 @@ class SlaveServer {
   void read(LinkId link, Result<RenderMessage> message);
   void unpack(LinkId link, FilmContributions message);
   void send_bulk(LinkId link);
-  ManifestPart manifest_part(std::uint32_t first_chunk) const;
+  void pack(LinkId link, FrameId frame, const ChunkId& id);
+  static ManifestPart manifest_part(FrameId frame, const Manifest& manifest, std::uint32_t first_chunk);
   void on_closed(LinkId link, const Error& error);
   void end_if_closed(LinkId link);
   Slave* find(LinkId link);
@@ -92,12 +103,10 @@ class SlaveServer {
   WorkQueue& workers_;
   const Deadlines deadlines_;
   Log& log_;
-  std::shared_ptr<const ChunkedScene> scene_;
-  RenderSettings settings_{};
-  std::uint32_t scene_number_ = 0;
+  std::map<FrameId, std::shared_ptr<const ChunkedScene>> frames_;
   Sink sink_;
   std::function<void(const RefusedPeer&)> on_refused_ = [](const RefusedPeer&) {};
-  std::deque<std::unique_ptr<Connection>> early_;  ///< came before the scene was loaded
+  std::deque<std::unique_ptr<Connection>> early_;  ///< came before begin()
   std::map<LinkId, Slave> slaves_;
   std::map<LinkId, Traffic> traffic_;
   LinkId next_link_ = 1;

@@ -24,7 +24,8 @@ SlaveCore::SlaveCore(const SlaveCoreConfig& config)
     : config_(config),
       retry_delay_(kFirstRetry),
       jitter_(config.jitter_seed | 1),
-      devices_(config.devices.size()) {}
+      slots_(kSceneSlots, SceneSlot(config.devices.size())),
+      jobs_of_device_(config.devices.size(), 0) {}
 
 SlaveActions SlaveCore::on(SlaveEvent event, Instant now) {
   if (stage_ != Stage::ended) {
@@ -51,6 +52,7 @@ void SlaveCore::on_event(MasterReached&, Instant) {
   hello.platform = platform_name();
   hello.reads = config_.reads;
   hello.devices = config_.devices;
+  hello.canaries = config_.canaries;
   send(std::move(hello));
 }
 
@@ -83,8 +85,7 @@ void SlaveCore::on_event(SlaveTick&, Instant now) {
   }
 }
 
-/// Waits before the next attempt: 1, 2, 4 ... 30 s, each up to a fifth longer. Whoever has a daemon leaves
-/// that to it.
+/// Exponential back-off, 1 to 30 s, with up to 20 % jitter. A supervised slave exits instead: its daemon restarts it.
 void SlaveCore::retry(Instant now, const std::string& why) {
   if (config_.supervised) return end(ExitCode::network, Error{ErrorKind::unavailable, why, {}});
   stage_ = Stage::waiting;
@@ -118,8 +119,10 @@ void SlaveCore::forget_connection() {
     job.finished.clear();
   }
   cancel_jobs();
-  wants_.connection_lost();
-  scene_ = 0;
+  for (SceneSlot& slot : slots_) {
+    slot.wants.connection_lost();
+    slot.frame = kNoFrame;
+  }
   coming_chunks_.clear();
 }
 

@@ -6,8 +6,8 @@
 #include <vector>
 
 #include "base/instant.hpp"
+#include "slave/scene_slot.hpp"
 #include "slave/slave_events.hpp"
-#include "slave/want_list.hpp"
 
 namespace oct {
 
@@ -18,6 +18,7 @@ struct SlaveCoreConfig {
   Digest kernel_hash;
   CompressionSet reads = 0;
   std::vector<DeviceInfo> devices;
+  std::vector<CanaryResult> canaries;  ///< one for each device
   bool once = false;                ///< end with the first render
   bool supervised = false;          ///< end, rather than reconnect, when the master is gone
   std::optional<Duration> timeout;  ///< without a master for so long: give up
@@ -37,21 +38,14 @@ class SlaveCore {
 
  private:
   enum class Stage { waiting, connecting, greeting, accepted, closing, ended };
-  enum class DeviceStage { idle, uploading, ready, failed };
-
-  struct DeviceOfScene {
-    DeviceStage stage = DeviceStage::idle;
-    std::uint32_t jobs = 0;
-    std::string failure;
-    Instant last_finished{};
-  };
-  /// A lease under way. `lease` is 0 for one of a former connection.
+  /// A lease under way. `lease` is 0 for one that nobody wants any more.
   struct Job {
     std::uint64_t lease = 0;
+    FrameId frame = kNoFrame;
+    std::uint32_t slot = 0;
     std::uint32_t device = 0;
     std::size_t units_left = 0;
     std::vector<FilmContribution> finished;  ///< not yet sent
-    Duration busy{};
     Instant oldest{};
     bool recalled = false;
   };
@@ -77,6 +71,7 @@ class SlaveCore {
   void on_message(Chunk& message, Instant now);
   void on_message(LeaseGrant& message, Instant now);
   void on_message(LeaseRecall& message, Instant now);
+  void on_message(FrameEnd& message, Instant now);
   void on_message(Heartbeat& message, Instant now);
   void on_message(Goodbye& message, Instant now);
   template <class Message>
@@ -84,23 +79,30 @@ class SlaveCore {
     reject("it sent a message that only slaves send", now);
   }
 
-  void begin_scene(std::vector<ArrayInfo>&& arrays, std::vector<ChunkId>&& chunks);
-  void rebuild_if_whole();
+  void announced(FrameId frame, std::vector<ArrayInfo>&& arrays, std::vector<ChunkId>&& chunks, Instant now);
+  std::size_t slot_for(const std::vector<ArrayInfo>& arrays, const std::vector<ChunkId>& chunks) const;
+  void begin_scene(std::size_t slot, std::vector<ArrayInfo>&& arrays, std::vector<ChunkId>&& chunks);
+  void rebuild_if_whole(SceneSlot& slot);
   void ask_for_chunks();
-  void report_update();
-  void upload_to_devices();
-  void report_device(std::uint32_t device);
+  void report_update(SceneSlot& slot);
+  void report_device(const SceneSlot& slot, std::uint32_t device);
+  SceneSlot* slot_of_build(std::uint64_t build);
+  SceneSlot* slot_of_frame(FrameId frame);
+  std::uint32_t number_of(const SceneSlot& slot) const { return static_cast<std::uint32_t>(&slot - slots_.data()); }
+  bool is_useless() const;
   void give_up(const Error& error);
-  void fail_device(std::uint32_t device, const Error& error);
+  void fail_device(SceneSlot& slot, std::uint32_t device, const Error& error);
   void flush(Job& job);
   void cancel_jobs();
+  void drop_jobs(std::uint32_t slot);
+  void hand_back(const LeaseGrant& grant, const std::string& why);
   void forget_connection();
   void reject(const std::string& why, Instant now);
   void leave_if_idle();
   void retry(Instant now, const std::string& why);
   void end(ExitCode code, std::optional<Error> error = std::nullopt);
   void refused_version(std::uint32_t master_version);
-  bool is_lease_valid(const LeaseGrant& grant) const;
+  bool is_lease_valid(const LeaseGrant& grant, const RenderSettings& settings) const;
   template <class Message>
   void send(Message message) {
     actions_.emplace_back(SendToMaster{RenderMessage(std::move(message))});
@@ -121,23 +123,14 @@ class SlaveCore {
   ExitCode end_code_ = ExitCode::done;
   std::optional<Error> end_error_;
 
-  // The manifest as its parts arrive, and the scene it describes.
-  std::uint32_t scene_ = 0;  ///< number on this connection
+  // The manifest as its parts arrive.
+  FrameId coming_frame_ = kNoFrame;
   std::vector<ArrayInfo> coming_arrays_;
   std::vector<ChunkId> coming_chunks_;
-  std::uint64_t build_ = 0;  ///< number of the scene within this process
-  std::vector<ArrayInfo> arrays_;
-  std::vector<ChunkId> chunks_;
-  WantList wants_;
-  std::size_t chunks_in_work_ = 0;          ///< arrived, not yet stored
-  std::optional<RenderSettings> settings_;  ///< of the rebuilt scene
-  bool begun_ = false;                      ///< there is room for the scene
-  bool rebuilding_ = false;
-  std::uint64_t missing_bytes_ = 0;
-  std::uint64_t distinct_bytes_ = 0;
-  std::uint64_t reported_missing_ = 0;
 
-  std::vector<DeviceOfScene> devices_;
+  std::vector<SceneSlot> slots_;
+  std::uint64_t last_build_ = 0;
+  std::vector<std::uint32_t> jobs_of_device_;
   std::map<std::uint64_t, Job> jobs_;
   std::uint64_t next_job_ = 1;
   std::uint64_t progress_ = 0;

@@ -34,8 +34,7 @@ struct MasterBroken {
 struct MasterGone {
   Error error;
 };
-/// There is room for the scene that BeginScene described. What an earlier scene had in common is in place
-/// already.
+/// There is room for the scene that BeginScene described. What other scenes had in common is in place already.
 struct SceneBegun {
   std::uint64_t build = 0;
   Result<void> result;
@@ -88,12 +87,12 @@ struct EstablishMaster {
 /// Pack and send finished units, in order with SendToMaster.
 struct SendContributions {
   std::uint64_t lease = 0;
-  std::uint64_t busy_us = 0;
+  FrameId frame = kNoFrame;
   std::vector<FilmContribution> contributions;
 };
 /// Close when everything is sent.
 struct FinishMaster {};
-/// A new scene replaces the former one; answered by SceneBegun, then its chunks follow as StoreChunk.
+/// A new scene; answered by SceneBegun, then its chunks follow as StoreChunk.
 struct BeginScene {
   std::uint64_t build = 0;
   std::vector<ArrayInfo> arrays;
@@ -107,13 +106,20 @@ struct StoreChunk {
 struct RebuildScene {
   std::uint64_t build = 0;
 };
+/// A scene is not needed any more: its memory may go once no device uses it.
+struct ForgetScene {
+  std::uint64_t build = 0;
+};
+/// What the device held in this slot is replaced.
 struct UploadScene {
   std::uint32_t device = 0;
+  std::uint32_t slot = 0;  ///< below kSceneSlots
   std::uint64_t build = 0;
 };
 /// Render these units; `lease.id` is the number of the job.
 struct RenderUnits {
   std::uint32_t device = 0;
+  std::uint32_t slot = 0;
   Lease lease;
 };
 struct CancelJob {
@@ -132,7 +138,7 @@ struct EndSlave {
 
 using SlaveAction =
     std::variant<ConnectToMaster, SendToMaster, EstablishMaster, SendContributions, FinishMaster, BeginScene,
-                 StoreChunk, RebuildScene, UploadScene, RenderUnits, CancelJob, Say, EndSlave>;
+                 StoreChunk, RebuildScene, ForgetScene, UploadScene, RenderUnits, CancelJob, Say, EndSlave>;
 using SlaveActions = std::vector<SlaveAction>;
 
 }  // namespace oct

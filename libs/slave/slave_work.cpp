@@ -20,153 +20,219 @@ constexpr std::uint32_t kMostJobs = 8;      // of a device: its credit, and some
 void SlaveCore::on_message(ManifestPart& message, Instant now) {
   if (stage_ != Stage::accepted) return reject("it sent a manifest before its welcome", now);
   if (message.first_chunk == 0) {
+    coming_frame_ = message.frame;
     coming_arrays_ = message.arrays;
     coming_chunks_.clear();
   }
-  if (message.first_chunk != coming_chunks_.size() || message.arrays != coming_arrays_ ||
-      coming_chunks_.size() + message.chunks.size() > message.chunk_count || message.chunks.empty()) {
+  if (message.frame != coming_frame_ || message.first_chunk != coming_chunks_.size() ||
+      message.arrays != coming_arrays_ || coming_chunks_.size() + message.chunks.size() > message.chunk_count ||
+      message.chunks.empty()) {
     return reject("the parts of its manifest do not fit together", now);
   }
   coming_chunks_.insert(coming_chunks_.end(), message.chunks.begin(), message.chunks.end());
   if (coming_chunks_.size() < message.chunk_count) return;
+  announced(message.frame, std::exchange(coming_arrays_, {}), std::exchange(coming_chunks_, {}), now);
+}
 
-  scene_ = message.scene;
-  const bool same = coming_arrays_ == arrays_ && coming_chunks_ == chunks_;
-  if (!same) begin_scene(std::move(coming_arrays_), std::move(coming_chunks_));
-  coming_arrays_.clear();
-  coming_chunks_.clear();
-  if (begun_) report_update();
-  for (std::uint32_t device = 0; device < devices_.size(); ++device) {
-    if (devices_[device].stage != DeviceStage::idle) report_device(device);
+void SlaveCore::announced(FrameId frame, std::vector<ArrayInfo>&& arrays, std::vector<ChunkId>&& chunks,
+                          Instant now) {
+  if (frame == kNoFrame || slot_of_frame(frame) != nullptr) return reject("it announced a frame twice", now);
+  const std::size_t index = slot_for(arrays, chunks);
+  if (index == slots_.size()) return reject("it announced more frames than there are slots", now);
+  SceneSlot& slot = slots_[index];
+  slot.frame = frame;
+  slot.last_used = now;
+  if (!slot.holds(arrays, chunks)) begin_scene(index, std::move(arrays), std::move(chunks));
+  if (slot.begun) report_update(slot);
+  for (std::uint32_t device = 0; device < slot.devices.size(); ++device) {
+    if (slot.devices[device].stage != DeviceOfScene::Stage::idle) report_device(slot, device);
   }
   ask_for_chunks();
 }
 
-void SlaveCore::begin_scene(std::vector<ArrayInfo>&& arrays, std::vector<ChunkId>&& chunks) {
-  for (auto& [id, job] : jobs_) job.lease = 0;  // they belong to the former scene
-  cancel_jobs();
-  ++build_;
-  arrays_ = std::move(arrays);
-  chunks_ = std::move(chunks);
-  settings_.reset();
-  begun_ = rebuilding_ = false;
-  chunks_in_work_ = 0;
-  wants_.reset({});
-  for (DeviceOfScene& device : devices_) device.stage = DeviceStage::idle;
-  act(BeginScene{build_, arrays_, chunks_});
+/// The slot that has the scene already; else one that has none; else the one that was not used for longest.
+std::size_t SlaveCore::slot_for(const std::vector<ArrayInfo>& arrays, const std::vector<ChunkId>& chunks) const {
+  std::size_t best = slots_.size();
+  for (std::size_t i = 0; i < slots_.size(); ++i) {
+    if (slots_[i].frame != kNoFrame) continue;
+    if (slots_[i].holds(arrays, chunks)) return i;
+    const bool is_better = best == slots_.size() || (slots_[best].build != 0 && slots_[i].build == 0) ||
+                           (slots_[best].build != 0 && slots_[i].last_used < slots_[best].last_used);
+    if (is_better) best = i;
+  }
+  return best;
+}
+
+void SlaveCore::begin_scene(std::size_t index, std::vector<ArrayInfo>&& arrays, std::vector<ChunkId>&& chunks) {
+  drop_jobs(static_cast<std::uint32_t>(index));
+  SceneSlot& slot = slots_[index];
+  const std::uint64_t former = slot.build;
+  slot.begin(++last_build_, std::move(arrays), std::move(chunks));
+  act(BeginScene{slot.build, slot.arrays, slot.chunks});
+  if (former != 0) act(ForgetScene{former});
 }
 
 void SlaveCore::on_event(SceneBegun& event, Instant now) {
-  if (event.build != build_) return;
+  SceneSlot* slot = slot_of_build(event.build);
+  if (slot == nullptr) return;
   if (!event.result) {
-    chunks_.clear();
-    if (event.result.error().kind == ErrorKind::exhausted) return give_up(event.result.error());
-    return reject(event.result.error().message, now);
+    slot->spoil();
+    if (event.result.error().kind != ErrorKind::exhausted) return reject(event.result.error().message, now);
+    for (std::uint32_t device = 0; device < slot->devices.size(); ++device)
+      fail_device(*slot, device, event.result.error());
+    return;
   }
-  begun_ = true;
-  missing_bytes_ = event.missing_bytes;
-  distinct_bytes_ = event.distinct_bytes;
-  wants_.reset(event.wanted);
-  report_update();
+  slot->begun = true;
+  slot->missing_bytes = event.missing_bytes;
+  slot->distinct_bytes = event.distinct_bytes;
+  slot->wants.reset(event.wanted);
+  report_update(*slot);
   ask_for_chunks();
-  rebuild_if_whole();
+  rebuild_if_whole(*slot);
 }
 
+/// One scene at a time, the oldest frame's first: what is under way must stay within the link's limit.
 void SlaveCore::ask_for_chunks() {
-  if (stage_ != Stage::accepted || scene_ == 0) return;
-  std::vector<ChunkId> request = wants_.next_request();
+  if (stage_ != Stage::accepted) return;
+  SceneSlot* first = nullptr;
+  for (SceneSlot& slot : slots_) {
+    if (slot.frame == kNoFrame || slot.wants.missing() == 0) continue;
+    if (first == nullptr || slot.frame < first->frame) first = &slot;
+  }
+  if (first == nullptr) return;
+  std::vector<ChunkId> request = first->wants.next_request();
   if (request.empty()) return;
   ChunkRequest message;
-  message.scene = scene_;
+  message.frame = first->frame;
   message.chunks = std::move(request);
   send(std::move(message));
 }
 
 void SlaveCore::on_message(Chunk& message, Instant now) {
-  if (!wants_.arrived(message.id)) return reject("it sent a chunk that nobody asked for", now);
-  ++chunks_in_work_;
+  const auto slot = std::find_if(slots_.begin(), slots_.end(),
+                                 [&](SceneSlot& each) { return each.wants.arrived(message.id); });
+  if (slot == slots_.end()) return reject("it sent a chunk that nobody asked for", now);
+  ++slot->chunks_in_work;
   ++progress_;
-  act(StoreChunk{build_, std::move(message)});
+  act(StoreChunk{slot->build, std::move(message)});
   ask_for_chunks();
 }
 
 void SlaveCore::on_event(ChunkStored& event, Instant now) {
-  if (event.build != build_) return;
+  SceneSlot* slot = slot_of_build(event.build);
+  if (slot == nullptr) return;
   if (!event.result) {
-    chunks_.clear();  // it cannot be completed
+    slot->spoil();
     return reject(event.result.error().message, now);
   }
-  --chunks_in_work_;
+  --slot->chunks_in_work;
   ++progress_;
-  missing_bytes_ = event.missing_bytes;
-  rebuild_if_whole();
-  if (missing_bytes_ > 0 && reported_missing_ - missing_bytes_ >= distinct_bytes_ / 100) report_update();
+  slot->missing_bytes = event.missing_bytes;
+  rebuild_if_whole(*slot);
+  if (slot->missing_bytes > 0 && slot->reported_missing - slot->missing_bytes >= slot->distinct_bytes / 100)
+    report_update(*slot);
 }
 
-void SlaveCore::rebuild_if_whole() {
-  if (!begun_ || rebuilding_ || settings_ || wants_.missing() > 0 || chunks_in_work_ > 0) return;
-  rebuilding_ = true;
-  act(RebuildScene{build_});
+void SlaveCore::rebuild_if_whole(SceneSlot& slot) {
+  if (!slot.is_whole()) return;
+  slot.rebuilding = true;
+  act(RebuildScene{slot.build});
 }
 
 /// "Nothing is missing" only when everything is here and was checked.
-void SlaveCore::report_update() {
-  if (stage_ != Stage::accepted || scene_ == 0) return;
+void SlaveCore::report_update(SceneSlot& slot) {
+  slot.reported_missing = slot.missing_bytes;
+  if (stage_ != Stage::accepted || slot.frame == kNoFrame) return;
   UpdateReport report;
-  report.scene = scene_;
-  report.bytes_total = distinct_bytes_;
-  report.bytes_missing = settings_ ? 0 : std::max<std::uint64_t>(1, missing_bytes_);
-  reported_missing_ = missing_bytes_;
+  report.frame = slot.frame;
+  report.bytes_total = slot.distinct_bytes;
+  report.bytes_missing = slot.settings ? 0 : std::max<std::uint64_t>(1, slot.missing_bytes);
   send(std::move(report));
 }
 
 void SlaveCore::on_event(SceneRebuilt& event, Instant now) {
-  if (event.build != build_) return;
-  rebuilding_ = false;
+  SceneSlot* slot = slot_of_build(event.build);
+  if (slot == nullptr) return;
+  slot->rebuilding = false;
   if (!event.settings) {
-    chunks_.clear();
+    slot->spoil();
     return reject(event.settings.error().message, now);
   }
   ++progress_;
-  settings_ = *event.settings;
-  report_update();
-  for (std::uint32_t device = 0; device < devices_.size(); ++device) {
-    devices_[device].stage = DeviceStage::uploading;
-    act(UploadScene{device, build_});
-    report_device(device);
+  slot->settings = *event.settings;
+  report_update(*slot);
+  for (std::uint32_t device = 0; device < slot->devices.size(); ++device) {
+    slot->devices[device].stage = DeviceOfScene::Stage::uploading;
+    act(UploadScene{device, number_of(*slot), slot->build});
+    report_device(*slot, device);
   }
 }
 
 void SlaveCore::on_event(DeviceUploaded& event, Instant) {
-  if (event.build != build_) return;
+  SceneSlot* slot = slot_of_build(event.build);
+  if (slot == nullptr) return;
   ++progress_;
-  if (!event.result) return fail_device(event.device, event.result.error());
-  devices_[event.device].stage = DeviceStage::ready;
-  report_device(event.device);
+  if (!event.result) return fail_device(*slot, event.device, event.result.error());
+  slot->devices[event.device].stage = DeviceOfScene::Stage::ready;
+  report_device(*slot, event.device);
 }
 
-void SlaveCore::report_device(std::uint32_t index) {
-  if (stage_ != Stage::accepted || scene_ == 0) return;
-  const DeviceOfScene& device = devices_[index];
+void SlaveCore::report_device(const SceneSlot& slot, std::uint32_t index) {
+  if (stage_ != Stage::accepted || slot.frame == kNoFrame) return;
+  const DeviceOfScene& device = slot.devices[index];
   DeviceReport report;
-  report.scene = scene_;
+  report.frame = slot.frame;
   report.device = index;
-  report.state = device.stage == DeviceStage::ready    ? DeviceState::ready
-                 : device.stage == DeviceStage::failed ? DeviceState::failed
-                                                       : DeviceState::building;
+  report.state = device.stage == DeviceOfScene::Stage::ready    ? DeviceState::ready
+                 : device.stage == DeviceOfScene::Stage::failed ? DeviceState::failed
+                                                                : DeviceState::building;
   report.text = device.failure;
   send(std::move(report));
 }
 
-void SlaveCore::fail_device(std::uint32_t index, const Error& error) {
-  devices_[index].stage = DeviceStage::failed;
-  devices_[index].failure = error.message;
+void SlaveCore::fail_device(SceneSlot& slot, std::uint32_t index, const Error& error) {
+  slot.devices[index].stage = DeviceOfScene::Stage::failed;
+  slot.devices[index].failure = error.message;
   act(Say{fmt::format("{} is left out: {}", config_.devices[index].name, error.message)});
-  report_device(index);
-  const bool none_left = std::all_of(devices_.begin(), devices_.end(), [](const DeviceOfScene& device) {
-    return device.stage == DeviceStage::failed;
+  report_device(slot, index);
+  if (is_useless()) give_up(error);
+}
+
+/// No device here can render any of the frames that were announced.
+bool SlaveCore::is_useless() const {
+  return std::none_of(slots_.begin(), slots_.end(), [](const SceneSlot& slot) {
+    return slot.frame != kNoFrame && slot.build != 0 &&
+           std::any_of(slot.devices.begin(), slot.devices.end(), [](const DeviceOfScene& device) {
+             return device.stage != DeviceOfScene::Stage::failed;
+           });
   });
-  if (none_left) give_up(error);
+}
+
+SceneSlot* SlaveCore::slot_of_build(std::uint64_t build) {
+  const auto found =
+      std::find_if(slots_.begin(), slots_.end(), [&](const SceneSlot& slot) { return slot.build == build; });
+  return found == slots_.end() ? nullptr : &*found;
+}
+
+SceneSlot* SlaveCore::slot_of_frame(FrameId frame) {
+  const auto found =
+      std::find_if(slots_.begin(), slots_.end(), [&](const SceneSlot& slot) { return slot.frame == frame; });
+  return found == slots_.end() ? nullptr : &*found;
+}
+
+/// The scene is kept: the next one has most of it in common.
+void SlaveCore::on_message(FrameEnd& message, Instant now) {
+  SceneSlot* slot = slot_of_frame(message.frame);
+  if (slot == nullptr) return;
+  drop_jobs(number_of(*slot));
+  slot->wants.connection_lost();  // the master sends nothing more of it
+  slot->frame = kNoFrame;
+  slot->last_used = now;
+  const bool other_frame = std::any_of(slots_.begin(), slots_.end(),
+                                       [](const SceneSlot& other) { return other.frame != kNoFrame; });
+  if (other_frame && is_useless())
+    return give_up({ErrorKind::exhausted, "no device here can render the next frame", {}});
+  ask_for_chunks();
 }
 
 /// Nothing here can render this scene: another slave may.
@@ -188,34 +254,41 @@ void SlaveCore::give_up(const Error& error) {
 
 void SlaveCore::on_message(LeaseGrant& message, Instant now) {
   if (stage_ != Stage::accepted) return reject("it granted a lease before its welcome", now);
-  if (message.scene != scene_) return;
-  if (!is_lease_valid(message)) return reject("it granted a lease that cannot be rendered", now);
-  DeviceOfScene& device = devices_[message.device];
-  if (stopping_ || device.stage == DeviceStage::failed) {
-    LeaseReturn back;
-    back.lease = message.lease;
-    back.text = stopping_ ? "this slave is leaving" : device.failure;
-    return send(std::move(back));
-  }
-  if (device.stage != DeviceStage::ready)
+  const SceneSlot* slot = slot_of_frame(message.frame);
+  if (slot == nullptr) return;  // it has ended
+  if (!slot->settings || !is_lease_valid(message, *slot->settings))
+    return reject("it granted a lease that cannot be rendered", now);
+  const DeviceOfScene& device = slot->devices[message.device];
+  if (stopping_) return hand_back(message, "this slave is leaving");
+  if (device.stage == DeviceOfScene::Stage::failed) return hand_back(message, device.failure);
+  if (device.stage != DeviceOfScene::Stage::ready)
     return reject("it granted a lease to a device that is not ready", now);
-  if (device.jobs >= kMostJobs) return reject("it granted more leases than the device has credit for", now);
+  if (jobs_of_device_[message.device] >= kMostJobs)
+    return reject("it granted more leases than the device has credit for", now);
 
-  if (device.jobs == 0) device.last_finished = now;
-  ++device.jobs;
+  ++jobs_of_device_[message.device];
   const std::uint64_t id = next_job_++;
   Job job;
   job.lease = message.lease;
+  job.frame = message.frame;
+  job.slot = number_of(*slot);
   job.device = message.device;
   job.units_left = message.units.size();
   jobs_.emplace(id, std::move(job));
-  act(RenderUnits{message.device, Lease{id, std::move(message.units)}});
+  act(RenderUnits{message.device, number_of(*slot), Lease{id, std::move(message.units)}});
 }
 
-bool SlaveCore::is_lease_valid(const LeaseGrant& grant) const {
-  if (grant.lease == 0 || grant.device >= devices_.size() || grant.units.empty() || !settings_) return false;
-  const std::uint32_t tiles = tile_count(*settings_);
-  const std::uint32_t passes = pass_count(*settings_);
+void SlaveCore::hand_back(const LeaseGrant& grant, const std::string& why) {
+  LeaseReturn back;
+  back.lease = grant.lease;
+  back.text = why;
+  send(std::move(back));
+}
+
+bool SlaveCore::is_lease_valid(const LeaseGrant& grant, const RenderSettings& settings) const {
+  if (grant.lease == 0 || grant.device >= config_.devices.size() || grant.units.empty()) return false;
+  const std::uint32_t tiles = tile_count(settings);
+  const std::uint32_t passes = pass_count(settings);
   return std::all_of(grant.units.begin(), grant.units.end(), [&](const UnitRange& units) {
     return units.tile < tiles && units.first_pass < units.last_pass && units.last_pass <= passes;
   });
@@ -234,9 +307,6 @@ void SlaveCore::on_event(UnitsFinished& event, Instant now) {
   const auto found = jobs_.find(event.job);
   if (found == jobs_.end() || found->second.lease == 0) return;
   Job& job = found->second;
-  DeviceOfScene& device = devices_[job.device];
-  job.busy += now - device.last_finished;
-  device.last_finished = now;
   if (job.finished.empty()) job.oldest = now;
   job.finished.push_back(std::move(event.contribution));
   if (job.units_left > 0) --job.units_left;
@@ -245,9 +315,17 @@ void SlaveCore::on_event(UnitsFinished& event, Instant now) {
 
 void SlaveCore::flush(Job& job) {
   if (job.finished.empty() || stage_ != Stage::accepted) return;
-  const auto busy_us = std::chrono::duration_cast<std::chrono::microseconds>(job.busy).count();
-  act(SendContributions{job.lease, static_cast<std::uint64_t>(busy_us), std::exchange(job.finished, {})});
-  job.busy = {};
+  act(SendContributions{job.lease, job.frame, std::exchange(job.finished, {})});
+}
+
+/// Their results are of no use to anybody.
+void SlaveCore::drop_jobs(std::uint32_t slot) {
+  for (auto& [id, job] : jobs_) {
+    if (job.slot != slot || job.lease == 0) continue;
+    job.lease = 0;
+    job.finished.clear();
+    act(CancelJob{job.device, id});
+  }
 }
 
 void SlaveCore::on_event(JobEnded& event, Instant) {
@@ -255,7 +333,7 @@ void SlaveCore::on_event(JobEnded& event, Instant) {
   if (found == jobs_.end()) return;
   Job job = std::move(found->second);
   jobs_.erase(found);
-  --devices_[job.device].jobs;
+  --jobs_of_device_[job.device];
   if (job.lease != 0 && stage_ == Stage::accepted) {
     flush(job);
     if (job.units_left > 0) {
@@ -268,7 +346,7 @@ void SlaveCore::on_event(JobEnded& event, Instant) {
     }
   }
   if (!event.result && event.result.error().kind != ErrorKind::cancelled)
-    fail_device(job.device, event.result.error());
+    fail_device(slots_[job.slot], job.device, event.result.error());
   leave_if_idle();
 }
 

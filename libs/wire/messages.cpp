@@ -18,6 +18,7 @@ const char* to_string(MessageType type) {
     case MessageType::lease_recall: return "lease_recall";
     case MessageType::heartbeat: return "heartbeat";
     case MessageType::goodbye: return "goodbye";
+    case MessageType::frame_end: return "frame_end";
     case MessageType::daemon_probe: return "daemon_probe";
     case MessageType::daemon_status: return "daemon_status";
     case MessageType::describe_daemon: return "describe_daemon";

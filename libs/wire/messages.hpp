@@ -10,6 +10,7 @@
 #include "data/unit.hpp"
 #include "wire/chunk_id.hpp"
 #include "wire/device_info.hpp"
+#include "wire/frame_id.hpp"
 #include "wire/limits.hpp"
 
 // Every message of the render conversation, with its direction, meaning and fields. Both ends have the same
@@ -38,6 +39,7 @@ enum class MessageType : std::uint16_t {
   lease_recall = 12,
   heartbeat = 13,
   goodbye = 14,
+  frame_end = 15,
   // of the daemon conversation (daemon_messages.hpp); these numbers never change
   daemon_probe = 101,
   daemon_status = 102,
@@ -110,6 +112,13 @@ constexpr std::uint32_t enum_count(GoodbyeReason) {
   return 4;
 }
 
+/// What a device computed of the built-in canary, which every device of every release computes alike.
+struct CanaryResult {
+  Digest digest;
+
+  static void fields(auto& self, auto&& field) { field("digest", self.digest); }
+};
+
 /// slave → master, first on the connection; answered by MasterWelcome or MasterRefusal.
 struct SlaveHello {
   static constexpr auto kType = MessageType::slave_hello;
@@ -122,6 +131,7 @@ struct SlaveHello {
   std::string platform;              ///< "linux", "windows"
   CompressionSet reads = 0;          ///< payloads that it can unpack
   std::vector<DeviceInfo> devices;   ///< at least one; each adds two leases of credit
+  std::vector<CanaryResult> canaries;  ///< one for each device
 
   static void fields(auto& self, auto&& field) {
     field("version", self.version);
@@ -130,6 +140,7 @@ struct SlaveHello {
     field("platform", self.platform, kMaxNameBytes);
     field("reads", self.reads, kAllCompressions);
     field("devices", self.devices, kMaxDevices);
+    field("canaries", self.canaries, kMaxDevices);
   }
 };
 
@@ -175,15 +186,15 @@ struct MasterRefusal {
   }
 };
 
-/// master → slave: what the compiled render data is made of. A long list of chunks comes in several parts, in
-/// order; all parts repeat the head. A new `scene` replaces the former one: what belongs to that is dropped
-/// silently.
+/// master → slave: a frame is announced; its render data is made of these chunks. A long list of chunks comes in
+/// several parts, in order; all parts repeat the head. At most kSceneSlots frames are announced at a time: the
+/// next one's scene is fetched and built while the current one renders.
 struct ManifestPart {
   static constexpr auto kType = MessageType::manifest_part;
   static constexpr auto kDirection = Direction::to_slave;
   static constexpr auto kLane = Lane::bulk;
 
-  std::uint32_t scene = 0;        ///< counts the scenes of this connection from 1
+  FrameId frame = kNoFrame;
   std::vector<ArrayInfo> arrays;  ///< in the order of RenderDataArrays::each
   std::uint32_t chunk_count = 0;  ///< of all parts
   std::uint32_t first_chunk = 0;  ///< of this part
@@ -192,7 +203,7 @@ struct ManifestPart {
   static constexpr auto kPayload = &ManifestPart::chunks;
   static constexpr std::size_t kMaxPayloadItems = kMaxChunksPerPacket;
   static void fields(auto& self, auto&& field) {
-    field("scene", self.scene);
+    field("frame", self.frame);
     field("arrays", self.arrays, kMaxArrays);
     field("chunk_count", self.chunk_count, kMaxChunks);
     field("first_chunk", self.first_chunk, kMaxChunks);
@@ -205,12 +216,12 @@ struct ChunkRequest {
   static constexpr auto kDirection = Direction::to_master;
   static constexpr auto kLane = Lane::control;
 
-  std::uint32_t scene = 0;
+  FrameId frame = kNoFrame;
   std::vector<ChunkId> chunks;
 
   static constexpr auto kPayload = &ChunkRequest::chunks;
   static constexpr std::size_t kMaxPayloadItems = kMaxChunksAhead;
-  static void fields(auto& self, auto&& field) { field("scene", self.scene); }
+  static void fields(auto& self, auto&& field) { field("frame", self.frame); }
 };
 
 /// master → slave: one piece of render data (wire/chunk_codec.hpp packs and unpacks it).
@@ -242,12 +253,12 @@ struct UpdateReport {
   static constexpr auto kDirection = Direction::to_master;
   static constexpr auto kLane = Lane::control;
 
-  std::uint32_t scene = 0;
+  FrameId frame = kNoFrame;
   std::uint64_t bytes_missing = 0;  ///< 0 = everything is here and was checked
   std::uint64_t bytes_total = 0;
 
   static void fields(auto& self, auto&& field) {
-    field("scene", self.scene);
+    field("frame", self.frame);
     field("bytes_missing", self.bytes_missing, kMaxSceneBytes);
     field("bytes_total", self.bytes_total, kMaxSceneBytes);
   }
@@ -260,13 +271,13 @@ struct DeviceReport {
   static constexpr auto kDirection = Direction::to_master;
   static constexpr auto kLane = Lane::control;
 
-  std::uint32_t scene = 0;
+  FrameId frame = kNoFrame;
   std::uint32_t device = 0;  ///< index into SlaveHello::devices
   DeviceState state = DeviceState::building;
   std::string text;  ///< of a failure: "GPU 1 needs 9.4 GB for this scene, 7.8 GB are free"
 
   static void fields(auto& self, auto&& field) {
-    field("scene", self.scene);
+    field("frame", self.frame);
     field("device", self.device, kMaxDevices - 1);
     field("state", self.state);
     field("text", self.text, kMaxTextBytes);
@@ -280,8 +291,8 @@ struct LeaseGrant {
   static constexpr auto kDirection = Direction::to_slave;
   static constexpr auto kLane = Lane::control;
 
-  std::uint64_t lease = 0;  ///< never used twice on a connection
-  std::uint32_t scene = 0;
+  std::uint64_t lease = 0;  ///< never used twice by a master
+  FrameId frame = kNoFrame;
   std::uint32_t device = 0;      ///< index into SlaveHello::devices
   std::vector<UnitRange> units;  ///< at least one; several passes of a tile come back as one sum
 
@@ -289,7 +300,7 @@ struct LeaseGrant {
   static constexpr std::size_t kMaxPayloadItems = kMaxLeaseUnits;
   static void fields(auto& self, auto&& field) {
     field("lease", self.lease);
-    field("scene", self.scene);
+    field("frame", self.frame);
     field("device", self.device, kMaxDevices - 1);
   }
 };
@@ -318,8 +329,7 @@ struct FilmContributions {
   static constexpr auto kLane = Lane::bulk;
 
   std::uint64_t lease = 0;
-  std::uint64_t busy_us =
-      0;  ///< time the device spent on these units, in microseconds; for its measured speed
+  FrameId frame = kNoFrame;  ///< of the lease: what belongs to a frame that has ended is dropped silently
   Compression compression = Compression::none;
   std::uint32_t raw_bytes = 0;  ///< of the sums before compression
   std::vector<ContributionInfo> units;
@@ -329,7 +339,7 @@ struct FilmContributions {
   static constexpr std::size_t kMaxPayloadItems = kMaxPayloadBytes;
   static void fields(auto& self, auto&& field) {
     field("lease", self.lease);
-    field("busy_us", self.busy_us);
+    field("frame", self.frame);
     field("compression", self.compression);
     field("raw_bytes", self.raw_bytes, kMaxPayloadBytes);
     field("units", self.units, kMaxContributionUnits);
@@ -395,10 +405,23 @@ struct Goodbye {
   }
 };
 
+/// master → slave: nothing more is wanted of this frame. Its leases end; its scene may be kept, since the next one
+/// has most of it in common.
+struct FrameEnd {
+  static constexpr auto kType = MessageType::frame_end;
+  static constexpr auto kDirection = Direction::to_slave;
+  static constexpr auto kLane = Lane::bulk;
+
+  FrameId frame = kNoFrame;
+
+  static void fields(auto& self, auto&& field) { field("frame", self.frame); }
+};
+
 /// Any message of the conversation; also the one list of them.
 using RenderMessage =
     std::variant<SlaveHello, MasterWelcome, MasterRefusal, ManifestPart, ChunkRequest, Chunk, UpdateReport,
-                 DeviceReport, LeaseGrant, FilmContributions, LeaseReturn, LeaseRecall, Heartbeat, Goodbye>;
+                 DeviceReport, LeaseGrant, FilmContributions, LeaseReturn, LeaseRecall, Heartbeat, Goodbye,
+                 FrameEnd>;
 
 /// "slave_hello"; "unknown message" for a number without name.
 const char* to_string(MessageType type);

@@ -1,0 +1,113 @@
+#include "master/auditor.hpp"
+
+#include <algorithm>
+#include <span>
+
+namespace oct {
+namespace {
+
+Digest sums_digest(const FilmContribution& contribution) {
+  Sha256 hash;
+  hash.add(bytes_of(std::span<const std::int64_t>(contribution.sums)));
+  hash.add(bytes_of_value(contribution.non_finite_samples));
+  return hash.finish();
+}
+
+bool is_same(const UnitRange& a, const UnitRange& b) {
+  return a.tile == b.tile && a.first_pass == b.first_pass && a.last_pass == b.last_pass;
+}
+
+}  // namespace
+
+void Auditor::accepted(FrameId frame, const FilmContribution& contribution, SourceId source, ComputerId computer,
+                       Instant now) {
+  if (config_.percent <= 0 || !chosen(source)) return;
+  Audit audit;
+  audit.frame = frame;
+  audit.units = contribution.units;
+  audit.sums = sums_digest(contribution);
+  audit.source = source;
+  audit.computer = computer;
+  const auto wait = static_cast<std::uint64_t>(std::max<Duration::rep>(1, config_.longest_wait.count()));
+  audit.not_before = now + Duration(static_cast<Duration::rep>(random_() % wait));
+  audits_.push_back(audit);
+}
+
+bool Auditor::chosen(SourceId source) {
+  constexpr double kRange = 18446744073709551616.0;  // 2^64
+  const double chance = std::max(config_.percent / 100, 1.0 / static_cast<double>(++merged_[source]));
+  return static_cast<double>(random_()) < chance * kRange;
+}
+
+std::optional<Disagreement> Auditor::answered(FrameId frame, const FilmContribution& contribution, SourceId by) {
+  Audit* audit = find(frame, contribution.units);
+  if (audit == nullptr || audit->state == State::with_reference || audit->source == by) return std::nullopt;
+  const Digest sums = sums_digest(contribution);
+  if (sums == audit->sums) {
+    end(audit);
+    return std::nullopt;
+  }
+  audit->state = State::with_reference;
+  audit->other = by;
+  audit->other_sums = sums;
+  return Disagreement{frame, audit->units};
+}
+
+void Auditor::given_back(FrameId frame, UnitRange units) {
+  Audit* audit = find(frame, units);
+  if (audit != nullptr && audit->state == State::given_out) audit->state = State::waiting;
+}
+
+std::vector<Disagreement> Auditor::overdue(FrameId frame, bool others_can, Instant now) {
+  std::vector<Disagreement> asked;
+  for (Audit& audit : audits_) {
+    if (audit.frame != frame || audit.state == State::with_reference) continue;
+    if (audit.state == State::waiting && others_can) continue;
+    if (audit.state == State::given_out && now - audit.since < config_.patience) continue;
+    audit.state = State::with_reference;
+    asked.push_back({frame, audit.units});
+  }
+  return asked;
+}
+
+std::vector<SourceId> Auditor::decide(FrameId frame, const FilmContribution& reference) {
+  std::vector<SourceId> wrong;
+  const Audit* audit = find(frame, reference.units);
+  if (audit == nullptr) return wrong;
+  const Digest sums = sums_digest(reference);
+  if (audit->sums != sums) wrong.push_back(audit->source);
+  if (audit->other && audit->other_sums != sums) wrong.push_back(*audit->other);
+  end(audit);
+  return wrong;
+}
+
+void Auditor::undecided(FrameId frame, UnitRange units) {
+  if (const Audit* audit = find(frame, units)) audits_.erase(audits_.begin() + (audit - audits_.data()));
+}
+
+void Auditor::forget_tile(FrameId frame, std::uint32_t tile) {
+  std::erase_if(audits_, [&](const Audit& audit) { return audit.frame == frame && audit.units.tile == tile; });
+}
+
+void Auditor::forget_frame(FrameId frame) {
+  std::erase_if(audits_, [&](const Audit& audit) { return audit.frame == frame; });
+}
+
+std::size_t Auditor::pending(FrameId frame) const {
+  return static_cast<std::size_t>(std::count_if(audits_.begin(), audits_.end(),
+                                                [&](const Audit& audit) { return audit.frame == frame; }));
+}
+
+Auditor::Audit* Auditor::find(FrameId frame, UnitRange units) {
+  const auto found = std::find_if(audits_.begin(), audits_.end(), [&](const Audit& audit) {
+    return audit.frame == frame && is_same(audit.units, units);
+  });
+  return found == audits_.end() ? nullptr : &*found;
+}
+
+void Auditor::end(const Audit* audit) {
+  ++units_audited_;
+  audits_.erase(audits_.begin() + (audit - audits_.data()));
+}
+
+}  // namespace oct

@@ -1,0 +1,116 @@
+#pragma once
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <random>
+#include <vector>
+
+#include "base/hash.hpp"
+#include "base/instant.hpp"
+#include "film/contribution.hpp"
+#include "master/ledger.hpp"
+#include "wire/frame_id.hpp"
+
+namespace oct {
+
+/// Devices that may share a fault: those of a slave's connection, or of this computer but for the reference device.
+using ComputerId = std::uint32_t;
+inline constexpr ComputerId kThisComputer = 0;
+inline constexpr ComputerId kReferenceDevice = 0xffffffff;
+
+struct AuditConfig {
+  double percent = 0.5;    ///< of all units, 0 = none
+  std::uint64_t seed = 0;  ///< that nobody else knows
+  Duration longest_wait = seconds(2);  ///< before a unit is rendered again, at random up to this
+  Duration patience = seconds(4);      ///< with a device that was asked to; then the reference does it
+};
+
+/// Two devices computed different sums of the same units: only the reference can tell which is right.
+struct Disagreement {
+  FrameId frame = kNoFrame;
+  UnitRange units{};
+};
+
+/// Which units of which devices are rendered again elsewhere, and whether the answers agree. A device is never told,
+/// and cannot guess: units are chosen after they have been merged, rendered again after a random time, and look like
+/// any others. The n-th unit of a device is chosen with a chance of 1/n, or the percentage where that is more: one
+/// that lies from its k-th unit on has been found out by its n-th but for a chance of k/n, whatever the percentage,
+/// and it costs a logarithm. Pure; one thread; time is a parameter.
+class Auditor {
+ public:
+  explicit Auditor(const AuditConfig& config) : config_(config), random_(config.seed) {}
+
+  /// A contribution was merged. Not for those of the reference device.
+  void accepted(FrameId frame, const FilmContribution& contribution, SourceId source, ComputerId computer,
+                Instant now);
+
+  /// Units that this device may render again now, each of another computer; at most `most_samples` pixel samples,
+  /// as `samples_in` counts them. `at_once`: the frame waits for nothing else.
+  template <class SamplesIn>
+  std::vector<UnitRange> take(FrameId frame, ComputerId computer, std::uint64_t most_samples, bool at_once,
+                              SamplesIn samples_in, Instant now) {
+    std::vector<UnitRange> units;
+    std::uint64_t samples = 0;
+    for (Audit& audit : audits_) {
+      if (audit.frame != frame || audit.computer == computer || audit.state != State::waiting) continue;
+      if (!at_once && now < audit.not_before) continue;
+      const std::uint64_t size = samples_in(audit.units);
+      if (samples + size > most_samples) continue;
+      samples += size;
+      audit.state = State::given_out;
+      audit.by = computer;
+      audit.since = now;
+      units.push_back(audit.units);
+    }
+    return units;
+  }
+
+  /// What a device rendered again has come. A disagreement is the reference's to decide.
+  std::optional<Disagreement> answered(FrameId frame, const FilmContribution& contribution, SourceId by);
+
+  /// The device will not answer any more; what it has is given to others.
+  void given_back(FrameId frame, UnitRange units);
+
+  /// Audits that only the reference can do: nobody else is there, or nobody answered in time. Each is named once.
+  std::vector<Disagreement> overdue(FrameId frame, bool others_can, Instant now);
+
+  /// The reference's sums decide: the sources, merged or asked, that computed something else. Empty when all agree.
+  std::vector<SourceId> decide(FrameId frame, const FilmContribution& reference);
+  /// The reference cannot render: nothing can be said of these units.
+  void undecided(FrameId frame, UnitRange units);
+
+  /// A tile is rendered anew, or a frame has ended: its audits mean nothing any more.
+  void forget_tile(FrameId frame, std::uint32_t tile);
+  void forget_frame(FrameId frame);
+
+  /// Units whose audit has not ended.
+  std::size_t pending(FrameId frame) const;
+  std::uint64_t units_audited() const { return units_audited_; }  ///< agreed or decided
+
+ private:
+  enum class State { waiting, given_out, with_reference };
+  struct Audit {
+    FrameId frame = kNoFrame;
+    UnitRange units{};
+    Digest sums;               ///< as merged
+    SourceId source = 0;       ///< who filled them
+    ComputerId computer = 0;   ///< its
+    State state = State::waiting;
+    ComputerId by = 0;         ///< who renders them again
+    std::optional<SourceId> other;  ///< who computed something else,
+    Digest other_sums;              ///< namely this
+    Instant not_before{}, since{};
+  };
+
+  bool chosen(SourceId source);
+  Audit* find(FrameId frame, UnitRange units);
+  void end(const Audit* audit);
+
+  AuditConfig config_;
+  std::mt19937_64 random_;
+  std::vector<Audit> audits_;
+  std::map<SourceId, std::uint64_t> merged_;  ///< contributions of each source
+  std::uint64_t units_audited_ = 0;
+};
+
+}  // namespace oct

@@ -1,0 +1,44 @@
+#pragma once
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <vector>
+
+#include "base/result.hpp"
+#include "master/lease_dispatcher.hpp"
+#include "report/render_status.hpp"
+
+namespace oct {
+
+/// A device of this computer, as the master's core knows it.
+struct LocalDevice {
+  enum class Scene { uploading, ready, failed };
+
+  std::optional<DeviceInfo> info;  ///< none before it was opened
+  std::optional<DeviceKey> key;    ///< none before, and when it can do nothing any more
+  bool failed = false;             ///< for every frame
+  std::map<FrameId, Scene> scenes;
+  std::uint64_t samples = 0;  ///< merged
+};
+
+/// The devices of this computer by number, and whether any of them can still render a frame. Pure.
+class LocalRoster {
+ public:
+  explicit LocalRoster(std::uint32_t count) : devices_(count) {}
+
+  LocalDevice* find(std::uint32_t local) { return local < devices_.size() ? &devices_[local] : nullptr; }
+  std::vector<LocalDevice>& all() { return devices_; }
+  const std::vector<LocalDevice>& all() const { return devices_; }
+
+  /// Whether one of them renders this frame or may still come to it.
+  bool can_render(FrameId frame) const;
+  /// Why none of them can, as the last one that failed said it.
+  std::optional<Error> error;
+
+  std::vector<LocalStatus> statuses(const LeaseDispatcher& dispatcher) const;
+
+ private:
+  std::vector<LocalDevice> devices_;
+};
+
+}  // namespace oct
