@@ -94,12 +94,12 @@ ExitCode bench_rays(Console& console, const MasterCommand& command) {
 
   ProgressCounter progress{0};
   const auto build_start = std::chrono::steady_clock::now();
-  if (auto uploaded = (*device)->upload(scene->data(), {}, progress); !uploaded)
+  if (auto uploaded = (*device)->upload(0, scene->data(), {}, progress); !uploaded)
     return failed(console, uploaded.error(), ExitCode::device);
   const double build_seconds = seconds_since(build_start);
   std::vector<Hit> hits(rays->size());
   const auto trace_start = std::chrono::steady_clock::now();
-  if (auto traced = (*device)->trace(*rays, hits); !traced)
+  if (auto traced = (*device)->trace(0, *rays, hits); !traced)
     return failed(console, traced.error(), ExitCode::device);
   const double trace_seconds = seconds_since(trace_start);
   if (auto written = write_distances(command.hits, hits); !written)

@@ -9,16 +9,22 @@
 #include "device/cpu_info.hpp"
 #include "device/device.hpp"
 #include "device/lease_work.hpp"
+#include "device/scene_slots.hpp"
 #include "launch/cpu_batches.hpp"
 
 namespace oct {
 namespace {
 
+struct CpuScene {
+  RenderDataPtr data;
+  HostBvh bvh;
+};
+
 /// All cores of this computer, one path tracer on each.
 class CpuDevice : public Device {
  public:
   CpuDevice(CpuKernels kernels, const char* isa_name, const CpuDeviceOptions& options)
-      : kernels_(kernels), pool_(options.threads, options.low_priority) {
+      : kernels_(kernels), low_priority_(options.low_priority), pool_(options.threads, options.low_priority) {
     info_.kind = DeviceKind::cpu;
     info_.threads = pool_.thread_count();
     info_.memory_bytes = physical_memory_bytes();
@@ -28,31 +34,37 @@ class CpuDevice : public Device {
 
   const DeviceInfo& info() const override { return info_; }
 
-  Result<void> upload(RenderDataPtr data, std::stop_token stop, ProgressCounter& progress) override {
+  Result<void> upload(std::uint32_t slot, RenderDataPtr data, std::stop_token stop,
+                      ProgressCounter& progress) override {
     set_float_mode();
-    data_.reset();
-    bvh_ = HostBvh();
-    OCT_TRY_ASSIGN(bvh_, HostBvh::build(*data, pool_, stop, progress));
-    data_ = std::move(data);
+    scenes_.set(slot, nullptr);
+    ThreadPool pool(info_.threads, low_priority_);  // the other slot may be rendered meanwhile
+    OCT_TRY_ASSIGN(HostBvh bvh, HostBvh::build(*data, pool, stop, progress));
+    scenes_.set(slot, std::make_shared<const CpuScene>(CpuScene{std::move(data), std::move(bvh)}));
     return {};
   }
 
-  Result<void> render(const Lease& lease, std::stop_token stop, ProgressCounter& progress,
+  void release(std::uint32_t slot) override { scenes_.set(slot, nullptr); }
+
+  Result<void> render(std::uint32_t slot, const Lease& lease, std::stop_token stop, ProgressCounter& progress,
                       const ContributionSink& sink) override {
-    if (!data_) return fail(ErrorKind::unavailable, "no scene has been uploaded");
-    OCT_TRY(check_units(data_->settings[0], lease));
+    const std::shared_ptr<const CpuScene> scene = scenes_.get(slot);
+    if (!scene) return fail(ErrorKind::unavailable, "no scene has been uploaded");
+    OCT_TRY(check_units(scene->data->settings[0], lease));
     set_float_mode();
-    LeaseWork work(data_->settings[0], lease, sink);
-    pool_.for_each(work.piece_count(), [&](std::size_t index) { render_piece(work, index, stop, progress); });
+    LeaseWork work(scene->data->settings[0], lease, sink);
+    pool_.for_each(work.piece_count(),
+                   [&](std::size_t index) { render_piece(*scene, work, index, stop, progress); });
     if (!work.complete()) return fail(ErrorKind::cancelled, "the lease was cancelled");
     return {};
   }
 
-  Result<void> trace(std::span<const Ray> rays, std::span<Hit> hits) override {
+  Result<void> trace(std::uint32_t slot, std::span<const Ray> rays, std::span<Hit> hits) override {
     OCT_CHECK_EQ(rays.size(), hits.size());
-    if (!data_) return fail(ErrorKind::unavailable, "no scene has been uploaded");
+    const std::shared_ptr<const CpuScene> scene = scenes_.get(slot);
+    if (!scene) return fail(ErrorKind::unavailable, "no scene has been uploaded");
     set_float_mode();
-    const SceneBvh bvh = bvh_.view();
+    const SceneBvh bvh = scene->bvh.view();
     pool_.for_ranges(rays.size(), 4096, [&](std::size_t begin, std::size_t end) {
       kernels_.trace_rays(bvh, rays.data() + begin, hits.data() + begin, end - begin);
     });
@@ -61,11 +73,11 @@ class CpuDevice : public Device {
 
  private:
   /// One batch after the other, with a look at `stop` in between.
-  void render_piece(LeaseWork& work, std::size_t index, const std::stop_token& stop,
+  void render_piece(const CpuScene& scene, LeaseWork& work, std::size_t index, const std::stop_token& stop,
                     ProgressCounter& progress) {
     if (stop.stop_requested()) return;
-    const RenderDataView view = view_of(*data_);
-    const SceneBvh bvh = bvh_.view();
+    const RenderDataView view = view_of(*scene.data);
+    const SceneBvh bvh = scene.bvh.view();
     const WorkPiece piece = work.piece(index);
     std::vector<std::int64_t> sums = work.make_sums(piece);
     std::uint64_t non_finite = 0;
@@ -80,10 +92,10 @@ class CpuDevice : public Device {
   }
 
   CpuKernels kernels_;
+  bool low_priority_;
   ThreadPool pool_;
   DeviceInfo info_;
-  RenderDataPtr data_;
-  HostBvh bvh_;
+  SceneSlots<CpuScene> scenes_;
 };
 
 /// Whether both this program and this CPU have AVX2 code.

@@ -7,6 +7,7 @@
 #include "device/bvh_builder.hpp"
 #include "device/device.hpp"
 #include "device/lease_work.hpp"
+#include "device/scene_slots.hpp"
 #include "launch/cuda_queues.hpp"
 
 namespace oct {
@@ -42,10 +43,11 @@ class DeviceBuffer {
     return bytes == 0 ? cudaSuccess : cudaMalloc(&data_, bytes);
   }
 
-  cudaError_t fill(const void* source, std::uint64_t bytes) {
+  /// Copies on the stream: what runs on it afterwards sees the copy. `source` must stay until then.
+  cudaError_t fill(const void* source, std::uint64_t bytes, cudaStream_t stream) {
     const cudaError_t error = allocate(bytes);
     if (error != cudaSuccess || bytes == 0) return error;
-    return cudaMemcpy(data_, source, bytes, cudaMemcpyHostToDevice);
+    return cudaMemcpyAsync(data_, source, bytes, cudaMemcpyHostToDevice, stream);
   }
 
   void* data() const { return data_; }
@@ -60,6 +62,7 @@ class DeviceBuffer {
 
 /// A scene in a GPU's memory.
 struct DeviceScene {
+  RenderDataPtr data;
   std::vector<DeviceBuffer> arrays;  ///< in the order of RenderDataArrays::each
   std::vector<DeviceBuffer> tree;
   RenderDataView view{};
@@ -83,58 +86,74 @@ class CudaDevice final : public Device {
   ~CudaDevice() override {
     cudaSetDevice(static_cast<int>(info_.index));
     if (stream_ != nullptr) cudaStreamDestroy(stream_);
+    if (upload_stream_ != nullptr) cudaStreamDestroy(upload_stream_);
   }
 
   Result<void> open() {
     OCT_TRY(checked("the GPU cannot be used", cudaSetDevice(static_cast<int>(info_.index))));
     OCT_TRY(checked("its kernels cannot be loaded", static_cast<cudaError_t>(cuda_load_kernels())));
-    return checked("no stream", cudaStreamCreateWithFlags(&stream_, cudaStreamNonBlocking));
+    OCT_TRY(checked("no stream", cudaStreamCreateWithFlags(&stream_, cudaStreamNonBlocking)));
+    return checked("no stream", cudaStreamCreateWithFlags(&upload_stream_, cudaStreamNonBlocking));
   }
 
   const DeviceInfo& info() const override { return info_; }
 
-  Result<void> upload(RenderDataPtr data, std::stop_token stop, ProgressCounter& progress) override {
-    OCT_TRY(checked("the GPU cannot be used", cudaSetDevice(static_cast<int>(info_.index))));
-    scene_ = DeviceScene();
-    data_.reset();
+  Result<void> upload(std::uint32_t slot, RenderDataPtr data, std::stop_token stop,
+                      ProgressCounter& progress) override {
+    OCT_TRY(use());
+    scenes_.set(slot, nullptr);
     BvhOptions options;
     options.wide = false;
     options.compact = true;
     ThreadPool pool;
     OCT_TRY_ASSIGN(const HostBvh bvh, HostBvh::build(*data, pool, stop, progress, options));
     OCT_TRY(check_memory(byte_size(*data) + bvh.byte_size()));
-    OCT_TRY(copy_arrays(*data, stop, progress));
-    OCT_TRY(copy_tree(bvh, progress));
-    OCT_TRY(checked("no memory for paths", queues_.allocate(cuda_queue_bytes(kQueueCapacity))));
-    data_ = std::move(data);
+    auto scene = std::make_shared<DeviceScene>();
+    Result<void> copied = copy_arrays(*scene, *data, stop, progress);
+    if (copied) copied = copy_tree(*scene, bvh, progress);
+    const cudaError_t finished =
+        cudaStreamSynchronize(upload_stream_);  // whatever happens: copies read host memory
+    OCT_TRY(std::move(copied));
+    OCT_TRY(checked("the scene cannot be copied", finished));
+    // made with the first scene and kept: another one may be rendered with them now
+    if (queues_.data() == nullptr)
+      OCT_TRY(checked("no memory for paths", queues_.allocate(cuda_queue_bytes(kQueueCapacity))));
+    scene->data = std::move(data);
+    scenes_.set(slot, std::move(scene));
     return {};
   }
 
-  Result<void> render(const Lease& lease, std::stop_token stop, ProgressCounter& progress,
+  void release(std::uint32_t slot) override {
+    if (use()) scenes_.set(slot, nullptr);
+  }
+
+  Result<void> render(std::uint32_t slot, const Lease& lease, std::stop_token stop, ProgressCounter& progress,
                       const ContributionSink& sink) override {
-    if (!data_) return fail(ErrorKind::unavailable, "no scene has been uploaded");
-    OCT_TRY(checked("the GPU cannot be used", cudaSetDevice(static_cast<int>(info_.index))));
-    OCT_TRY(check_units(data_->settings[0], lease));
+    OCT_TRY(use());
+    const std::shared_ptr<const DeviceScene> scene = scenes_.get(slot);
+    if (!scene) return fail(ErrorKind::unavailable, "no scene has been uploaded");
+    OCT_TRY(check_units(scene->data->settings[0], lease));
     for (std::size_t first = 0; first < lease.units.size();) {
-      const Group group = next_group(lease, first);
-      OCT_TRY(render_group(group, lease, first, stop, sink));
+      const Group group = next_group(scene->data->settings[0], lease, first);
+      OCT_TRY(render_group(*scene, group, lease, first, stop, sink));
       first += group.units.size();
       progress.fetch_add(1, std::memory_order_relaxed);
     }
     return {};
   }
 
-  Result<void> trace(std::span<const Ray> rays, std::span<Hit> hits) override {
+  Result<void> trace(std::uint32_t slot, std::span<const Ray> rays, std::span<Hit> hits) override {
     OCT_CHECK_EQ(rays.size(), hits.size());
-    if (!data_) return fail(ErrorKind::unavailable, "no scene has been uploaded");
-    OCT_TRY(checked("the GPU cannot be used", cudaSetDevice(static_cast<int>(info_.index))));
+    OCT_TRY(use());
+    const std::shared_ptr<const DeviceScene> scene = scenes_.get(slot);
+    if (!scene) return fail(ErrorKind::unavailable, "no scene has been uploaded");
     constexpr std::size_t kMostRays = 1u << 22;
     DeviceBuffer device_rays, device_hits;
     for (std::size_t first = 0; first < rays.size(); first += kMostRays) {
       const auto part = rays.subspan(first, std::min(kMostRays, rays.size() - first));
-      OCT_TRY(checked("no memory for rays", device_rays.fill(part.data(), part.size_bytes())));
+      OCT_TRY(checked("no memory for rays", device_rays.fill(part.data(), part.size_bytes(), stream_)));
       OCT_TRY(checked("no memory for hits", device_hits.allocate(part.size() * sizeof(Hit))));
-      const int error = cuda_trace_rays(scene_.bvh, device_rays.as<Ray>(), device_hits.as<Hit>(),
+      const int error = cuda_trace_rays(scene->bvh, device_rays.as<Ray>(), device_hits.as<Hit>(),
                                         static_cast<std::uint32_t>(part.size()), stream_);
       OCT_TRY(checked("rays cannot be traced", static_cast<cudaError_t>(error)));
       OCT_TRY(checked("hits cannot be read", cudaMemcpy(&hits[first], device_hits.data(),
@@ -144,6 +163,11 @@ class CudaDevice final : public Device {
   }
 
  private:
+  /// Makes this GPU the calling thread's.
+  Result<void> use() const {
+    return checked("the GPU cannot be used", cudaSetDevice(static_cast<int>(info_.index)));
+  }
+
   Result<void> checked(const char* what, cudaError_t error) const {
     if (error == cudaSuccess) return {};
     return cuda_failure(info_.name, what, error);
@@ -152,7 +176,8 @@ class CudaDevice final : public Device {
   Result<void> check_memory(std::uint64_t scene_bytes) const {
     std::size_t free_bytes = 0, total_bytes = 0;
     OCT_TRY(checked("its memory cannot be asked for", cudaMemGetInfo(&free_bytes, &total_bytes)));
-    const std::uint64_t needed = scene_bytes + cuda_queue_bytes(kQueueCapacity) + kReservedBytes;
+    const std::uint64_t queue_bytes = queues_.data() == nullptr ? cuda_queue_bytes(kQueueCapacity) : 0;
+    const std::uint64_t needed = scene_bytes + queue_bytes + kReservedBytes;
     if (needed <= free_bytes) return {};
     constexpr double kGigabyte = 1e9;
     return fail(ErrorKind::exhausted, fmt::format("GPU {} needs {:.1f} GB for this scene, {:.1f} GB are free",
@@ -160,45 +185,46 @@ class CudaDevice final : public Device {
                                                   static_cast<double>(free_bytes) / kGigabyte));
   }
 
-  Result<void> copy_arrays(const RenderData& data, const std::stop_token& stop, ProgressCounter& progress) {
+  Result<void> copy_arrays(DeviceScene& scene, const RenderData& data, const std::stop_token& stop,
+                           ProgressCounter& progress) {
     cudaError_t error = cudaSuccess;
     RenderData::each(data, [&](const char*, const auto& array) {
       if (error != cudaSuccess || stop.stop_requested()) return;
-      scene_.arrays.emplace_back();
-      error = scene_.arrays.back().fill(array.data(), array.size() * sizeof(array[0]));
+      scene.arrays.emplace_back();
+      error = scene.arrays.back().fill(array.data(), array.size() * sizeof(array[0]), upload_stream_);
       progress.fetch_add(1, std::memory_order_relaxed);
     });
     if (stop.stop_requested()) return fail(ErrorKind::cancelled, "the upload was cancelled");
     OCT_TRY(checked("the scene cannot be copied", error));
-    scene_.view = view_of(data);
+    scene.view = view_of(data);
     std::size_t index = 0;
-    RenderDataView::each(scene_.view, [&](const char*, auto& span) {
-      span.data = static_cast<decltype(span.data)>(scene_.arrays[index++].data());
+    RenderDataView::each(scene.view, [&](const char*, auto& span) {
+      span.data = static_cast<decltype(span.data)>(scene.arrays[index++].data());
     });
     return {};
   }
 
   /// Copies one array of the tree and makes `pointer` point to the copy.
   template <class T>
-  Result<void> copy_tree_array(const T*& pointer, std::size_t count) {
-    scene_.tree.emplace_back();
-    OCT_TRY(checked("the tree cannot be copied", scene_.tree.back().fill(pointer, count * sizeof(T))));
-    pointer = scene_.tree.back().template as<const T>();
+  Result<void> copy_tree_array(DeviceScene& scene, const T*& pointer, std::size_t count) {
+    scene.tree.emplace_back();
+    OCT_TRY(checked("the tree cannot be copied",
+                    scene.tree.back().fill(pointer, count * sizeof(T), upload_stream_)));
+    pointer = scene.tree.back().template as<const T>();
     return {};
   }
 
-  Result<void> copy_tree(const HostBvh& bvh, ProgressCounter& progress) {
-    scene_.bvh = bvh.view();
-    OCT_TRY(copy_tree_array(scene_.bvh.compact_nodes, bvh.compact_node_count()));
-    OCT_TRY(copy_tree_array(scene_.bvh.compact_triangles, bvh.compact_triangle_count()));
-    OCT_TRY(copy_tree_array(scene_.bvh.instances, bvh.instance_count()));
+  Result<void> copy_tree(DeviceScene& scene, const HostBvh& bvh, ProgressCounter& progress) {
+    scene.bvh = bvh.view();
+    OCT_TRY(copy_tree_array(scene, scene.bvh.compact_nodes, bvh.compact_node_count()));
+    OCT_TRY(copy_tree_array(scene, scene.bvh.compact_triangles, bvh.compact_triangle_count()));
+    OCT_TRY(copy_tree_array(scene, scene.bvh.instances, bvh.instance_count()));
     progress.fetch_add(1, std::memory_order_relaxed);
     return {};
   }
 
   /// Units of the lease from `first` on, at least one, up to about kPathsPerGroup paths.
-  Group next_group(const Lease& lease, std::size_t first) const {
-    const RenderSettings& settings = data_->settings[0];
+  static Group next_group(const RenderSettings& settings, const Lease& lease, std::size_t first) {
     Group group;
     for (std::size_t i = first; i < lease.units.size(); ++i) {
       const UnitRange& range = lease.units[i];
@@ -213,19 +239,20 @@ class CudaDevice final : public Device {
     return group;
   }
 
-  Result<void> render_group(const Group& group, const Lease& lease, std::size_t first,
-                            const std::stop_token& stop, const ContributionSink& sink) {
+  Result<void> render_group(const DeviceScene& scene, const Group& group, const Lease& lease,
+                            std::size_t first, const std::stop_token& stop, const ContributionSink& sink) {
     const std::size_t unit_count = group.units.size();
     const std::uint64_t sum_bytes = group.sum_count * sizeof(std::int64_t);
     const std::uint64_t count_bytes = unit_count * sizeof(std::uint64_t);
     DeviceBuffer units, sums;
-    OCT_TRY(checked("no memory for units", units.fill(group.units.data(), unit_count * sizeof(QueueUnit))));
+    OCT_TRY(checked("no memory for units",
+                    units.fill(group.units.data(), unit_count * sizeof(QueueUnit), stream_)));
     OCT_TRY(checked("no memory for sums", sums.allocate(sum_bytes + count_bytes)));
-    OCT_TRY(checked("sums cannot be cleared", cudaMemset(sums.data(), 0, sum_bytes + count_bytes)));
-    OCT_TRY(checked("the GPU failed", cudaDeviceSynchronize()));
+    OCT_TRY(
+        checked("sums cannot be cleared", cudaMemsetAsync(sums.data(), 0, sum_bytes + count_bytes, stream_)));
 
-    const QueueGroup work{scene_.view,
-                          scene_.bvh,
+    const QueueGroup work{scene.view,
+                          scene.bvh,
                           units.as<const QueueUnit>(),
                           static_cast<std::uint32_t>(unit_count),
                           group.path_count,
@@ -253,9 +280,9 @@ class CudaDevice final : public Device {
   }
 
   DeviceInfo info_;
-  cudaStream_t stream_ = nullptr;
-  RenderDataPtr data_;
-  DeviceScene scene_;
+  cudaStream_t stream_ = nullptr;         ///< of whoever renders
+  cudaStream_t upload_stream_ = nullptr;  ///< of whoever uploads
+  SceneSlots<DeviceScene> scenes_;
   DeviceBuffer queues_;
 };
 

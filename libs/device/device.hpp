@@ -11,16 +11,13 @@
 #include "base/result.hpp"
 #include "device/device_info.hpp"
 #include "film/contribution.hpp"
+#include "film/lease.hpp"
 #include "render_data/render_data.hpp"
 
 namespace oct {
 
-/// A list of units for one device. With the render data nothing else is needed; it can be cut between any two
-/// units.
-struct Lease {
-  std::uint64_t id = 0;
-  std::vector<UnitRange> units;
-};
+/// Scenes that a device holds at the same time: the next one is made ready while one is rendered.
+inline constexpr std::uint32_t kSceneSlots = 2;
 
 /// Advanced by every unit and by every stage of upload and build, so that a watcher can tell busy from hung.
 using ProgressCounter = std::atomic<std::uint64_t>;
@@ -29,25 +26,32 @@ using ProgressCounter = std::atomic<std::uint64_t>;
 /// choice.
 using ContributionSink = std::function<void(FilmContribution)>;
 
-/// A computing device. Used by one thread at a time; constructed, used and destroyed on any thread.
+/// A computing device with kSceneSlots scene slots, numbered from 0. Constructed, used and destroyed on any
+/// thread. One thread at a time renders and traces; another one at a time may upload and release meanwhile, but
+/// not the slot that is being rendered.
 class Device {
  public:
   virtual ~Device() = default;
 
   virtual const DeviceInfo& info() const = 0;
 
-  /// Makes the device ready for a scene: copies what it needs and builds its acceleration structure. Replaces
-  /// the former scene. `exhausted` when memory does not suffice, `cancelled` after a stop request.
-  virtual Result<void> upload(RenderDataPtr data, std::stop_token stop, ProgressCounter& progress) = 0;
+  /// Makes a slot ready for a scene: copies what it needs and builds its acceleration structure. Replaces the
+  /// slot's former scene, even when it fails. `exhausted` when memory does not suffice, `cancelled` after a stop
+  /// request.
+  virtual Result<void> upload(std::uint32_t slot, RenderDataPtr data, std::stop_token stop,
+                              ProgressCounter& progress) = 0;
 
   /// Renders every unit range of the lease, one contribution each (cut into single passes or not is the
-  /// lease's choice). Looks at `stop` between sample batches and then returns `cancelled`; what went to the
-  /// sink stays valid.
-  virtual Result<void> render(const Lease& lease, std::stop_token stop, ProgressCounter& progress,
-                              const ContributionSink& sink) = 0;
+  /// lease's choice), of the scene in the slot; `unavailable` when there is none. Looks at `stop` between sample
+  /// batches and then returns `cancelled`; what went to the sink stays valid.
+  virtual Result<void> render(std::uint32_t slot, const Lease& lease, std::stop_token stop,
+                              ProgressCounter& progress, const ContributionSink& sink) = 0;
 
-  /// First hits of rays, for measuring and tests. hits.size() == rays.size(). After an upload.
-  virtual Result<void> trace(std::span<const Ray> rays, std::span<Hit> hits) = 0;
+  /// Empties a slot. No effect on an empty one.
+  virtual void release(std::uint32_t slot) = 0;
+
+  /// First hits of rays in the scene of the slot, for measuring and tests. hits.size() == rays.size().
+  virtual Result<void> trace(std::uint32_t slot, std::span<const Ray> rays, std::span<Hit> hits) = 0;
 };
 
 /// Which instruction set the CPU device uses; all give the same bits.

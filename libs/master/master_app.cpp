@@ -76,7 +76,7 @@ RenderWorker* MasterApp::reference_worker() {
     auto shared = std::make_shared<RenderEvent>(std::move(event));
     loop_.post([this, shared] { on_reference_event(std::move(*shared)); });
   });
-  if (!reference_->upload(kSceneUpload, scene_->data())) return nullptr;
+  if (!reference_->upload(0, kSceneUpload, scene_->data())) return nullptr;
   return reference_.get();
 }
 
@@ -84,7 +84,7 @@ void MasterApp::start_reference(RenderReference& action) {
   RenderWorker* worker = reference_worker();
   const std::uint64_t lease = next_reference_++;
   references_[lease] = action.device;
-  if (worker != nullptr && worker->render(Lease{lease, {action.units}})) return;
+  if (worker != nullptr && worker->render(0, Lease{lease, {action.units}})) return;
   on_reference_event(
       LeaseDone{lease, oct::fail(ErrorKind::exhausted, "this computer's CPU cannot render the scene")});
 }
@@ -108,7 +108,7 @@ void MasterApp::on_reference_event(RenderEvent event) {
 void MasterApp::carry_out(MasterAction& action) {
   if (auto* grant = std::get_if<GrantLocal>(&action)) {
     const std::uint64_t lease = grant->lease.id;
-    if (auto queued = locals_[grant->local]->render(std::move(grant->lease)); !queued) {
+    if (auto queued = locals_[grant->local]->render(0, std::move(grant->lease)); !queued) {
       feed(LocalLeaseEnded{grant->local, lease, std::move(queued.error())});
     }
   } else if (auto* cancel = std::get_if<CancelLocal>(&action)) {

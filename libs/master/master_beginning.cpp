@@ -188,7 +188,7 @@ Result<void> MasterApp::start_devices() {
       auto shared = std::make_shared<RenderEvent>(std::move(event));
       loop_.post([this, i, shared] { on_device_event(i, std::move(*shared)); });
     }));
-    OCT_TRY(locals_.back()->upload(kSceneUpload, scene_->data()));
+    OCT_TRY(locals_.back()->upload(0, kSceneUpload, scene_->data()));
   }
   return {};
 }

@@ -1,8 +1,10 @@
 #include "render/render_worker.hpp"
 
+#include <algorithm>
+#include <array>
 #include <condition_variable>
-#include <deque>
 #include <exception>
+#include <list>
 #include <mutex>
 #include <new>
 #include <optional>
@@ -10,6 +12,7 @@
 #include <thread>
 #include <utility>
 
+#include "base/check.hpp"
 #include "base/float_mode.hpp"
 
 namespace oct {
@@ -20,17 +23,25 @@ struct UploadJob {
   RenderDataPtr data;
 };
 
+struct ReleaseJob {};
+
+using Work = std::variant<Lease, UploadJob, ReleaseJob>;
+
 /// A job and the means to cancel it, waiting or running.
 struct Job {
-  std::variant<UploadJob, Lease> work;
+  std::uint32_t slot = 0;
+  Work work;
   std::stop_source stop;
+  bool running = false;
+  bool renders() const { return std::holds_alternative<Lease>(work); }
+  bool is_released() const { return std::holds_alternative<ReleaseJob>(work); }
 };
 
 /// The root of a worker's job: what the device throws becomes a value.
-template <class Work>
-Result<void> run_guarded(Work&& work) {
+template <class Action>
+Result<void> run_guarded(Action&& action) {
   try {
-    return work();
+    return action();
   } catch (const std::bad_alloc&) {
     return fail(ErrorKind::exhausted, "out of memory");
   } catch (const std::exception& error) {
@@ -50,23 +61,30 @@ struct RenderWorker::State {
 
   mutable std::mutex mutex;  // guards the members up to `ending`
   std::condition_variable wake;
-  std::deque<std::shared_ptr<Job>> waiting;
-  std::shared_ptr<Job> running;
+  std::list<Job> jobs;  ///< in the order they came, running ones too
+  /// Why leases of a slot cannot be rendered; empty once a scene is there.
+  std::array<std::optional<Error>, kSceneSlots> no_scene;
   bool ending = false;
 
-  /// Why leases cannot be rendered; empty once a scene is there. Of the worker's thread.
-  std::optional<Error> no_scene = Error{ErrorKind::unavailable, "no scene has been uploaded"};
-  std::thread thread;
+  std::mutex sink_mutex;  // lets events out one by one
+  std::thread renderer, uploader;
 
-  Result<void> enqueue(std::variant<UploadJob, Lease> work) {
-    auto job = std::make_shared<Job>(Job{std::move(work), {}});
+  State() {
+    for (auto& error : no_scene) error = Error{ErrorKind::unavailable, "no scene has been uploaded"};
+  }
+
+  Result<void> enqueue(std::uint32_t slot, Work work) {
+    OCT_CHECK(slot < kSceneSlots);
     {
       const std::lock_guard lock(mutex);
-      if (waiting.size() >= kMaxQueuedJobs)
+      const auto counts = [](const Job& job) { return !job.running && !job.is_released(); };
+      const bool is_full =
+          std::count_if(jobs.begin(), jobs.end(), counts) >= static_cast<std::ptrdiff_t>(kMaxQueuedJobs);
+      if (is_full && !std::holds_alternative<ReleaseJob>(work))
         return fail(ErrorKind::exhausted, "the device has no room for more jobs");
-      waiting.push_back(std::move(job));
+      jobs.push_back({slot, std::move(work), {}, false});
     }
-    wake.notify_one();
+    wake.notify_all();
     return {};
   }
 
@@ -74,52 +92,96 @@ struct RenderWorker::State {
   template <class Action>
   void for_each_job(Action&& action) {
     const std::lock_guard lock(mutex);
-    if (running) action(*running);
-    for (const auto& job : waiting) action(*job);
+    for (Job& job : jobs) action(job);
   }
 
-  void work() {
+  void emit(RenderEvent event) {
+    const std::lock_guard lock(sink_mutex);
+    sink(std::move(event));
+  }
+
+  /// A thread's life: leases, or what fills and empties slots.
+  void work(bool renders) {
     set_float_mode();
-    while (const std::shared_ptr<Job> job = next_job()) {
-      if (const auto* upload = std::get_if<UploadJob>(&job->work)) {
-        run_upload(*upload, job->stop.get_token());
-      } else {
-        run_lease(*std::get_if<Lease>(&job->work), job->stop.get_token());
+    for (Job* job = next_job(renders); job != nullptr; job = next_job(renders)) {
+      std::visit([&](const auto& concrete) { run(*job, concrete); }, job->work);
+      std::list<Job> done;  // destroyed without the lock: it may hold the last reference to a scene
+      {
+        const std::lock_guard lock(mutex);
+        done.splice(done.begin(), jobs,
+                    std::find_if(jobs.begin(), jobs.end(), [=](const Job& other) { return &other == job; }));
       }
-      const std::lock_guard lock(mutex);
-      running.reset();
+      wake.notify_all();  // what waited for this slot
     }
   }
 
-  /// Waits for a job; null at the end, when all are answered.
-  std::shared_ptr<Job> next_job() {
+  /// Waits for a job of this thread's kind with no earlier one of its slot before it; null at the end, when all
+  /// are answered.
+  Job* next_job(bool renders) {
     std::unique_lock lock(mutex);
-    wake.wait(lock, [this] { return ending || !waiting.empty(); });
-    if (waiting.empty()) return nullptr;
-    running = std::move(waiting.front());
-    waiting.pop_front();
-    return running;
+    Job* found = nullptr;
+    wake.wait(lock, [&] {
+      found = ready_job(renders);
+      return found != nullptr || (ending && !waits(renders));
+    });
+    if (found != nullptr) found->running = true;
+    return found;
   }
 
-  void run_upload(const UploadJob& job, const std::stop_token& stop) {
+  Job* ready_job(bool renders) {
+    std::array<bool, kSceneSlots> taken{};
+    for (Job& job : jobs) {
+      if (!taken[job.slot] && job.renders() == renders && !job.running) return &job;
+      taken[job.slot] = true;
+    }
+    return nullptr;
+  }
+
+  bool waits(bool renders) const {
+    return std::any_of(jobs.begin(), jobs.end(), [=](const Job& job) { return job.renders() == renders; });
+  }
+
+  std::optional<Error> missing_scene(std::uint32_t slot) const {
+    const std::lock_guard lock(mutex);
+    return no_scene[slot];
+  }
+
+  void set_missing_scene(std::uint32_t slot, std::optional<Error> error) {
+    const std::lock_guard lock(mutex);
+    no_scene[slot] = std::move(error);
+  }
+
+  void run(Job& job, const UploadJob& upload) {
+    const std::stop_token stop = job.stop.get_token();
     Result<void> result = run_guarded([&]() -> Result<void> {
       if (stop.stop_requested()) return fail(ErrorKind::cancelled, "the upload was cancelled");
-      return device->upload(job.data, stop, progress);
+      return device->upload(job.slot, upload.data, stop, progress);
     });
-    no_scene = result ? std::nullopt : std::optional(result.error());
+    set_missing_scene(job.slot, result ? std::nullopt : std::optional(result.error()));
     progress.fetch_add(1, std::memory_order_relaxed);
-    sink(UploadDone{job.id, std::move(result)});
+    emit(UploadDone{upload.id, std::move(result)});
   }
 
-  void run_lease(const Lease& lease, const std::stop_token& stop) {
+  void run(Job& job, const ReleaseJob&) {
+    set_missing_scene(job.slot, Error{ErrorKind::unavailable, "the scene has been released"});
+    const auto released = run_guarded([&]() -> Result<void> {
+      device->release(job.slot);
+      return {};
+    });
+    progress.fetch_add(1, std::memory_order_relaxed);
+    static_cast<void>(released);  // the next upload tells what is wrong with the device
+  }
+
+  void run(Job& job, const Lease& lease) {
+    const std::stop_token stop = job.stop.get_token();
     Result<void> result = run_guarded([&]() -> Result<void> {
       if (stop.stop_requested()) return fail(ErrorKind::cancelled, "the lease was cancelled");
-      if (no_scene) return fail(*no_scene);
-      return device->render(lease, stop, progress, [&](FilmContribution contribution) {
-        sink(ContributionReady{lease.id, std::move(contribution)});
+      if (auto missing = missing_scene(job.slot)) return fail(*std::move(missing));
+      return device->render(job.slot, lease, stop, progress, [&](FilmContribution contribution) {
+        emit(ContributionReady{lease.id, std::move(contribution)});
       });
     });
-    sink(LeaseDone{lease.id, std::move(result)});
+    emit(LeaseDone{lease.id, std::move(result)});
   }
 };
 
@@ -128,7 +190,8 @@ RenderWorker::RenderWorker(std::unique_ptr<Device> device, RenderEventSink sink)
   state_->info = device->info();
   state_->device = std::move(device);
   state_->sink = std::move(sink);
-  state_->thread = std::thread([state = state_.get()] { state->work(); });
+  state_->renderer = std::thread([state = state_.get()] { state->work(true); });
+  state_->uploader = std::thread([state = state_.get()] { state->work(false); });
 }
 
 RenderWorker::~RenderWorker() {
@@ -137,26 +200,38 @@ RenderWorker::~RenderWorker() {
     const std::lock_guard lock(state_->mutex);
     state_->ending = true;
   }
-  state_->wake.notify_one();
-  state_->thread.join();
+  state_->wake.notify_all();
+  state_->renderer.join();
+  state_->uploader.join();
 }
 
 const DeviceInfo& RenderWorker::info() const {
   return state_->info;
 }
 
-Result<void> RenderWorker::upload(std::uint64_t upload_id, RenderDataPtr data) {
-  return state_->enqueue(UploadJob{upload_id, std::move(data)});
+Result<void> RenderWorker::upload(std::uint32_t slot, std::uint64_t upload_id, RenderDataPtr data) {
+  return state_->enqueue(slot, UploadJob{upload_id, std::move(data)});
 }
 
-Result<void> RenderWorker::render(Lease lease) {
-  return state_->enqueue(std::move(lease));
+Result<void> RenderWorker::render(std::uint32_t slot, Lease lease) {
+  return state_->enqueue(slot, std::move(lease));
+}
+
+void RenderWorker::release(std::uint32_t slot) {
+  static_cast<void>(state_->enqueue(slot, ReleaseJob{}));  // there is room for it always
 }
 
 void RenderWorker::cancel_lease(std::uint64_t lease_id) {
   state_->for_each_job([lease_id](Job& job) {
     const auto* lease = std::get_if<Lease>(&job.work);
     if (lease != nullptr && lease->id == lease_id) job.stop.request_stop();
+  });
+}
+
+void RenderWorker::cancel_upload(std::uint64_t upload_id) {
+  state_->for_each_job([upload_id](Job& job) {
+    const auto* upload = std::get_if<UploadJob>(&job.work);
+    if (upload != nullptr && upload->id == upload_id) job.stop.request_stop();
   });
 }
 
@@ -170,7 +245,7 @@ std::uint64_t RenderWorker::progress() const {
 
 bool RenderWorker::busy() const {
   const std::lock_guard lock(state_->mutex);
-  return state_->running != nullptr || !state_->waiting.empty();
+  return !state_->jobs.empty();
 }
 
 }  // namespace oct

@@ -34,12 +34,14 @@ using RenderEvent = std::variant<UploadDone, ContributionReady, LeaseDone>;
 /// event on. It may call any function of the worker but its destructor.
 using RenderEventSink = std::function<void(RenderEvent)>;
 
-/// One device on a thread of its own. Jobs run in the order they came; each accepted job is answered by
-/// exactly one UploadDone or LeaseDone, whatever happens, and errors and exceptions of the device come out as
-/// its result. All functions may be called from any thread and return at once.
+/// One device on two threads of its own: one renders leases, the other fills and empties scene slots. Jobs of
+/// one slot run in the order they came; those of different slots do not wait for each other, but that each
+/// thread does one job at a time. Each accepted upload and lease is answered by exactly one UploadDone or
+/// LeaseDone, whatever happens, and errors and exceptions of the device come out as its result. All functions
+/// may be called from any thread and return at once; `slot` is below kSceneSlots.
 class RenderWorker {
  public:
-  /// Jobs that wait, beside the one that runs.
+  /// Uploads and leases that wait, beside those that run.
   static constexpr std::size_t kMaxQueuedJobs = 16;
 
   RenderWorker(std::unique_ptr<Device> device, RenderEventSink sink);
@@ -51,18 +53,25 @@ class RenderWorker {
 
   const DeviceInfo& info() const;
 
-  /// Queues an upload, which replaces the scene of all leases queued after it. `exhausted` when the queue is
-  /// full.
-  Result<void> upload(std::uint64_t upload_id, RenderDataPtr data);
+  /// Queues an upload into a slot, which replaces the scene of all leases queued for that slot after it.
+  /// `exhausted` when the queue is full.
+  Result<void> upload(std::uint32_t slot, std::uint64_t upload_id, RenderDataPtr data);
 
-  /// Queues a lease for the scene uploaded before it. `exhausted` when the queue is full.
-  Result<void> render(Lease lease);
+  /// Queues a lease for the scene uploaded into the slot before it; a lease for a slot without one is answered
+  /// `unavailable`, for one whose upload failed with that error. `exhausted` when the queue is full.
+  Result<void> render(std::uint32_t slot, Lease lease);
+
+  /// Empties a slot once the jobs queued for it before have ended. Without event.
+  void release(std::uint32_t slot);
 
   /// Ends one lease: running or waiting, it is answered `cancelled`, in its turn. Unknown or finished: no
   /// effect.
   void cancel_lease(std::uint64_t lease_id);
 
-  /// Ends all jobs that were accepted before this call.
+  /// Ends one upload in the same way.
+  void cancel_upload(std::uint64_t upload_id);
+
+  /// Ends all uploads and leases that were accepted before this call.
   void cancel_all();
 
   /// Grows with every unit and every stage of upload and build: unchanged for long while busy() means hung.

@@ -124,11 +124,11 @@ void SlaveApp::carry_out(SlaveAction& action) {
   } else if (auto* rebuild = std::get_if<RebuildScene>(&action)) {
     builder_->rebuild(*rebuild);
   } else if (auto* upload = std::get_if<UploadScene>(&action)) {
-    auto queued = workers_[upload->device]->upload(upload->build, builder_->data());
+    auto queued = workers_[upload->device]->upload(0, upload->build, builder_->data());
     if (!queued) feed(DeviceUploaded{upload->device, upload->build, std::move(queued)});
   } else if (auto* render = std::get_if<RenderUnits>(&action)) {
     const std::uint64_t job = render->lease.id;
-    auto queued = workers_[render->device]->render(std::move(render->lease));
+    auto queued = workers_[render->device]->render(0, std::move(render->lease));
     if (!queued) feed(JobEnded{job, std::move(queued)});
   } else if (auto* cancel = std::get_if<CancelJob>(&action)) {
     workers_[cancel->device]->cancel_lease(cancel->job);

@@ -71,11 +71,11 @@ Outcome outcome_on(Device& device, const RenderDataPtr& data, const std::vector<
   };
   ProgressCounter progress{0};
   const Clock build;
-  if (failed(device.upload(data, {}, progress))) return outcome;
+  if (failed(device.upload(0, data, {}, progress))) return outcome;
   outcome.build_seconds = build.seconds();
   Film film(data->settings[0]);
   const Clock render;
-  if (failed(device.render(whole_picture(data->settings[0]), {}, progress,
+  if (failed(device.render(0, whole_picture(data->settings[0]), {}, progress,
                            [&](const FilmContribution& contribution) { film.merge(contribution); })))
     return outcome;
   outcome.render_seconds = render.seconds();
@@ -83,7 +83,7 @@ Outcome outcome_on(Device& device, const RenderDataPtr& data, const std::vector<
   outcome.non_finite = film.non_finite_samples();
   outcome.hits.resize(rays.size());
   const Clock trace;
-  if (failed(device.trace(rays, outcome.hits))) return outcome;
+  if (failed(device.trace(0, rays, outcome.hits))) return outcome;
   outcome.trace_seconds = trace.seconds();
   return outcome;
 }

@@ -53,11 +53,17 @@ Lease whole_picture(const RenderSettings& settings) {
 
 Film render_leases(Device& device, const RenderDataPtr& data, const std::vector<Lease>& leases) {
   ProgressCounter progress{0};
-  REQUIRE(device.upload(data, {}, progress));
-  Film film(data->settings[0]);
+  REQUIRE(device.upload(0, data, {}, progress));
+  return render_slot(device, 0, data->settings[0], leases);
+}
+
+Film render_slot(Device& device, std::uint32_t slot, const RenderSettings& settings,
+                 const std::vector<Lease>& leases) {
+  ProgressCounter progress{0};
+  Film film(settings);
   for (const Lease& lease : leases) {
     const auto merge = [&film](const FilmContribution& contribution) { film.merge(contribution); };
-    const Result<void> result = device.render(lease, {}, progress, merge);
+    const Result<void> result = device.render(slot, lease, {}, progress, merge);
     INFO((result ? "" : result.error().message));
     REQUIRE(result);
   }

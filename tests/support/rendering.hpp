@@ -26,6 +26,9 @@ Lease whole_picture(const RenderSettings& settings);
 /// Uploads and renders these leases in this order into one film.
 Film render_leases(Device& device, const RenderDataPtr& data, const std::vector<Lease>& leases);
 Film render_picture(Device& device, const RenderDataPtr& data);
+/// Renders these leases of the scene in a slot, which has these settings.
+Film render_slot(Device& device, std::uint32_t slot, const RenderSettings& settings,
+                 const std::vector<Lease>& leases);
 
 /// A measured value and how sure it is: the standard error from independent repetitions.
 struct Measured {

@@ -130,10 +130,10 @@ TEST_CASE("a device survives whatever is valid", "[render_data]") {
     if (!validate(*data)) continue;
     ++rendered;
     ProgressCounter progress{0};
-    REQUIRE((*device)->upload(data, {}, progress));
+    REQUIRE((*device)->upload(0, data, {}, progress));
     std::size_t sums = 0;
     const auto sink = [&](const FilmContribution& contribution) { sums += contribution.sums.size(); };
-    REQUIRE((*device)->render({1, {{0, 0, 1}}}, {}, progress, sink));
+    REQUIRE((*device)->render(0, {1, {{0, 0, 1}}}, {}, progress, sink));
     CHECK(sums > 0);
   }
   CHECK(rendered > 100);

@@ -26,23 +26,24 @@ TEST_CASE("the CPU device says what it is", "[device]") {
 TEST_CASE("without a scene the CPU device renders and traces nothing", "[device]") {
   const std::unique_ptr<Device> device = cpu_device(1);
   ProgressCounter progress{0};
-  CHECK(device->render({1, {{0, 0, 1}}}, {}, progress, [](FilmContribution) {}).error().kind ==
+  CHECK(device->render(0, {1, {{0, 0, 1}}}, {}, progress, [](FilmContribution) {}).error().kind ==
         ErrorKind::unavailable);
   Ray ray{};
   Hit hit{};
-  CHECK_FALSE(device->trace({&ray, 1}, {&hit, 1}));
+  CHECK_FALSE(device->trace(0, {&ray, 1}, {&hit, 1}));
 }
 
 TEST_CASE("the CPU device answers a lease with possible sums of exactly its units", "[device]") {
   const RenderDataPtr data = compile_for_test(small_room(), picture(40, 20, 20, 4));
   const std::unique_ptr<Device> device = cpu_device(2);
   ProgressCounter progress{0};
-  REQUIRE(device->upload(data, {}, progress));
+  REQUIRE(device->upload(0, data, {}, progress));
   const std::uint64_t after_upload = progress;
   CHECK(after_upload > 0);
   const Lease lease{5, {{4, 0, 1}, {1, 2, 4}, {1, 1, 2}}};
   std::vector<FilmContribution> received;
-  REQUIRE(device->render(lease, {}, progress, [&](FilmContribution c) { received.push_back(std::move(c)); }));
+  REQUIRE(
+      device->render(0, lease, {}, progress, [&](FilmContribution c) { received.push_back(std::move(c)); }));
   CHECK(progress > after_upload);
   REQUIRE(received.size() == 3);
   for (const FilmContribution& contribution : received) {
@@ -56,8 +57,8 @@ TEST_CASE("a lease of units that do not exist is refused", "[device]") {
   const RenderDataPtr data = compile_for_test(small_room(), picture(16, 16, 4, 1));
   const std::unique_ptr<Device> device = cpu_device(1);
   ProgressCounter progress{0};
-  REQUIRE(device->upload(data, {}, progress));
-  CHECK(device->render({1, {{1, 0, 1}}}, {}, progress, [](FilmContribution) {}).error().kind ==
+  REQUIRE(device->upload(0, data, {}, progress));
+  CHECK(device->render(0, {1, {{1, 0, 1}}}, {}, progress, [](FilmContribution) {}).error().kind ==
         ErrorKind::invalid_input);
 }
 
@@ -68,7 +69,7 @@ TEST_CASE("a stop request ends a long lease after a few batches and spoils nothi
   const RenderDataPtr data = compile_for_test(small_room(), options);
   const std::unique_ptr<Device> device = cpu_device(2);
   ProgressCounter progress{0};
-  REQUIRE(device->upload(data, {}, progress));
+  REQUIRE(device->upload(0, data, {}, progress));
   const Lease lease = whole_picture(data->settings[0]);
   std::stop_source stop;
   const std::uint64_t before = progress;
@@ -76,13 +77,13 @@ TEST_CASE("a stop request ends a long lease after a few batches and spoils nothi
     while (progress < before + 4) std::this_thread::yield();
     stop.request_stop();
   });
-  const Result<void> result = device->render(lease, stop.get_token(), progress, [](FilmContribution) {});
+  const Result<void> result = device->render(0, lease, stop.get_token(), progress, [](FilmContribution) {});
   REQUIRE_FALSE(result);
   CHECK(result.error().kind == ErrorKind::cancelled);
 
   const Lease short_lease{2, {{0, 0, 1}}};
   int received = 0;
-  CHECK(device->render(short_lease, {}, progress, [&](FilmContribution) { ++received; }));
+  CHECK(device->render(0, short_lease, {}, progress, [&](FilmContribution) { ++received; }));
   CHECK(received == 1);
 }
 
@@ -98,6 +99,50 @@ TEST_CASE("an upload replaces the scene", "[device]") {
   CHECK(render_picture(*device, room).hash().hex() == first.hex());
 }
 
+TEST_CASE("each slot of a device has its own scene", "[device]") {
+  const RenderDataPtr room = compile_for_test(small_room(), picture(16, 16, 4, 2));
+  Scene other = small_room();
+  other.lights[0].intensity = {50, 0, 0};
+  const RenderDataPtr red = compile_for_test(other, picture(24, 16, 4, 2));
+  const std::unique_ptr<Device> device = cpu_device(2);
+  const std::string room_film = render_picture(*device, room).hash().hex();
+  const std::string red_film = render_picture(*device, red).hash().hex();
+
+  ProgressCounter progress{0};
+  REQUIRE(device->upload(1, room, {}, progress));
+  const auto film_of = [&](std::uint32_t slot, const RenderDataPtr& data) {
+    return render_slot(*device, slot, data->settings[0], {whole_picture(data->settings[0])}).hash().hex();
+  };
+  CHECK(film_of(1, room) == room_film);
+  CHECK(film_of(0, red) == red_film);
+  device->release(0);
+  CHECK(film_of(1, room) == room_film);
+  CHECK(device->render(0, {1, {{0, 0, 1}}}, {}, progress, [](FilmContribution) {}).error().kind ==
+        ErrorKind::unavailable);
+}
+
+TEST_CASE("a slot is filled and emptied while the other one is rendered", "[device]") {
+  const RenderDataPtr room = compile_for_test(small_room(), picture(32, 32, 64, 4));
+  const RenderDataPtr next = compile_for_test(small_room(), picture(16, 16, 4, 2));
+  const std::unique_ptr<Device> device = cpu_device(2);
+  const std::string alone = render_picture(*device, room).hash().hex();
+  std::atomic<bool> rendering{true};
+  int uploads = 0;
+  std::thread uploader([&] {
+    ProgressCounter progress{0};
+    do {
+      if (device->upload(1, next, {}, progress)) ++uploads;
+      device->release(1);
+    } while (rendering);
+  });
+  const std::string beside =
+      render_slot(*device, 0, room->settings[0], {whole_picture(room->settings[0])}).hash().hex();
+  rendering = false;
+  uploader.join();
+  CHECK(beside == alone);
+  CHECK(uploads > 0);
+}
+
 TEST_CASE("traced rays find the nearest surface or nothing", "[device]") {
   Scene scene;
   add_object(scene, make_quad({0, 0, 0}, {1, 0, 0}, {0, 1, 0}), matte({1, 1, 1}));
@@ -106,13 +151,13 @@ TEST_CASE("traced rays find the nearest surface or nothing", "[device]") {
   scene.cameras.push_back(look_at({0, 0, 5}, {0, 0, 0}, {0, 1, 0}, 30));
   const std::unique_ptr<Device> device = cpu_device(2);
   ProgressCounter progress{0};
-  REQUIRE(device->upload(compile_for_test(scene, picture(16, 16, 1, 1)), {}, progress));
+  REQUIRE(device->upload(0, compile_for_test(scene, picture(16, 16, 1, 1)), {}, progress));
   std::vector<Ray> rays(10000);
   for (std::size_t i = 0; i < rays.size(); ++i) {
     rays[i] = {{i % 2 == 0 ? 0.3f : 1.5f, 0.2f, 2}, 0, {0, 0, -2}, kInfinity, {-1, 0, 0}, kNone, kNone};
   }
   std::vector<Hit> hits(rays.size());
-  REQUIRE(device->trace(rays, hits));
+  REQUIRE(device->trace(0, rays, hits));
   for (std::size_t i = 0; i < rays.size(); ++i) {
     if (i % 2 == 0) {
       if (hits[i].instance != 0 || std::abs(hits[i].t - 1) > 1e-5f) REQUIRE(hits[i].t == 1);

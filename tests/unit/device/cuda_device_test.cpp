@@ -46,8 +46,8 @@ TEST_CASE("a GPU finds the hits of the CPU", "[gpu]") {
   const RenderDataPtr data = compile_for_test(small_room(), picture(16, 16, 1, 1));
   std::stop_token never;
   ProgressCounter progress{0};
-  REQUIRE(gpu->upload(data, never, progress));
-  REQUIRE(cpu->upload(data, never, progress));
+  REQUIRE(gpu->upload(0, data, never, progress));
+  REQUIRE(cpu->upload(0, data, never, progress));
   std::mt19937 random(1);
   std::uniform_real_distribution<float> coordinate(-3, 3);
   std::vector<Ray> rays(100000);
@@ -62,8 +62,8 @@ TEST_CASE("a GPU finds the hits of the CPU", "[gpu]") {
     ray.direction = {coordinate(random), coordinate(random), coordinate(random)};
   }
   std::vector<Hit> gpu_hits(rays.size()), cpu_hits(rays.size());
-  REQUIRE(gpu->trace(rays, gpu_hits));
-  REQUIRE(cpu->trace(rays, cpu_hits));
+  REQUIRE(gpu->trace(0, rays, gpu_hits));
+  REQUIRE(cpu->trace(0, rays, cpu_hits));
   std::size_t different = 0;
   for (std::size_t i = 0; i < rays.size(); ++i) {
     const Hit &a = gpu_hits[i], &b = cpu_hits[i];

@@ -1,6 +1,8 @@
 #include "render/render_worker.hpp"
 
+#include <algorithm>
 #include <condition_variable>
+#include <functional>
 #include <mutex>
 #include <new>
 #include <stdexcept>
@@ -18,15 +20,25 @@ class FakeDevice : public Device {
  public:
   static constexpr std::uint64_t kFails = 100, kThrows = 101, kRunsOutOfMemory = 102, kWaitsForCancel = 103;
 
+  explicit FakeDevice(std::function<void(std::string)> note = nullptr) : note_(std::move(note)) {}
+
+  /// A scene whose upload takes until it is cancelled.
+  static RenderDataPtr endless_scene() {
+    static const RenderDataPtr scene = std::make_shared<const RenderData>();
+    return scene;
+  }
+
   const DeviceInfo& info() const override { return info_; }
 
-  Result<void> upload(RenderDataPtr data, std::stop_token, ProgressCounter& progress) override {
+  Result<void> upload(std::uint32_t, RenderDataPtr data, std::stop_token stop,
+                      ProgressCounter& progress) override {
     ++progress;
+    if (data == endless_scene()) return wait_for(stop);
     if (data == nullptr) return fail(ErrorKind::exhausted, "the scene does not fit");
     return {};
   }
 
-  Result<void> render(const Lease& lease, std::stop_token stop, ProgressCounter& progress,
+  Result<void> render(std::uint32_t, const Lease& lease, std::stop_token stop, ProgressCounter& progress,
                       const ContributionSink& sink) override {
     if (lease.id == kFails) return fail(ErrorKind::internal, "the device is broken");
     if (lease.id == kThrows) throw std::runtime_error("thrown");
@@ -35,7 +47,17 @@ class FakeDevice : public Device {
       ++progress;
       sink({units, {}, 0});
     }
-    if (lease.id != kWaitsForCancel) return {};
+    return lease.id == kWaitsForCancel ? wait_for(stop) : Result<void>();
+  }
+
+  void release(std::uint32_t slot) override {
+    if (note_) note_("release " + std::to_string(slot));
+  }
+
+  Result<void> trace(std::uint32_t, std::span<const Ray>, std::span<Hit>) override { return {}; }
+
+ private:
+  static Result<void> wait_for(const std::stop_token& stop) {
     std::mutex mutex;
     std::condition_variable_any cancelled;
     std::unique_lock lock(mutex);
@@ -43,9 +65,7 @@ class FakeDevice : public Device {
     return fail(ErrorKind::cancelled, "cancelled");
   }
 
-  Result<void> trace(std::span<const Ray>, std::span<Hit>) override { return {}; }
-
- private:
+  std::function<void(std::string)> note_;
   DeviceInfo info_{DeviceKind::cpu, 0, "fake", 0, 1};
 };
 
@@ -53,11 +73,14 @@ class FakeDevice : public Device {
 class Events {
  public:
   RenderEventSink sink() {
-    return [this](RenderEvent event) {
-      const std::lock_guard lock(mutex_);
-      texts_.push_back(std::visit([](const auto& value) { return text(value); }, event));
-      changed_.notify_all();
-    };
+    return
+        [this](RenderEvent event) { note(std::visit([](const auto& value) { return text(value); }, event)); };
+  }
+
+  void note(std::string text) {
+    const std::lock_guard lock(mutex_);
+    texts_.push_back(std::move(text));
+    changed_.notify_all();
   }
 
   /// The first `count` events, once there are so many.
@@ -97,10 +120,10 @@ RenderDataPtr some_data() {
 TEST_CASE("a worker renders uploads and leases in the order they came", "[render]") {
   Events events;
   RenderWorker worker(std::make_unique<FakeDevice>(), events.sink());
-  REQUIRE(worker.upload(1, some_data()));
-  REQUIRE(worker.render({7, {{3, 0, 1}, {4, 0, 1}}}));
-  REQUIRE(worker.upload(2, some_data()));
-  REQUIRE(worker.render({8, {{5, 0, 2}}}));
+  REQUIRE(worker.upload(0, 1, some_data()));
+  REQUIRE(worker.render(0, {7, {{3, 0, 1}, {4, 0, 1}}}));
+  REQUIRE(worker.upload(0, 2, some_data()));
+  REQUIRE(worker.render(0, {8, {{5, 0, 2}}}));
   CHECK(events.wait_for(7) == Texts{"upload 1 ok", "units 7/3", "units 7/4", "lease 7 ok", "upload 2 ok",
                                     "units 8/5", "lease 8 ok"});
   CHECK(worker.progress() >= 5);
@@ -110,11 +133,11 @@ TEST_CASE("a worker renders uploads and leases in the order they came", "[render
 TEST_CASE("errors and exceptions of a device come out as values", "[render]") {
   Events events;
   RenderWorker worker(std::make_unique<FakeDevice>(), events.sink());
-  REQUIRE(worker.upload(1, some_data()));
-  REQUIRE(worker.render({FakeDevice::kFails, {}}));
-  REQUIRE(worker.render({FakeDevice::kThrows, {}}));
-  REQUIRE(worker.render({FakeDevice::kRunsOutOfMemory, {}}));
-  REQUIRE(worker.render({1, {}}));
+  REQUIRE(worker.upload(0, 1, some_data()));
+  REQUIRE(worker.render(0, {FakeDevice::kFails, {}}));
+  REQUIRE(worker.render(0, {FakeDevice::kThrows, {}}));
+  REQUIRE(worker.render(0, {FakeDevice::kRunsOutOfMemory, {}}));
+  REQUIRE(worker.render(0, {1, {}}));
   const Texts texts = events.wait_for(5);
   const std::string internal = to_string(ErrorKind::internal);
   const std::string exhausted = to_string(ErrorKind::exhausted);
@@ -125,9 +148,9 @@ TEST_CASE("errors and exceptions of a device come out as values", "[render]") {
 TEST_CASE("leases without a scene are answered with the reason", "[render]") {
   Events events;
   RenderWorker worker(std::make_unique<FakeDevice>(), events.sink());
-  REQUIRE(worker.render({1, {}}));
-  REQUIRE(worker.upload(1, nullptr));
-  REQUIRE(worker.render({2, {}}));
+  REQUIRE(worker.render(0, {1, {}}));
+  REQUIRE(worker.upload(0, 1, nullptr));
+  REQUIRE(worker.render(0, {2, {}}));
   const std::string unavailable = to_string(ErrorKind::unavailable);
   const std::string exhausted = to_string(ErrorKind::exhausted);
   CHECK(events.wait_for(3) ==
@@ -137,10 +160,10 @@ TEST_CASE("leases without a scene are answered with the reason", "[render]") {
 TEST_CASE("a lease can be cancelled while it runs or waits", "[render]") {
   Events events;
   RenderWorker worker(std::make_unique<FakeDevice>(), events.sink());
-  REQUIRE(worker.upload(1, some_data()));
-  REQUIRE(worker.render({FakeDevice::kWaitsForCancel, {{9, 0, 1}}}));
-  REQUIRE(worker.render({5, {{1, 0, 1}}}));
-  REQUIRE(worker.render({6, {{2, 0, 1}}}));
+  REQUIRE(worker.upload(0, 1, some_data()));
+  REQUIRE(worker.render(0, {FakeDevice::kWaitsForCancel, {{9, 0, 1}}}));
+  REQUIRE(worker.render(0, {5, {{1, 0, 1}}}));
+  REQUIRE(worker.render(0, {6, {{2, 0, 1}}}));
   events.wait_for(2);  // the first lease runs
   CHECK(worker.busy());
   worker.cancel_lease(5);
@@ -151,17 +174,68 @@ TEST_CASE("a lease can be cancelled while it runs or waits", "[render]") {
                                     "lease 5 " + cancelled, "units 6/2", "lease 6 ok"});
 }
 
+TEST_CASE("the next scene is uploaded while leases of the current one run", "[render]") {
+  Events events;
+  RenderWorker worker(std::make_unique<FakeDevice>(), events.sink());
+  REQUIRE(worker.upload(0, 1, some_data()));
+  REQUIRE(worker.render(0, {FakeDevice::kWaitsForCancel, {{9, 0, 1}}}));
+  events.wait_for(2);  // the lease runs
+  REQUIRE(worker.upload(1, 2, some_data()));
+  REQUIRE(worker.upload(0, 3, some_data()));
+  CHECK(events.wait_for(3) == Texts{"upload 1 ok", "units 103/9", "upload 2 ok"});
+  worker.cancel_lease(FakeDevice::kWaitsForCancel);
+  CHECK(events.wait_for(5).at(3) == std::string("lease 103 ") + to_string(ErrorKind::cancelled));
+  CHECK(events.wait_for(5).at(4) == "upload 3 ok");
+}
+
+TEST_CASE("leases of the current scene go on while the next one is uploaded, and not for its slot",
+          "[render]") {
+  Events events;
+  RenderWorker worker(std::make_unique<FakeDevice>(), events.sink());
+  REQUIRE(worker.upload(0, 1, some_data()));
+  events.wait_for(1);
+  REQUIRE(worker.upload(1, 2, FakeDevice::endless_scene()));
+  REQUIRE(worker.render(1, {5, {{1, 0, 1}}}));
+  REQUIRE(worker.render(0, {6, {{2, 0, 1}}}));
+  CHECK(events.wait_for(3) == Texts{"upload 1 ok", "units 6/2", "lease 6 ok"});
+  worker.cancel_upload(77);
+  worker.cancel_upload(2);
+  const std::string cancelled = to_string(ErrorKind::cancelled);
+  CHECK(events.wait_for(5).at(3) == "upload 2 " + cancelled);
+  CHECK(events.wait_for(5).at(4) == "lease 5 " + cancelled);
+}
+
+TEST_CASE("a released slot has no scene, and is emptied behind its leases", "[render]") {
+  Events events;
+  RenderWorker worker(
+      std::make_unique<FakeDevice>([&events](std::string text) { events.note(std::move(text)); }),
+      events.sink());
+  REQUIRE(worker.upload(1, 1, some_data()));
+  REQUIRE(worker.render(1, {FakeDevice::kWaitsForCancel, {}}));
+  worker.release(1);
+  REQUIRE(worker.render(1, {4, {}}));
+  REQUIRE(worker.upload(0, 2, some_data()));
+  events.wait_for(1);
+  worker.cancel_lease(FakeDevice::kWaitsForCancel);
+  Texts texts = events.wait_for(5);
+  CHECK(std::find(texts.begin(), texts.end(), "upload 2 ok") != texts.end());
+  std::erase(texts, "upload 2 ok");
+  CHECK(texts == Texts{"upload 1 ok", std::string("lease 103 ") + to_string(ErrorKind::cancelled),
+                       "release 1", std::string("lease 4 ") + to_string(ErrorKind::unavailable)});
+}
+
 TEST_CASE("the queue of a worker is bounded and its end answers every job", "[render]") {
   Events events;
   std::size_t accepted = 0;
   {
     RenderWorker worker(std::make_unique<FakeDevice>(), events.sink());
-    REQUIRE(worker.upload(1, some_data()));
-    REQUIRE(worker.render({FakeDevice::kWaitsForCancel, {{9, 0, 1}}}));
+    REQUIRE(worker.upload(0, 1, some_data()));
+    REQUIRE(worker.render(0, {FakeDevice::kWaitsForCancel, {{9, 0, 1}}}));
     events.wait_for(2);
-    while (worker.render({++accepted, {}})) CHECK(accepted < 100);
+    while (worker.render(0, {++accepted, {}})) CHECK(accepted < 100);
     --accepted;
     CHECK(accepted == RenderWorker::kMaxQueuedJobs);
+    CHECK(worker.upload(1, 9, some_data()).error().kind == ErrorKind::exhausted);
   }
   const Texts texts = events.wait_for(0);
   CHECK(texts.size() == 3 + accepted);
