@@ -13,11 +13,9 @@
 #include "film/contribution.hpp"
 #include "film/lease.hpp"
 #include "render_data/render_data.hpp"
+#include "wire/frame_id.hpp"
 
 namespace oct {
-
-/// Scenes that a device holds at the same time: the next one is made ready while one is rendered.
-inline constexpr std::uint32_t kSceneSlots = 2;
 
 /// Advanced by every unit and by every stage of upload and build, so that a watcher can tell busy from hung.
 using ProgressCounter = std::atomic<std::uint64_t>;
