@@ -7,6 +7,7 @@
 
 #include "base/plural.hpp"
 #include "master/find_in.hpp"
+#include "report/words.hpp"
 
 namespace oct {
 
@@ -46,7 +47,7 @@ void MasterCore::on_event(LocalDeviceFailed& event, Instant) {
     --locals_pending_;
   }
   if (locals_pending_ > 0 || !locals_.empty() || config_.network) {
-    act(Tell{LogLevel::warning, event.error.message, event.error.help});
+    act(Tell{notice::LocalDeviceFailed{event.error}});
   }
   local_error_ = std::move(event.error);
 }
@@ -75,9 +76,7 @@ void MasterCore::on_event(ReferenceRendered& event, Instant now) {
   if (event.contribution) {
     passing = worker->gate.compare(*event.contribution);
   } else {
-    act(Tell{LogLevel::warning,
-             fmt::format("a device could not be checked: {}", event.contribution.error().message),
-             {}});
+    act(Tell{notice::DeviceUnchecked{event.contribution.error()}});
     passing = worker->gate.trust();
   }
   if (worker->gate.state() == DeviceGate::State::refused) return refuse_device(event.device, now);
@@ -128,24 +127,24 @@ void MasterCore::refuse_device(DeviceKey key, Instant now) {
   const Worker worker = workers_.at(key);
   dispatcher_.remove_device(key);
   workers_.erase(key);
-  constexpr const char* kWhy = "the first unit it rendered differs from this master's own render of it";
   if (!worker.link) {
     const std::string name = local_infos_[worker.number].name;
     locals_.erase(worker.number);
     act(CancelLocal{worker.number});
-    act(Tell{LogLevel::warning, fmt::format("{} is not used: {}", name, kWhy),
-             "check its driver, clocks and memory"});
-    local_error_ = Error{ErrorKind::exhausted, fmt::format("{}: {}", name, kWhy), {}};
+    act(Tell{notice::DeviceRefused{{}, {}, name, DeviceCheck::first_unit}});
+    local_error_ =
+        Error{ErrorKind::exhausted, fmt::format("{}: {}", name, check_text(DeviceCheck::first_unit)), {}};
     return;
   }
   Link& link = links_.at(*worker.link);
   std::erase_if(link.keys, [&](const auto& entry) { return entry.second == key; });
   const std::string name = link.conversation.devices()[worker.number].info.name;
   if (link.keys.empty()) {
-    apply(*worker.link, link, link.conversation.reject(fmt::format("{}: {}", name, kWhy)), now);
+    apply(*worker.link, link,
+          link.conversation.reject({SlaveFault::Kind::wrong_device, name, DeviceCheck::first_unit}), now);
   } else {
-    act(Tell{
-        LogLevel::warning, fmt::format("{}: {} is not used: {}", link.conversation.who(), name, kWhy), {}});
+    act(Tell{notice::DeviceRefused{link.conversation.name(), link.conversation.address(), name,
+                                   DeviceCheck::first_unit}});
   }
 }
 

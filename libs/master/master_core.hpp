@@ -12,6 +12,7 @@
 #include "master/link_rate.hpp"
 #include "master/master_events.hpp"
 #include "master/slave_link.hpp"
+#include "report/render_status.hpp"
 
 namespace oct {
 
@@ -23,38 +24,6 @@ struct MasterCoreConfig {
   std::uint32_t wait_for_slaves = 0;  ///< grant nothing before so many are here
   Duration wait_at_most = seconds(120);
   Duration stop_grace = seconds(2);  ///< for what is under way when somebody stops the render
-};
-
-/// What is known of a slave, for people, progress records and reports.
-struct SlaveStatus {
-  LinkId link = 0;
-  std::string name, address;
-  std::uint32_t version = 0;
-  std::vector<DeviceInfo> devices;
-  std::uint32_t devices_used = 0;
-  SlaveDoing doing = SlaveDoing::authenticating;
-  std::string text;  ///< "updating 63 % (120 of 190 MB)"
-  bool connected = true;
-  bool stolen = false;  ///< its daemon was taken over by another master; the master fills it in
-  std::uint64_t bytes_done = 0, bytes_total = 0;  ///< of render data
-  bool network_bound = false;                     ///< the way from it to here is the limit
-  std::uint64_t samples = 0;
-  double samples_per_second = 0;
-  double seconds_busy = 0, seconds_waiting = 0;
-  std::uint64_t bytes_in = 0;     ///< contributions received
-  std::uint32_t leases_held = 0;  ///< now
-  std::uint32_t leases_merged = 0, leases_returned = 0, contributions_dropped = 0;
-  Instant joined{};
-  std::string reason;  ///< why it is gone, or was refused
-};
-
-/// What is known of a device of this computer.
-struct LocalStatus {
-  DeviceInfo info;
-  std::uint64_t samples = 0;
-  double samples_per_second = 0;
-  double seconds_busy = 0;
-  bool usable = false;
 };
 
 /// Decides everything about one render: which device gets which units, what is merged, who is trusted, when
@@ -98,7 +67,7 @@ class MasterCore {
     bool connected = true;
     bool said_goodbye = false;
     SlaveDoing end = SlaveDoing::lost;
-    std::string end_reason;
+    SlaveEnd why_ended;
     std::uint64_t bytes_in = 0;
     Instant ready_at{};  ///< its first device took leases
     double seconds_busy = 0;
@@ -140,7 +109,6 @@ class MasterCore {
   void end(RenderEnded::Reason reason, Instant now, std::optional<Error> error = std::nullopt);
   SlaveStatus status_of(LinkId id, const Link& link, Instant now) const;
   SlaveDoing doing_of(const Link& link, Instant now) const;
-  std::string text_of(const SlaveStatus& status, const Link& link, Instant now) const;
   template <class Action>
   void act(Action action) {
     actions_.emplace_back(std::move(action));

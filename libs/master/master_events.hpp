@@ -5,18 +5,15 @@
 #include <variant>
 #include <vector>
 
-#include "base/log.hpp"
 #include "base/result.hpp"
 #include "device/device.hpp"
 #include "master/lease_dispatcher.hpp"
+#include "report/notice.hpp"
 #include "wire/messages.hpp"
 
 // What the master core is told, and what it asks to be done. All are values.
 
 namespace oct {
-
-/// One connection of a slave; never reused within a render.
-using LinkId = std::uint32_t;
 
 // Events.
 
@@ -124,11 +121,9 @@ struct FinishLink {
 struct MergeIntoFilm {
   FilmContribution contribution;
 };
-/// A line for people.
+/// Something to tell people.
 struct Tell {
-  LogLevel level = LogLevel::info;
-  std::string text;
-  std::string help;
+  Notice notice;
 };
 /// What a slave does has changed.
 struct SlaveChanged {

@@ -1,9 +1,6 @@
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <utility>
 
-#include "base/plural.hpp"
 #include "master/find_in.hpp"
 #include "master/master_core.hpp"
 
@@ -65,7 +62,8 @@ void MasterCore::measure_rate(Link& link, const Heartbeat& heartbeat, Instant no
 
 void MasterCore::on_event(LinkBroken& event, Instant now) {
   Link* link = find_in(links_, event.link);
-  if (link != nullptr && link->connected) apply(event.link, *link, link->conversation.reject(event.why), now);
+  if (link != nullptr && link->connected)
+    apply(event.link, *link, link->conversation.reject({SlaveFault::Kind::invalid_data, event.why}), now);
 }
 
 void MasterCore::on_event(LinkClosed& event, Instant now) {
@@ -81,10 +79,9 @@ void MasterCore::on_event(LinkClosed& event, Instant now) {
   }
   if (!link->said_goodbye && !link->conversation.refused()) {
     link->end = SlaveDoing::lost;
-    link->end_reason = fmt::format("{}, {} lease{} returned", event.error.message, link->leases_lost,
-                                   plural(link->leases_lost));
-    act(Tell{
-        LogLevel::warning, fmt::format("{}: lost: {}", link->conversation.name(), link->end_reason), {}});
+    const SlaveLoss loss{event.error.message, link->leases_lost};
+    link->why_ended = loss;
+    act(Tell{notice::SlaveLost{link->conversation.name(), loss}});
   }
   act(SlaveChanged{event.link});
 }
@@ -121,13 +118,12 @@ void MasterCore::apply(LinkId id, Link& link, LinkActions&& actions, Instant now
     link.last_progress = now;
     for (const auto& [device, key] : link.keys) dispatcher_.touch(key, now);
   }
-  if (!actions.warning.empty())
-    act(Tell{LogLevel::warning, std::move(actions.warning), std::move(actions.help)});
+  if (actions.notice) act(Tell{*std::move(actions.notice)});
   if (actions.left || (actions.finish && !link.conversation.refused())) {
     remove_workers(link, now);
     link.said_goodbye = true;
     link.end = SlaveDoing::left;
-    link.end_reason = link.conversation.refusal();
+    link.why_ended = link.conversation.end();
   }
   if (actions.finish) act(FinishLink{id});
   act(SlaveChanged{id});

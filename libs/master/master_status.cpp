@@ -1,5 +1,3 @@
-#include <fmt/format.h>
-
 #include <algorithm>
 
 #include "master/master_core.hpp"
@@ -7,13 +5,6 @@
 // What people are told about the slaves and devices of a render.
 
 namespace oct {
-namespace {
-
-std::uint64_t megabytes(std::uint64_t bytes) {
-  return (bytes + 500'000) / 1'000'000;
-}
-
-}  // namespace
 
 double MasterCore::samples_per_second() const {
   double sum = 0;
@@ -85,10 +76,10 @@ SlaveStatus MasterCore::status_of(LinkId id, const Link& link, Instant now) cons
   status.leases_returned = link.leases_returned;
   status.contributions_dropped = link.dropped;
   status.joined = link.joined;
-  status.reason = link.conversation.refused() ? link.conversation.refusal() : link.end_reason;
+  status.end = link.conversation.refused() ? link.conversation.end() : link.why_ended;
   status.doing = doing_of(link, now);
   status.network_bound = status.doing == SlaveDoing::rendering && link.rate.bound();
-  status.text = text_of(status, link, now);
+  if (status.doing == SlaveDoing::silent) status.silent_for = to_seconds(now - link.last_progress);
   return status;
 }
 
@@ -117,28 +108,6 @@ SlaveDoing MasterCore::doing_of(const Link& link, Instant now) const {
     return SlaveDoing::silent;
   if (leases == 0) return SlaveDoing::idle;
   return stop_deadline_ ? SlaveDoing::draining : SlaveDoing::rendering;
-}
-
-std::string MasterCore::text_of(const SlaveStatus& status, const Link& link, Instant now) const {
-  switch (status.doing) {
-    case SlaveDoing::authenticating: return "authenticating";
-    case SlaveDoing::updating:
-      return fmt::format("updating {} % ({} of {} MB)",
-                         status.bytes_done * 100 / std::max<std::uint64_t>(1, status.bytes_total),
-                         megabytes(status.bytes_done), megabytes(status.bytes_total));
-    case SlaveDoing::building: return "building";
-    case SlaveDoing::rendering:
-      return fmt::format("rendering {:.1f} Ms/s{}", status.samples_per_second / 1e6,
-                         status.network_bound ? ", network-bound" : "");
-    case SlaveDoing::idle: return "idle";
-    case SlaveDoing::draining: return "draining";
-    case SlaveDoing::silent: return fmt::format("silent for {:.0f} s", to_seconds(now - link.last_progress));
-    case SlaveDoing::refused: return fmt::format("refused: {}", status.reason);
-    case SlaveDoing::lost: return fmt::format("lost: {}", status.reason);
-    case SlaveDoing::left: return status.reason.empty() ? "left" : fmt::format("left: {}", status.reason);
-    case SlaveDoing::finished: return "finished";
-  }
-  return {};
 }
 
 }  // namespace oct

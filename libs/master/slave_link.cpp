@@ -1,19 +1,11 @@
 #include "master/slave_link.hpp"
 
-#include <fmt/format.h>
-
 #include <utility>
 
 #include "base/version.hpp"
+#include "report/words.hpp"
 
 namespace oct {
-namespace {
-
-std::string short_hash(const Digest& digest) {
-  return digest.hex().substr(0, 12);
-}
-
-}  // namespace
 
 SlaveLink::SlaveLink(const LinkConfig& config, const ServedScene& scene, std::string address)
     : config_(config), scene_(scene), address_(std::move(address)) {}
@@ -21,33 +13,24 @@ SlaveLink::SlaveLink(const LinkConfig& config, const ServedScene& scene, std::st
 LinkActions SlaveLink::on(const RenderMessage& message, bool full, bool stopping) {
   if (const auto* hello = std::get_if<SlaveHello>(&message)) return on_hello(*hello, full, stopping);
   if (stage_ == Stage::refused || stage_ == Stage::gone) return {};  // what was under way when we closed
-  if (stage_ != Stage::accepted) return reject("it did not say hello first");
+  if (stage_ != Stage::accepted) return reject({SlaveFault::Kind::no_hello});
   if (const auto* request = std::get_if<ChunkRequest>(&message)) return on_chunk_request(*request);
   if (const auto* report = std::get_if<UpdateReport>(&message)) return on_update_report(*report);
   if (const auto* report = std::get_if<DeviceReport>(&message)) return on_device_report(*report);
   if (const auto* heartbeat = std::get_if<Heartbeat>(&message)) return on_heartbeat(*heartbeat);
   if (const auto* goodbye = std::get_if<Goodbye>(&message)) return on_goodbye(*goodbye);
-  return reject("it sent a message that only masters send");
+  return reject({SlaveFault::Kind::foreign_message});
 }
 
 LinkActions SlaveLink::on_hello(const SlaveHello& hello, bool full, bool stopping) {
-  if (stage_ != Stage::hello) return reject("it said hello twice");
+  if (stage_ != Stage::hello) return reject({SlaveFault::Kind::second_hello});
   hello_ = hello;
   if (hello_.name.empty()) hello_.name = address_;
-  if (hello.version != config_.version) {
-    return refuse(RefusalReason::other_version,
-                  fmt::format("slave version {}, this master is {}", hello.version, config_.version),
-                  fmt::format("copy this release folder to {}", hello_.name));
-  }
-  if (hello.kernel_hash != config_.kernel_hash) {
-    return refuse(RefusalReason::other_kernels,
-                  fmt::format("its kernels are {}, this master's are {} (another build of the same version)",
-                              short_hash(hello.kernel_hash), short_hash(config_.kernel_hash)),
-                  fmt::format("copy this release folder to {}", hello_.name));
-  }
-  if (hello.devices.empty()) return reject("it has no device");
-  if (full) return refuse(RefusalReason::full, "this master has as many slaves as it can serve", "");
-  if (stopping) return refuse(RefusalReason::stopping, "this master is about to end", "");
+  if (hello.version != config_.version) return refuse(RefusalReason::other_version);
+  if (hello.kernel_hash != config_.kernel_hash) return refuse(RefusalReason::other_kernels);
+  if (hello.devices.empty()) return reject({SlaveFault::Kind::no_device});
+  if (full) return refuse(RefusalReason::full);
+  if (stopping) return refuse(RefusalReason::stopping);
 
   stage_ = Stage::accepted;
   for (const DeviceInfo& info : hello_.devices) devices_.push_back({info, std::nullopt, {}});
@@ -64,12 +47,13 @@ LinkActions SlaveLink::on_hello(const SlaveHello& hello, bool full, bool stoppin
   return actions;
 }
 
-LinkActions SlaveLink::refuse(RefusalReason reason, const std::string& why, const std::string& help) {
+LinkActions SlaveLink::refuse(RefusalReason reason) {
+  const SlaveRefusal why{reason, hello_.version, config_.version, hello_.kernel_hash, config_.kernel_hash};
   stage_ = Stage::refused;
-  refusal_ = why;
+  end_ = why;
   MasterRefusal refusal;
   refusal.reason = reason;
-  refusal.text = why;
+  refusal.text = refusal_text(why);
   refusal.master_version = config_.version;
   refusal.master_kernel_hash = config_.kernel_hash;
   refusal.slave_version = hello_.version;
@@ -77,22 +61,19 @@ LinkActions SlaveLink::refuse(RefusalReason reason, const std::string& why, cons
   LinkActions actions;
   actions.send.push_back(std::move(refusal));
   actions.finish = true;
-  if (reason != RefusalReason::stopping) {
-    actions.warning = fmt::format("{}: refused, {}", who(), why);
-    actions.help = help;
-  }
+  if (reason != RefusalReason::stopping) actions.notice = notice::SlaveRefused{peer(), why};
   return actions;
 }
 
-LinkActions SlaveLink::reject(const std::string& why) {
+LinkActions SlaveLink::reject(const SlaveFault& fault) {
   LinkActions actions;
-  actions.warning = fmt::format("{}: disconnected, {}", who(), why);
+  actions.notice = notice::SlaveDisconnected{peer(), fault};
   actions.left = stage_ == Stage::accepted;
   stage_ = Stage::gone;
-  refusal_ = why;
+  end_ = fault;
   Goodbye goodbye;
   goodbye.reason = GoodbyeReason::rejected;
-  goodbye.text = why;
+  goodbye.text = fault_text(fault);
   actions.send.push_back(std::move(goodbye));
   actions.finish = true;
   return actions;
@@ -101,9 +82,9 @@ LinkActions SlaveLink::reject(const std::string& why) {
 LinkActions SlaveLink::on_chunk_request(const ChunkRequest& request) {
   if (request.scene != scene_.number) return {};  // of a scene that has been replaced
   if (chunks_outstanding_ + request.chunks.size() > kMaxChunksAhead)
-    return reject("it asked for too much at once");
+    return reject({SlaveFault::Kind::too_much_at_once});
   for (const ChunkId& id : request.chunks) {
-    if (!scene_.chunks.contains(id)) return reject("it asked for a chunk that is not of this scene");
+    if (!scene_.chunks.contains(id)) return reject({SlaveFault::Kind::foreign_chunk});
   }
   chunks_outstanding_ += request.chunks.size();
   LinkActions actions;
@@ -123,7 +104,7 @@ LinkActions SlaveLink::on_update_report(const UpdateReport& report) {
 
 LinkActions SlaveLink::on_device_report(const DeviceReport& report) {
   if (report.scene != scene_.number) return {};
-  if (report.device >= devices_.size()) return reject("it reported a device that it does not have");
+  if (report.device >= devices_.size()) return reject({SlaveFault::Kind::foreign_device});
   DeviceOnSlave& device = devices_[report.device];
   const bool was_ready = device.state == DeviceState::ready;
   const bool had_failed = device.state == DeviceState::failed;
@@ -135,7 +116,7 @@ LinkActions SlaveLink::on_device_report(const DeviceReport& report) {
   if (report.state == DeviceState::failed) {
     device.failure = report.text;
     actions.devices_failed.push_back(report.device);
-    actions.warning = fmt::format("{}: {}", name(), report.text);
+    actions.notice = notice::SlaveDeviceFailed{name(), report.text};
   }
   return actions;
 }
@@ -153,15 +134,10 @@ LinkActions SlaveLink::on_goodbye(const Goodbye& goodbye) {
   actions.left = true;
   actions.finish = true;
   if (goodbye.reason == GoodbyeReason::failed || goodbye.reason == GoodbyeReason::rejected) {
-    refusal_ = goodbye.text;
-    actions.warning = fmt::format("{}: ended: {}", who(), goodbye.text);
+    end_ = SlaveFarewell{goodbye.text};
+    actions.notice = notice::SlaveEnded{peer(), goodbye.text};
   }
   return actions;
-}
-
-std::string SlaveLink::who() const {
-  return hello_.name.empty() || hello_.name == address_ ? address_
-                                                        : fmt::format("{} ({})", hello_.name, address_);
 }
 
 }  // namespace oct

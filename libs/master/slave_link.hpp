@@ -6,6 +6,7 @@
 
 #include "base/instant.hpp"
 #include "master/served_scene.hpp"
+#include "report/notice.hpp"
 #include "wire/messages.hpp"
 
 namespace oct {
@@ -20,21 +21,6 @@ struct LinkConfig {
   Deadlines deadlines;
 };
 
-/// What a slave does, as people are told.
-enum class SlaveDoing {
-  authenticating,
-  updating,
-  building,
-  rendering,
-  idle,
-  draining,
-  silent,
-  refused,
-  lost,
-  left,
-  finished
-};
-
 /// What a message of a slave asks the master to do.
 struct LinkActions {
   std::vector<RenderMessage> send;
@@ -43,10 +29,9 @@ struct LinkActions {
   bool finish = false;  ///< close when everything is sent
   std::vector<std::uint32_t> devices_ready;
   std::vector<std::uint32_t> devices_failed;
-  bool progress = false;  ///< it does something
-  bool left = false;      ///< it said goodbye: nothing more will come
-  std::string warning;    ///< for people, may be empty
-  std::string help;
+  bool progress = false;         ///< it does something
+  bool left = false;             ///< it said goodbye: nothing more will come
+  std::optional<Notice> notice;  ///< for people
 };
 
 /// The master's side of one conversation with a slave: hello, version and kernel gate, welcome or refusal,
@@ -78,19 +63,18 @@ class SlaveLink {
   const std::vector<DeviceOnSlave>& devices() const { return devices_; }
   std::uint64_t bytes_missing() const { return bytes_missing_; }
   std::uint64_t bytes_total() const { return bytes_total_; }
-  const std::string& refusal() const { return refusal_; }
-
-  /// "RENDER1 (10.0.0.11)", or the address before it has said its name.
-  std::string who() const;
+  /// Why it is refused, or not a slave any more.
+  const SlaveEnd& end() const { return end_; }
 
   /// The conversation is broken off by this side: what to send and do.
-  LinkActions reject(const std::string& why);
+  LinkActions reject(const SlaveFault& fault);
 
  private:
   enum class Stage { hello, accepted, refused, gone };
 
   LinkActions on_hello(const SlaveHello& hello, bool full, bool stopping);
-  LinkActions refuse(RefusalReason reason, const std::string& why, const std::string& help);
+  LinkActions refuse(RefusalReason reason);
+  PeerName peer() const { return {hello_.name, address_}; }
   LinkActions on_chunk_request(const ChunkRequest& request);
   LinkActions on_update_report(const UpdateReport& report);
   LinkActions on_device_report(const DeviceReport& report);
@@ -103,7 +87,7 @@ class SlaveLink {
   Stage stage_ = Stage::hello;
   SlaveHello hello_;
   std::vector<DeviceOnSlave> devices_;
-  std::string refusal_;
+  SlaveEnd end_;
   std::size_t chunks_outstanding_ = 0;
   std::uint64_t bytes_missing_ = 0;
   std::uint64_t bytes_total_ = 0;
