@@ -40,8 +40,10 @@ ALLOWED = {
     "net": ["wire", "security"],
     # what the user wants, in a file
     "preferences": ["wire"],
+    # what people and programs are told of a render: values, words, sinks
+    "report": ["wire", "device/device_info.hpp"],
     # the daemons of the network, as a master sees and asks them; nothing of scenes or pictures
-    "farm": ["net", "preferences"],
+    "farm": ["net", "preferences", "report"],
     # children; waits on the event loop of net
     "process": ["base", "net/asio.hpp", "net/asio_descriptor.hpp", "net/event_loop.hpp"],
     # decides about and drives a whole render

@@ -277,21 +277,21 @@ Result<void> read_network(const CommandLine& line, const NetworkPreferences& pre
   return {};
 }
 
-Result<void> read_watch(const CommandLine& line, WatchChoice& watch) {
+Result<void> read_report(const CommandLine& line, ReportChoice& report) {
   OCT_TRY_ASSIGN(const auto progress, line.choice("progress", {"auto", "bar", "plain", "json", "none"}));
   OCT_TRY_ASSIGN(const auto interval, line.number("progress-interval", 0.05, 1e6));
   constexpr ProgressMode kModes[] = {ProgressMode::automatic, ProgressMode::bar, ProgressMode::plain,
                                      ProgressMode::json, ProgressMode::none};
-  watch.progress = kModes[progress.value_or(0)];
-  watch.interval_seconds = interval;
-  watch.net_verbose = line.has("net-verbose");
-  watch.report = line.text("report").value_or("");
-  watch.log_file = line.text("log-file").value_or("");
+  report.progress = kModes[progress.value_or(0)];
+  report.interval_seconds = interval;
+  report.net_verbose = line.has("net-verbose");
+  report.report = line.text("report").value_or("");
+  report.log_file = line.text("log-file").value_or("");
   if (const auto level = line.text("log-level")) {
-    OCT_TRY_ASSIGN(watch.log_level, log_level_from_text(*level));
+    OCT_TRY_ASSIGN(report.log_level, log_level_from_text(*level));
   }
-  watch.no_color = line.has("no-color");
-  watch.quiet = line.has("quiet");
+  report.no_color = line.has("no-color");
+  report.quiet = line.has("quiet");
   return {};
 }
 
@@ -338,7 +338,7 @@ Result<MasterCommand> parse_render(const CommandLineSpec& spec, const CommandLin
   OCT_TRY(apply_device_preferences(line, preferences.devices, config.devices));
   config.network.preferences = preferences;
   OCT_TRY(read_network(line, preferences.network, config.network));
-  OCT_TRY(read_watch(line, config.watch));
+  OCT_TRY(read_report(line, config.report));
   OCT_TRY(read_debug_pixel(line, command));
   return command;
 }

@@ -1,5 +1,7 @@
 #include "device/device_info.hpp"
 
+#include <fmt/format.h>
+
 namespace oct {
 
 const char* to_string(DeviceKind kind) {
@@ -8,6 +10,10 @@ const char* to_string(DeviceKind kind) {
     case DeviceKind::cuda: return "cuda";
   }
   return "unknown";
+}
+
+std::string device_title(const DeviceInfo& info) {
+  return info.kind == DeviceKind::cuda ? fmt::format("GPU {} {}", info.index, info.name) : info.name;
 }
 
 }  // namespace oct

@@ -5,4 +5,7 @@ namespace oct {
 
 const char* to_string(DeviceKind kind);
 
+/// "GPU 0 NVIDIA GeForce RTX 4070", or the CPU's own name.
+std::string device_title(const DeviceInfo& info);
+
 }  // namespace oct

@@ -93,47 +93,25 @@ void DaemonLink::step(Instant now, KeeperActions& actions) {
   actions.push_back(OpenTalk{seen_.key, seen_.endpoint});
 }
 
-void DaemonLink::tell_once(const std::string& subject, TellPeople words, KeeperActions& actions) {
-  if (std::exchange(told_, subject) != subject) actions.push_back(std::move(words));
-}
-
-std::string DaemonLink::who() const {
-  const std::string name = seen_.name();
-  return name == seen_.endpoint.address ? name : fmt::format("{} ({})", name, seen_.endpoint.address);
+void DaemonLink::tell_once(const std::string& subject, Notice notice, KeeperActions& actions) {
+  if (std::exchange(told_, subject) != subject) actions.push_back(TellPeople{std::move(notice)});
 }
 
 void DaemonLink::tell_why_not(KeeperActions& actions) {
   if (robbed_ || !seen_now_) return;  // was told when it happened; a list shows who is not seen
   const DaemonView seen = view();
   const std::string subject = fmt::format("{} {}", to_string(seen.state), seen.reason);
-  const std::string name = seen_.name();
   switch (seen.state) {
-    case DaemonState::bound_to_other: {
+    case DaemonState::bound_to_other:
       if (!seen.owner) return;
-      const std::string since = clock_text(seen.owner->since_unix_s, config_.unix_time_s);
-      return tell_once(
-          fmt::format("bound {} {}", seen.owner->nick, seen.owner->address),
-          {LogLevel::warning,
-           fmt::format("{} is bound to other: {} since {}", who(), who_occupies(*seen.owner), since),
-           fmt::format("ask there, or add --net-steal {}", name)},
-          actions);
-    }
+      return tell_once(fmt::format("bound {} {}", seen.owner->nick, seen.owner->address),
+                       notice::DaemonBoundToOther{peer(), *seen.owner, config_.unix_time_s}, actions);
     case DaemonState::invalid_version:
-      return tell_once(
-          subject,
-          {LogLevel::warning, fmt::format("{}: refused, slave {}", who(), seen.reason),
-           fmt::format("copy this release folder to {} and run _install_daemon.bat there", name)},
-          actions);
+      return tell_once(subject, notice::DaemonHasOtherVersion{peer(), seen.reason}, actions);
     case DaemonState::crashed:
-      return tell_once(subject,
-                       {LogLevel::warning, fmt::format("{}: crashed: {}", name, seen.reason),
-                        fmt::format("octane_master daemons enable {} tries it again", name)},
-                       actions);
+      return tell_once(subject, notice::SlaveCrashed{seen_.name(), seen.reason}, actions);
     case DaemonState::deactivated:
-      return tell_once(subject,
-                       {LogLevel::warning, fmt::format("{} is deactivated: {}", who(), seen.reason),
-                        fmt::format("octane_master doctor {}   says more", seen_.endpoint.address)},
-                       actions);
+      return tell_once(subject, notice::DaemonDeactivated{peer(), seen.reason}, actions);
     case DaemonState::unknown:
     case DaemonState::unbound:
     case DaemonState::authenticating:
@@ -175,7 +153,7 @@ void DaemonLink::on_failed(const Error& error, bool final, Instant now, KeeperAc
     pause_ = config_.most_pause;
     next_try_ = now + pause_;
   }
-  tell_once("failed " + error.message, {LogLevel::warning, error.message, error.help}, actions);
+  tell_once("failed " + error.message, notice::DaemonNotReached{error}, actions);
 }
 
 void DaemonLink::on_message(const DaemonMessage& message, Instant now, KeeperActions& actions) {
@@ -194,11 +172,7 @@ void DaemonLink::on_answer(const DaemonOccupied&, Instant, KeeperActions& action
   const bool same_computer = is_loopback(seen_.endpoint.address) ||
                              std::find(own.begin(), own.end(), seen_.endpoint.address) != own.end();
   if (same_computer && config_.local_devices) {
-    actions.push_back(TellPeople{
-        LogLevel::warning,
-        fmt::format("{} is this computer: its slave and this master share its devices", seen_.name()),
-        fmt::format("--no-local leaves them to the slave, octane_master daemons disable {} to the master",
-                    seen_.name())});
+    actions.push_back(TellPeople{notice::DaemonSharesDevices{seen_.name()}});
   }
 }
 
@@ -229,28 +203,20 @@ void DaemonLink::on_answer(const SlaveReport& message, Instant, KeeperActions& a
     for (const LogLine& line : message.log) log_.push_back(line.text);
   }
   const std::string name = seen_.name();
-  const auto tell = [&](std::string text) {
-    actions.push_back(TellPeople{LogLevel::info, std::move(text), {}});
-  };
+  const auto tell = [&](Notice notice) { actions.push_back(TellPeople{std::move(notice)}); };
   switch (message.stage) {
     case SlaveStage::starting:
-      if (!same || message.starts > 1)
-        tell(message.starts > 1
-                 ? fmt::format("{}: slave started again (start {}), authenticating", name, message.starts)
-                 : fmt::format("{}: slave started, authenticating", name));
+      if (!same || message.starts > 1) tell(notice::SlaveStarted{name, message.starts});
       return;
     case SlaveStage::hung:
-      if (!same) tell(fmt::format("{}: slave hangs: {}", name, message.reason));
+      if (!same) tell(notice::SlaveHangs{name, message.reason});
       return;
     case SlaveStage::waiting:
-      if (!same)
-        tell(fmt::format("{}: slave ended: {}; it is started again after a pause", name, message.reason));
+      if (!same) tell(notice::SlaveRestarts{name, message.reason});
       return;
     case SlaveStage::crashed:
       crashed_here_ = true;
-      if (same) return;
-      actions.push_back(TellPeople{LogLevel::warning, fmt::format("{}: crashed: {}", name, message.reason),
-                                   fmt::format("octane_master daemons enable {} tries it again", name)});
+      if (!same) tell(notice::SlaveCrashed{name, message.reason});
       return;
     case SlaveStage::running:
     case SlaveStage::ended:
@@ -264,8 +230,7 @@ void DaemonLink::on_answer(const DaemonTaken& message, Instant now, KeeperAction
     seen_.status.mode = DaemonMode::paused;
     seen_.status.reason = message.text;
     seen_.status.owner.clear();
-    actions.push_back(TellPeople{
-        LogLevel::warning, fmt::format("{} is taken back by its user: {}", who(), message.text), {}});
+    actions.push_back(TellPeople{notice::DaemonTakenBack{peer(), message.text}});
     told_ = fmt::format("{} {}", to_string(DaemonState::deactivated), message.text);
   } else {
     robbed_ = true;
@@ -289,10 +254,7 @@ void DaemonLink::on_answer(const Unsupported&, Instant now, KeeperActions& actio
   close(actions);
   pause_ = config_.most_pause;
   next_try_ = now + pause_;
-  tell_once("unsupported",
-            {LogLevel::warning, fmt::format("{}: its daemon is too old to be occupied", who()),
-             fmt::format("copy this release folder to {}", seen_.name())},
-            actions);
+  tell_once("unsupported", notice::DaemonTooOld{peer()}, actions);
 }
 
 void DaemonLink::on_closed(const Error& error, Instant now, KeeperActions& actions) {
@@ -302,12 +264,7 @@ void DaemonLink::on_closed(const Error& error, Instant now, KeeperActions& actio
   stage_ = SlaveStage::unknown;
   slave_reason_.clear();
   pause(now);
-  if (had_it && wanted_) {
-    actions.push_back(
-        TellPeople{LogLevel::warning,
-                   fmt::format("{}: the connection to its daemon is lost: {}", seen_.name(), error.message),
-                   {}});
-  }
+  if (had_it && wanted_) actions.push_back(TellPeople{notice::DaemonLost{seen_.name(), error.message}});
 }
 
 }  // namespace oct

@@ -5,8 +5,8 @@
 #include <vector>
 
 #include "base/instant.hpp"
-#include "base/log.hpp"
 #include "farm/daemon_view.hpp"
+#include "report/notice.hpp"
 
 // One wanted daemon: when to ask for it, what became of it, what to tell people.
 
@@ -38,10 +38,9 @@ struct SendToDaemon {
 struct CloseTalk {
   std::string key;
 };
-/// A line for people: an event, or a warning.
+/// Something to tell people.
 struct TellPeople {
-  LogLevel level = LogLevel::info;
-  std::string text, help;
+  Notice notice;
 };
 /// Somebody took it over: for people, together with what is known of its leases.
 struct DaemonRobbed {
@@ -90,7 +89,7 @@ class DaemonLink {
 
   bool may_ask() const;
   void tell_why_not(KeeperActions& actions);
-  void tell_once(const std::string& subject, TellPeople words, KeeperActions& actions);
+  void tell_once(const std::string& subject, Notice notice, KeeperActions& actions);
   void on_answer(const DaemonOccupied& message, Instant now, KeeperActions& actions);
   void on_answer(const OccupyRefused& message, Instant now, KeeperActions& actions);
   void on_answer(const SlaveReport& message, Instant now, KeeperActions& actions);
@@ -101,7 +100,7 @@ class DaemonLink {
   void on_answer(const Other&, Instant, KeeperActions&) {}
   void close(KeeperActions& actions);
   void pause(Instant now);
-  std::string who() const;
+  PeerName peer() const { return {seen_.name(), seen_.endpoint.address}; }
 
   const KeeperConfig& config_;
   SeenDaemon seen_;

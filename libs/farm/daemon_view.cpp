@@ -1,10 +1,8 @@
 #include "farm/daemon_view.hpp"
 
-#include <fmt/chrono.h>
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <ctime>
 
 namespace oct {
 namespace {
@@ -50,26 +48,6 @@ std::string reason_of(const SeenDaemon& daemon, DaemonState state, const MasterI
 
 }  // namespace
 
-const char* to_string(DaemonState state) {
-  switch (state) {
-    case DaemonState::unknown: return "unknown";
-    case DaemonState::invalid_version: return "invalid version";
-    case DaemonState::unbound: return "unbound";
-    case DaemonState::bound_to_other: return "bound to other";
-    case DaemonState::authenticating: return "authenticating";
-    case DaemonState::running: return "running";
-    case DaemonState::deactivated: return "deactivated";
-    case DaemonState::crashed: return "crashed";
-  }
-  return "unknown";
-}
-
-std::string word_of(DaemonState state) {
-  std::string word = to_string(state);
-  std::replace(word.begin(), word.end(), ' ', '_');
-  return word;
-}
-
 std::string DaemonView::address_text(std::uint16_t scanned_port) const {
   return endpoint.port == scanned_port ? endpoint.address : endpoint.text();
 }
@@ -92,20 +70,6 @@ DaemonView view_of(const SeenDaemon& daemon, const MasterIdentity& identity) {
   if (!status.owner.empty()) view.owner = status.owner.front();
   view.reason = reason_of(daemon, view.state, identity);
   return view;
-}
-
-std::string who_occupies(const DaemonOwner& owner) {
-  const std::string nick = owner.nick.empty() ? "somebody" : owner.nick;
-  return owner.address.empty() ? nick : fmt::format("{} ({})", nick, owner.address);
-}
-
-std::string clock_text(std::uint64_t unix_seconds, std::uint64_t now_unix_seconds) {
-  constexpr std::uint64_t kLast = 253402300799;  // year 9999: a daemon may say anything
-  if (unix_seconds > kLast) return "an unknown time";
-  const std::tm then = fmt::localtime(static_cast<std::time_t>(unix_seconds));
-  const std::tm today = fmt::localtime(static_cast<std::time_t>(std::min(now_unix_seconds, kLast)));
-  const bool same_day = then.tm_year == today.tm_year && then.tm_yday == today.tm_yday;
-  return same_day ? fmt::format("{:%H:%M}", then) : fmt::format("{:%Y-%m-%d %H:%M}", then);
 }
 
 }  // namespace oct

@@ -4,25 +4,9 @@
 #include <vector>
 
 #include "farm/daemon_directory.hpp"
+#include "report/daemon_status.hpp"
 
 namespace oct {
-
-/// What people are told of a daemon. One vocabulary, never mixed with what slaves do.
-enum class DaemonState {
-  unknown,
-  invalid_version,
-  unbound,
-  bound_to_other,
-  authenticating,
-  running,
-  deactivated,
-  crashed,
-};
-
-/// "bound to other"
-const char* to_string(DaemonState state);
-/// "bound_to_other", for JSON
-std::string word_of(DaemonState state);
 
 /// A daemon as lists show it.
 struct DaemonView {
@@ -53,11 +37,5 @@ struct MasterIdentity {
 bool is_own(const DaemonOwner& owner, const MasterIdentity& identity);
 
 DaemonView view_of(const SeenDaemon& daemon, const MasterIdentity& identity);
-
-/// "studio@WS-02 (10.0.0.104)"
-std::string who_occupies(const DaemonOwner& owner);
-
-/// "11:58" of a moment today, else "2025-11-23 11:58"; local time.
-std::string clock_text(std::uint64_t unix_seconds, std::uint64_t now_unix_seconds);
 
 }  // namespace oct

@@ -4,8 +4,6 @@
 
 #include <algorithm>
 
-#include "base/plural.hpp"
-
 namespace oct {
 
 KeeperActions WantedDaemons::begin(Instant now) {
@@ -132,12 +130,6 @@ std::vector<std::string> WantedDaemons::not_seen() const {
   return names;
 }
 
-const char* WantedDaemons::kind() const {
-  return selection_.all                                         ? "seen"
-         : selection_.named.empty() && selection_.steal.empty() ? "enabled"
-                                                                : "wanted";
-}
-
 WantedDaemons::Count WantedDaemons::count() const {
   Count count;
   for (const auto& [key, link] : links_) {
@@ -149,26 +141,21 @@ WantedDaemons::Count WantedDaemons::count() const {
   return count;
 }
 
-std::string WantedDaemons::usable_text() const {
-  std::vector<std::string> others;
+DaemonUse WantedDaemons::use() const {
+  DaemonUse use;
+  use.kind = selection_.all                                         ? DaemonUse::Kind::all
+             : selection_.named.empty() && selection_.steal.empty() ? DaemonUse::Kind::enabled
+                                                                    : DaemonUse::Kind::named;
+  const Count counted = count();
+  use.usable = counted.usable;
+  use.wanted = counted.wanted;
   for (const auto& [key, link] : links_) {
     if (!selection_.wants(link.as_seen()) || link.usable()) continue;
     const DaemonView view = link.view();
-    others.push_back(fmt::format("{} {}", view.name, link.seen() ? to_string(view.state) : "not seen"));
+    use.others.push_back({view.name, link.seen() ? std::optional(view.state) : std::nullopt});
   }
-  for (const std::string& name : not_seen()) others.push_back(name + " not seen");
-  const Count counted = count();
-  std::string text = fmt::format("{} of {} {} daemon{} {} usable", counted.usable, counted.wanted, kind(),
-                                 plural(counted.wanted), counted.wanted == 1 ? "is" : "are");
-  if (!others.empty()) text += fmt::format(" ({})", fmt::join(others, ", "));
-  return text;
-}
-
-std::string WantedDaemons::using_text() const {
-  const Count counted = count();
-  if (counted.wanted == 0) return {};
-  return fmt::format("using {} of {} {} daemon{}", counted.usable, counted.wanted, kind(),
-                     plural(counted.wanted));
+  for (const std::string& name : not_seen()) use.others.push_back({name, std::nullopt});
+  return use;
 }
 
 }  // namespace oct

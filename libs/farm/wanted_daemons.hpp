@@ -41,14 +41,11 @@ class WantedDaemons {
     std::size_t usable = 0, wanted = 0;
   };
   Count count() const;
-  /// "0 of 2 enabled daemons are usable (RENDER1 bound to other, render2 not seen)"
-  std::string usable_text() const;
-  /// "using 2 of 2 enabled daemons"; empty when none is wanted.
-  std::string using_text() const;
+  /// The same, with what keeps the others from it.
+  DaemonUse use() const;
 
  private:
   std::vector<std::string> not_seen() const;
-  const char* kind() const;
   KeeperActions reconcile(Instant now, KeeperActions actions = {});
   std::string shown(const DaemonLink& link) const;
 

@@ -1,7 +1,5 @@
 #include "master/daemon_keeper.hpp"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <ctime>
 #include <utility>
@@ -105,8 +103,7 @@ void DaemonKeeper::on_preferences(const Result<std::string>& text) {
   if (std::exchange(preferences_text_, *text) == *text) return;
   const auto read = read_preferences(*text, "preferences.json");
   if (read) return follow(read->preferences);
-  events_.on_tell({LogLevel::warning, fmt::format("{}; the former preferences hold", read.error().message),
-                   read.error().help});
+  events_.on_tell(notice::PreferencesNotFollowed{read.error()});
 }
 
 void DaemonKeeper::follow(const Preferences& preferences) {
@@ -114,7 +111,7 @@ void DaemonKeeper::follow(const Preferences& preferences) {
   if (targets) {
     scanner_->set_targets(*std::move(targets));
   } else {
-    events_.on_tell({LogLevel::warning, targets.error().message, targets.error().help});
+    events_.on_tell(notice::InputWarning{targets.error().message, targets.error().help});
   }
   carry_out(keeper_.select(selection_of(preferences.network, choice_.overrides), steady_now()));
 }
@@ -132,7 +129,7 @@ void DaemonKeeper::carry_out(KeeperActions actions) {
     } else if (const auto* close = std::get_if<CloseTalk>(&action)) {
       close_talk(close->key);
     } else if (const auto* tell = std::get_if<TellPeople>(&action)) {
-      events_.on_tell(*tell);
+      events_.on_tell(tell->notice);
     } else if (const auto* robbed = std::get_if<DaemonRobbed>(&action)) {
       events_.on_robbed(*robbed);
     } else if (const auto* changed = std::get_if<DaemonChanged>(&action)) {

@@ -16,7 +16,7 @@ namespace oct {
 
 /// What a render is told of its daemons.
 struct DaemonEvents {
-  std::function<void(const TellPeople&)> on_tell;
+  std::function<void(const Notice&)> on_tell;
   std::function<void(const DaemonRobbed&)> on_robbed;
   std::function<void(const DaemonView&)> on_changed;
   /// Once: every wanted daemon answered, or the first answers had their time.

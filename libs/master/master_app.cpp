@@ -1,11 +1,9 @@
 #include "master/master_app.hpp"
 
-#include <fmt/format.h>
-
 #include <utility>
 
 #include "base/end_by_signal.hpp"
-#include "base/plural.hpp"
+#include "report/progress.hpp"
 
 namespace oct {
 namespace {
@@ -24,15 +22,15 @@ MasterApp::~MasterApp() {
 
 ExitCode MasterApp::run() {
   outcome_.command = config_.command;
-  outcome_.samples_per_pixel = config_.scene.samples_per_pixel;
-  outcome_.stop_reason = outcome_.frame_state = "failed";
-  auto watch = Watch::make(config_.watch);
-  if (!watch) {
-    Console({}).error(watch.error().message, watch.error().help);
+  outcome_.frames.resize(1);
+  frame().samples_per_pixel = config_.scene.samples_per_pixel;
+  auto report = RenderReport::make(config_.report);
+  if (!report) {
+    Console({}).error(report.error().message, report.error().help);
     return ExitCode::output;
   }
-  watch_ = *std::move(watch);
-  watch_->started(config_.command);
+  report_ = *std::move(report);
+  report_->started(config_.command);
   if (const auto code = check_command()) return *code;
 
   loop_.on_signal([this](int signal) { on_signal(signal); });
@@ -128,9 +126,9 @@ void MasterApp::carry_out(MasterAction& action) {
   } else if (auto* finish = std::get_if<FinishLink>(&action)) {
     server_->carry_out(*finish);
   } else if (auto* tell = std::get_if<Tell>(&action)) {
-    watch_->warning(tell->text, tell->help);
+    report_->tell(tell->notice);
   } else if (auto* changed = std::get_if<SlaveChanged>(&action)) {
-    if (const auto status = core_->slave(changed->link, steady_now())) watch_->slave(*status);
+    if (const auto status = core_->slave(changed->link, steady_now())) report_->slave(*status);
   } else if (auto* ended = std::get_if<RenderEnded>(&action)) {
     on_ended(*ended);
   }
@@ -140,53 +138,44 @@ void MasterApp::on_tick() {
   feed(Tick{});
   if (phase_ != Phase::rendering) return;
   const Instant instant = steady_now();
-  const std::vector<SlaveStatus> slaves = core_->slaves(instant);
-  for (const SlaveStatus& status : slaves) {
-    if (status.connected) watch_->slave(status);
+  const RenderStatus now = status();
+  for (const SlaveStatus& slave : now.slaves) {
+    if (slave.connected) report_->slave(slave);
   }
-  watch_->progress(view(), slaves, instant);
+  report_->progress(now, instant);
   remind_of_slaves(instant);
 }
 
-ProgressView MasterApp::view() const {
-  ProgressView view;
+RenderStatus MasterApp::status() const {
+  RenderStatus status;
+  const Instant instant = steady_now();
   const Ledger& ledger = core_->ledger();
-  view.samples_merged = ledger.samples_merged();
-  view.samples_wanted = ledger.samples_wanted();
-  view.pixels = std::uint64_t{ledger.settings().width} * ledger.settings().height;
-  view.samples_per_pixel_wanted = ledger.settings().samples_per_pixel;
-  view.samples_per_second = core_->samples_per_second();
-  view.seconds = to_seconds((phase_ == Phase::rendering ? steady_now() : render_ended_) - render_started_);
-  view.frames_done = ledger.complete() ? 1 : 0;
-  view.network = server_ != nullptr;
-  for (const SlaveStatus& slave : core_->slaves(steady_now())) {
-    if (!slave.connected || slave.doing == SlaveDoing::refused) continue;
-    ++view.slaves;
-    view.net_devices += static_cast<std::uint32_t>(slave.devices.size());
-    view.net_devices_used += slave.devices_used;
-    view.slaves_network_bound += slave.network_bound ? 1 : 0;
-    const bool updated = slave.bytes_done == slave.bytes_total;
-    view.slaves_updating += updated ? 0 : 1;
-    view.slaves_updated += updated ? 1 : 0;
-    view.bytes_total += slave.bytes_total;
-    view.bytes_pending += slave.bytes_total - slave.bytes_done;
-  }
-  return view;
+  status.scene = scene_->summary.name;
+  status.samples_merged = ledger.samples_merged();
+  status.samples_wanted = ledger.samples_wanted();
+  status.pixels = std::uint64_t{ledger.settings().width} * ledger.settings().height;
+  status.samples_per_pixel_wanted = ledger.settings().samples_per_pixel;
+  status.samples_per_second = core_->samples_per_second();
+  status.seconds = to_seconds((phase_ == Phase::rendering ? instant : render_ended_) - render_started_);
+  status.frames_done = ledger.complete() ? 1 : 0;
+  status.devices = core_->local_devices();
+  status.slaves = core_->slaves(instant);
+  if (server_) status.network = totals_of(status.slaves);
+  return status;
 }
 
 void MasterApp::on_signal(int signal) {
   const bool again = std::exchange(signal_, signal) != 0;
   if (again || phase_ == Phase::loading) {
     outcome_.exit_code = exit_code_of_signal(signal);
-    outcome_.stop_reason = outcome_.frame_state = "cancelled";
+    outcome_.stop_reason = StopReason::cancelled;
+    frame().state = FrameState::cancelled;
     if (!again) write_report();
-    watch_->finished(outcome_);
+    report_->finished(outcome_);
     end_by_signal(signal);
   }
   if (phase_ != Phase::rendering) return;  // what is left takes no time
-  const std::uint32_t leases = core_->leases_under_way();
-  watch_->text_line(
-      fmt::format("Stopping: {} lease{} under way (CTRL-C again ends at once)", leases, plural(leases)));
+  report_->tell(notice::Stopping{core_->leases_under_way()});
   feed(StopAsked{});
 }
 

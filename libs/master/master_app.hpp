@@ -12,8 +12,8 @@
 #include "master/master_core.hpp"
 #include "master/scene_loader.hpp"
 #include "master/slave_server.hpp"
-#include "master/watch.hpp"
 #include "render/render_worker.hpp"
+#include "report/render_report.hpp"
 
 namespace oct {
 
@@ -58,7 +58,7 @@ class MasterApp {
   void carry_out(MasterAction& action);
   void on_tick();
   void on_signal(int signal);
-  ProgressView view() const;
+  RenderStatus status() const;
 
   // Daemons.
   Result<void> open_keeper();
@@ -70,14 +70,15 @@ class MasterApp {
   void on_ended(RenderEnded& ended);
   void write_pictures();
   void on_written(PictureResult result, Digest film_hash, std::uint64_t non_finite);
-  void summarize();
+  FrameOutcome& frame() { return outcome_.frames.front(); }
+  void take_outcome();
   void write_report();
   void fail(const Error& error, ExitCode code);
   void close();
 
   MasterConfig config_;
   EventLoop loop_;
-  std::unique_ptr<Watch> watch_;
+  std::unique_ptr<RenderReport> report_;
   RenderOutcome outcome_;
   Phase phase_ = Phase::loading;
   int signal_ = 0;

@@ -58,7 +58,7 @@ std::optional<ExitCode> MasterApp::check_command() {
   }
   workers_ = std::make_unique<WorkQueue>(2);
   if (!config_.network.enable) return std::nullopt;
-  auto server = SlaveServer::open(loop_, *workers_, config_.network, watch_->log());
+  auto server = SlaveServer::open(loop_, *workers_, config_.network, report_->log());
   if (!server) {
     const NetworkChoice& network = config_.network;
     if (server.error().kind != ErrorKind::unavailable) return fail_early(server.error(), ExitCode::network);
@@ -73,14 +73,7 @@ std::optional<ExitCode> MasterApp::check_command() {
   }
   server_ = *std::move(server);
   server_->on_refused([this](const RefusedPeer& refused) {
-    if (refused.preamble.name.empty()) {
-      watch_->event(fmt::format("{} was sent away: {}", refused.peer.address, refused.error.message));
-    } else {
-      const bool said = refused.error.message.starts_with("refused");
-      watch_->warning(fmt::format("{} ({}): {}{}", refused.preamble.name, refused.peer.address,
-                                  said ? "" : "refused, ", refused.error.message),
-                      refused.error.help);
-    }
+    report_->tell(notice::PeerSentAway{{refused.preamble.name, refused.peer.address}, refused.error});
   });
   if (auto opened = open_keeper(); !opened) return fail_early(opened.error(), code_of(opened.error()));
   return std::nullopt;
@@ -99,7 +92,7 @@ Result<void> MasterApp::check_outputs() {
     }
     OCT_TRY(check_writable(config_.outputs[i].path));
   }
-  if (!config_.watch.report.empty()) OCT_TRY(check_writable(config_.watch.report));
+  if (!config_.report.report.empty()) OCT_TRY(check_writable(config_.report.report));
   return {};
 }
 
@@ -132,19 +125,12 @@ void MasterApp::on_loaded(Result<LoadedScene> loaded, ExitCode failure_code) {
 }
 
 void MasterApp::describe_scene() {
-  const SceneSummary& scene = scene_->summary;
-  for (const std::string& warning : scene_->warnings) watch_->warning(warning, {});
-  for (const std::string& note : scene_->notes) watch_->event(note);
-  watch_->scene(scene);
-  watch_->line(
-      "Scene",
-      fmt::format("{}: {} triangles, {} objects, {} materials, {} textures; {} render data in {:.1f} s",
-                  scene.name, scene.triangles, scene.objects, scene.materials, scene.textures,
-                  megabytes_text(scene.bytes), scene.seconds));
-  watch_->line("Devices", config_.no_local ? std::string("none of this computer (--no-local)") : plan_.text);
+  for (const std::string& warning : scene_->warnings) report_->tell(notice::InputWarning{warning});
+  for (const std::string& note : scene_->notes) report_->tell(notice::InputNote{note});
+  report_->scene(scene_->summary);
+  report_->devices(config_.no_local ? std::string() : plan_.text);
   const RenderSettings& settings = scene_->settings();
-  watch_->line("Film", fmt::format("{}x{}, {} samples per pixel, camera \"{}\"", settings.width,
-                                   settings.height, settings.samples_per_pixel, scene_->camera_name));
+  report_->film({settings.width, settings.height, settings.samples_per_pixel, scene_->camera_name});
   describe_network();
 }
 
@@ -167,11 +153,11 @@ void MasterApp::start_core() {
 
   phase_ = Phase::rendering;
   render_started_ = last_reminder_ = outcome_.started = steady_now();
-  outcome_.samples_wanted = std::uint64_t{scene_->settings().width} * scene_->settings().height *
-                            scene_->settings().samples_per_pixel;
+  frame().samples_wanted = std::uint64_t{scene_->settings().width} * scene_->settings().height *
+                           scene_->settings().samples_per_pixel;
   film_ = std::make_unique<FilmWorker>(scene_->settings());
   core_ = std::make_unique<MasterCore>(config, scene_->settings(), std::move(served), render_started_);
-  watch_->frame_started(view(), render_started_);
+  report_->frame_started(status(), render_started_);
   if (server_) {
     server_->serve(scene_->chunks, scene_->settings(), 1,
                    [this](MasterEvent event) { feed(std::move(event)); });

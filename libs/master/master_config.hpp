@@ -6,11 +6,11 @@
 #include <string>
 #include <vector>
 
-#include "base/log.hpp"
 #include "farm/farm_choice.hpp"
 #include "film/picture_file.hpp"
 #include "net/address.hpp"
 #include "render/device_choice.hpp"
+#include "report/report_choice.hpp"
 #include "wire/limits.hpp"
 
 // What a user can ask of the master, as plain values with the defaults of the command line.
@@ -71,19 +71,6 @@ struct NetworkChoice {
   FarmOverrides overrides;
 };
 
-enum class ProgressMode { automatic, bar, plain, json, none };
-
-struct WatchChoice {
-  ProgressMode progress = ProgressMode::automatic;
-  std::optional<double> interval_seconds;
-  bool net_verbose = false;
-  std::string report;
-  std::string log_file;
-  LogLevel log_level = LogLevel::info;
-  bool no_color = false;
-  bool quiet = false;
-};
-
 struct MasterConfig {
   SceneChoice scene;
   std::vector<PictureOutput> outputs;  ///< empty: <scene name>.png in the current folder
@@ -91,7 +78,7 @@ struct MasterConfig {
   DeviceChoice devices;
   bool no_local = false;
   NetworkChoice network;
-  WatchChoice watch;
+  ReportChoice report;
   std::vector<std::string> command;  ///< as typed, for the report
 };
 

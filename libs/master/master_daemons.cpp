@@ -1,6 +1,3 @@
-#include <fmt/format.h>
-
-#include "base/plural.hpp"
 #include "master/master_app.hpp"
 
 // A render's daemons: what is said of them, and when.
@@ -10,27 +7,19 @@ namespace {
 
 constexpr Duration kReminder = seconds(30);
 
-/// Whom this master serves, for people.
-std::string access_text(const NetworkAccess& access) {
-  if (access.key) return "farm " + farm_text(access.farm());
-  return access.insecure ? "open to this whole network (--net-insecure)"
-                         : "not activated: slaves on this computer only";
-}
-
 }  // namespace
 
 Result<void> MasterApp::open_keeper() {
   DaemonEvents events;
-  events.on_tell = [this](const TellPeople& words) {
-    if (words.level == LogLevel::warning) return watch_->warning(words.text, words.help);
-    watch_->event(words.text);
-  };
+  events.on_tell = [this](const Notice& notice) { report_->tell(notice); };
   events.on_robbed = [this](const DaemonRobbed& robbed) { on_robbed(robbed); };
-  events.on_changed = [this](const DaemonView& daemon) { watch_->daemon(daemon); };
+  events.on_changed = [this](const DaemonView& daemon) {
+    report_->daemon({daemon.name, daemon.endpoint.address, daemon.state, daemon.owner, daemon.reason});
+  };
   events.on_settled = [this] { describe_network(); };
   OCT_TRY_ASSIGN(keeper_, DaemonKeeper::open(loop_, *workers_, config_.network, server_->port(),
                                              !config_.no_local, std::move(events)));
-  for (const std::string& warning : keeper_->warnings()) watch_->warning(warning, {});
+  for (const std::string& warning : keeper_->warnings()) report_->tell(notice::InputWarning{warning});
   return {};
 }
 
@@ -40,9 +29,13 @@ void MasterApp::describe_network(bool at_once) {
   const bool nothing_wanted = keeper_->wanted().count().wanted == 0 && !keeper_->wanted().selection().all;
   if (!keeper_->settled() && !nothing_wanted && !at_once) return;
   network_described_ = true;
-  const std::string daemons = keeper_->wanted().using_text();
-  watch_->line("Network", fmt::format("port {}, {}{}{}", server_->port(), access_text(config_.network.access),
-                                      daemons.empty() ? "" : ", ", daemons));
+  const NetworkAccess& access = config_.network.access;
+  NetworkSummary network;
+  network.port = server_->port();
+  if (access.key) network.farm = farm_text(access.farm());
+  network.insecure = access.insecure;
+  network.daemons = keeper_->wanted().use();
+  report_->network(network);
 }
 
 void MasterApp::on_robbed(const DaemonRobbed& robbed) {
@@ -54,11 +47,7 @@ void MasterApp::on_robbed(const DaemonRobbed& robbed) {
       stolen_.insert(slave.link);
     }
   }
-  watch_->warning(
-      fmt::format("{} was taken over by {}; its {} lease{} returned to the pool", robbed.name,
-                  robbed.by.nick.empty() ? robbed.by.address : robbed.by.nick, leases, plural(leases)),
-      fmt::format("it is not asked for again in this run; ask {}",
-                  robbed.by.nick.empty() ? robbed.by.address : robbed.by.nick));
+  report_->tell(notice::SlaveTakenOver{robbed.name, robbed.by, leases});
 }
 
 /// A render without devices of its own says what it waits for.
@@ -66,11 +55,7 @@ void MasterApp::remind_of_slaves(Instant instant) {
   if (!config_.no_local || instant - last_reminder_ < kReminder) return;
   last_reminder_ = instant;
   if (core_->accepted_slaves() > 0) return;
-  const bool wanted = keeper_->wanted().count().wanted > 0;
-  watch_->event(wanted ? "Waiting for a slave: " + keeper_->wanted().usable_text()
-                       : fmt::format("Waiting for a slave: none is connected to port {}, and no daemon is "
-                                     "enabled",
-                                     server_->port()));
+  report_->tell(notice::WaitingForSlaves{keeper_->wanted().use(), server_->port()});
 }
 
 }  // namespace oct

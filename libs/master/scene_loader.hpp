@@ -4,9 +4,9 @@
 
 #include "base/hash.hpp"
 #include "base/thread_pool.hpp"
-#include "master/json_records.hpp"
 #include "master/master_config.hpp"
 #include "render_data/chunks.hpp"
+#include "report/scene_summary.hpp"
 #include "scene/scene.hpp"
 
 namespace oct {

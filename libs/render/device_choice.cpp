@@ -35,10 +35,6 @@ std::string cpu_text(const DeviceChoice& choice) {
 
 }  // namespace
 
-std::string device_title(const DeviceInfo& info) {
-  return info.kind == DeviceKind::cuda ? fmt::format("GPU {} {}", info.index, info.name) : info.name;
-}
-
 Result<DevicePlan> plan_devices(const DeviceChoice& choice, const CudaDevices& cuda) {
   DevicePlan plan;
   for (const std::uint32_t gpu : choice.gpus) {

@@ -18,9 +18,6 @@ struct DeviceChoice {
   bool low_priority = false;
 };
 
-/// "GPU 0 NVIDIA GeForce RTX 4070", or the CPU's own name.
-std::string device_title(const DeviceInfo& info);
-
 /// What the choice comes to on this computer. `exhausted` for a GPU that is not there (the error names those
 /// that are).
 struct DevicePlan {

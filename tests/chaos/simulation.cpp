@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "report/words.hpp"
+
 namespace oct {
 namespace {
 
@@ -137,7 +139,7 @@ void Simulation::carry_out(MasterAction& action) {
           },
           [&](FinishLink& finish) { close_by_master(finish.link); },
           [&](MergeIntoFilm& merge) { film_.merge(merge.contribution); },
-          [&](Tell& tell) { told_.push_back(tell.text); },
+          [&](Tell& tell) { told_.push_back(phrase(tell.notice).text); },
           [&](SlaveChanged&) {},
           [&](RenderEnded& ended) { ended_ = ended.reason; },
       },

@@ -2,6 +2,7 @@
 #include "farm/doctor.hpp"
 #include "master/daemon_keeper.hpp"
 #include "preferences/preferences_file.hpp"
+#include "report/words.hpp"
 #include "support/catch.hpp"
 #include "support/environment.hpp"
 #include "support/fake_daemon.hpp"
@@ -38,7 +39,7 @@ class Fixture {
   void open_keeper() {
     thread.on_loop([&] {
       DaemonEvents events;
-      events.on_tell = [this](const TellPeople& words) { told.push_back(words.text); };
+      events.on_tell = [this](const Notice& notice) { told.push_back(phrase(notice).text); };
       events.on_robbed = [this](const DaemonRobbed& robbed) {
         told.push_back("robbed by " + robbed.by.nick);
       };
@@ -88,7 +89,8 @@ TEST_CASE("a wanted daemon is found, occupied, and released at the end", "[farm]
   f.open_keeper();
   REQUIRE(f.thread.wait_until([&] { return f.daemon->owned(); }));
   REQUIRE(f.thread.wait_until([&] { return f.settled; }));
-  CHECK(f.thread.on_loop([&] { return f.keeper->wanted().using_text(); }) == "using 1 of 1 wanted daemon");
+  CHECK(f.thread.on_loop([&] { return using_text(f.keeper->wanted().use()); }) ==
+        "using 1 of 1 wanted daemon");
   f.thread.on_loop([&] {
     f.keeper->release();
     return 0;

@@ -1,5 +1,6 @@
 #include "farm/wanted_daemons.hpp"
 
+#include "report/words.hpp"
 #include "support/catch.hpp"
 #include "support/daemons.hpp"
 
@@ -100,11 +101,11 @@ TEST_CASE("a wanted daemon that is free gets occupied, others do not", "[farm]")
   f.say(report(SlaveStage::starting));
   const auto told = f.fresh<TellPeople>();
   REQUIRE(told.size() == 1);
-  CHECK(told[0].text == "RENDER1: slave started, authenticating");
+  CHECK(phrase(told[0].notice).text == "RENDER1: slave started, authenticating");
   f.say(report(SlaveStage::running));
   CHECK(f.state() == DaemonState::running);
-  CHECK(f.keeper.using_text() == "using 1 of 2 enabled daemons");
-  CHECK(f.keeper.usable_text() == "1 of 2 enabled daemons are usable (render2 not seen)");
+  CHECK(using_text(f.keeper.use()) == "using 1 of 2 enabled daemons");
+  CHECK(usable_text(f.keeper.use()) == "1 of 2 enabled daemons are usable (render2 not seen)");
 }
 
 TEST_CASE("nothing is occupied before the render takes slaves, nor after it", "[farm]") {
@@ -136,9 +137,10 @@ TEST_CASE("what another master has is shown once, and taken when it becomes free
     if (const auto* tell = std::get_if<TellPeople>(&action)) told.push_back(*tell);
   }
   REQUIRE(told.size() == 1);
-  CHECK(told[0].level == LogLevel::warning);
-  CHECK(told[0].text.starts_with("RENDER1 (10.0.0.11) is bound to other: studio@WS-02 (10.0.0.104) since "));
-  CHECK(told[0].help == "ask there, or add --net-steal RENDER1");
+  CHECK(phrase(told[0].notice).level == LogLevel::warning);
+  CHECK(phrase(told[0].notice)
+            .text.starts_with("RENDER1 (10.0.0.11) is bound to other: studio@WS-02 (10.0.0.104) since "));
+  CHECK(phrase(told[0].notice).help == "ask there, or add --net-steal RENDER1");
   f.all.clear();
   f.see({a_daemon('a', "RENDER1", "10.0.0.11")});
   CHECK(f.fresh<OpenTalk>().size() == 1);
@@ -180,7 +182,7 @@ TEST_CASE("a master that lost its connection asks again, although the daemon doe
   f.take(f.keeper.on_closed(daemon_id('a'), {ErrorKind::unavailable, "cut"}, f.now));
   const auto told = f.fresh<TellPeople>();
   REQUIRE(told.size() == 1);
-  CHECK(told[0].text == "RENDER1: the connection to its daemon is lost: cut");
+  CHECK(phrase(told[0].notice).text == "RENDER1: the connection to its daemon is lost: cut");
   f.now += seconds(2);
   f.take(f.keeper.on_tick(f.now));
   CHECK(f.fresh<OpenTalk>().size() == 1);
@@ -238,7 +240,8 @@ TEST_CASE("a daemon that its user takes back is taken again when it is free", "[
   f.say(taken);
   const auto told = f.fresh<TellPeople>();
   REQUIRE(told.size() == 1);
-  CHECK(told[0].text == "RENDER1 (10.0.0.11) is taken back by its user: paused by the user until 14:30");
+  CHECK(phrase(told[0].notice).text ==
+        "RENDER1 (10.0.0.11) was taken back by its user: paused by the user until 14:30");
   CHECK(f.state() == DaemonState::deactivated);
   f.render1.status.mode = DaemonMode::paused;
   f.render1.status.reason = taken.text;
@@ -259,8 +262,8 @@ TEST_CASE("a slave that keeps crashing shows its reason and last lines", "[farm]
   f.say(crashed);
   const auto told = f.fresh<TellPeople>();
   REQUIRE(told.size() == 1);
-  CHECK(told[0].text == "RENDER1: crashed: ended 5 times by signal 11");
-  CHECK(told[0].help == "octane_master daemons enable RENDER1 tries it again");
+  CHECK(phrase(told[0].notice).text == "RENDER1: crashed: ended 5 times by signal 11");
+  CHECK(phrase(told[0].notice).help == "octane_master daemons enable RENDER1 tries it again");
   CHECK(f.state() == DaemonState::crashed);
   CHECK(f.keeper.view(daemon_id('a'))->log == std::vector<std::string>{"CUDA error 700"});
   CHECK(f.keeper.count().usable == 0);
@@ -334,10 +337,12 @@ TEST_CASE("what is wanted but cannot be used says why", "[farm]") {
   f.see({f.render1, f.render2});
   const auto told = f.fresh<TellPeople>();
   REQUIRE(told.size() == 2);
-  CHECK(told[0].text == "RENDER1 (10.0.0.11): refused, slave version 999002, this master is 1000000");
-  CHECK(told[0].help == "copy this release folder to RENDER1 and run _install_daemon.bat there");
-  CHECK(told[1].text == "render2: crashed: no octane_slave beside octane_daemon");
-  CHECK(f.keeper.usable_text() ==
+  CHECK(phrase(told[0].notice).text ==
+        "RENDER1 (10.0.0.11): refused, slave version 999002, this master is 1000000");
+  CHECK(phrase(told[0].notice).help ==
+        "copy this release folder to RENDER1 and run _install_daemon.bat there");
+  CHECK(phrase(told[1].notice).text == "render2: crashed: no octane_slave beside octane_daemon");
+  CHECK(usable_text(f.keeper.use()) ==
         "0 of 2 enabled daemons are usable (RENDER1 invalid version, render2 crashed)");
 }
 

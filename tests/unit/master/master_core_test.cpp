@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <deque>
 
+#include "report/words.hpp"
 #include "support/catch.hpp"
 #include "support/film_maker.hpp"
 
@@ -170,7 +171,7 @@ TEST_CASE("a slave that fills its way is granted several passes as one sum, and 
   rig.tell(LinkMessage{kSlave, Heartbeat{2, 1'100'000}});  // the whole second
   const SlaveStatus status = rig.core->slaves(rig.now).at(0);
   CHECK(status.network_bound);
-  CHECK(status.text.find(", network-bound") != std::string::npos);
+  CHECK(doing_text(status).find(", network-bound") != std::string::npos);
   rig.slave_leases.pop_front();  // granted before
   answer_all();
   REQUIRE_FALSE(rig.slave_leases.empty());

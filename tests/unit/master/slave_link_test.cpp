@@ -1,5 +1,6 @@
 #include "master/slave_link.hpp"
 
+#include "report/words.hpp"
 #include "support/catch.hpp"
 
 using namespace oct;
@@ -40,7 +41,6 @@ TEST_CASE("a slave of this version and these kernels is welcome", "[master]") {
   CHECK(sent<MasterWelcome>(actions) != nullptr);
   CHECK(actions.established);
   CHECK(link.accepted());
-  CHECK(link.who() == "WS-07 (10.0.0.17)");
 }
 
 TEST_CASE("a slave that cannot give the same bits is refused, with both sides named", "[master]") {
@@ -74,7 +74,9 @@ TEST_CASE("a slave that cannot give the same bits is refused, with both sides na
   CHECK_FALSE(actions.established);
   CHECK(link.refused());
   if (reason == RefusalReason::other_version) {
-    CHECK(actions.warning == "WS-07 (10.0.0.17): refused, slave version 999002, this master is 1000000");
+    REQUIRE(actions.notice);
+    CHECK(phrase(*actions.notice).text ==
+          "WS-07 (10.0.0.17): refused, slave version 999002, this master is 1000000");
   }
 }
 
@@ -132,5 +134,6 @@ TEST_CASE("a device is ready once, and may fail", "[master]") {
   CHECK(link.on(DeviceReport{1, 1, DeviceState::ready, {}}, false, false).devices_ready.empty());
   const LinkActions failed = link.on(DeviceReport{1, 1, DeviceState::failed, "too hot"}, false, false);
   CHECK(failed.devices_failed == std::vector<std::uint32_t>{1});
-  CHECK(failed.warning == "WS-07: too hot");
+  REQUIRE(failed.notice);
+  CHECK(phrase(*failed.notice).text == "WS-07: too hot");
 }

@@ -1,0 +1,58 @@
+#include "report/json_values.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+namespace oct {
+
+const char* frame_state_word(FrameState state) {
+  switch (state) {
+    case FrameState::done: return "done";
+    case FrameState::skipped: return "skipped";
+    case FrameState::failed: return "failed";
+    case FrameState::cancelled: return "cancelled";
+  }
+  return "failed";
+}
+
+const char* stop_reason_word(StopReason reason) {
+  switch (reason) {
+    case StopReason::samples: return "samples";
+    case StopReason::time_limit: return "time_limit";
+    case StopReason::noise_threshold: return "noise_threshold";
+    case StopReason::cancelled: return "cancelled";
+    case StopReason::failed: return "failed";
+  }
+  return "failed";
+}
+
+Json hash_or_null(const std::optional<Digest>& digest) {
+  return digest ? Json(digest->short_text()) : Json(nullptr);
+}
+
+double rounded(double value, double step) {
+  return std::round(value / step) * step;
+}
+
+double rounded_seconds(double value) {
+  return std::round(value * 1000) / 1000;
+}
+
+std::uint64_t whole_number(double value) {
+  return static_cast<std::uint64_t>(std::max(0.0, std::round(value)));
+}
+
+Json frame_values(const FrameOutcome& frame) {
+  return {{"frame", frame.frame},
+          {"state", frame_state_word(frame.state)},
+          {"render_key", hash_or_null(frame.render_key)},
+          {"film_hash", hash_or_null(frame.film_hash)},
+          {"samples_per_pixel", frame.samples_per_pixel},
+          {"samples_wanted", frame.samples_wanted},
+          {"samples_merged", frame.samples_merged},
+          {"seconds", rounded_seconds(frame.seconds)},
+          {"outputs", frame.outputs},
+          {"error", frame.error ? Json(frame.error->message) : Json(nullptr)}};
+}
+
+}  // namespace oct

@@ -1,0 +1,120 @@
+#include "report/lines.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "base/plural.hpp"
+#include "report/words.hpp"
+
+namespace oct {
+namespace {
+
+std::uint64_t percent_of(std::uint64_t part, std::uint64_t whole) {
+  return whole == 0 ? 0 : (part * 100 + whole / 2) / whole;
+}
+
+/// Whom this master serves.
+std::string access_text(const NetworkSummary& network) {
+  if (network.farm) return "farm " + *network.farm;
+  return network.insecure ? "open to this whole network (--net-insecure)"
+                          : "not activated: slaves on this computer only";
+}
+
+std::string samples_text(const RenderOutcome& outcome) {
+  const double speed =
+      outcome.seconds > 0 ? static_cast<double>(outcome.samples_merged()) / outcome.seconds : 0;
+  const bool complete = outcome.samples_merged() == outcome.samples_wanted();
+  return fmt::format("{}; samples wanted {}{}merged {}", speed_text(speed), outcome.samples_wanted(),
+                     complete ? " = " : ", ", outcome.samples_merged());
+}
+
+/// "256 spp in 3.9 s", or of several frames "240 of 240 frames in 1:02:03".
+std::string amount_text(const RenderOutcome& outcome) {
+  if (outcome.frames.size() != 1) {
+    const auto done =
+        std::count_if(outcome.frames.begin(), outcome.frames.end(), [](const FrameOutcome& frame) {
+          return frame.state == FrameState::done || frame.state == FrameState::skipped;
+        });
+    return fmt::format("{} of {} frames in {}", done, outcome.frames.size(), duration_text(outcome.seconds));
+  }
+  const FrameOutcome& frame = outcome.frames.front();
+  if (frame.samples_merged == frame.samples_wanted)
+    return fmt::format("{} spp in {:.1f} s", frame.samples_per_pixel, outcome.seconds);
+  const std::uint64_t pixels = frame.samples_wanted / std::max(1U, frame.samples_per_pixel);
+  return fmt::format("{} of {} spp in {:.1f} s", frame.samples_merged / std::max<std::uint64_t>(1, pixels),
+                     frame.samples_per_pixel, outcome.seconds);
+}
+
+std::string shares_text(const RenderOutcome& outcome, const std::string& host) {
+  std::string shares;
+  const auto add = [&](const std::string& name, std::uint64_t samples) {
+    shares += fmt::format("{}{} {} %", shares.empty() ? "" : ", ", name,
+                          percent_of(samples, outcome.samples_merged()));
+  };
+  for (const LocalStatus& device : outcome.devices) {
+    add(fmt::format("{} {}", host,
+                    device.info.kind == DeviceKind::cuda ? fmt::format("GPU {}", device.info.index)
+                                                         : std::string("CPU")),
+        device.samples);
+  }
+  std::uint64_t sent = 0, received = 0;
+  for (const SlaveStatus& slave : outcome.slaves) {
+    sent += slave.bytes_out;
+    received += slave.bytes_in;
+    if (slave.doing != SlaveDoing::refused) add(slave.name, slave.samples);
+  }
+  return fmt::format("{}          sent {}, received {}", shares, megabytes_text(sent),
+                     megabytes_text(received));
+}
+
+}  // namespace
+
+std::string labelled(std::string_view label, std::string_view text) {
+  return fmt::format("{:<11}{}", label, text);
+}
+
+std::string scene_line(const SceneSummary& scene) {
+  return labelled("Scene", fmt::format("{}: {} triangles, {} objects, {} materials, {} textures; {} render "
+                                       "data in {:.1f} s",
+                                       scene.name, scene.triangles, scene.objects, scene.materials,
+                                       scene.textures, megabytes_text(scene.bytes), scene.seconds));
+}
+
+std::string devices_line(const std::string& plan) {
+  return labelled("Devices", plan.empty() ? "none of this computer (--no-local)" : plan);
+}
+
+std::string film_line(const FilmSummary& film) {
+  return labelled("Film", fmt::format("{}x{}, {} samples per pixel, camera \"{}\"", film.width, film.height,
+                                      film.samples_per_pixel, film.camera));
+}
+
+std::string network_line(const NetworkSummary& network) {
+  const std::string daemons = using_text(network.daemons);
+  return labelled("Network", fmt::format("port {}, {}{}{}", network.port, access_text(network),
+                                         daemons.empty() ? "" : ", ", daemons));
+}
+
+std::string frame_line(const FrameOutcome& frame, std::size_t number, std::size_t total) {
+  std::string text = fmt::format("Frame {}/{}", number, total);
+  if (frame.state == FrameState::skipped) return text + "   skipped: it is done already";
+  if (frame.error) return fmt::format("{}   failed: {}", text, frame.error->message);
+  for (const std::string& output : frame.outputs) text += "   " + output;
+  text += fmt::format("   {} spp   {:.1f} s", frame.samples_per_pixel, frame.seconds);
+  if (frame.film_hash) text += "   " + frame.film_hash->short_text();
+  return text;
+}
+
+std::vector<std::string> summary_lines(const RenderOutcome& outcome, const std::string& host) {
+  std::vector<std::string> lines;
+  if (outcome.frames.size() == 1) {
+    for (const std::string& path : outcome.frames.front().outputs) lines.push_back(labelled("Picture", path));
+  }
+  lines.push_back(labelled("Summary", amount_text(outcome) + ", " + samples_text(outcome)));
+  if (const auto hash = outcome.film_hash()) lines.push_back(labelled("Film hash", hash->short_text()));
+  if (outcome.network) lines.push_back(labelled("Shares", shares_text(outcome, host)));
+  return lines;
+}
+
+}  // namespace oct

@@ -1,0 +1,190 @@
+#pragma once
+#include <cstdint>
+#include <string>
+#include <variant>
+
+#include "base/result.hpp"
+#include "report/daemon_status.hpp"
+#include "report/render_status.hpp"
+
+// What happened during a render that people are told of: one small struct for each kind, with its numbers and names.
+// report/words.hpp phrases them. Strings that are not names came from a peer, a library or the operating system.
+
+namespace oct {
+
+/// A slave or daemon as people know it. `name` may be empty, or the address again.
+struct PeerName {
+  std::string name, address;
+};
+
+namespace notice {
+
+// Slaves.
+
+struct SlaveRefused {
+  PeerName slave;
+  SlaveRefusal refusal;
+};
+/// Somebody was sent away before saying hello. An empty name: it said nothing of ours.
+struct PeerSentAway {
+  PeerName peer;
+  Error error;
+};
+struct SlaveDisconnected {
+  PeerName slave;
+  SlaveFault fault;
+};
+/// It ended by itself because something was wrong.
+struct SlaveEnded {
+  PeerName slave;
+  std::string text;
+};
+struct SlaveLost {
+  std::string slave;
+  SlaveLoss loss;
+};
+struct SlaveDeviceFailed {
+  std::string slave;
+  std::string text;
+};
+/// Another master took its daemon.
+struct SlaveTakenOver {
+  std::string slave;
+  DaemonOwner by;
+  std::uint32_t leases_returned = 0;
+};
+/// A render without devices of its own waits.
+struct WaitingForSlaves {
+  DaemonUse daemons;
+  std::uint16_t port = 0;  ///< where slaves may connect
+};
+
+// Devices.
+
+/// A device of this computer cannot be used, or not any more.
+struct LocalDeviceFailed {
+  Error error;
+};
+/// The master could not render what the device is checked against; the device is used.
+struct DeviceUnchecked {
+  Error error;
+};
+/// A device computes something else than all others and is not used any more.
+struct DeviceRefused {
+  std::string slave;  ///< empty: of this computer
+  std::string slave_address;
+  std::string device;
+  DeviceCheck check = DeviceCheck::first_unit;
+  std::uint64_t units_rendered_again = 0;  ///< that it had filled
+};
+
+// Daemons.
+
+struct DaemonBoundToOther {
+  PeerName daemon;
+  DaemonOwner owner;
+  std::uint64_t now_unix_s = 0;
+};
+struct DaemonHasOtherVersion {
+  PeerName daemon;
+  std::string reason;
+};
+struct DaemonDeactivated {
+  PeerName daemon;
+  std::string reason;
+};
+/// It does not know how to be occupied.
+struct DaemonTooOld {
+  PeerName daemon;
+};
+/// No connection came about.
+struct DaemonNotReached {
+  Error error;
+};
+struct DaemonLost {
+  std::string daemon;
+  std::string error;
+};
+/// Who sits there wants the computer back.
+struct DaemonTakenBack {
+  PeerName daemon;
+  std::string reason;
+};
+/// It runs on the master's own computer, whose devices render already.
+struct DaemonSharesDevices {
+  std::string daemon;
+};
+struct SlaveStarted {
+  std::string daemon;
+  std::uint64_t starts = 1;
+};
+struct SlaveHangs {
+  std::string daemon;
+  std::string reason;
+};
+/// It ended, and its daemon starts it again after a pause.
+struct SlaveRestarts {
+  std::string daemon;
+  std::string reason;
+};
+/// Its daemon does not start it again.
+struct SlaveCrashed {
+  std::string daemon;
+  std::string reason;
+};
+
+// The render.
+
+/// Something about the user's input or settings that is worth a look: phrased where it was found.
+struct InputWarning {
+  std::string text, help = {};
+};
+/// A mere note of the same kind.
+struct InputNote {
+  std::string text;
+};
+/// The preferences changed while the render runs, and cannot be followed.
+struct PreferencesNotFollowed {
+  Error error;
+};
+struct NonFiniteSamples {
+  std::uint64_t count = 0;
+};
+struct PictureAlmostBlack {};
+/// Somebody asked for the end.
+struct Stopping {
+  std::uint32_t leases_under_way = 0;
+};
+struct CheckpointWritten {
+  std::string path;
+  double percent = 0;    ///< of the frame's samples, 0-100
+  bool resumes = false;  ///< the render ends here, and --resume goes on
+};
+/// An output could not be written; the film is safe.
+struct FilmKept {
+  std::string path;     ///< of the film file
+  std::string output;   ///< that could not be written
+  std::string command;  ///< that goes on
+};
+/// No checkpoint could be written; the render goes on.
+struct CheckpointFailed {
+  Error error;
+};
+/// How much this render takes, against what this process may use.
+struct MemoryPlan {
+  std::uint64_t bytes_needed = 0, bytes_usable = 0;
+};
+
+}  // namespace notice
+
+using Notice = std::variant<
+    notice::SlaveRefused, notice::PeerSentAway, notice::SlaveDisconnected, notice::SlaveEnded,
+    notice::SlaveLost, notice::SlaveDeviceFailed, notice::SlaveTakenOver, notice::WaitingForSlaves,
+    notice::LocalDeviceFailed, notice::DeviceUnchecked, notice::DeviceRefused, notice::DaemonBoundToOther,
+    notice::DaemonHasOtherVersion, notice::DaemonDeactivated, notice::DaemonTooOld, notice::DaemonNotReached,
+    notice::DaemonLost, notice::DaemonTakenBack, notice::DaemonSharesDevices, notice::SlaveStarted,
+    notice::SlaveHangs, notice::SlaveRestarts, notice::SlaveCrashed, notice::InputWarning, notice::InputNote,
+    notice::PreferencesNotFollowed, notice::NonFiniteSamples, notice::PictureAlmostBlack, notice::Stopping,
+    notice::CheckpointWritten, notice::FilmKept, notice::CheckpointFailed, notice::MemoryPlan>;
+
+}  // namespace oct

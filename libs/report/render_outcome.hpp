@@ -1,0 +1,50 @@
+#pragma once
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/exit_code.hpp"
+#include "base/hash.hpp"
+#include "base/result.hpp"
+#include "report/render_status.hpp"
+
+namespace oct {
+
+enum class FrameState { done, skipped, failed, cancelled };
+enum class StopReason { samples, time_limit, noise_threshold, cancelled, failed };
+
+/// What a frame came to.
+struct FrameOutcome {
+  std::int32_t frame = 1;
+  FrameState state = FrameState::failed;
+  std::optional<Error> error;
+  std::optional<Digest> render_key;
+  std::optional<Digest> film_hash;
+  std::uint32_t samples_per_pixel = 0;  ///< wanted
+  std::uint64_t samples_wanted = 0, samples_merged = 0;
+  double seconds = 0;
+  std::uint64_t non_finite_samples = 0;
+  std::vector<std::string> outputs;  ///< that were written
+};
+
+/// What a render came to, with all its frames.
+struct RenderOutcome {
+  std::vector<std::string> command;
+  ExitCode exit_code = ExitCode::done;
+  StopReason stop_reason = StopReason::failed;
+  double seconds = 0;
+  std::vector<FrameOutcome> frames;
+  std::vector<LocalStatus> devices;
+  bool network = false;  ///< slaves could come
+  std::vector<SlaveStatus> slaves;
+  Instant started{};
+
+  std::uint64_t samples_wanted() const;
+  std::uint64_t samples_merged() const;
+  std::uint64_t non_finite_samples() const;
+  /// Of the only frame; none where there are several.
+  std::optional<Digest> film_hash() const;
+};
+
+}  // namespace oct

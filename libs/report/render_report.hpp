@@ -1,0 +1,81 @@
+#pragma once
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/console.hpp"
+#include "base/instant.hpp"
+#include "base/log.hpp"
+#include "report/daemon_status.hpp"
+#include "report/network_summary.hpp"
+#include "report/notice.hpp"
+#include "report/render_outcome.hpp"
+#include "report/render_status.hpp"
+#include "report/report_choice.hpp"
+#include "report/scene_summary.hpp"
+#include "report/slave_changes.hpp"
+#include "report/warning_list.hpp"
+
+namespace oct {
+
+/// All that people and programs see of a render: lines, status bar, progress records, warnings, log, report file. It decides
+/// how and how often something is said, and joins the sinks, which phrase it. One thread.
+class RenderReport {
+ public:
+  /// Output error when the log file cannot be written.
+  static Result<std::unique_ptr<RenderReport>> make(const ReportChoice& choice);
+
+  /// For what reports its own events, in its own words. Lives as long as this.
+  Log& log() { return *log_; }
+
+  // What is rendered with what.
+  void started(const std::vector<std::string>& command);
+  void scene(const SceneSummary& scene);
+  /// `plan`: what DevicePlan says of this computer's devices; empty = none of them is used.
+  void devices(const std::string& plan);
+  void film(const FilmSummary& film);
+  void network(const NetworkSummary& network);
+
+  // While it is rendered.
+  void frame_started(const RenderStatus& status, Instant now);
+  /// Called often; says something when it is time to.
+  void progress(const RenderStatus& status, Instant now);
+  /// The bar goes; a last plain line or record comes.
+  void end_progress(const RenderStatus& status);
+  /// Says what a slave does, if that has changed.
+  void slave(const SlaveStatus& status);
+  /// Says, to programs, what a wanted daemon is.
+  void daemon(const WantedDaemonStatus& daemon);
+  void tell(const Notice& notice);
+  void error(const Error& error, std::optional<std::int32_t> frame, ExitCode code);
+
+  // What it came to.
+  /// `number` of `total` frames, from 1: people get a line of each where there are several.
+  void frame_finished(const FrameOutcome& frame, std::size_t number = 1, std::size_t total = 1);
+  /// Pictures, samples, shares; `host` is this computer's name.
+  void summary(const RenderOutcome& outcome, const std::string& host);
+  /// Writes the file of --report by renaming, if one is wanted. Output error.
+  Result<void> write_file(const RenderOutcome& outcome) const;
+  void finished(const RenderOutcome& outcome);
+
+ private:
+  explicit RenderReport(const ReportChoice& choice);
+
+  bool is_json() const { return mode_ == ProgressMode::json; }
+  void draw_bar(const RenderStatus& status);
+  void line(std::string_view text);
+  void event(std::string_view text);
+  void record(const std::string& text) { console_.wanted_line(text); }
+
+  ReportChoice choice_;
+  ProgressMode mode_;
+  Console console_;
+  std::unique_ptr<Log> log_;
+  Duration interval_;
+  std::optional<Instant> last_progress_;
+  SlaveChanges changes_;
+  WarningList warnings_;
+};
+
+}  // namespace oct

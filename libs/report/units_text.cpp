@@ -1,0 +1,29 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "report/words.hpp"
+
+// Quantities for people.
+
+namespace oct {
+
+std::string duration_text(double seconds_long) {
+  const auto whole = static_cast<std::uint64_t>(std::max(0.0, std::ceil(seconds_long)));
+  if (whole < 3600) return fmt::format("{}:{:02}", whole / 60, whole % 60);
+  return fmt::format("{}:{:02}:{:02}", whole / 3600, whole / 60 % 60, whole % 60);
+}
+
+std::string speed_text(double samples_per_second) {
+  const double millions = samples_per_second / 1e6;
+  const int digits = millions >= 100 ? 0 : millions >= 10 ? 1 : millions >= 1 ? 2 : 3;
+  return fmt::format("{:.{}f} Ms/s", millions, digits);
+}
+
+std::string megabytes_text(std::uint64_t bytes) {
+  if (bytes > 0 && bytes < 950'000) return fmt::format("{:.1f} MB", static_cast<double>(bytes) / 1e6);
+  return fmt::format("{} MB", (bytes + 500'000) / 1'000'000);
+}
+
+}  // namespace oct

@@ -1,0 +1,179 @@
+#include "report/words.hpp"
+
+#include <fmt/format.h>
+
+#include <string_view>
+
+#include "base/plural.hpp"
+
+namespace oct {
+namespace {
+
+Phrase event_phrase(std::string text) {
+  return {LogLevel::info, std::move(text)};
+}
+
+Phrase warning_phrase(std::string text, std::string help = {}) {
+  return {LogLevel::warning, std::move(text), std::move(help)};
+}
+
+std::string copy_release_help(const PeerName& peer) {
+  return fmt::format("copy this release folder to {}", peer.name.empty() ? peer.address : peer.name);
+}
+
+/// One function for each kind: a kind without one does not compile.
+struct Phrases {
+  // Slaves.
+  Phrase operator()(const notice::SlaveRefused& n) const {
+    const bool copying_helps =
+        n.refusal.reason == RefusalReason::other_version || n.refusal.reason == RefusalReason::other_kernels;
+    return warning_phrase(fmt::format("{}: refused, {}", who_text(n.slave), refusal_text(n.refusal)),
+                          copying_helps ? copy_release_help(n.slave) : std::string());
+  }
+  Phrase operator()(const notice::PeerSentAway& n) const {
+    if (n.peer.name.empty())
+      return event_phrase(fmt::format("{} was sent away: {}", n.peer.address, n.error.message));
+    const bool said = n.error.message.starts_with("refused");
+    return warning_phrase(fmt::format("{}: {}{}", who_text(n.peer), said ? "" : "refused, ", n.error.message),
+                          n.error.help);
+  }
+  Phrase operator()(const notice::SlaveDisconnected& n) const {
+    return warning_phrase(fmt::format("{}: disconnected, {}", who_text(n.slave), fault_text(n.fault)));
+  }
+  Phrase operator()(const notice::SlaveEnded& n) const {
+    return warning_phrase(fmt::format("{}: ended: {}", who_text(n.slave), n.text));
+  }
+  Phrase operator()(const notice::SlaveLost& n) const {
+    return warning_phrase(fmt::format("{}: lost: {}", n.slave, loss_text(n.loss)));
+  }
+  Phrase operator()(const notice::SlaveDeviceFailed& n) const {
+    return warning_phrase(fmt::format("{}: {}", n.slave, n.text));
+  }
+  Phrase operator()(const notice::SlaveTakenOver& n) const {
+    const std::string by = n.by.nick.empty() ? n.by.address : n.by.nick;
+    return warning_phrase(fmt::format("{} was taken over by {}; its {} lease{} returned to the pool", n.slave,
+                                      by, n.leases_returned, plural(n.leases_returned)),
+                          fmt::format("this render does not ask for it again; ask {}", by));
+  }
+  Phrase operator()(const notice::WaitingForSlaves& n) const {
+    if (n.daemons.wanted > 0) return event_phrase("Waiting for a slave: " + usable_text(n.daemons));
+    return event_phrase(
+        fmt::format("Waiting for a slave: none is connected to port {}, and no daemon is enabled", n.port));
+  }
+
+  // Devices.
+  Phrase operator()(const notice::LocalDeviceFailed& n) const {
+    return warning_phrase(n.error.message, n.error.help);
+  }
+  Phrase operator()(const notice::DeviceUnchecked& n) const {
+    return warning_phrase(fmt::format("a device could not be checked: {}", n.error.message));
+  }
+  Phrase operator()(const notice::DeviceRefused& n) const {
+    std::string text = fmt::format("{} is not used: {}", n.device, check_text(n.check));
+    if (!n.slave.empty()) text = fmt::format("{}: {}", who_text({n.slave, n.slave_address}), text);
+    if (n.units_rendered_again > 0) {
+      text += fmt::format("; the {} unit{} that it had rendered {} rendered again", n.units_rendered_again,
+                          plural(n.units_rendered_again), n.units_rendered_again == 1 ? "is" : "are");
+    }
+    return warning_phrase(std::move(text), "check its driver, clocks and memory");
+  }
+
+  // Daemons.
+  Phrase operator()(const notice::DaemonBoundToOther& n) const {
+    return warning_phrase(fmt::format("{} is bound to other: {} since {}", who_text(n.daemon),
+                                      who_occupies(n.owner), clock_text(n.owner.since_unix_s, n.now_unix_s)),
+                          fmt::format("ask there, or add --net-steal {}", n.daemon.name));
+  }
+  Phrase operator()(const notice::DaemonHasOtherVersion& n) const {
+    return warning_phrase(fmt::format("{}: refused, slave {}", who_text(n.daemon), n.reason),
+                          copy_release_help(n.daemon) + " and run _install_daemon.bat there");
+  }
+  Phrase operator()(const notice::DaemonDeactivated& n) const {
+    return warning_phrase(fmt::format("{} is deactivated: {}", who_text(n.daemon), n.reason),
+                          fmt::format("octane_master doctor {}   says more", n.daemon.address));
+  }
+  Phrase operator()(const notice::DaemonTooOld& n) const {
+    return warning_phrase(fmt::format("{}: its daemon is too old to be occupied", who_text(n.daemon)),
+                          copy_release_help(n.daemon));
+  }
+  Phrase operator()(const notice::DaemonNotReached& n) const {
+    return warning_phrase(n.error.message, n.error.help);
+  }
+  Phrase operator()(const notice::DaemonLost& n) const {
+    return warning_phrase(fmt::format("{}: the connection to its daemon is lost: {}", n.daemon, n.error));
+  }
+  Phrase operator()(const notice::DaemonTakenBack& n) const {
+    return warning_phrase(fmt::format("{} was taken back by its user: {}", who_text(n.daemon), n.reason));
+  }
+  Phrase operator()(const notice::DaemonSharesDevices& n) const {
+    return warning_phrase(
+        fmt::format("{} is this computer: its slave and this master share its devices", n.daemon),
+        fmt::format("--no-local leaves them to the slave, octane_master daemons disable {} to the master",
+                    n.daemon));
+  }
+  Phrase operator()(const notice::SlaveStarted& n) const {
+    if (n.starts > 1)
+      return event_phrase(
+          fmt::format("{}: slave started again (start {}), authenticating", n.daemon, n.starts));
+    return event_phrase(fmt::format("{}: slave started, authenticating", n.daemon));
+  }
+  Phrase operator()(const notice::SlaveHangs& n) const {
+    return event_phrase(fmt::format("{}: slave hangs: {}", n.daemon, n.reason));
+  }
+  Phrase operator()(const notice::SlaveRestarts& n) const {
+    return event_phrase(
+        fmt::format("{}: slave ended: {}; its daemon starts it again after a pause", n.daemon, n.reason));
+  }
+  Phrase operator()(const notice::SlaveCrashed& n) const {
+    return warning_phrase(fmt::format("{}: crashed: {}", n.daemon, n.reason),
+                          fmt::format("octane_master daemons enable {} tries it again", n.daemon));
+  }
+
+  // The render.
+  Phrase operator()(const notice::InputWarning& n) const { return warning_phrase(n.text, n.help); }
+  Phrase operator()(const notice::InputNote& n) const { return event_phrase(n.text); }
+  Phrase operator()(const notice::PreferencesNotFollowed& n) const {
+    return warning_phrase(fmt::format("{}; the former preferences hold", n.error.message), n.error.help);
+  }
+  Phrase operator()(const notice::NonFiniteSamples& n) const {
+    return warning_phrase(
+        fmt::format("{} contribution{} not finite and counted as zero: this is a bug of the renderer",
+                    n.count, n.count == 1 ? " was" : "s were"));
+  }
+  Phrase operator()(const notice::PictureAlmostBlack&) const {
+    return warning_phrase(
+        "the picture is almost black: the scene's lights reach little of what the camera sees",
+        "--imager-exposure F brightens it, --environment FILE lights the scene");
+  }
+  Phrase operator()(const notice::Stopping& n) const {
+    Phrase words = event_phrase(fmt::format("Stopping: {} lease{} under way (CTRL-C again ends at once)",
+                                            n.leases_under_way, plural(n.leases_under_way)));
+    words.is_result = true;
+    return words;
+  }
+  Phrase operator()(const notice::CheckpointWritten& n) const {
+    Phrase words = event_phrase(fmt::format("Checkpoint {}: {:.0f} %.", n.path, n.percent));
+    if (n.resumes) words.text += " help: the same command with --resume goes on.";
+    words.is_result = n.resumes;
+    return words;
+  }
+  Phrase operator()(const notice::FilmKept& n) const {
+    return warning_phrase(fmt::format("{} could not be written; the film is safe in {}", n.output, n.path),
+                          n.command);
+  }
+  Phrase operator()(const notice::CheckpointFailed& n) const {
+    return warning_phrase(fmt::format("no checkpoint was written: {}", n.error.message), n.error.help);
+  }
+  Phrase operator()(const notice::MemoryPlan& n) const {
+    return event_phrase(fmt::format("Memory: {} needed, {} usable", megabytes_text(n.bytes_needed),
+                                    megabytes_text(n.bytes_usable)));
+  }
+};
+
+}  // namespace
+
+Phrase phrase(const Notice& notice) {
+  return std::visit(Phrases{}, notice);
+}
+
+}  // namespace oct

@@ -1,0 +1,1 @@
+oct_test(progress_test.cpp words_test.cpp)
