@@ -1,4 +1,5 @@
 #pragma once
+#include "base/result.hpp"
 
 namespace oct {
 
@@ -20,5 +21,21 @@ enum class ExitCode : int {
   interrupted = 130,  ///< stopped by CTRL-C
   terminated = 143,   ///< stopped by SIGTERM
 };
+
+/// What an error that ends a program is told as.
+constexpr ExitCode exit_code_of(ErrorKind kind) {
+  switch (kind) {
+    case ErrorKind::invalid_input: return ExitCode::usage;
+    case ErrorKind::output: return ExitCode::output;
+    case ErrorKind::unavailable:
+    case ErrorKind::timed_out: return ExitCode::network;
+    case ErrorKind::incompatible: return ExitCode::version;
+    case ErrorKind::exhausted: return ExitCode::device;
+    case ErrorKind::protocol:
+    case ErrorKind::cancelled:
+    case ErrorKind::internal: break;
+  }
+  return ExitCode::internal;
+}
 
 }  // namespace oct

@@ -1,5 +1,6 @@
 #include "film/film.hpp"
 
+#include <algorithm>
 #include <cmath>
 
 #include "base/check.hpp"
@@ -28,6 +29,17 @@ void Film::merge(const FilmContribution& contribution) {
   tile_samples_[units.tile] += samples.last - samples.first;
   samples_merged_ += std::uint64_t{samples.last - samples.first} * pixel_count(rect);
   non_finite_samples_ += contribution.non_finite_samples;
+}
+
+void Film::clear_tile(std::uint32_t tile) {
+  const TileRect rect = tile_rect(settings_, tile);
+  for (std::uint32_t y = rect.y0; y < rect.y1; ++y) {
+    const auto row = sums_.begin() + static_cast<std::ptrdiff_t>(
+                                         (std::size_t{y} * settings_.width + rect.x0) * kFilmChannels);
+    std::fill_n(row, std::size_t{rect.x1 - rect.x0} * kFilmChannels, std::int64_t{0});
+  }
+  samples_merged_ -= std::uint64_t{tile_samples_[tile]} * pixel_count(rect);
+  tile_samples_[tile] = 0;
 }
 
 Digest Film::hash() const {

@@ -19,6 +19,9 @@ class Film {
   /// Adds the sums of a checked contribution.
   void merge(const FilmContribution& contribution);
 
+  /// Forgets all samples of a tile. What it counted as not finite stays counted: it happened.
+  void clear_tile(std::uint32_t tile);
+
   /// SHA-256 of size, quantum, samples per pixel of each tile, and all sums: equal hash = equal picture.
   Digest hash() const;
 

@@ -19,8 +19,8 @@ bool is_same(const UnitRange& a, const UnitRange& b) {
 
 }  // namespace
 
-void Auditor::accepted(FrameId frame, const FilmContribution& contribution, SourceId source, ComputerId computer,
-                       Instant now) {
+void Auditor::accepted(FrameId frame, const FilmContribution& contribution, SourceId source,
+                       ComputerId computer, Instant now) {
   if (config_.percent <= 0 || !chosen(source)) return;
   Audit audit;
   audit.frame = frame;
@@ -39,7 +39,8 @@ bool Auditor::chosen(SourceId source) {
   return static_cast<double>(random_()) < chance * kRange;
 }
 
-std::optional<Disagreement> Auditor::answered(FrameId frame, const FilmContribution& contribution, SourceId by) {
+std::optional<Disagreement> Auditor::answered(FrameId frame, const FilmContribution& contribution,
+                                              SourceId by) {
   Audit* audit = find(frame, contribution.units);
   if (audit == nullptr || audit->state == State::with_reference || audit->source == by) return std::nullopt;
   const Digest sums = sums_digest(contribution);
@@ -86,7 +87,8 @@ void Auditor::undecided(FrameId frame, UnitRange units) {
 }
 
 void Auditor::forget_tile(FrameId frame, std::uint32_t tile) {
-  std::erase_if(audits_, [&](const Audit& audit) { return audit.frame == frame && audit.units.tile == tile; });
+  std::erase_if(audits_,
+                [&](const Audit& audit) { return audit.frame == frame && audit.units.tile == tile; });
 }
 
 void Auditor::forget_frame(FrameId frame) {

@@ -19,8 +19,8 @@ inline constexpr ComputerId kThisComputer = 0;
 inline constexpr ComputerId kReferenceDevice = 0xffffffff;
 
 struct AuditConfig {
-  double percent = 0.5;    ///< of all units, 0 = none
-  std::uint64_t seed = 0;  ///< that nobody else knows
+  double percent = 0.5;                ///< of all units, 0 = none
+  std::uint64_t seed = 0;              ///< that nobody else knows
   Duration longest_wait = seconds(2);  ///< before a unit is rendered again, at random up to this
   Duration patience = seconds(4);      ///< with a device that was asked to; then the reference does it
 };
@@ -92,11 +92,11 @@ class Auditor {
   struct Audit {
     FrameId frame = kNoFrame;
     UnitRange units{};
-    Digest sums;               ///< as merged
-    SourceId source = 0;       ///< who filled them
-    ComputerId computer = 0;   ///< its
+    Digest sums;              ///< as merged
+    SourceId source = 0;      ///< who filled them
+    ComputerId computer = 0;  ///< its
     State state = State::waiting;
-    ComputerId by = 0;         ///< who renders them again
+    ComputerId by = 0;              ///< who renders them again
     std::optional<SourceId> other;  ///< who computed something else,
     Digest other_sums;              ///< namely this
     Instant not_before{}, since{};

@@ -62,7 +62,8 @@ class DeviceWork {
 
   std::map<std::uint64_t, HeldLease> leases_;
   double samples_per_second_ = 0;
-  double measured_samples_ = 0, measured_seconds_ = 0;  ///< what it is the quotient of; older work counts less
+  double measured_samples_ = 0,
+         measured_seconds_ = 0;  ///< what it is the quotient of; older work counts less
   double seconds_busy_ = 0;
   std::uint64_t last_lease_samples_ = 0;
   Instant last_progress_;

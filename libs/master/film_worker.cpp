@@ -10,6 +10,10 @@ void FilmWorker::merge(FilmContribution contribution) {
   queue_.post([this, shared] { film_.merge(*shared); });
 }
 
+void FilmWorker::clear_tile(std::uint32_t tile) {
+  queue_.post([this, tile] { film_.clear_tile(tile); });
+}
+
 void FilmWorker::with_film(std::function<void(const Film&)> use) {
   queue_.post([this, use = std::move(use)] { use(film_); });
 }

@@ -14,6 +14,8 @@ struct PictureResult {
   std::vector<std::string> written;
   std::vector<Error> errors;  ///< of files that could not be written
   bool almost_black = false;  ///< as it would be displayed
+  Digest film_hash;
+  std::uint64_t non_finite_samples = 0;
 };
 
 /// Owns the film on a thread of its own: merging, hashing and writing pictures take too long for the
@@ -23,6 +25,7 @@ class FilmWorker {
   explicit FilmWorker(const RenderSettings& settings) : film_(settings) {}
 
   void merge(FilmContribution contribution);
+  void clear_tile(std::uint32_t tile);
 
   /// Calls `use` with the film, on the worker's thread.
   void with_film(std::function<void(const Film&)> use);

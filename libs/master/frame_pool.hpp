@@ -15,7 +15,8 @@ class FramePool {
   /// Takes free units worth at least `samples` (fewer when they run out), at most `most_ranges` ranges; each counts
   /// as held once more.
   ///   wide  a range spans as many following passes of its tile as are free and fit `samples`
-  std::vector<UnitRange> take(const Ledger& ledger, std::uint64_t samples, std::size_t most_ranges, bool wide);
+  std::vector<UnitRange> take(const Ledger& ledger, std::uint64_t samples, std::size_t most_ranges,
+                              bool wide);
 
   /// One more, or one less, lease holds these units.
   void hold(UnitRange units) { count(units, +1); }
@@ -34,7 +35,8 @@ class FramePool {
   std::size_t index(std::uint32_t tile, std::uint32_t pass) const {
     return static_cast<std::size_t>(pass) * tiles_ + tile;
   }
-  UnitRange widened(const Ledger& ledger, std::uint32_t tile, std::uint32_t pass, std::uint64_t samples) const;
+  UnitRange widened(const Ledger& ledger, std::uint32_t tile, std::uint32_t pass,
+                    std::uint64_t samples) const;
   void count(UnitRange units, int change);
 
   std::uint32_t tiles_;

@@ -84,9 +84,8 @@ std::optional<GrantedLease> LeaseDispatcher::next_lease(DeviceKey key, Instant n
   const bool idle = device.work.idle();
   for (FrameCore* frame : frames_) {
     if (!device.ready.contains(frame->id)) continue;
-    std::vector<UnitRange> units =
-        frame->pool.take(frame->ledger, wanted_samples(device, *frame), limits_.max_lease_units,
-                         device.work.network_bound);
+    std::vector<UnitRange> units = frame->pool.take(frame->ledger, wanted_samples(device, *frame),
+                                                    limits_.max_lease_units, device.work.network_bound);
     // The next frame waits for nobody, but this one must not wait for a device that crawls.
     if (units.empty() && idle) units = take_over(key, *frame, kSlowLeases * limits_.lease_seconds);
     if (!units.empty()) return grant(device, *frame, std::move(units), now);
@@ -100,8 +99,8 @@ std::optional<GrantedLease> LeaseDispatcher::next_lease(DeviceKey key, Instant n
   return std::nullopt;
 }
 
-std::optional<GrantedLease> LeaseDispatcher::grant(Device& device, FrameCore& frame, std::vector<UnitRange> units,
-                                                   Instant now) {
+std::optional<GrantedLease> LeaseDispatcher::grant(Device& device, FrameCore& frame,
+                                                   std::vector<UnitRange> units, Instant now) {
   HeldLease held;
   held.frame = frame.id;
   for (const UnitRange& range : units) held.units.push_back({range, frame.ledger.samples_in(range), false});
@@ -117,10 +116,12 @@ void LeaseDispatcher::add_audit(DeviceKey key, std::uint64_t lease_id, UnitRange
   lease->units.push_back({range, frame(lease->frame)->ledger.samples_in(range), true});
 }
 
-GrantedLease LeaseDispatcher::audit_lease(DeviceKey key, FrameId id, std::vector<UnitRange> units, Instant now) {
+GrantedLease LeaseDispatcher::audit_lease(DeviceKey key, FrameId id, std::vector<UnitRange> units,
+                                          Instant now) {
   HeldLease held;
   held.frame = id;
-  for (const UnitRange& range : units) held.units.push_back({range, frame(id)->ledger.samples_in(range), true});
+  for (const UnitRange& range : units)
+    held.units.push_back({range, frame(id)->ledger.samples_in(range), true});
   const std::uint64_t lease_id = next_lease_id_++;
   find(key)->work.grant(lease_id, std::move(held), now);
   return {id, {lease_id, std::move(units)}};
@@ -151,7 +152,8 @@ const LeaseDispatcher::Device* LeaseDispatcher::longest_holder(DeviceKey taker, 
     if (key == taker || device.work.suspect || device.work.held_samples(id) == 0) continue;
     const double seconds_left = device.work.seconds_left();
     // Nothing is known yet of a device that has answered nothing: that it is slow least of all.
-    if (least_seconds > 0 && (device.work.samples_per_second() <= 0 || seconds_left < least_seconds)) continue;
+    if (least_seconds > 0 && (device.work.samples_per_second() <= 0 || seconds_left < least_seconds))
+      continue;
     if (holder == nullptr || seconds_left > holder->work.seconds_left()) holder = &device;
   }
   return holder;
@@ -159,14 +161,16 @@ const LeaseDispatcher::Device* LeaseDispatcher::longest_holder(DeviceKey taker, 
 
 /// For an idle device when nothing is free: the last units of the device that will be busy longest, half of
 /// what it holds at most, and only those that the idle device is likely to finish first.
-std::vector<UnitRange> LeaseDispatcher::take_over(DeviceKey taker_key, FrameCore& frame, double least_seconds) {
+std::vector<UnitRange> LeaseDispatcher::take_over(DeviceKey taker_key, FrameCore& frame,
+                                                  double least_seconds) {
   const Device* holder = longest_holder(taker_key, frame.id, least_seconds);
   if (holder == nullptr) return {};
   const Device& taker = *find(taker_key);
   const double speed = taker.work.samples_per_second();
   const double holder_seconds = holder->work.seconds_left();
   const std::uint64_t held = holder->work.held_samples(frame.id);
-  const std::uint64_t most = holder->work.samples_per_second() > 0 ? std::max<std::uint64_t>(held / 2, 1) : held;
+  const std::uint64_t most =
+      holder->work.samples_per_second() > 0 ? std::max<std::uint64_t>(held / 2, 1) : held;
   const std::uint64_t wanted = wanted_samples(taker, frame);
 
   std::vector<UnitRange> units;
@@ -175,9 +179,9 @@ std::vector<UnitRange> LeaseDispatcher::take_over(DeviceKey taker_key, FrameCore
   for (auto lease = leases.rbegin(); lease != leases.rend(); ++lease) {
     if (lease->second.frame != frame.id) continue;
     for (auto unit = lease->second.units.rbegin(); unit != lease->second.units.rend(); ++unit) {
-      const double seconds = speed > 0 ? static_cast<double>(taken + unit->samples) / speed : 0;
+      const double taker_seconds = speed > 0 ? static_cast<double>(taken + unit->samples) / speed : 0;
       if ((taken > 0 && taken + unit->samples > most) || taken >= wanted) return units;
-      if (units.size() >= limits_.max_lease_units || seconds >= holder_seconds) return units;
+      if (units.size() >= limits_.max_lease_units || taker_seconds >= holder_seconds) return units;
       if (unit->audit || frame.ledger.all_filled(unit->units) ||
           frame.pool.holders(unit->units.tile, unit->units.first_pass) >= kMostHolders)
         continue;
@@ -261,7 +265,8 @@ void LeaseDispatcher::touch(DeviceKey key, Instant now) {
 std::vector<DeviceKey> LeaseDispatcher::tick(Instant now) {
   std::vector<DeviceKey> suspects;
   for (auto& [key, device] : devices_) {
-    if (device.work.suspect || !device.work.is_overdue(limits_.suspect_after, limits_.suspect_factor, now)) continue;
+    if (device.work.suspect || !device.work.is_overdue(limits_.suspect_after, limits_.suspect_factor, now))
+      continue;
     set_suspect(device, true);
     suspects.push_back(key);
   }

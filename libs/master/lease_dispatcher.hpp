@@ -20,10 +20,10 @@ struct DispatchLimits {
   double lease_seconds = 1;                   ///< what a lease should take its device
   std::uint32_t leases_held = 2;              ///< credit: so that a device never waits for the next one
   std::uint64_t first_lease_samples = 32768;  ///< of a device whose speed is not known yet
-  std::uint32_t growth = 8;                   ///< a lease has at most this many times the samples of the last one
-  std::uint32_t max_lease_units = 1024;       ///< ranges in a lease
-  Duration suspect_after = seconds(3);        ///< at least; without a finished unit
-  std::uint32_t suspect_factor = 4;           ///< times the usual duration of a unit
+  std::uint32_t growth = 8;              ///< a lease has at most this many times the samples of the last one
+  std::uint32_t max_lease_units = 1024;  ///< ranges in a lease
+  Duration suspect_after = seconds(3);   ///< at least; without a finished unit
+  std::uint32_t suspect_factor = 4;      ///< times the usual duration of a unit
 };
 
 struct GrantedLease {
@@ -99,7 +99,8 @@ class LeaseDispatcher {
   std::uint32_t leases_held() const;                             ///< by all devices
   std::vector<std::uint64_t> leases_of(DeviceKey device) const;  ///< their ids
   double samples_per_second(DeviceKey device) const;             ///< 0 = not measured yet
-  double seconds_busy(DeviceKey device) const;  ///< time with at least one lease, up to the last finished unit
+  double seconds_busy(
+      DeviceKey device) const;  ///< time with at least one lease, up to the last finished unit
 
  private:
   struct Device {
@@ -107,7 +108,8 @@ class LeaseDispatcher {
     std::set<FrameId> ready;
   };
 
-  std::optional<GrantedLease> grant(Device& device, FrameCore& frame, std::vector<UnitRange> units, Instant now);
+  std::optional<GrantedLease> grant(Device& device, FrameCore& frame, std::vector<UnitRange> units,
+                                    Instant now);
   std::uint64_t wanted_samples(const Device& device, const FrameCore& frame) const;
   std::vector<UnitRange> take_over(DeviceKey taker, FrameCore& frame, double least_seconds);
   const Device* longest_holder(DeviceKey taker, FrameId frame, double least_seconds) const;

@@ -1,24 +1,25 @@
 #include "master/master_app.hpp"
 
+#include <fmt/format.h>
+
 #include <utility>
 
 #include "base/end_by_signal.hpp"
-#include "report/progress.hpp"
+#include "master/output_check.hpp"
+#include "wire/kernel_hash.hpp"
 
 namespace oct {
 namespace {
 
-/// Leases of the reference device are numbered from here: a local CPU device may have both kinds.
-constexpr std::uint64_t kFirstReference = std::uint64_t{1} << 63;
+constexpr Duration kProgressTick = milliseconds(100);
+constexpr double kFramesPerSecond = 24;
+constexpr Duration kLinger = seconds(3);  // for goodbyes to arrive
 
 }  // namespace
 
-MasterApp::MasterApp(MasterConfig config) : config_(std::move(config)), next_reference_(kFirstReference) {}
+MasterApp::MasterApp(MasterConfig config) : config_(std::move(config)) {}
 
-MasterApp::~MasterApp() {
-  locals_.clear();  // no event comes behind this
-  reference_.reset();
-}
+MasterApp::~MasterApp() = default;
 
 ExitCode MasterApp::run() {
   outcome_.command = config_.command;
@@ -31,136 +32,102 @@ ExitCode MasterApp::run() {
   }
   report_ = *std::move(report);
   report_->started(config_.command);
-  if (const auto code = check_command()) return *code;
-
+  if (auto checked = check_command(); !checked) {
+    fail(checked.error(), exit_code_of(checked.error().kind));
+    return outcome_.exit_code;
+  }
   loop_.on_signal([this](int signal) { on_signal(signal); });
   start_loading();
   loop_.run();
   return outcome_.exit_code;
 }
 
+// Before the loop.
+
+Result<void> MasterApp::check_command() {
+  OCT_TRY(prepare_outputs(config_));
+  if (config_.no_local && !config_.network.enable) {
+    return oct::fail(ErrorKind::invalid_input, "--no-local leaves nothing to render with",
+                     "add --net-enable, and start slaves");
+  }
+  return open_session();
+}
+
+Result<void> MasterApp::open_session() {
+  if (!config_.no_local)
+    OCT_TRY_ASSIGN(session_config_.plan, plan_devices(config_.devices, list_cuda_devices()));
+  session_config_.devices = config_.devices;
+  session_config_.no_local = config_.no_local;
+  session_config_.network = config_.network;
+  session_config_.audit = config_.audit;
+  workers_ = std::make_unique<WorkQueue>(2);
+  Session::Events events;
+  events.on_frame_ended = [this](const FrameEnded& ended) { on_frame_ended(ended); };
+  events.on_ended = [this] {
+    session_ended_ = true;
+    finish();
+  };
+  OCT_TRY_ASSIGN(session_, Session::open(loop_, *workers_, session_config_, *report_, std::move(events)));
+  return {};
+}
+
+// Loading.
+
+void MasterApp::start_loading() {
+  load_started_ = steady_now();
+  loader_ = std::make_unique<WorkQueue>();
+  loader_->post([this] {
+    ExitCode code = ExitCode::input;
+    ThreadPool pool(config_.devices.threads);
+    auto loaded = std::make_shared<Result<LoadedScene>>(load_scene(config_.scene, pool, code));
+    loop_.post([this, loaded, code] { on_loaded(std::move(*loaded), code); });
+  });
+}
+
+void MasterApp::on_loaded(Result<LoadedScene> loaded, ExitCode failure_code) {
+  if (!loaded) return fail(loaded.error(), failure_code);
+  scene_ = *std::move(loaded);
+  scene_->summary.seconds = to_seconds(steady_now() - load_started_);
+  describe_scene();
+  if (auto started = start_frame(); !started) fail(started.error(), exit_code_of(started.error().kind));
+}
+
+void MasterApp::describe_scene() {
+  for (const std::string& warning : scene_->warnings) report_->tell(notice::InputWarning{warning});
+  for (const std::string& note : scene_->notes) report_->tell(notice::InputNote{note});
+  report_->scene(scene_->summary);
+  report_->devices(config_.no_local ? std::string() : session_config_.plan.text);
+  const RenderSettings& settings = scene_->settings();
+  report_->film({settings.width, settings.height, settings.samples_per_pixel, scene_->camera_name});
+  if (session_->network() != nullptr) session_->network()->describe(false);
+}
+
+Result<void> MasterApp::start_frame() {
+  phase_ = Phase::rendering;
+  render_started_ = outcome_.started = steady_now();
+  film_ = std::make_shared<FilmWorker>(scene_->settings());
+  frame_id_ = session_->add({scene_->chunks, film_, {}});
+  report_->frame_started(status(), render_started_);
+  tick_ = loop_.every(kProgressTick, [this] { on_tick(); });
+  OCT_TRY(session_->begin());
+  session_->no_more_frames();
+  return {};
+}
+
 // Rendering.
 
-void MasterApp::feed(MasterEvent event) {
-  if (!core_) return;
-  for (MasterAction& action : core_->on(std::move(event), steady_now())) carry_out(action);
-}
-
-void MasterApp::on_device_event(std::uint32_t local, RenderEvent event) {
-  if (auto* done = std::get_if<UploadDone>(&event)) {
-    if (done->result) return feed(LocalDeviceReady{local, locals_[local]->info()});
-    return feed(LocalDeviceFailed{local, std::move(done->result.error())});
-  }
-  if (auto* ready = std::get_if<ContributionReady>(&event)) {
-    if (ready->lease_id >= kFirstReference) return on_reference_event(std::move(event));
-    return feed(LocalAnswer{local, ready->lease_id, std::move(ready->contribution)});
-  }
-  auto& done = std::get<LeaseDone>(event);
-  if (done.lease_id >= kFirstReference) return on_reference_event(std::move(event));
-  feed(LocalLeaseEnded{local, done.lease_id,
-                       done.result ? std::nullopt : std::optional<Error>(done.result.error())});
-}
-
-/// The device that the first units of others are checked against: this computer's CPU, whether it renders or
-/// not.
-RenderWorker* MasterApp::reference_worker() {
-  for (const auto& worker : locals_) {
-    if (worker->info().kind == DeviceKind::cpu) return worker.get();
-  }
-  if (reference_) return reference_.get();
-  auto device = open_cpu(config_.devices);
-  if (!device) return nullptr;
-  reference_ = std::make_unique<RenderWorker>(*std::move(device), [this](RenderEvent event) {
-    auto shared = std::make_shared<RenderEvent>(std::move(event));
-    loop_.post([this, shared] { on_reference_event(std::move(*shared)); });
-  });
-  if (!reference_->upload(0, kSceneUpload, scene_->data())) return nullptr;
-  return reference_.get();
-}
-
-void MasterApp::start_reference(RenderReference& action) {
-  RenderWorker* worker = reference_worker();
-  const std::uint64_t lease = next_reference_++;
-  references_[lease] = action.device;
-  if (worker != nullptr && worker->render(0, Lease{lease, {action.units}})) return;
-  on_reference_event(
-      LeaseDone{lease, oct::fail(ErrorKind::exhausted, "this computer's CPU cannot render the scene")});
-}
-
-void MasterApp::on_reference_event(RenderEvent event) {
-  const auto answer = [this](std::uint64_t lease, Result<FilmContribution> contribution) {
-    const auto found = references_.find(lease);
-    if (found == references_.end()) return;
-    const DeviceKey device = found->second;
-    references_.erase(found);
-    feed(ReferenceRendered{device, std::move(contribution)});
-  };
-  if (auto* ready = std::get_if<ContributionReady>(&event))
-    answer(ready->lease_id, std::move(ready->contribution));
-  if (auto* done = std::get_if<LeaseDone>(&event)) {
-    answer(done->lease_id, done->result ? oct::fail(ErrorKind::internal, "no contribution came")
-                                        : oct::fail(std::move(done->result.error())));
-  }
-}
-
-void MasterApp::carry_out(MasterAction& action) {
-  if (auto* grant = std::get_if<GrantLocal>(&action)) {
-    const std::uint64_t lease = grant->lease.id;
-    if (auto queued = locals_[grant->local]->render(0, std::move(grant->lease)); !queued) {
-      feed(LocalLeaseEnded{grant->local, lease, std::move(queued.error())});
-    }
-  } else if (auto* cancel = std::get_if<CancelLocal>(&action)) {
-    if (cancel->local < locals_.size()) locals_[cancel->local]->cancel_all();
-  } else if (auto* recall = std::get_if<RecallLocal>(&action)) {
-    locals_[recall->local]->cancel_lease(recall->lease_id);
-  } else if (auto* reference = std::get_if<RenderReference>(&action)) {
-    start_reference(*reference);
-  } else if (auto* merge = std::get_if<MergeIntoFilm>(&action)) {
-    film_->merge(std::move(merge->contribution));
-  } else if (auto* send = std::get_if<SendToSlave>(&action)) {
-    server_->carry_out(*send);
-  } else if (auto* establish = std::get_if<EstablishLink>(&action)) {
-    server_->carry_out(*establish);
-  } else if (auto* chunks = std::get_if<SendChunks>(&action)) {
-    server_->carry_out(*chunks);
-  } else if (auto* finish = std::get_if<FinishLink>(&action)) {
-    server_->carry_out(*finish);
-  } else if (auto* tell = std::get_if<Tell>(&action)) {
-    report_->tell(tell->notice);
-  } else if (auto* changed = std::get_if<SlaveChanged>(&action)) {
-    if (const auto status = core_->slave(changed->link, steady_now())) report_->slave(*status);
-  } else if (auto* ended = std::get_if<RenderEnded>(&action)) {
-    on_ended(*ended);
-  }
-}
-
 void MasterApp::on_tick() {
-  feed(Tick{});
   if (phase_ != Phase::rendering) return;
-  const Instant instant = steady_now();
-  const RenderStatus now = status();
-  for (const SlaveStatus& slave : now.slaves) {
-    if (slave.connected) report_->slave(slave);
-  }
-  report_->progress(now, instant);
-  remind_of_slaves(instant);
+  const Instant now = steady_now();
+  session_->tell_progress(now);
+  report_->progress(status(), now);
 }
 
 RenderStatus MasterApp::status() const {
-  RenderStatus status;
-  const Instant instant = steady_now();
-  const Ledger& ledger = core_->ledger();
+  if (phase_ != Phase::rendering) return last_status_;
+  RenderStatus status = session_->status(frame_id_);
   status.scene = scene_->summary.name;
-  status.samples_merged = ledger.samples_merged();
-  status.samples_wanted = ledger.samples_wanted();
-  status.pixels = std::uint64_t{ledger.settings().width} * ledger.settings().height;
-  status.samples_per_pixel_wanted = ledger.settings().samples_per_pixel;
-  status.samples_per_second = core_->samples_per_second();
-  status.seconds = to_seconds((phase_ == Phase::rendering ? instant : render_ended_) - render_started_);
-  status.frames_done = ledger.complete() ? 1 : 0;
-  status.devices = core_->local_devices();
-  status.slaves = core_->slaves(instant);
-  if (server_) status.network = totals_of(status.slaves);
+  status.seconds = to_seconds(steady_now() - render_started_);
   return status;
 }
 
@@ -175,8 +142,126 @@ void MasterApp::on_signal(int signal) {
     end_by_signal(signal);
   }
   if (phase_ != Phase::rendering) return;  // what is left takes no time
-  report_->tell(notice::Stopping{core_->leases_under_way()});
-  feed(StopAsked{});
+  report_->tell(notice::Stopping{session_->core().leases_under_way()});
+  session_->stop();
+}
+
+// Ending.
+
+void MasterApp::on_frame_ended(const FrameEnded& ended) {
+  last_status_ = status();
+  last_status_.samples_merged = ended.samples_merged;
+  last_status_.samples_wanted = ended.samples_wanted;
+  last_status_.frames_done = ended.reason == EndReason::complete ? 1 : 0;
+  phase_ = Phase::writing;
+  outcome_.seconds = frame().seconds = last_status_.seconds;
+  frame().samples_wanted = ended.samples_wanted;
+  frame().samples_merged = ended.samples_merged;
+  report_->end_progress(last_status_);
+  if (session_->network() != nullptr) session_->network()->describe(true);
+  switch (ended.reason) {
+    case EndReason::complete:
+      outcome_.exit_code = ExitCode::done;
+      outcome_.stop_reason = StopReason::samples;
+      frame().state = FrameState::done;
+      break;
+    case EndReason::stopped:
+      outcome_.exit_code = exit_code_of_signal(signal_);
+      outcome_.stop_reason = StopReason::cancelled;
+      frame().state = FrameState::cancelled;
+      break;
+    case EndReason::failed:
+      frame().error = ended.error;
+      outcome_.exit_code = exit_code_of(ended.error->kind);
+      report_->error(*ended.error, frame().frame, outcome_.exit_code);
+      break;
+  }
+  if (ended.samples_merged > 0) return write_pictures();
+  written_ = true;
+}
+
+/// On the film's thread, behind the last merge.
+void MasterApp::write_pictures() {
+  film_->with_film([this](const Film& film) {
+    const Digest film_hash = film.hash();
+    PictureMetadata metadata;
+    metadata.texts = picture_texts(scene_->summary.name, film.settings(), film_hash.short_text(),
+                                   render_key_.short_text());
+    metadata.camera = scene_->data()->cameras.front();
+    metadata.frames_per_second = kFramesPerSecond;
+    auto result =
+        std::make_shared<PictureResult>(write_outputs(film, config_.tone_map, config_.outputs, metadata));
+    result->film_hash = film_hash;
+    result->non_finite_samples = film.non_finite_samples();
+    loop_.post([this, result] { on_written(std::move(*result)); });
+  });
+}
+
+void MasterApp::on_written(PictureResult result) {
+  frame().film_hash = result.film_hash;
+  frame().render_key = render_key_;
+  frame().non_finite_samples = result.non_finite_samples;
+  frame().outputs = result.written;
+  if (result.non_finite_samples > 0) report_->tell(notice::NonFiniteSamples{result.non_finite_samples});
+  if (result.almost_black && frame().state == FrameState::done) report_->tell(notice::PictureAlmostBlack{});
+  for (const Error& error : result.errors) {
+    outcome_.exit_code = ExitCode::output;
+    outcome_.stop_reason = StopReason::failed;
+    frame().state = FrameState::failed;
+    frame().error = error;
+    report_->error(error, frame().frame, ExitCode::output);
+  }
+  written_ = true;
+  finish();
+}
+
+/// When the session has ended and everything is written.
+void MasterApp::finish() {
+  if (!session_ended_ || !written_ || phase_ != Phase::writing) return;
+  take_outcome();
+  if (frame().film_hash) report_->summary(outcome_, host_name());
+  close();
+}
+
+/// What the session knows, for summary and report.
+void MasterApp::take_outcome() {
+  const RenderStatus now = session_->status(frame_id_);
+  outcome_.network = now.network.has_value();
+  outcome_.devices = now.devices;
+  outcome_.slaves = now.slaves;
+}
+
+/// The end of everything that failed before or while rendering.
+void MasterApp::fail(const Error& error, ExitCode code) {
+  outcome_.exit_code = code;
+  frame().error = error;
+  report_->error(error, scene_ ? std::optional(frame().frame) : std::nullopt, code);
+  close();
+}
+
+/// Tells programs how it ended, lets goodbyes arrive, and ends the loop.
+void MasterApp::close() {
+  phase_ = Phase::closing;
+  if (frame_id_ != kNoFrame) {
+    take_outcome();
+    report_->frame_finished(frame());
+  }
+  write_report();
+  report_->finished(outcome_);
+  if (session_ && session_->network() != nullptr) session_->network()->release();
+  const auto all_gone = [this] { return !session_ || session_->is_closed(); };
+  if (all_gone()) return loop_.stop();
+  const Instant deadline = steady_now() + kLinger;
+  linger_ = loop_.every(milliseconds(20), [this, all_gone, deadline] {
+    if (all_gone() || steady_now() >= deadline) loop_.stop();
+  });
+}
+
+void MasterApp::write_report() {
+  if (auto written = report_->write_file(outcome_); !written) {
+    report_->error(written.error(), std::nullopt, ExitCode::output);
+    if (outcome_.exit_code == ExitCode::done) outcome_.exit_code = ExitCode::output;
+  }
 }
 
 }  // namespace oct

@@ -8,6 +8,7 @@
 
 #include "farm/farm_choice.hpp"
 #include "film/picture_file.hpp"
+#include "master/auditor.hpp"
 #include "net/address.hpp"
 #include "render/device_choice.hpp"
 #include "report/report_choice.hpp"
@@ -78,6 +79,7 @@ struct MasterConfig {
   DeviceChoice devices;
   bool no_local = false;
   NetworkChoice network;
+  AuditConfig audit;
   ReportChoice report;
   std::vector<std::string> command;  ///< as typed, for the report
 };

@@ -116,8 +116,8 @@ std::optional<Error> MasterCore::missing_slaves(Instant now) const {
       here >= config_.wait_for_slaves)
     return std::nullopt;
   return Error{ErrorKind::unavailable,
-               fmt::format("--net-wait {}: only {} slave{} came within {:.0f} s", config_.wait_for_slaves, here,
-                           plural(here), to_seconds(config_.wait_at_most)),
+               fmt::format("--net-wait {}: only {} slave{} came within {:.0f} s", config_.wait_for_slaves,
+                           here, plural(here), to_seconds(config_.wait_at_most)),
                "octane_master doctor --all says why a daemon is not used; --net-wait-time S waits longer"};
 }
 
@@ -133,7 +133,9 @@ void MasterCore::end_frame(FrameId id, EndReason reason, Instant now, std::optio
       if (slave.takes_messages()) act(RetractFrame{link, id});
     }
   }
-  act(FrameEnded{id, reason, std::move(error)});
+  const Ledger& ledger = frames_.at(id).ledger;
+  act(FrameEnded{id, reason, std::move(error), ledger.samples_wanted(), ledger.samples_merged(),
+                 ledger.filled()});
   frames_.erase(id);
   if (had_slot && !stop_deadline_) fill_slots();
 }
@@ -214,13 +216,15 @@ void MasterCore::on_event(LocalUploaded& event, Instant now) {
   }
   device->scenes[event.frame] = LocalDevice::Scene::failed;
   dispatcher_.set_not_ready(*device->key, event.frame, now);
-  if (locals_.can_render(event.frame) || config_.network) tell(notice::LocalDeviceFailed{event.result.error()});
+  if (locals_.can_render(event.frame) || config_.network)
+    tell(notice::LocalDeviceFailed{event.result.error()});
   locals_.error = std::move(event.result.error());
 }
 
 void MasterCore::on_event(LocalAnswer& event, Instant now) {
   const LocalDevice* device = locals_.find(event.local);
-  if (device != nullptr && device->key) answer(*device->key, event.lease_id, std::move(event.contribution), now);
+  if (device != nullptr && device->key)
+    answer(*device->key, event.lease_id, std::move(event.contribution), now);
 }
 
 void MasterCore::on_event(LocalLeaseEnded& event, Instant now) {
@@ -275,7 +279,8 @@ void MasterCore::shut_out(DeviceKey key, DeviceCheck check, std::uint64_t units_
   }
   SlaveRecord& slave = *slaves_.find(*worker.link);
   shut_out_.insert(fmt::format("{} {}", slave.conversation.address(), worker.name));
-  tell(notice::DeviceRefused{slave.conversation.name(), slave.conversation.address(), worker.name, check, units_again});
+  tell(notice::DeviceRefused{slave.conversation.name(), slave.conversation.address(), worker.name, check,
+                             units_again});
   std::erase_if(slave.keys, [&](const auto& entry) { return entry.second == key; });
   remove_device(key);
   if (slave.keys.empty() && slave.takes_messages()) {
@@ -294,7 +299,8 @@ std::uint64_t MasterCore::render_again(DeviceKey source) {
       for (const auto& [filler, samples] : frame.ledger.clear_tile(tile)) {
         const Worker* worker = find_in(workers_, filler);
         if (worker == nullptr) continue;  // a film file's
-        (worker->link ? slaves_.find(*worker->link)->samples : locals_.find(worker->number)->samples) -= samples;
+        (worker->link ? slaves_.find(*worker->link)->samples : locals_.find(worker->number)->samples) -=
+            samples;
       }
       frame.pool.tile_cleared(tile);
       auditor_.forget_tile(id, tile);
@@ -349,7 +355,8 @@ void MasterCore::ask_reference_for_overdue(Instant now) {
     if (frame == kNoFrame || auditor_.pending(frame) == 0 || stop_deadline_) continue;
     std::set<ComputerId> computers;
     for (const auto& [key, worker] : workers_) {
-      if (dispatcher_.is_ready(key, frame) && !dispatcher_.is_suspect(key)) computers.insert(worker.computer());
+      if (dispatcher_.is_ready(key, frame) && !dispatcher_.is_suspect(key))
+        computers.insert(worker.computer());
     }
     for (const Disagreement& asked : auditor_.overdue(frame, computers.size() > 1, now))
       act(RenderReference{asked.frame, slot_of(asked.frame), asked.units});
@@ -478,7 +485,8 @@ void MasterCore::on_event(LinkMessage& event, Instant now) {
   }
   if (const auto* heartbeat = std::get_if<Heartbeat>(&event.message)) measure_rate(*slave, *heartbeat, now);
   const bool full = accepted_slaves() >= kMaxConnections;
-  apply(event.link, *slave, slave->conversation.on(event.message, full, stop_deadline_.has_value() || ended_), now);
+  apply(event.link, *slave, slave->conversation.on(event.message, full, stop_deadline_.has_value() || ended_),
+        now);
 }
 
 /// Carries out what a conversation asks for.
@@ -523,7 +531,8 @@ void MasterCore::device_ready(LinkId id, SlaveRecord& slave, DeviceOfFrame ready
     const SlaveHello& hello = slave.conversation.hello();
     const std::string& name = hello.devices[ready.device].name;
     if (shut_out_.contains(fmt::format("{} {}", slave.conversation.address(), name))) return;
-    if (hello.canaries[ready.device].digest != config_.canary) return refuse_canary(id, slave, ready.device, now);
+    if (hello.canaries[ready.device].digest != config_.canary)
+      return refuse_canary(id, slave, ready.device, now);
     if (slave.keys.empty()) slave.ready_at = now;
     slave.keys[ready.device] = add_worker(id, ready.device, name, now);
   }
@@ -534,7 +543,8 @@ void MasterCore::device_ready(LinkId id, SlaveRecord& slave, DeviceOfFrame ready
 void MasterCore::refuse_canary(LinkId id, SlaveRecord& slave, std::uint32_t device, Instant now) {
   const std::string name = slave.conversation.hello().devices[device].name;
   shut_out_.insert(fmt::format("{} {}", slave.conversation.address(), name));
-  tell(notice::DeviceRefused{slave.conversation.name(), slave.conversation.address(), name, DeviceCheck::canary, 0});
+  tell(notice::DeviceRefused{slave.conversation.name(), slave.conversation.address(), name,
+                             DeviceCheck::canary, 0});
   if (slave.conversation.devices().size() > 1) return;
   SlaveFault fault{SlaveFault::Kind::wrong_device, name, DeviceCheck::canary};
   apply(id, slave, slave.conversation.reject(std::move(fault)), now);

@@ -93,7 +93,8 @@ class MasterCore {
   void end_session(Instant now);
 
   // Devices.
-  DeviceKey add_worker(std::optional<LinkId> link, std::uint32_t number, const std::string& name, Instant now);
+  DeviceKey add_worker(std::optional<LinkId> link, std::uint32_t number, const std::string& name,
+                       Instant now);
   void remove_local(std::uint32_t local, Instant now);
   void remove_devices(SlaveRecord& slave, Instant now);
   void remove_device(DeviceKey key);
@@ -130,14 +131,15 @@ class MasterCore {
   void tell(Notice notice) { act(Tell{std::move(notice)}); }
 
   MasterCoreConfig config_;
-  std::map<FrameId, FrameCore> frames_;               ///< added and not ended; the oldest have slots
-  std::array<FrameId, kSceneSlots> slots_{};          ///< frames under way, kNoFrame = free
+  std::map<FrameId, FrameCore> frames_;       ///< added and not ended; the oldest have slots
+  std::array<FrameId, kSceneSlots> slots_{};  ///< frames under way, kNoFrame = free
   LeaseDispatcher dispatcher_;
   Auditor auditor_;
   std::map<DeviceKey, Worker> workers_;
   SlaveRoster slaves_;
   LocalRoster locals_;
-  std::set<std::string> shut_out_;  ///< devices of slaves, by address and number: a new connection changes nothing
+  std::set<std::string>
+      shut_out_;  ///< devices of slaves, by address and number: a new connection changes nothing
   std::optional<Instant> first_frame_;
   bool no_more_frames_ = false;
   bool slaves_awaited_;

@@ -56,7 +56,8 @@ struct FrameAdded {
   FrameId frame = kNoFrame;  ///< larger than all before
   RenderSettings settings{};
   ServedScene scene;
-  std::vector<bool> filled;  ///< units that an earlier run has merged, as Ledger::restore takes them; empty: none
+  std::vector<bool>
+      filled;  ///< units that an earlier run has merged, as Ledger::restore takes them; empty: none
 };
 /// When the last frame is done the session ends.
 struct NoMoreFrames {};
@@ -98,8 +99,8 @@ struct StopAsked {};
 
 using MasterEvent =
     std::variant<LocalDeviceOpened, LocalDeviceFailed, LocalUploaded, LocalAnswer, LocalLeaseEnded,
-                 ReferenceRendered, FrameAdded, NoMoreFrames, LinkOpened, LinkMessage, LinkAnswers, LinkBroken,
-                 LinkClosed, ChunkSent, Tick, StopAsked>;
+                 ReferenceRendered, FrameAdded, NoMoreFrames, LinkOpened, LinkMessage, LinkAnswers,
+                 LinkBroken, LinkClosed, ChunkSent, Tick, StopAsked>;
 
 // Actions.
 
@@ -182,14 +183,16 @@ struct FrameEnded {
   FrameId frame = kNoFrame;
   EndReason reason = EndReason::complete;
   std::optional<Error> error;
+  std::uint64_t samples_wanted = 0, samples_merged = 0;
+  std::vector<bool> filled;  ///< units that are merged, by pass, then tile
 };
 /// Nothing more will come at all: the last frame has ended, and all slaves were told.
 struct SessionEnded {};
 
 using MasterAction =
-    std::variant<UploadLocal, GrantLocal, CancelLocal, RecallLocal, RenderReference, SendToSlave, EstablishLink,
-                 AnnounceFrame, RetractFrame, SendChunks, FinishLink, MergeIntoFilm, ClearTile, Tell, SlaveChanged,
-                 FrameEnded, SessionEnded>;
+    std::variant<UploadLocal, GrantLocal, CancelLocal, RecallLocal, RenderReference, SendToSlave,
+                 EstablishLink, AnnounceFrame, RetractFrame, SendChunks, FinishLink, MergeIntoFilm, ClearTile,
+                 Tell, SlaveChanged, FrameEnded, SessionEnded>;
 using MasterActions = std::vector<MasterAction>;
 
 }  // namespace oct

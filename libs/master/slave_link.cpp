@@ -129,7 +129,8 @@ LinkActions SlaveLink::on_device_report(const DeviceReport& report) {
   state->second = report.state;
   LinkActions actions;
   actions.progress = true;
-  if (report.state == DeviceState::ready && !was_ready) actions.devices_ready.push_back({report.frame, report.device});
+  if (report.state == DeviceState::ready && !was_ready)
+    actions.devices_ready.push_back({report.frame, report.device});
   if (report.state == DeviceState::failed) {
     actions.devices_failed.push_back({report.frame, report.device});
     actions.notice = notice::SlaveDeviceFailed{name(), report.text};

@@ -35,7 +35,7 @@ struct LinkActions {
   bool established = false;  ///< the slave was accepted: watch and send heartbeats, announce frames
   FrameId chunks_of = kNoFrame;
   std::vector<ChunkId> send_chunks;  ///< of that frame's scene
-  bool finish = false;  ///< close when everything is sent
+  bool finish = false;               ///< close when everything is sent
   std::vector<DeviceOfFrame> devices_ready;
   std::vector<DeviceOfFrame> devices_failed;
   bool progress = false;  ///< it does something
@@ -73,7 +73,9 @@ class SlaveLink {
   std::uint64_t bytes_missing() const;
   std::uint64_t bytes_total() const;
   /// Of the oldest of them, 0 without one.
-  std::uint64_t bytes_missing_first() const { return frames_.empty() ? 0 : frames_.begin()->second.bytes_missing; }
+  std::uint64_t bytes_missing_first() const {
+    return frames_.empty() ? 0 : frames_.begin()->second.bytes_missing;
+  }
   /// Why, once it was refused.
   const SlaveRefusal& refusal() const { return refusal_; }
   bool has_frame() const { return !frames_.empty(); }

@@ -27,7 +27,8 @@ SlaveDoing doing_of(const SlaveRecord& record, const SlaveRoster::View& view) {
     leases += view.dispatcher.leases_held(key);
     suspect = suspect && view.dispatcher.is_suspect(key);
   }
-  if (suspect || (leases > 0 && view.now - record.last_progress > view.suspect_after)) return SlaveDoing::silent;
+  if (suspect || (leases > 0 && view.now - record.last_progress > view.suspect_after))
+    return SlaveDoing::silent;
   if (leases == 0) return SlaveDoing::idle;
   return view.stopping ? SlaveDoing::draining : SlaveDoing::rendering;
 }
@@ -73,9 +74,8 @@ SlaveRecord* SlaveRoster::find(LinkId link) {
 }
 
 std::uint32_t SlaveRoster::accepted() const {
-  return static_cast<std::uint32_t>(std::count_if(records_.begin(), records_.end(), [](const auto& entry) {
-    return entry.second.takes_messages();
-  }));
+  return static_cast<std::uint32_t>(std::count_if(
+      records_.begin(), records_.end(), [](const auto& entry) { return entry.second.takes_messages(); }));
 }
 
 std::vector<SlaveStatus> SlaveRoster::statuses(const View& view) const {

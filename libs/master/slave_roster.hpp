@@ -31,7 +31,7 @@ struct SlaveRecord {
   SlaveDoing end_doing = SlaveDoing::lost;
   SlaveEnd end;
   std::uint64_t bytes_in = 0;
-  Instant ready_at{};  ///< its first device took leases
+  Instant ready_at{};                                                    ///< its first device took leases
   double seconds_busy = 0, seconds_waiting = 0, samples_per_second = 0;  ///< of devices that are gone
   std::uint32_t leases_merged = 0, leases_returned = 0, leases_lost = 0, dropped = 0;
   std::uint64_t samples = 0;  ///< merged
@@ -40,7 +40,9 @@ struct SlaveRecord {
 /// All slaves that have been here, in the order they came, and what people are told of them. Pure.
 class SlaveRoster {
  public:
-  SlaveRecord& open(LinkId link, SlaveRecord record) { return records_.emplace(link, std::move(record)).first->second; }
+  SlaveRecord& open(LinkId link, SlaveRecord record) {
+    return records_.emplace(link, std::move(record)).first->second;
+  }
   SlaveRecord* find(LinkId link);
   void forget(LinkId link) { records_.erase(link); }
 

@@ -123,7 +123,8 @@ void SlaveServer::read(LinkId link, Result<RenderMessage> message) {
 /// What belongs to a frame that has ended is dropped.
 void SlaveServer::unpack(LinkId link, FilmContributions message) {
   const auto frame = frames_.find(message.frame);
-  if (frame == frames_.end()) return sink_(LinkAnswers{link, message.lease, message.frame, {}, message.sums.size()});
+  if (frame == frames_.end())
+    return sink_(LinkAnswers{link, message.lease, message.frame, {}, message.sums.size()});
   slaves_.at(link).unpacking = true;
   const RenderSettings settings = frame->second->data()->settings.front();
   auto shared = std::make_shared<const FilmContributions>(std::move(message));
@@ -239,20 +240,21 @@ void SlaveServer::send_bulk(LinkId link) {
 void SlaveServer::pack(LinkId link, FrameId frame, const ChunkId& id) {
   Slave& slave = slaves_.at(link);
   slave.packing = true;
-  workers_.post([this, &loop = loop_, alive = alive_, link, frame, id, reads = slave.reads, scene = frames_.at(frame)] {
-    const ChunkView view = scene->find(id).value();
-    auto chunk = std::make_shared<const Chunk>(pack_chunk(id, view.content, view.element_bytes, reads));
-    loop.post([this, alive, link, frame, chunk] {
-      if (!*alive) return;
-      Slave* there = find(link);
-      if (there == nullptr) return;
-      there->packing = false;
-      // Behind the word that its frame has ended it would be one that nobody asked for.
-      if (!there->finishing && there->announced.contains(frame)) there->connection->send(*chunk);
-      sink_(ChunkSent{link});
-      send_bulk(link);
-    });
-  });
+  workers_.post(
+      [this, &loop = loop_, alive = alive_, link, frame, id, reads = slave.reads, scene = frames_.at(frame)] {
+        const ChunkView view = scene->find(id).value();
+        auto chunk = std::make_shared<const Chunk>(pack_chunk(id, view.content, view.element_bytes, reads));
+        loop.post([this, alive, link, frame, chunk] {
+          if (!*alive) return;
+          Slave* there = find(link);
+          if (there == nullptr) return;
+          there->packing = false;
+          // Behind the word that its frame has ended it would be one that nobody asked for.
+          if (!there->finishing && there->announced.contains(frame)) there->connection->send(*chunk);
+          sink_(ChunkSent{link});
+          send_bulk(link);
+        });
+      });
 }
 
 ManifestPart SlaveServer::manifest_part(FrameId frame, const Manifest& manifest, std::uint32_t first_chunk) {

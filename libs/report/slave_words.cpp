@@ -103,6 +103,7 @@ std::string fault_text(const SlaveFault& fault) {
     case SlaveFault::Kind::no_hello: return "it did not say hello first";
     case SlaveFault::Kind::second_hello: return "it said hello twice";
     case SlaveFault::Kind::no_device: return "it has no device";
+    case SlaveFault::Kind::no_canary: return "it did not send a built-in check for each of its devices";
     case SlaveFault::Kind::foreign_message: return "it sent a message that only masters send";
     case SlaveFault::Kind::too_much_at_once: return "it asked for too much at once";
     case SlaveFault::Kind::foreign_chunk: return "it asked for a chunk that is not part of this scene";

@@ -46,13 +46,14 @@ struct SceneSlot {
   /// It cannot be completed: the next manifest begins anew.
   void spoil() { chunks.clear(); }
 
-  FrameId frame = kNoFrame;  ///< that it is announced for; kNoFrame: kept for what it has in common with later ones
-  std::uint64_t build = 0;   ///< number of the scene within this process, 0 = none
+  FrameId frame =
+      kNoFrame;  ///< that it is announced for; kNoFrame: kept for what it has in common with later ones
+  std::uint64_t build = 0;  ///< number of the scene within this process, 0 = none
   std::vector<ArrayInfo> arrays;
   std::vector<ChunkId> chunks;
   WantList wants;
-  std::size_t chunks_in_work = 0;          ///< arrived, not yet stored
-  bool begun = false;                      ///< there is room for the scene
+  std::size_t chunks_in_work = 0;  ///< arrived, not yet stored
+  bool begun = false;              ///< there is room for the scene
   bool rebuilding = false;
   std::optional<RenderSettings> settings;  ///< once it is rebuilt
   std::uint64_t missing_bytes = 0, distinct_bytes = 0;

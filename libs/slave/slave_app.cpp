@@ -6,6 +6,7 @@
 #include <random>
 #include <utility>
 
+#include "base/overloaded.hpp"
 #include "base/priority.hpp"
 #include "device/cpu_info.hpp"
 #include "film/contribution_codec.hpp"
@@ -50,6 +51,7 @@ ExitCode SlaveApp::run() {
   core.kernel_hash = kernel_hash();
   core.reads = readable_compressions();
   for (const auto& worker : workers_) core.devices.push_back(worker->info());
+  core.canaries.resize(core.devices.size());
   core.once = config_.once;
   core.supervised = config_.supervised;
   if (config_.timeout_seconds > 0) {
@@ -105,38 +107,38 @@ void SlaveApp::on_device_event(std::uint32_t device, RenderEvent event) {
 }
 
 void SlaveApp::carry_out(SlaveAction& action) {
-  if (std::get_if<ConnectToMaster>(&action) != nullptr) {
-    connect_to_master();
-  } else if (auto* message = std::get_if<SendToMaster>(&action)) {
-    send(message->message);
-  } else if (auto* establish = std::get_if<EstablishMaster>(&action)) {
-    if (!connection_) return;
-    connection_->established(establish->heartbeat, establish->dead, [this] { return progress(); });
-  } else if (auto* contributions = std::get_if<SendContributions>(&action)) {
-    pack(*contributions);
-  } else if (std::get_if<FinishMaster>(&action) != nullptr) {
-    outgoing_.push_back(std::make_shared<Slot>(Slot{Outgoing(Finish{}), 0}));
-    pump();
-  } else if (auto* begin = std::get_if<BeginScene>(&action)) {
-    builder_->begin(std::move(*begin));
-  } else if (auto* chunk = std::get_if<StoreChunk>(&action)) {
-    builder_->store(std::move(*chunk));
-  } else if (auto* rebuild = std::get_if<RebuildScene>(&action)) {
-    builder_->rebuild(*rebuild);
-  } else if (auto* upload = std::get_if<UploadScene>(&action)) {
-    auto queued = workers_[upload->device]->upload(0, upload->build, builder_->data());
-    if (!queued) feed(DeviceUploaded{upload->device, upload->build, std::move(queued)});
-  } else if (auto* render = std::get_if<RenderUnits>(&action)) {
-    const std::uint64_t job = render->lease.id;
-    auto queued = workers_[render->device]->render(0, std::move(render->lease));
-    if (!queued) feed(JobEnded{job, std::move(queued)});
-  } else if (auto* cancel = std::get_if<CancelJob>(&action)) {
-    workers_[cancel->device]->cancel_lease(cancel->job);
-  } else if (auto* words = std::get_if<Say>(&action)) {
-    say(words->text);
-  } else if (auto* last = std::get_if<EndSlave>(&action)) {
-    end(*last);
-  }
+  std::visit(
+      Overloaded{
+          [&](ConnectToMaster&) { connect_to_master(); },
+          [&](SendToMaster& send) { this->send(send.message); },
+          [&](EstablishMaster& establish) {
+            if (connection_)
+              connection_->established(establish.heartbeat, establish.dead, [this] { return progress(); });
+          },
+          [&](SendContributions& contributions) { pack(contributions); },
+          [&](FinishMaster&) {
+            outgoing_.push_back(std::make_shared<Slot>(Slot{Outgoing(Finish{}), 0}));
+            pump();
+          },
+          [&](BeginScene& begin) { builder_->begin(std::move(begin)); },
+          [&](StoreChunk& store) { builder_->store(std::move(store)); },
+          [&](RebuildScene& rebuild) { builder_->rebuild(rebuild); },
+          [&](ForgetScene& forget) { builder_->forget(forget.build); },
+          [&](UploadScene& upload) {
+            auto queued =
+                workers_[upload.device]->upload(upload.slot, upload.build, builder_->data(upload.build));
+            if (!queued) feed(DeviceUploaded{upload.device, upload.build, std::move(queued)});
+          },
+          [&](RenderUnits& render) {
+            const std::uint64_t job = render.lease.id;
+            auto queued = workers_[render.device]->render(render.slot, std::move(render.lease));
+            if (!queued) feed(JobEnded{job, std::move(queued)});
+          },
+          [&](CancelJob& cancel) { workers_[cancel.device]->cancel_lease(cancel.job); },
+          [&](Say& words) { say(words.text); },
+          [&](EndSlave& last) { end(last); },
+      },
+      action);
 }
 
 // The connection.
@@ -198,7 +200,7 @@ void SlaveApp::pack(SendContributions& action) {
   auto shared = std::make_shared<const SendContributions>(std::move(action));
   packer_->post([this, slot, shared, reads = master_reads_] {
     auto packets = std::make_shared<std::vector<FilmContributions>>(
-        pack_contributions(shared->lease, shared->busy_us, shared->contributions, reads));
+        pack_contributions(shared->lease, shared->frame, shared->contributions, reads));
     loop_.post([this, slot, packets] {
       slot->ready = Outgoing(std::move(*packets));
       pump();

@@ -19,10 +19,10 @@ struct SlaveCoreConfig {
   CompressionSet reads = 0;
   std::vector<DeviceInfo> devices;
   std::vector<CanaryResult> canaries;  ///< one for each device
-  bool once = false;                ///< end with the first render
-  bool supervised = false;          ///< end, rather than reconnect, when the master is gone
-  std::optional<Duration> timeout;  ///< without a master for so long: give up
-  std::uint32_t jitter_seed = 1;    ///< so that twenty slaves do not knock at the same moment
+  bool once = false;                   ///< end with the first render
+  bool supervised = false;             ///< end, rather than reconnect, when the master is gone
+  std::optional<Duration> timeout;     ///< without a master for so long: give up
+  std::uint32_t jitter_seed = 1;       ///< so that twenty slaves do not knock at the same moment
 };
 
 /// Decides everything that a slave does: when to connect, what to ask for, what to render, when to end. Pure:
@@ -88,7 +88,9 @@ class SlaveCore {
   void report_device(const SceneSlot& slot, std::uint32_t device);
   SceneSlot* slot_of_build(std::uint64_t build);
   SceneSlot* slot_of_frame(FrameId frame);
-  std::uint32_t number_of(const SceneSlot& slot) const { return static_cast<std::uint32_t>(&slot - slots_.data()); }
+  std::uint32_t number_of(const SceneSlot& slot) const {
+    return static_cast<std::uint32_t>(&slot - slots_.data());
+  }
   bool is_useless() const;
   void give_up(const Error& error);
   void fail_device(SceneSlot& slot, std::uint32_t device, const Error& error);

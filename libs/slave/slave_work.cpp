@@ -25,8 +25,8 @@ void SlaveCore::on_message(ManifestPart& message, Instant now) {
     coming_chunks_.clear();
   }
   if (message.frame != coming_frame_ || message.first_chunk != coming_chunks_.size() ||
-      message.arrays != coming_arrays_ || coming_chunks_.size() + message.chunks.size() > message.chunk_count ||
-      message.chunks.empty()) {
+      message.arrays != coming_arrays_ ||
+      coming_chunks_.size() + message.chunks.size() > message.chunk_count || message.chunks.empty()) {
     return reject("the parts of its manifest do not fit together", now);
   }
   coming_chunks_.insert(coming_chunks_.end(), message.chunks.begin(), message.chunks.end());
@@ -51,7 +51,8 @@ void SlaveCore::announced(FrameId frame, std::vector<ArrayInfo>&& arrays, std::v
 }
 
 /// The slot that has the scene already; else one that has none; else the one that was not used for longest.
-std::size_t SlaveCore::slot_for(const std::vector<ArrayInfo>& arrays, const std::vector<ChunkId>& chunks) const {
+std::size_t SlaveCore::slot_for(const std::vector<ArrayInfo>& arrays,
+                                const std::vector<ChunkId>& chunks) const {
   std::size_t best = slots_.size();
   for (std::size_t i = 0; i < slots_.size(); ++i) {
     if (slots_[i].frame != kNoFrame) continue;
@@ -63,7 +64,8 @@ std::size_t SlaveCore::slot_for(const std::vector<ArrayInfo>& arrays, const std:
   return best;
 }
 
-void SlaveCore::begin_scene(std::size_t index, std::vector<ArrayInfo>&& arrays, std::vector<ChunkId>&& chunks) {
+void SlaveCore::begin_scene(std::size_t index, std::vector<ArrayInfo>&& arrays,
+                            std::vector<ChunkId>&& chunks) {
   drop_jobs(static_cast<std::uint32_t>(index));
   SceneSlot& slot = slots_[index];
   const std::uint64_t former = slot.build;

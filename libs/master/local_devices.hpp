@@ -1,0 +1,61 @@
+#pragma once
+#include <deque>
+#include <functional>
+#include <map>
+#include <memory>
+#include <vector>
+
+#include "master/master_events.hpp"
+#include "net/event_loop.hpp"
+#include "render/device_choice.hpp"
+#include "render/render_worker.hpp"
+
+namespace oct {
+
+/// The devices of this computer, each on threads of its own: actions of the core in, events out. One more, the
+/// reference, is what audited units are decided by: the CPU, whether it renders or not. The loop's thread only.
+class LocalDevices {
+ public:
+  using Sink = std::function<void(MasterEvent)>;
+  /// The scene of a frame under way.
+  using SceneOf = std::function<RenderDataPtr(FrameId)>;
+
+  LocalDevices(EventLoop& loop, const DeviceChoice& choice, SceneOf scene_of, Sink sink);
+  ~LocalDevices();
+  LocalDevices(const LocalDevices&) = delete;
+  LocalDevices& operator=(const LocalDevices&) = delete;
+
+  /// Opens the devices of a plan; each is answered by LocalDeviceOpened once it has rendered the canary.
+  Result<void> open(const DevicePlan& plan);
+
+  void carry_out(UploadLocal& action);
+  void carry_out(GrantLocal& action);
+  void carry_out(CancelLocal& action);
+  void carry_out(RecallLocal& action);
+  void carry_out(RenderReference& action);
+  /// Nothing of it is needed any more.
+  void frame_ended(FrameId frame);
+
+ private:
+  std::unique_ptr<RenderWorker> start(std::unique_ptr<Device> device,
+                                      std::function<void(RenderEvent)> on_event);
+  void on_event(std::uint32_t local, RenderEvent event);
+  void on_reference_event(RenderEvent event);
+  RenderWorker* reference();
+  void start_next_reference();
+  void answer_reference(std::uint64_t lease, Result<FilmContribution> contribution);
+
+  EventLoop& loop_;
+  const DeviceChoice choice_;
+  const SceneOf scene_of_;
+  const Sink sink_;
+  std::map<std::uint64_t, RenderReference> references_;  ///< under way, by the lease they were given
+  std::deque<RenderReference> waiting_references_;
+  std::uint64_t next_reference_;
+  std::map<std::uint32_t, FrameId>
+      reference_scenes_;  ///< by slot, where the reference is no device that renders
+  std::vector<std::unique_ptr<RenderWorker>> workers_;
+  std::unique_ptr<RenderWorker> reference_;
+};
+
+}  // namespace oct

@@ -1,0 +1,101 @@
+#include "master/render_network.hpp"
+
+#include <fmt/format.h>
+
+#include <utility>
+
+namespace oct {
+namespace {
+
+constexpr Duration kReminder = seconds(30);
+
+Error port_in_use(const NetworkChoice& network) {
+  const std::string what =
+      network.automatic_port
+          ? fmt::format("ports {}-{} are in use by other programs", network.port,
+                        network.port + kAutomaticPorts - 1)
+          : fmt::format("port {} is in use by another program (maybe another master)", network.port);
+  return {ErrorKind::unavailable, what, "--net-master-port 0 takes the first free port of 21000-21015"};
+}
+
+}  // namespace
+
+Result<std::unique_ptr<RenderNetwork>> RenderNetwork::open(
+    EventLoop& loop, WorkQueue& workers, const NetworkChoice& choice, bool local_devices,
+    RenderReport& report, std::function<std::vector<SlaveStatus>()> slaves_now) {
+  std::unique_ptr<RenderNetwork> network(
+      new RenderNetwork(choice, local_devices, report, std::move(slaves_now)));
+  auto server = SlaveServer::open(loop, workers, choice, report.log());
+  if (!server) {
+    if (server.error().kind == ErrorKind::unavailable) return fail(port_in_use(choice));
+    return fail(ErrorKind::unavailable, server.error().message, server.error().help);
+  }
+  network->server_ = *std::move(server);
+  network->server_->on_refused([&report](const RefusedPeer& refused) {
+    report.tell(notice::PeerSentAway{{refused.preamble.name, refused.peer.address}, refused.error});
+  });
+  OCT_TRY_ASSIGN(network->keeper_, DaemonKeeper::open(loop, workers, choice, network->server_->port(),
+                                                      local_devices, network->daemon_events()));
+  for (const std::string& warning : network->keeper_->warnings()) report.tell(notice::InputWarning{warning});
+  return network;
+}
+
+DaemonEvents RenderNetwork::daemon_events() {
+  DaemonEvents events;
+  events.on_tell = [this](const Notice& notice) { report_.tell(notice); };
+  events.on_robbed = [this](const DaemonRobbed& robbed) { on_robbed(robbed); };
+  events.on_changed = [this](const DaemonView& daemon) {
+    report_.daemon({daemon.name, daemon.endpoint.address, daemon.state, daemon.owner, daemon.reason});
+  };
+  events.on_settled = [this] {
+    if (may_describe_) describe(false);
+  };
+  return events;
+}
+
+void RenderNetwork::begin(SlaveServer::Sink sink) {
+  server_->begin(std::move(sink));
+  keeper_->begin();
+}
+
+void RenderNetwork::describe(bool at_once) {
+  may_describe_ = true;
+  if (described_) return;
+  const bool nothing_wanted = keeper_->wanted().count().wanted == 0 && !keeper_->wanted().selection().all;
+  if (!keeper_->settled() && !nothing_wanted && !at_once) return;
+  described_ = true;
+  NetworkSummary summary;
+  summary.port = server_->port();
+  if (choice_.access.key) summary.farm = farm_text(choice_.access.farm());
+  summary.insecure = choice_.access.insecure;
+  summary.daemons = keeper_->wanted().use();
+  report_.network(summary);
+}
+
+void RenderNetwork::remind(std::uint32_t accepted_slaves, Instant now) {
+  if (local_devices_) return;
+  if (!last_reminder_) last_reminder_ = now;
+  if (now - *last_reminder_ < kReminder) return;
+  last_reminder_ = now;
+  if (accepted_slaves == 0) report_.tell(notice::WaitingForSlaves{keeper_->wanted().use(), server_->port()});
+}
+
+void RenderNetwork::on_robbed(const DaemonRobbed& robbed) {
+  std::uint32_t leases = 0;
+  for (const SlaveStatus& slave : slaves_now_()) {
+    if (!slave.connected || slave.address != robbed.address || slave.name != robbed.name) continue;
+    leases += slave.leases_held;
+    stolen_.insert(slave.link);
+  }
+  report_.tell(notice::SlaveTakenOver{robbed.name, robbed.by, leases});
+}
+
+void RenderNetwork::complete(std::vector<SlaveStatus>& slaves) const {
+  for (SlaveStatus& slave : slaves) {
+    slave.stolen = stolen_.contains(slave.link);
+    slave.bytes_in = server_->bytes_in(slave.link);
+    slave.bytes_out = server_->bytes_out(slave.link);
+  }
+}
+
+}  // namespace oct

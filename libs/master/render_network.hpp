@@ -1,0 +1,63 @@
+#pragma once
+#include <functional>
+#include <memory>
+#include <set>
+
+#include "base/work_queue.hpp"
+#include "master/daemon_keeper.hpp"
+#include "master/master_config.hpp"
+#include "master/slave_server.hpp"
+#include "report/render_report.hpp"
+
+namespace oct {
+
+/// A session's network: the port that slaves connect to, the daemons that start them, and what is said of both. The
+/// loop's thread only.
+class RenderNetwork {
+ public:
+  /// Opens the port and begins to look for daemons; occupies none. `unavailable` when the port is in use.
+  ///   slaves_now  the slaves that are here, for what a takeover costs
+  static Result<std::unique_ptr<RenderNetwork>> open(EventLoop& loop, WorkQueue& workers,
+                                                     const NetworkChoice& choice, bool local_devices,
+                                                     RenderReport& report,
+                                                     std::function<std::vector<SlaveStatus>()> slaves_now);
+  RenderNetwork(const RenderNetwork&) = delete;
+  RenderNetwork& operator=(const RenderNetwork&) = delete;
+
+  SlaveServer& server() { return *server_; }
+
+  /// Slaves are let in, and daemons occupied.
+  void begin(SlaveServer::Sink sink);
+  /// The line about the network waits until it is known which daemons are there, if any are wanted; the render does
+  /// not. `at_once`: it is said now. It is said once.
+  void describe(bool at_once);
+  /// A session without devices of its own says what it waits for.
+  void remind(std::uint32_t accepted_slaves, Instant now);
+  /// All daemons are released.
+  void release() { keeper_->release(); }
+  /// Every connection is closed, and every daemon released.
+  bool is_closed() const { return server_->open_connections() == 0 && keeper_->idle(); }
+
+  /// What the server knows of slaves.
+  void complete(std::vector<SlaveStatus>& slaves) const;
+
+ private:
+  RenderNetwork(const NetworkChoice& choice, bool local_devices, RenderReport& report,
+                std::function<std::vector<SlaveStatus>()> slaves_now)
+      : choice_(choice), local_devices_(local_devices), report_(report), slaves_now_(std::move(slaves_now)) {}
+
+  DaemonEvents daemon_events();
+  void on_robbed(const DaemonRobbed& robbed);
+
+  const NetworkChoice& choice_;
+  const bool local_devices_;
+  RenderReport& report_;
+  std::function<std::vector<SlaveStatus>()> slaves_now_;
+  bool may_describe_ = false, described_ = false;
+  std::optional<Instant> last_reminder_;
+  std::set<LinkId> stolen_;  ///< slaves whose daemon was taken over
+  std::unique_ptr<SlaveServer> server_;
+  std::unique_ptr<DaemonKeeper> keeper_;
+};
+
+}  // namespace oct
