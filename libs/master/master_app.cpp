@@ -54,8 +54,9 @@ Result<void> MasterApp::check_command() {
 }
 
 Result<void> MasterApp::open_session() {
-  if (!config_.no_local)
+  if (!config_.no_local) {
     OCT_TRY_ASSIGN(session_config_.plan, plan_devices(config_.devices, list_cuda_devices()));
+  }
   session_config_.devices = config_.devices;
   session_config_.no_local = config_.no_local;
   session_config_.network = config_.network;
