@@ -118,13 +118,16 @@ void SlaveApp::carry_out(SlaveAction& action) {
     outgoing_.push_back(std::make_shared<Slot>(Slot{Outgoing(Finish{}), 0}));
     pump();
   } else if (auto* begin = std::get_if<BeginScene>(&action)) {
+    if (begun_ != rebuilt_) builder_->forget(begun_);
+    begun_ = begin->build;
     builder_->begin(std::move(*begin));
   } else if (auto* chunk = std::get_if<StoreChunk>(&action)) {
     builder_->store(std::move(*chunk));
   } else if (auto* rebuild = std::get_if<RebuildScene>(&action)) {
     builder_->rebuild(*rebuild);
+    if (rebuilt_ != rebuild->build) builder_->forget(std::exchange(rebuilt_, rebuild->build));
   } else if (auto* upload = std::get_if<UploadScene>(&action)) {
-    auto queued = workers_[upload->device]->upload(0, upload->build, builder_->data());
+    auto queued = workers_[upload->device]->upload(0, upload->build, builder_->data(upload->build));
     if (!queued) feed(DeviceUploaded{upload->device, upload->build, std::move(queued)});
   } else if (auto* render = std::get_if<RenderUnits>(&action)) {
     const std::uint64_t job = render->lease.id;

@@ -77,6 +77,7 @@ class SlaveApp {
   std::unique_ptr<WorkQueue> packer_;
   std::vector<std::unique_ptr<RenderWorker>> workers_;
   std::unique_ptr<SceneBuilder> builder_;
+  std::uint64_t begun_ = 0, rebuilt_ = 0;  ///< builds: the last one begun, the last one put together
 };
 
 }  // namespace oct
