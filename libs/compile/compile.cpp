@@ -32,9 +32,9 @@ Result<RenderData> compile(const Scene& scene, const CompileOptions& options, Th
   std::vector<std::string> unheard;
   std::vector<std::string>& notes = warnings != nullptr ? *warnings : unheard;
   RenderData data;
-  data.settings.push_back(make_settings(options));
+  data.settings.edit().push_back(make_settings(options));
   OCT_TRY_ASSIGN(const Camera camera, make_camera(scene, options));
-  data.cameras.push_back(camera);
+  data.cameras.edit().push_back(camera);
   OCT_TRY_ASSIGN(TextureTable textures, TextureTable::make(scene, pool));
   OCT_TRY(add_instances(scene, textures, pool, data, notes));
   OCT_TRY_ASSIGN(const double environment_luminance, add_environment(scene, textures, pool, data));

@@ -105,8 +105,9 @@ double add_tables(Environment& environment, ThreadPool& pool, RenderData& data) 
   const double total = sum_in_blocks(weights, pool);
   if (!(total > 0)) return 0;
   AliasTable table = make_alias_table(weights, pool);
-  data.environment_density.resize(weights.size());
-  for (std::size_t i = 0; i < weights.size(); ++i) data.environment_density[i] = table.density(i);
+  std::vector<float> density(weights.size());
+  for (std::size_t i = 0; i < weights.size(); ++i) density[i] = table.density(i);
+  data.environment_density = std::move(density);
   data.environment_alias = std::move(table.entries);
   environment.alias_width = grid.width;
   environment.alias_height = grid.height;
@@ -138,7 +139,7 @@ Result<double> add_environment(const Scene& scene, TextureTable& textures, Threa
       luminance = add_tables(environment, pool, data);
     }
   }
-  data.environments.push_back(environment);
+  data.environments.edit().push_back(environment);
   return luminance;
 }
 

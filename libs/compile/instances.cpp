@@ -127,7 +127,7 @@ void choose_baked(RenderData& data) {
     left -= added(mesh);
     baked[mesh] = true;
   }
-  for (Instance& instance : data.instances) {
+  for (Instance& instance : data.instances.edit()) {
     if (baked[instance.mesh]) instance.flags |= kInstanceBaked;
   }
 }
@@ -146,7 +146,7 @@ Result<void> add_instances(const Scene& scene, TextureTable& textures, ThreadPoo
           fmt::format("instance \"{}\" has no visible triangle and is left out", placed.source->name));
       continue;
     }
-    data.instances.push_back(instance);
+    data.instances.edit().push_back(instance);
   }
   choose_baked(data);
   return {};

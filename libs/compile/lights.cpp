@@ -63,7 +63,7 @@ u32 emission_points_a_side(const RenderData& data) {
 /// One light for each triangle of the instance, if any of them shines.
 Result<void> add_area_lights(u32 index, u32 points_a_side, ThreadPool& pool, RenderData& data,
                              LightList& list) {
-  Instance& instance = data.instances[index];
+  Instance& instance = data.instances.edit()[index];
   const Material& material = data.materials[instance.material];
   if (is_black(material.emission)) return {};
   const Mesh& mesh = data.meshes[instance.mesh];
@@ -198,7 +198,7 @@ double scene_radius(const RenderData& data, ThreadPool& pool) {
 
 Result<void> add_lights(const Scene& scene, double environment_luminance, ThreadPool& pool, RenderData& data,
                         std::vector<std::string>& warnings) {
-  LightList list{data.lights, {}};
+  LightList list{data.lights.edit(), {}};
   const u32 points_a_side = emission_points_a_side(data);
   for (u32 i = 0; i < data.instances.size(); ++i)
     OCT_TRY(add_area_lights(i, points_a_side, pool, data, list));
@@ -211,7 +211,7 @@ Result<void> add_lights(const Scene& scene, double environment_luminance, Thread
     light.kind = LightKind::environment;
     light.instance = light.primitive = kNone;
     light.direction = {0, 0, -1};
-    data.environments[0].light = static_cast<u32>(list.lights.size());
+    data.environments.edit()[0].light = static_cast<u32>(list.lights.size());
     list.add(light, environment_luminance * disk_area);
   }
   if (list.lights.empty()) return {};
@@ -221,7 +221,7 @@ Result<void> add_lights(const Scene& scene, double environment_luminance, Thread
   balance(list, pool);
   AliasTable table = make_alias_table(list.powers, pool);
   for (std::size_t i = 0; i < list.lights.size(); ++i)
-    data.lights[i].select_probability = table.probability(i);
+    list.lights[i].select_probability = table.probability(i);
   data.light_alias = std::move(table.entries);
   return {};
 }

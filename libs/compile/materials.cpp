@@ -89,7 +89,7 @@ Result<u32> MaterialTable::add(std::size_t index, RenderData& data) {
   }
   const auto [place, is_new] =
       of_content_.try_emplace(sha256(bytes_of_value(material)), static_cast<u32>(data.materials.size()));
-  if (is_new) data.materials.push_back(material);
+  if (is_new) data.materials.edit().push_back(material);
   of_scene_[index] = place->second;
   return place->second;
 }

@@ -153,42 +153,42 @@ Result<void> count_mesh(const SceneMesh& mesh, const AttributeNeeds& needs, Vert
 }
 
 void reserve(const VertexCounts& counts, RenderData& data) {
-  data.positions.reserve(counts.positions);
-  data.normals.reserve(counts.normals);
-  data.tangents.reserve(counts.tangents);
-  data.uvs.reserve(counts.uvs);
-  data.colors.reserve(counts.colors);
-  data.triangles.reserve(counts.triangles);
+  data.positions.edit().reserve(counts.positions);
+  data.normals.edit().reserve(counts.normals);
+  data.tangents.edit().reserve(counts.tangents);
+  data.uvs.edit().reserve(counts.uvs);
+  data.colors.edit().reserve(counts.colors);
+  data.triangles.edit().reserve(counts.triangles);
 }
 
 void append_mesh(const MeshUse& use, const std::vector<Triangle>& triangles, ThreadPool& pool,
                  RenderData& data) {
   const SceneMesh& source = *use.mesh;
   Mesh mesh{};
-  mesh.first_vertex = append_space(data.positions, source.positions);
+  mesh.first_vertex = append_space(data.positions.edit(), source.positions);
   mesh.vertex_count = static_cast<u32>(source.positions.size());
-  mesh.first_triangle = append_space(data.triangles, triangles);
+  mesh.first_triangle = append_space(data.triangles.edit(), triangles);
   mesh.triangle_count = static_cast<u32>(triangles.size());
-  mesh.first_normal = append_space(data.normals, source.normals);
-  mesh.first_tangent = append_space(data.tangents, source.tangents, use.needs.tangents);
+  mesh.first_normal = append_space(data.normals.edit(), source.normals);
+  mesh.first_tangent = append_space(data.tangents.edit(), source.tangents, use.needs.tangents);
   for (int set = 0; set < 2; ++set)
-    mesh.first_uv[set] = append_space(data.uvs, source.uvs[set], use.needs.uv[set]);
-  mesh.first_color = append_space(data.colors, source.colors);
+    mesh.first_uv[set] = append_space(data.uvs.edit(), source.uvs[set], use.needs.uv[set]);
+  mesh.first_color = append_space(data.colors.edit(), source.colors);
 
   const auto same = [](const auto& value) { return value; };
-  fill(data.positions, mesh.first_vertex, source.positions, pool, same);
-  fill(data.triangles, mesh.first_triangle, triangles, pool, same);
-  fill(data.normals, mesh.first_normal, pack_normals(source, triangles, pool), pool, same);
-  fill(data.tangents, mesh.first_tangent, source.tangents, pool, clean_tangent);
+  fill(data.positions.edit(), mesh.first_vertex, source.positions, pool, same);
+  fill(data.triangles.edit(), mesh.first_triangle, triangles, pool, same);
+  fill(data.normals.edit(), mesh.first_normal, pack_normals(source, triangles, pool), pool, same);
+  fill(data.tangents.edit(), mesh.first_tangent, source.tangents, pool, clean_tangent);
   for (int set = 0; set < 2; ++set) {
-    fill(data.uvs, mesh.first_uv[set], source.uvs[set], pool, [](Vec2 uv) {
+    fill(data.uvs.edit(), mesh.first_uv[set], source.uvs[set], pool, [](Vec2 uv) {
       return Vec2{finite_or(uv.x, 0), finite_or(uv.y, 0)};
     });
   }
-  fill(data.colors, mesh.first_color, source.colors, pool, [](Vec4 color) {
+  fill(data.colors.edit(), mesh.first_color, source.colors, pool, [](Vec4 color) {
     return Vec4{saturate(color.x), saturate(color.y), saturate(color.z), saturate(color.w)};
   });
-  data.meshes.push_back(mesh);
+  data.meshes.edit().push_back(mesh);
 }
 
 }  // namespace

@@ -105,9 +105,9 @@ Result<u32> TextureTable::add_image(std::size_t image, TexelUse use, RenderData&
   const ImageKey key{contents_[image], source.width, source.height, format};
   const auto [place, is_new] = images_.try_emplace(key, static_cast<u32>(data.texture_images.size()));
   if (is_new) {
-    if (data.texels.empty()) data.texels.reserve(word_count_);  // no growing by copies
-    data.texture_images.push_back({source.width, source.height, format, 0, data.texels.size()});
-    append_texels(source, data.texels);
+    if (data.texels.empty()) data.texels.edit().reserve(word_count_);  // no growing by copies
+    data.texture_images.edit().push_back({source.width, source.height, format, 0, data.texels.size()});
+    append_texels(source, data.texels.edit());
   }
   return place->second;
 }
@@ -122,7 +122,7 @@ Result<u32> TextureTable::add_slot(const SceneTexture& texture, TexelUse use, Re
   const TextureSlot slot = make_slot(texture, image);
   const auto [place, is_new] =
       slots_.try_emplace(sha256(bytes_of_value(slot)), static_cast<u32>(data.texture_slots.size()));
-  if (is_new) data.texture_slots.push_back(slot);
+  if (is_new) data.texture_slots.edit().push_back(slot);
   return place->second;
 }
 

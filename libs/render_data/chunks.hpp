@@ -14,7 +14,8 @@ struct ChunkView {
 };
 
 /// Render data as chunks to be sent: a manifest, and each chunk by its name as a view into the array. Keeps
-/// the data alive; nothing is copied. Immutable: any thread.
+/// the data alive; nothing is copied, and arrays that were cut before, for this scene or another one that shares
+/// them, are not hashed again. Immutable: any thread.
 class ChunkedScene {
  public:
   explicit ChunkedScene(RenderDataPtr data, ThreadPool* pool = nullptr);

@@ -8,18 +8,18 @@ namespace oct {
 namespace {
 
 /// What each() lists.
-struct ArrayBytes {
+struct ArrayKind {
   const char* name;
-  ArrayInfo info;
-  ByteView bytes;
+  std::uint32_t element_bytes;
 };
 
-std::vector<ArrayBytes> arrays_of(const RenderData& data) {
-  std::vector<ArrayBytes> arrays;
-  RenderData::each(data, [&]<class T>(const char* name, const HostArray<T>& array) {
-    arrays.push_back({name, {sizeof(T), array.size()}, std::as_bytes(std::span(array))});
+std::vector<ArrayKind> array_kinds() {
+  std::vector<ArrayKind> kinds;
+  const RenderData none;
+  RenderData::each(none, [&]<class T>(const char* name, const HostArray<T>&) {
+    kinds.push_back({name, sizeof(T)});
   });
-  return arrays;
+  return kinds;
 }
 
 /// Texels are reached by 64-bit word numbers, all else by 32-bit indices.
@@ -28,10 +28,6 @@ std::uint64_t largest_count(std::string_view name) {
 }
 
 }  // namespace
-
-std::uint64_t elements_per_chunk(std::uint32_t element_bytes) {
-  return kMaxChunkBytes / element_bytes;
-}
 
 std::uint64_t chunk_count(const ArrayInfo& array) {
   const std::uint64_t full = elements_per_chunk(array.element_bytes);
@@ -57,26 +53,18 @@ std::uint64_t byte_size(const Manifest& manifest) {
 }
 
 Manifest make_manifest(const RenderData& data, ThreadPool* pool) {
-  const std::vector<ArrayBytes> arrays = arrays_of(data);
   Manifest manifest;
-  for (const ArrayBytes& array : arrays) manifest.arrays.push_back(array.info);
-  const std::vector<ChunkPlace> places = chunk_places(manifest.arrays);
-  manifest.chunks.resize(places.size());
-  const auto name_piece = [&](std::size_t i) {
-    const ChunkPlace& place = places[i];
-    manifest.chunks[i] = chunk_id_of(arrays[place.array].bytes.subspan(place.first_byte, place.bytes));
-  };
-  if (pool != nullptr) {
-    pool->for_each(places.size(), name_piece);
-  } else {
-    for (std::size_t i = 0; i < places.size(); ++i) name_piece(i);
-  }
+  RenderData::each(data, [&]<class T>(const char*, const HostArray<T>& array) {
+    const std::vector<ChunkId>& names = array.chunk_names(pool);
+    manifest.arrays.push_back({sizeof(T), array.size()});
+    manifest.chunks.insert(manifest.chunks.end(), names.begin(), names.end());
+  });
   return manifest;
 }
 
 Result<void> check_manifest(const Manifest& manifest, std::uint64_t max_bytes) {
   const auto bad = [](std::string what) { return fail(ErrorKind::protocol, "manifest: " + std::move(what)); };
-  const std::vector<ArrayBytes> expected = arrays_of(RenderData{});
+  const std::vector<ArrayKind> expected = array_kinds();
   if (manifest.arrays.size() != expected.size()) {
     return bad(fmt::format("{} arrays instead of {}", manifest.arrays.size(), expected.size()));
   }
@@ -84,9 +72,9 @@ Result<void> check_manifest(const Manifest& manifest, std::uint64_t max_bytes) {
   std::uint64_t chunks = 0;
   for (std::size_t i = 0; i < expected.size(); ++i) {
     const ArrayInfo& array = manifest.arrays[i];
-    if (array.element_bytes != expected[i].info.element_bytes) {
+    if (array.element_bytes != expected[i].element_bytes) {
       return bad(fmt::format("{} have {} bytes each instead of {}", expected[i].name, array.element_bytes,
-                             expected[i].info.element_bytes));
+                             expected[i].element_bytes));
     }
     if (array.count > largest_count(expected[i].name))
       return bad(fmt::format("{} {}", array.count, expected[i].name));

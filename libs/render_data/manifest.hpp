@@ -20,9 +20,6 @@ struct Manifest {
   friend bool operator==(const Manifest&, const Manifest&) = default;
 };
 
-/// Elements of a full piece.
-std::uint64_t elements_per_chunk(std::uint32_t element_bytes);
-
 /// Pieces that an array is cut into.
 std::uint64_t chunk_count(const ArrayInfo& array);
 
@@ -39,7 +36,7 @@ std::vector<ChunkPlace> chunk_places(const std::vector<ArrayInfo>& arrays);
 /// Bytes of all arrays together.
 std::uint64_t byte_size(const Manifest& manifest);
 
-/// Hashes all pieces, on all threads if a pool is given.
+/// Hashes the pieces of arrays that have no names yet, on all threads if a pool is given.
 Manifest make_manifest(const RenderData& data, ThreadPool* pool = nullptr);
 
 /// protocol error unless the arrays are those of RenderData, the number of chunks is theirs, and no array has

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <new>
 #include <stdexcept>
 
@@ -9,42 +10,55 @@
 
 namespace oct {
 
+namespace {
+
+/// Runs what allocates.
+template <class Action>
+Result<void> with_memory(std::uint64_t bytes, Action&& action) {
+  try {
+    action();
+    return {};
+  } catch (const std::bad_alloc&) {
+    return fail(ErrorKind::exhausted, fmt::format("no memory for {} MB of render data", bytes >> 20));
+  } catch (const std::length_error&) {
+    return fail(ErrorKind::exhausted, "render data larger than this computer can address");
+  }
+}
+
+}  // namespace
+
 Result<Rebuilder> Rebuilder::make(Manifest manifest, std::uint64_t max_bytes) {
   OCT_TRY(check_manifest(manifest, max_bytes));
   Rebuilder rebuilder;
   rebuilder.manifest_ = std::move(manifest);
-  try {
-    std::size_t next = 0;
-    RenderData::each(rebuilder.data_, [&](const char*, auto& array) {
-      array.resize(rebuilder.manifest_.arrays[next++].count);
-      rebuilder.arrays_.push_back(reinterpret_cast<std::byte*>(array.data()));
-    });
+  OCT_TRY(with_memory(byte_size(rebuilder.manifest_), [&] {
+    rebuilder.arrays_.assign(rebuilder.manifest_.arrays.size(), nullptr);
+    rebuilder.shared_.assign(rebuilder.manifest_.arrays.size(), false);
     rebuilder.places_ = chunk_places(rebuilder.manifest_.arrays);
     rebuilder.next_same_.assign(rebuilder.places_.size(), kNone);
     rebuilder.pieces_.reserve(rebuilder.places_.size());
-  } catch (const std::bad_alloc&) {
-    return fail(ErrorKind::exhausted,
-                fmt::format("no memory for {} MB of render data", byte_size(rebuilder.manifest_) >> 20));
-  } catch (const std::length_error&) {
-    return fail(ErrorKind::exhausted, "render data larger than this computer can address");
-  }
+  }));
+  OCT_TRY(rebuilder.link_equal_chunks());
+  return rebuilder;
+}
 
-  for (std::uint32_t i = 0; i < rebuilder.places_.size(); ++i) {
-    const std::uint32_t bytes = rebuilder.places_[i].bytes;
-    const auto [entry, is_new] = rebuilder.pieces_.try_emplace(rebuilder.manifest_.chunks[i], Piece{i});
+Result<void> Rebuilder::link_equal_chunks() {
+  for (std::uint32_t i = 0; i < places_.size(); ++i) {
+    const std::uint32_t bytes = places_[i].bytes;
+    const auto [entry, is_new] = pieces_.try_emplace(manifest_.chunks[i], Piece{i});
     if (is_new) {
-      rebuilder.distinct_bytes_ += bytes;
+      distinct_bytes_ += bytes;
       continue;
     }
     const std::uint32_t first = entry->second.first_place;
-    if (rebuilder.places_[first].bytes != bytes) {
+    if (places_[first].bytes != bytes) {
       return fail(ErrorKind::protocol, "manifest: pieces of different length have one name");
     }
-    rebuilder.next_same_[i] = rebuilder.next_same_[first];
-    rebuilder.next_same_[first] = i;
+    next_same_[i] = next_same_[first];
+    next_same_[first] = i;
   }
-  rebuilder.missing_bytes_ = rebuilder.distinct_bytes_;
-  return rebuilder;
+  missing_bytes_ = distinct_bytes_;
+  return {};
 }
 
 std::vector<ChunkId> Rebuilder::wanted(std::size_t limit) const {
@@ -69,26 +83,73 @@ Result<bool> Rebuilder::accept(const ChunkId& id, ByteView content) {
   if (chunk_id_of(content) != id) {
     return fail(ErrorKind::protocol, fmt::format("chunk {}: its content has another hash", id.hex()));
   }
+  OCT_TRY(make_room(piece));
   store(piece, content);
   return true;
 }
 
+/// Allocates the arrays that a piece has places in.
+Result<void> Rebuilder::make_room(const Piece& piece) {
+  for (std::uint32_t i = piece.first_place; i != kNone; i = next_same_[i]) {
+    const std::uint32_t index = places_[i].array;
+    if (arrays_[index] != nullptr || shared_[index]) continue;
+    const ArrayInfo& info = manifest_.arrays[index];
+    OCT_TRY(with_memory(info.count * info.element_bytes, [&] {
+      std::uint32_t next = 0;
+      RenderData::each(data_, [&]<class T>(const char*, HostArray<T>& array) {
+        if (next++ != index) return;
+        array = std::vector<T>(info.count);
+        arrays_[index] = reinterpret_cast<std::byte*>(array.edit().data());
+      });
+    }));
+  }
+  return {};
+}
+
 void Rebuilder::store(Piece& piece, ByteView content) {
   for (std::uint32_t i = piece.first_place; i != kNone; i = next_same_[i]) {
+    if (shared_[places_[i].array]) continue;
     std::memcpy(arrays_[places_[i].array] + places_[i].first_byte, content.data(), content.size());
   }
   piece.here = true;
   missing_bytes_ -= content.size();
 }
 
-std::uint64_t Rebuilder::reuse(const ChunkedScene& other) {
+Result<std::uint64_t> Rebuilder::reuse(const ChunkedScene& other) {
   const std::uint64_t before = missing_bytes_;
+  share_arrays(other);
   for (auto& [id, piece] : pieces_) {
     if (piece.here) continue;
     const auto chunk = other.find(id);
-    if (chunk && chunk->content.size() == places_[piece.first_place].bytes) store(piece, chunk->content);
+    if (!chunk || chunk->content.size() != places_[piece.first_place].bytes) continue;
+    OCT_TRY(make_room(piece));
+    store(piece, chunk->content);
   }
   return before - missing_bytes_;
+}
+
+/// Takes the arrays that have the names of the manifest, piece by piece, and of which nothing is here.
+void Rebuilder::share_arrays(const ChunkedScene& other) {
+  std::vector<const void*> theirs;
+  RenderData::each(*other.data(), [&](const char*, const auto& array) { theirs.push_back(&array); });
+  bool is_source = false;
+  auto names = manifest_.chunks.begin();
+  std::uint32_t index = 0;
+  RenderData::each(data_, [&]<class T>(const char*, HostArray<T>& array) {
+    const HostArray<T>& their_array = *static_cast<const HostArray<T>*>(theirs[index]);
+    const ArrayInfo& info = manifest_.arrays[index];
+    const auto end = names + static_cast<std::ptrdiff_t>(chunk_count(info));
+    const bool is_open = info.count > 0 && !shared_[index] && arrays_[index] == nullptr;
+    const std::vector<ChunkId>& their_names = their_array.chunk_names();
+    if (is_open && their_array.size() == info.count &&
+        std::equal(names, end, their_names.begin(), their_names.end())) {
+      array = their_array;
+      shared_[index] = is_source = true;
+    }
+    names = end;
+    ++index;
+  });
+  if (is_source) sources_.push_back(other.data());
 }
 
 Result<RenderData> Rebuilder::finish(ThreadPool* pool) {
@@ -96,9 +157,17 @@ Result<RenderData> Rebuilder::finish(ThreadPool* pool) {
     return fail(ErrorKind::unavailable,
                 fmt::format("{} bytes of render data are still missing", missing_bytes_));
   }
-  RenderData data = std::move(data_);
+  auto names = manifest_.chunks.begin();
+  std::size_t index = 0;
+  RenderData::each(data_, [&](const char*, auto& array) {
+    const auto end = names + static_cast<std::ptrdiff_t>(chunk_count(manifest_.arrays[index++]));
+    array.set_chunk_names({names, end});  // each was compared with the hash of its content
+    names = end;
+  });
+  const RenderData data = std::move(data_);
+  const std::vector<RenderDataPtr> sources = std::move(sources_);
   *this = Rebuilder();
-  OCT_TRY(validate(data, pool));
+  OCT_TRY(validate(data, pool, sources));
   return data;
 }
 

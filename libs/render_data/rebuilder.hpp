@@ -7,11 +7,11 @@ namespace oct {
 
 /// Puts render data together from chunks, which may come in any order and more than once. What comes is not
 /// trusted: each chunk must have the length and the hash that its name and place ask for, and the whole must
-/// pass validate(). One thread at a time.
+/// pass validate(). Memory for an array is taken when its first chunk comes. One thread at a time.
 class Rebuilder {
  public:
-  /// Checks the manifest and makes room for the arrays. Errors: those of check_manifest; protocol when pieces
-  /// of different length have one name; exhausted when there is no memory.
+  /// Checks the manifest. Errors: those of check_manifest; protocol when pieces of different length have one
+  /// name; exhausted when there is no memory.
   static Result<Rebuilder> make(Manifest manifest, std::uint64_t max_bytes);
 
   /// Names of the chunks that are still missing, each once, in the order in which they are best fetched; at
@@ -19,19 +19,22 @@ class Rebuilder {
   std::vector<ChunkId> wanted(std::size_t limit = SIZE_MAX) const;
 
   /// Stores a chunk at each of its places. True when it was missing, false when it was here already. protocol
-  /// error when it is not of this scene, or its length or hash is wrong; then nothing has changed.
+  /// error when it is not of this scene, or its length or hash is wrong, exhausted when there is no memory; then
+  /// nothing has changed.
   Result<bool> accept(const ChunkId& id, ByteView content);
 
-  /// Takes what `other` (the scene before this one) has in common; returns how many bytes need not be
-  /// fetched.
-  std::uint64_t reuse(const ChunkedScene& other);
+  /// Takes what a finished scene has in common with this one; returns how many bytes need not be fetched. An
+  /// array that is the same as a whole, and of which no chunk has come yet, is shared; other equal chunks are
+  /// copied. The scene must have passed validate(). exhausted when there is no memory.
+  Result<std::uint64_t> reuse(const ChunkedScene& other);
 
   bool complete() const { return missing_bytes_ == 0; }
   std::uint64_t missing_bytes() const { return missing_bytes_; }    ///< of distinct chunks
   std::uint64_t distinct_bytes() const { return distinct_bytes_; }  ///< of all distinct chunks
   const Manifest& manifest() const { return manifest_; }
 
-  /// The validated data; leaves the rebuilder empty. protocol error when it is not valid, unavailable when
+  /// The validated data; leaves the rebuilder empty. What is shared with a finished scene together with all that
+  /// its validity depends on is not validated again. protocol error when the data is not valid, unavailable when
   /// chunks are missing (and then nothing has changed).
   Result<RenderData> finish(ThreadPool* pool = nullptr);
 
@@ -42,11 +45,16 @@ class Rebuilder {
   };
 
   Rebuilder() = default;
+  Result<void> link_equal_chunks();
+  void share_arrays(const ChunkedScene& other);
+  Result<void> make_room(const Piece& piece);
   void store(Piece& piece, ByteView content);
 
   Manifest manifest_;
   RenderData data_;
-  std::vector<std::byte*> arrays_;
+  std::vector<std::byte*> arrays_;      ///< what has been made of each array; null = nothing yet
+  std::vector<bool> shared_;            ///< arrays that are those of a finished scene
+  std::vector<RenderDataPtr> sources_;  ///< scenes that arrays are shared with
   std::vector<ChunkPlace> places_;
   std::vector<std::uint32_t> next_same_;  ///< the next place with an equal chunk, kNone = the last
   std::unordered_map<ChunkId, Piece> pieces_;

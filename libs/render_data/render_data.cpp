@@ -27,4 +27,12 @@ std::uint64_t byte_size(const RenderData& data) {
   return bytes;
 }
 
+RenderData with_camera_and_settings(const RenderData& data, const Camera& camera,
+                                    const RenderSettings& settings) {
+  RenderData next = data;
+  next.cameras = std::vector{camera};
+  next.settings = std::vector{settings};
+  return next;
+}
+
 }  // namespace oct

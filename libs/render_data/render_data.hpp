@@ -1,15 +1,16 @@
 #pragma once
 #include <memory>
-#include <vector>
 
 #include "data/render_data.hpp"
+#include "render_data/shared_array.hpp"
 
 namespace oct {
 
 template <class T>
-using HostArray = std::vector<T>;
+using HostArray = SharedArray<T>;
 
-/// A compiled scene in host memory. Made by `compile` or rebuilt from chunks, then immutable and shared.
+/// A compiled scene in host memory. Made by `compile` or rebuilt from chunks, then immutable and shared. Copies
+/// share their arrays.
 using RenderData = RenderDataArrays<HostArray>;
 using RenderDataPtr = std::shared_ptr<const RenderData>;
 
@@ -18,5 +19,9 @@ RenderDataView view_of(const RenderData& data);
 
 /// Bytes of all arrays together.
 std::uint64_t byte_size(const RenderData& data);
+
+/// The same scene seen by another camera or with other settings: all other arrays are shared.
+RenderData with_camera_and_settings(const RenderData& data, const Camera& camera,
+                                    const RenderSettings& settings);
 
 }  // namespace oct

@@ -1,5 +1,7 @@
 #include "render_data/validate.hpp"
 
+#include <algorithm>
+
 #include "data/unit.hpp"
 #include "render_data/bounds.hpp"
 #include "render_data/validate_parts.hpp"
@@ -64,14 +66,34 @@ Result<void> check_render_settings(const RenderData& data) {
 
 }  // namespace validation
 
-Result<void> validate(const RenderData& data, ThreadPool* pool) {
+namespace {
+
+/// Whether one of the valid scenes has all these arrays in common with the data.
+template <class... Array>
+bool is_known(const RenderData& data, std::span<const RenderDataPtr> valid, Array... arrays) {
+  return std::any_of(valid.begin(), valid.end(), [&](const RenderDataPtr& scene) {
+    return ((data.*arrays).is_same((*scene).*arrays) && ...);
+  });
+}
+
+}  // namespace
+
+Result<void> validate(const RenderData& data, ThreadPool* pool, std::span<const RenderDataPtr> valid) {
+  using R = RenderData;
+  const auto known = [&](auto... arrays) { return is_known(data, valid, arrays...); };
   OCT_TRY(validation::check_render_settings(data));
   OCT_TRY(validation::check_camera(data));
-  OCT_TRY(validation::check_textures(data, pool));
-  OCT_TRY(validation::check_materials(data, pool));
-  OCT_TRY(validation::check_meshes(data, pool));
-  OCT_TRY(validation::check_instances(data, pool));
-  OCT_TRY(validation::check_environment(data, pool));
+  if (!known(&R::texture_images, &R::texels, &R::texture_slots))
+    OCT_TRY(validation::check_textures(data, pool));
+  if (!known(&R::materials, &R::texture_slots)) OCT_TRY(validation::check_materials(data, pool));
+  if (!known(&R::meshes, &R::positions, &R::triangles, &R::normals, &R::tangents, &R::uvs, &R::colors))
+    OCT_TRY(validation::check_meshes(data, pool));
+  if (!known(&R::instances, &R::meshes, &R::positions, &R::triangles, &R::materials))
+    OCT_TRY(validation::check_instances(data, pool));
+  if (!known(&R::environments, &R::environment_alias, &R::environment_density, &R::texture_images,
+             &R::lights))
+    OCT_TRY(validation::check_environment(data, pool));
+  if (known(&R::lights, &R::light_alias, &R::instances, &R::meshes, &R::environments)) return {};
   return validation::check_lights(data, pool);
 }
 

@@ -1,4 +1,6 @@
 #pragma once
+#include <span>
+
 #include "base/result.hpp"
 #include "base/thread_pool.hpp"
 #include "render_data/render_data.hpp"
@@ -10,6 +12,8 @@ namespace oct {
 /// number and its range (render_data/limits.hpp), unit vectors, tables, and that meshes and images fill their
 /// arrays without gap or overlap. Takes time proportional to the size of the data. protocol error that names
 /// the first fault.
-Result<void> validate(const RenderData& data, ThreadPool* pool = nullptr);
+///   valid  data that has passed; a check is left out if all arrays that it looks at are those of one of them
+Result<void> validate(const RenderData& data, ThreadPool* pool = nullptr,
+                      std::span<const RenderDataPtr> valid = {});
 
 }  // namespace oct

@@ -50,7 +50,7 @@ Result<void> check_light_ranges(const RenderData& data) {
   return {};
 }
 
-Result<void> check_alias(ThreadPool* pool, const char* what, const std::vector<AliasEntry>& table) {
+Result<void> check_alias(ThreadPool* pool, const char* what, const HostArray<AliasEntry>& table) {
   return check_each(pool, what, table, [&](const AliasEntry& entry) {
     return entry.alias < table.size() ? nullptr : "its alias does not exist";
   });

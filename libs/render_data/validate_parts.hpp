@@ -26,7 +26,7 @@ Unexpected bad(fmt::format_string<Args...> format, Args&&... args) {
 
 /// Calls check(element) -> nullptr or what is wrong with it, for all elements; an error names the first one.
 template <class T, class Check>
-Result<void> check_each(ThreadPool* pool, const char* what, const std::vector<T>& array, Check&& check) {
+Result<void> check_each(ThreadPool* pool, const char* what, const HostArray<T>& array, Check&& check) {
   const std::size_t index =
       first_bad(pool, array.size(), [&](std::size_t i) { return check(array[i]) == nullptr; });
   if (index == array.size()) return {};

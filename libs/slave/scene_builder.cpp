@@ -1,6 +1,5 @@
 #include "slave/scene_builder.hpp"
 
-#include <atomic>
 #include <utility>
 
 #include "wire/chunk_codec.hpp"
@@ -12,53 +11,91 @@ SceneBuilder::SceneBuilder(std::uint64_t max_bytes, unsigned threads, Sink sink)
 
 void SceneBuilder::begin(BeginScene action) {
   auto shared = std::make_shared<BeginScene>(std::move(action));
-  queue_.post([this, shared] {
-    rebuilder_.reset();
-    SceneBegun begun;
-    begun.build = shared->build;
-    auto made = Rebuilder::make(Manifest{std::move(shared->arrays), std::move(shared->chunks)}, max_bytes_);
-    if (!made) {
-      begun.result = fail(std::move(made.error()));
-      return sink_(std::move(begun));
-    }
-    rebuilder_ = *std::move(made);
-    if (const RenderDataPtr last = data()) rebuilder_->reuse(ChunkedScene(last, &pool_));
-    begun.wanted = rebuilder_->wanted();
-    begun.missing_bytes = rebuilder_->missing_bytes();
-    begun.distinct_bytes = rebuilder_->distinct_bytes();
-    sink_(std::move(begun));
-  });
+  queue_.post([this, shared] { sink_(begin_now(*shared)); });
+}
+
+SceneBegun SceneBuilder::begin_now(BeginScene& action) {
+  rebuilders_.erase(action.build);
+  SceneBegun begun;
+  begun.build = action.build;
+  auto made = Rebuilder::make(Manifest{std::move(action.arrays), std::move(action.chunks)}, max_bytes_);
+  if (!made) {
+    begun.result = fail(std::move(made.error()));
+    return begun;
+  }
+  Rebuilder& rebuilder = rebuilders_.insert_or_assign(action.build, *std::move(made)).first->second;
+  for (const RenderDataPtr& scene : finished_scenes()) {
+    auto reused = rebuilder.reuse(ChunkedScene(scene, &pool_));
+    if (reused) continue;
+    begun.result = fail(std::move(reused.error()));
+    rebuilders_.erase(action.build);
+    return begun;
+  }
+  begun.wanted = rebuilder.wanted();
+  begun.missing_bytes = rebuilder.missing_bytes();
+  begun.distinct_bytes = rebuilder.distinct_bytes();
+  return begun;
 }
 
 void SceneBuilder::store(StoreChunk action) {
   auto shared = std::make_shared<const StoreChunk>(std::move(action));
   queue_.post([this, shared] {
+    const auto found = rebuilders_.find(shared->build);
+    if (found == rebuilders_.end()) return;  // of a scene that could not be begun, or is forgotten
+    Rebuilder& rebuilder = found->second;
     ChunkStored stored;
     stored.build = shared->build;
-    if (!rebuilder_) return;  // of a scene that could not be begun
     const auto content = unpack_chunk(shared->chunk);
     if (!content) {
       stored.result = fail(content.error());
-    } else if (auto accepted = rebuilder_->accept(shared->chunk.id, *content); !accepted) {
+    } else if (auto accepted = rebuilder.accept(shared->chunk.id, *content); !accepted) {
       stored.result = fail(std::move(accepted.error()));
     }
-    stored.missing_bytes = rebuilder_->missing_bytes();
+    stored.missing_bytes = rebuilder.missing_bytes();
     sink_(std::move(stored));
   });
 }
 
 void SceneBuilder::rebuild(RebuildScene action) {
   queue_.post([this, action] {
-    if (!rebuilder_) return;
-    std::atomic_store(&data_, RenderDataPtr());
-    auto finished = rebuilder_->finish(&pool_);
-    rebuilder_.reset();
+    const auto found = rebuilders_.find(action.build);
+    if (found == rebuilders_.end()) return;
+    auto finished = found->second.finish(&pool_);
+    rebuilders_.erase(found);
     if (!finished) return sink_(SceneRebuilt{action.build, fail(std::move(finished.error()))});
-    auto whole = std::make_shared<const RenderData>(*std::move(finished));
-    const RenderSettings settings = whole->settings.front();
-    std::atomic_store(&data_, RenderDataPtr(std::move(whole)));
+    const RenderSettings settings = finished->settings.front();
+    {
+      const std::lock_guard lock(mutex_);
+      finished_[action.build] = std::make_shared<const RenderData>(*std::move(finished));
+    }
     sink_(SceneRebuilt{action.build, settings});
   });
+}
+
+void SceneBuilder::forget(std::uint64_t build) {
+  queue_.post([this, build] {
+    rebuilders_.erase(build);
+    RenderDataPtr forgotten;  // may be the last reference: destroyed without the lock
+    const std::lock_guard lock(mutex_);
+    const auto found = finished_.find(build);
+    if (found == finished_.end()) return;
+    forgotten = std::move(found->second);
+    finished_.erase(found);
+  });
+}
+
+RenderDataPtr SceneBuilder::data(std::uint64_t build) const {
+  const std::lock_guard lock(mutex_);
+  const auto found = finished_.find(build);
+  return found == finished_.end() ? nullptr : found->second;
+}
+
+/// The youngest first: it has most in common.
+std::vector<RenderDataPtr> SceneBuilder::finished_scenes() const {
+  std::vector<RenderDataPtr> scenes;
+  const std::lock_guard lock(mutex_);
+  for (auto entry = finished_.rbegin(); entry != finished_.rend(); ++entry) scenes.push_back(entry->second);
+  return scenes;
 }
 
 }  // namespace oct

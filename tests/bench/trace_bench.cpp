@@ -41,17 +41,17 @@ RenderData sphere_field(u32 triangle_count) {
   for (u32 i = 0; i < spheres; ++i) {
     const Vec3 centre = random.point(-10, 10);
     test::add_bumpy_sphere(centre, random.within(0.3f, 2.0f), triangle_count / spheres, random.bits(),
-                           &data.positions, &data.triangles);
+                           &data.positions.edit(), &data.triangles.edit());
   }
   Mesh mesh{};
   mesh.vertex_count = static_cast<u32>(data.positions.size());
   mesh.triangle_count = static_cast<u32>(data.triangles.size());
-  data.meshes.push_back(mesh);
+  data.meshes.edit().push_back(mesh);
   Instance instance{};
   instance.world_from_object = {{1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0}};
   instance.object_from_world = instance.world_from_object;
   instance.flags = kInstanceBaked;
-  data.instances.push_back(instance);
+  data.instances.edit().push_back(instance);
   return data;
 }
 

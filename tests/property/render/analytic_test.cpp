@@ -176,10 +176,10 @@ TEST_CASE("light sampling changes the noise of a picture, not its mean", "[rende
   scene.environment = constant_environment(0.3f);
   scene.cameras.push_back(look_at({0, 1.5f, 4}, {0, 0.5f, 0}, {0, 1, 0}, 30));
   const auto without_light_sampling = [](RenderData& data) {
-    data.lights.clear();
-    data.light_alias.clear();
-    data.environments[0].light = kNone;
-    for (Instance& instance : data.instances) instance.first_light = kNone;
+    data.lights.edit().clear();
+    data.light_alias.edit().clear();
+    data.environments.edit()[0].light = kNone;
+    for (Instance& instance : data.instances.edit()) instance.first_light = kNone;
   };
   const Measured with = mean_radiance(scene, picture(16, 16, 64, 4));
   const Measured without = mean_radiance(scene, picture(16, 16, 256, 4), 16, without_light_sampling);

@@ -37,7 +37,7 @@ void corrupt(RenderData& data, Random& random) {
   std::uint64_t next = 0;
   RenderData::each(data, [&](const char*, auto& array) {
     if (next++ != chosen || array.empty()) return;
-    auto* const words = reinterpret_cast<std::byte*>(array.data());
+    auto* const words = reinterpret_cast<std::byte*>(array.edit().data());
     const std::size_t count = array.size() * sizeof(array[0]) / sizeof(u32);
     const std::size_t at = random.below(count) * sizeof(u32);
     const std::uint64_t kind = random.below(10);
@@ -49,7 +49,7 @@ void corrupt(RenderData& data, Random& random) {
     } else if (kind < 9) {
       std::memmove(words + at, words + random.below(count) * sizeof(u32), sizeof(u32));
     } else {
-      array.resize(random.below(2 * array.size() + 1));
+      array.edit().resize(random.below(2 * array.size() + 1));
     }
   });
 }

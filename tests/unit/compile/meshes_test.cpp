@@ -139,14 +139,14 @@ TEST_CASE("costly copies stay instances, the cheapest meshes are baked first wit
   for (const u32 count : triangles) {
     Mesh mesh{};
     mesh.triangle_count = count;
-    data.meshes.push_back(mesh);
+    data.meshes.edit().push_back(mesh);
   }
-  data.triangles.resize(160100);
+  data.triangles.edit().resize(160100);
   const auto add = [&](u32 mesh, int copies) {
     for (int i = 0; i < copies; ++i) {
       Instance instance{};
       instance.mesh = mesh;
-      data.instances.push_back(instance);
+      data.instances.edit().push_back(instance);
     }
   };
   add(0, 100);  // adds 9900

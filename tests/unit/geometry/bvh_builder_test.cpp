@@ -34,12 +34,12 @@ RenderData scene_of(const std::vector<Vec3>& positions, const std::vector<Triang
   Mesh mesh{};
   mesh.vertex_count = static_cast<u32>(positions.size());
   mesh.triangle_count = static_cast<u32>(triangles.size());
-  data.meshes.push_back(mesh);
+  data.meshes.edit().push_back(mesh);
   Instance instance{};
   instance.world_from_object = {{1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0}};
   instance.object_from_world = instance.world_from_object;
   instance.flags = baked ? kInstanceBaked : 0u;
-  data.instances.push_back(instance);
+  data.instances.edit().push_back(instance);
   return data;
 }
 

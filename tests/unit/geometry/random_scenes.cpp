@@ -109,9 +109,11 @@ void add_mesh(const Shape& shape, RenderData* data) {
   mesh.triangle_count = static_cast<u32>(shape.triangles.size());
   mesh.first_normal = mesh.first_tangent = mesh.first_color = kNone;
   mesh.first_uv[0] = mesh.first_uv[1] = kNone;
-  data->positions.insert(data->positions.end(), shape.positions.begin(), shape.positions.end());
-  data->triangles.insert(data->triangles.end(), shape.triangles.begin(), shape.triangles.end());
-  data->meshes.push_back(mesh);
+  std::vector<Vec3>& positions = data->positions.edit();
+  positions.insert(positions.end(), shape.positions.begin(), shape.positions.end());
+  std::vector<Triangle>& triangles = data->triangles.edit();
+  triangles.insert(triangles.end(), shape.triangles.begin(), shape.triangles.end());
+  data->meshes.edit().push_back(mesh);
 }
 
 void add_instance(u32 mesh, const Transform& world_from_object, bool baked, RenderData* data) {
@@ -121,7 +123,7 @@ void add_instance(u32 mesh, const Transform& world_from_object, bool baked, Rend
   instance.mesh = mesh;
   instance.first_light = kNone;
   instance.flags = baked ? kInstanceBaked : 0u;
-  data->instances.push_back(instance);
+  data->instances.edit().push_back(instance);
 }
 
 /// A point of a triangle: inside, on an edge, or a corner.
@@ -236,7 +238,7 @@ RenderData make_scene(const SceneRecipe& recipe, u64 seed) {
     for (u32 i = 0; recipe.instances && i < 6; ++i) {
       add_instance(mesh, random_transform(random, recipe.offset), random.below(4) == 0, &data);
     }
-    if (recipe.instances) data.instances.push_back(data.instances.back());  // two that coincide
+    if (recipe.instances) data.instances.edit().push_back(data.instances.back());  // two that coincide
   }
   return data;
 }

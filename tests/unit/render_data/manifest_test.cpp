@@ -74,10 +74,10 @@ TEST_CASE("the hash does not depend on threads, and covers names, sizes and cont
   CHECK(hash(data, &pool) == before);
   CHECK(hash(make_manifest(data)) == before);
 
-  data.positions[777].y += 1.0f;
+  data.positions.edit()[777].y += 1.0f;
   CHECK(hash(data) != before);
-  data.positions[777].y -= 1.0f;
-  data.normals.push_back(0);
+  data.positions.edit()[777].y -= 1.0f;
+  data.normals.edit().push_back(0);
   CHECK(hash(data) != before);
 
   RenderData normals;

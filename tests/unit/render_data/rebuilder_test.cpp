@@ -1,7 +1,9 @@
 #include "render_data/rebuilder.hpp"
 
+#include <functional>
 #include <set>
 
+#include "render_data/validate.hpp"
 #include "support/a_scene.hpp"
 #include "support/compiled.hpp"
 #include "support/random.hpp"
@@ -104,7 +106,7 @@ TEST_CASE("a wrong chunk is refused and changes nothing", "[render_data]") {
 
 TEST_CASE("data that arrived whole but is not valid is refused", "[render_data]") {
   RenderData data = compiled(a_scene(), small_film());
-  data.triangles[3].v[1] = 1000000;
+  data.triangles.edit()[3].v[1] = 1000000;
   const ChunkedScene scene(std::make_shared<const RenderData>(std::move(data)));
   Rebuilder rebuilder = rebuilder_of(scene);
   for (const ChunkId& id : rebuilder.wanted()) REQUIRE(rebuilder.accept(id, scene.find(id)->content));
@@ -116,11 +118,12 @@ TEST_CASE("data that arrived whole but is not valid is refused", "[render_data]"
 TEST_CASE("a moved camera costs one chunk", "[render_data]") {
   const ChunkedScene before(some_data());
   RenderData changed = *before.data();
-  changed.cameras[0].world_from_camera.m[3] += 1;
+  changed.cameras.edit()[0].world_from_camera.m[3] += 1;
   const ChunkedScene after(std::make_shared<const RenderData>(std::move(changed)));
   Rebuilder rebuilder = rebuilder_of(after);
-  const std::uint64_t saved = rebuilder.reuse(before);
-  CHECK(saved == after.distinct_bytes() - sizeof(Camera));
+  const auto saved = rebuilder.reuse(before);
+  REQUIRE(saved);
+  CHECK(*saved == after.distinct_bytes() - sizeof(Camera));
   const auto wanted = rebuilder.wanted();
   REQUIRE(wanted.size() == 1);
   CHECK(after.find(wanted[0])->content.size() == sizeof(Camera));
@@ -128,6 +131,87 @@ TEST_CASE("a moved camera costs one chunk", "[render_data]") {
   auto data = rebuilder.finish();
   REQUIRE(data);
   CHECK(hash(*data) == hash(*after.data()));
+  CHECK(data->positions.is_same(before.data()->positions));
+  CHECK(data->texels.is_same(before.data()->texels));
+  CHECK_FALSE(data->cameras.is_same(before.data()->cameras));
+}
+
+TEST_CASE("arrays that differ in one chunk are rebuilt, the others shared", "[render_data]") {
+  const ChunkedScene before(some_data());
+  RenderData changed = *before.data();
+  changed.positions.edit()[3].x += 0.125f;
+  changed.normals.edit().pop_back();  // whole chunks are the same, the length is not
+  changed.normals.edit().push_back(changed.normals[0]);
+  const ChunkedScene after(std::make_shared<const RenderData>(std::move(changed)));
+  Rebuilder rebuilder = rebuilder_of(after);
+  REQUIRE(rebuilder.reuse(before));
+  for (const ChunkId& id : rebuilder.wanted()) REQUIRE(rebuilder.accept(id, after.find(id)->content));
+  auto data = rebuilder.finish();
+  REQUIRE(data);
+  CHECK_FALSE(data->positions.is_same(before.data()->positions));
+  CHECK(data->triangles.is_same(before.data()->triangles));
+  data->positions.set_chunk_names({});  // they are known already
+  CHECK(data->positions.chunk_names() == after.data()->positions.chunk_names());
+  RenderData unnamed = *data;
+  unnamed.positions.edit();  // forgets the names: the bytes themselves are hashed
+  CHECK(hash(unnamed) == hash(*after.data()));
+}
+
+TEST_CASE("a scene may share arrays with several others", "[render_data]") {
+  const ChunkedScene first(some_data(150));
+  RenderData other = *first.data();
+  for (Vec3& position : other.positions.edit()) position.y += 0.5f;
+  const ChunkedScene second(std::make_shared<const RenderData>(other));
+  other.texels.edit().back() ^= 1;
+  other.triangles = first.data()->triangles;
+  const ChunkedScene wanted(std::make_shared<const RenderData>(other));
+  Rebuilder rebuilder = rebuilder_of(wanted);
+  REQUIRE(rebuilder.reuse(first));
+  REQUIRE(rebuilder.reuse(second));
+  for (const ChunkId& id : rebuilder.wanted()) REQUIRE(rebuilder.accept(id, wanted.find(id)->content));
+  auto data = rebuilder.finish();
+  REQUIRE(data);
+  CHECK(data->triangles.is_same(first.data()->triangles));
+  CHECK(hash(*data) == hash(*wanted.data()));
+}
+
+TEST_CASE("data that shares most of a valid scene is still validated where it differs", "[render_data]") {
+  const ChunkedScene before(some_data());
+  struct Case {
+    const char* name;
+    std::function<void(RenderData&)> spoil;
+  };
+  const Case cases[] = {
+      {"a mesh without its vertices", [](RenderData& d) { d.positions.edit().pop_back(); }},
+      {"a material of no texture", [](RenderData& d) { d.texture_slots.edit().clear(); }},
+      {"an instance of no material", [](RenderData& d) { d.materials.edit().clear(); }},
+      {"a light of no instance", [](RenderData& d) { d.instances.edit().resize(1); }},
+      {"an environment of no light", [](RenderData& d) { d.lights = {}, d.light_alias = {}; }},
+      {"a corner that does not exist", [](RenderData& d) { d.triangles.edit()[0].v[0] = kNone; }},
+      {"no camera", [](RenderData& d) { d.cameras = {}; }},
+      {"texels that belong to no image", [](RenderData& d) { d.texels.edit().push_back(0); }},
+  };
+  for (const Case& spoilt : cases) {
+    CAPTURE(spoilt.name);
+    RenderData data = *before.data();
+    spoilt.spoil(data);
+    const ChunkedScene scene(std::make_shared<const RenderData>(std::move(data)));
+    Rebuilder rebuilder = rebuilder_of(scene);
+    REQUIRE(rebuilder.reuse(before));
+    for (const ChunkId& id : rebuilder.wanted()) REQUIRE(rebuilder.accept(id, scene.find(id)->content));
+    CHECK(rebuilder.finish().error().kind == ErrorKind::protocol);
+  }
+}
+
+TEST_CASE("what is shared with a valid scene is not validated again", "[render_data]") {
+  auto spoilt = std::make_shared<RenderData>(*some_data());
+  spoilt->positions.edit()[3].x = 1e30f;
+  CHECK_FALSE(validate(*spoilt));
+  const RenderDataPtr said_to_be_valid = spoilt;
+  CHECK(validate(*spoilt, nullptr, {&said_to_be_valid, 1}));
+  RenderData other = *spoilt;
+  other.triangles.edit();  // a copy of one partner is enough
+  CHECK_FALSE(validate(other, nullptr, {&said_to_be_valid, 1}));
 }
 
 TEST_CASE("a manifest that gives one name to pieces of different length is refused", "[render_data]") {

@@ -18,16 +18,17 @@ RenderData a_cutout(AlphaMode mode) {
   data.positions = {{0, 0, 0}, {1, 0, 0}, {0, 1, 0}};
   data.uvs = {{0, 0}, {1, 0}, {0, 1}};
   data.triangles = {{{0, 1, 2}}};
-  data.meshes.push_back({0, 3, 0, 1, kNone, kNone, {0, kNone}, kNone});
-  data.instances.push_back({});
+  data.meshes.edit().push_back({0, 3, 0, 1, kNone, kNone, {0, kNone}, kNone});
+  data.instances.edit().push_back({});
   data.texels = {0x00ffffffu, 0xffffffffu};
-  data.texture_images.push_back({2, 1, TexelFormat::rgba8_srgb, 0, 0});
-  data.texture_slots.push_back({0, 0, Wrap::clamp_to_edge, Wrap::clamp_to_edge, 0, {1, 0, 0, 0, 1, 0}});
+  data.texture_images.edit().push_back({2, 1, TexelFormat::rgba8_srgb, 0, 0});
+  data.texture_slots.edit().push_back(
+      {0, 0, Wrap::clamp_to_edge, Wrap::clamp_to_edge, 0, {1, 0, 0, 0, 1, 0}});
   Material material{};
   material.alpha = 1;
   material.alpha_mode = mode;
   material.alpha_cutoff = 0.5f;
-  data.materials.push_back(material);
+  data.materials.edit().push_back(material);
   return data;
 }
 
@@ -51,9 +52,9 @@ TEST_CASE("an opaque surface blocks, whatever its alpha", "[shade]") {
 
 TEST_CASE("a blended surface blocks as often as its alpha says", "[shade]") {
   RenderData data = a_cutout(AlphaMode::blend);
-  data.materials[0].base_color_texture = kNone;
+  data.materials.edit()[0].base_color_texture = kNone;
   for (const float alpha : {0.0f, 0.25f, 0.9f, 1.0f}) {
-    data.materials[0].alpha = alpha;
+    data.materials.edit()[0].alpha = alpha;
     CHECK(blocked_share(view_of(data), 0.1f, 0.1f) == Approx(alpha).margin(0.03));
   }
   data = a_cutout(AlphaMode::blend);
@@ -72,17 +73,17 @@ TEST_CASE("a mask has a sharp edge where filtered alpha crosses the cutoff", "[s
 TEST_CASE("vertex colours and factors multiply alpha", "[shade]") {
   RenderData data = a_cutout(AlphaMode::blend);
   data.colors = {{1, 1, 1, 0.5f}, {1, 1, 1, 0.5f}, {1, 1, 1, 0.5f}};
-  data.meshes[0].first_color = 0;
-  data.materials[0].alpha = 0.5f;
+  data.meshes.edit()[0].first_color = 0;
+  data.materials.edit()[0].alpha = 0.5f;
   CHECK(blocked_share(view_of(data), 0.9f, 0.0f) == Approx(0.25).margin(0.03));
 }
 
 TEST_CASE("decisions of alpha are independent between surfaces, pixels, samples and bounces", "[shade]") {
   RenderData data = a_cutout(AlphaMode::blend);
-  data.materials[0].base_color_texture = kNone;
-  data.materials[0].alpha = 0.5f;
-  data.instances.push_back(data.instances[0]);
-  data.triangles.push_back(data.triangles[0]);
+  data.materials.edit()[0].base_color_texture = kNone;
+  data.materials.edit()[0].alpha = 0.5f;
+  data.instances.edit().push_back(data.instances[0]);
+  data.triangles.edit().push_back(data.triangles[0]);
   const RenderDataView view = view_of(data);
   const Hit base = {1, 0.2f, 0.2f, 0, 0};
   const Hit other_instance = {1, 0.2f, 0.2f, 1, 0};

@@ -51,18 +51,18 @@ RenderData placed_mesh(const std::vector<Vec3>& positions, const std::vector<Tri
   RenderData data;
   data.positions = positions;
   data.triangles = triangles;
-  data.meshes.push_back({0,
-                         static_cast<u32>(positions.size()),
-                         0,
-                         static_cast<u32>(triangles.size()),
-                         kNone,
-                         kNone,
-                         {kNone, kNone},
-                         kNone});
-  data.materials.push_back({});
+  data.meshes.edit().push_back({0,
+                                static_cast<u32>(positions.size()),
+                                0,
+                                static_cast<u32>(triangles.size()),
+                                kNone,
+                                kNone,
+                                {kNone, kNone},
+                                kNone});
+  data.materials.edit().push_back({});
   for (const Transform& transform : transforms) {
     const u32 flags = baked ? u32{kInstanceBaked} : 0u;
-    data.instances.push_back({transform, inverse_of(transform), 0, 0, kNone, flags});
+    data.instances.edit().push_back({transform, inverse_of(transform), 0, 0, kNone, flags});
   }
   return data;
 }
@@ -230,8 +230,8 @@ TEST_CASE("an area light does not shadow its own samples, nor a copy of it", "[s
       const Transform place = turned(uniform, size, {4 * scale, 0, 0});
       RenderData data = placed_mesh(body.positions, body.triangles,
                                     {turned(uniform, size, {0, 0, 0}), place, place}, baked);
-      data.materials[0].emission = {1, 1, 1};
-      data.materials[0].emission_texture = kNone;
+      data.materials.edit()[0].emission = {1, 1, 1};
+      data.materials.edit()[0].emission_texture = kNone;
       const HostBvh bvh = built(data);
       const RenderDataView view = view_of(data);
       int shadowed = 0, tried = 0;
@@ -269,9 +269,9 @@ RenderData a_textured_triangle(const Transform& transform, bool flips) {
   data.normals = {pack_normal({0, 0, 1}), pack_normal({0.6f, 0, 0.8f}), pack_normal({0, 0.6f, 0.8f})};
   data.colors = {{1, 0, 0, 1}, {0, 1, 0, 1}, {0, 0, 1, 0}};
   data.tangents = {{1, 0, 0, 1}, {1, 0, 0, 1}, {1, 0, 0, 1}};
-  Mesh& mesh = data.meshes[0];
+  Mesh& mesh = data.meshes.edit()[0];
   mesh.first_uv[0] = mesh.first_normal = mesh.first_color = 0;
-  if (flips) data.instances[0].flags |= kInstanceFlipsWinding;
+  if (flips) data.instances.edit()[0].flags |= kInstanceFlipsWinding;
   return data;
 }
 
@@ -325,7 +325,7 @@ namespace {
 /// Normal that a map with this colour everywhere gives.
 Vec3 mapped(RenderData data, u32 rgb, Vec3 view_direction, bool given_tangents) {
   data.normals = {pack_normal({0, 0, 1}), pack_normal({0, 0, 1}), pack_normal({0, 0, 1})};
-  if (given_tangents) data.meshes[0].first_tangent = 0;
+  if (given_tangents) data.meshes.edit()[0].first_tangent = 0;
   data.texels = {rgb};
   data.texture_images = {{1, 1, TexelFormat::rgba8_linear, 0, 0}};
   data.texture_slots = {{0, 0, Wrap::repeat, Wrap::repeat, 0, {1, 0, 0, 0, 1, 0}}};

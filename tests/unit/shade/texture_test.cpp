@@ -18,9 +18,9 @@ RenderData a_float_image(Wrap wrap, bool nearest = false) {
   for (u32 y = 0; y < 2; ++y)
     for (u32 x = 0; x < 3; ++x)
       for (const float value : {static_cast<float>(x * x + 1), static_cast<float>(y), 10.0f})
-        data.texels.push_back(bits_of(value));
-  data.texture_images.push_back({3, 2, TexelFormat::rgb32_float, 0, 0});
-  data.texture_slots.push_back({0, 0, wrap, wrap, nearest ? 1u : 0u, {1, 0, 0, 0, 1, 0}});
+        data.texels.edit().push_back(bits_of(value));
+  data.texture_images.edit().push_back({3, 2, TexelFormat::rgb32_float, 0, 0});
+  data.texture_slots.edit().push_back({0, 0, wrap, wrap, nearest ? 1u : 0u, {1, 0, 0, 0, 1, 0}});
   return data;
 }
 
@@ -101,9 +101,9 @@ TEST_CASE("any coordinate stays in the image", "[shade]") {
 
 TEST_CASE("the slot's matrix moves coordinates and its set chooses them", "[shade]") {
   RenderData data = a_float_image(Wrap::repeat, true);
-  data.texture_slots[0].uv_set = 1;
+  data.texture_slots.edit()[0].uv_set = 1;
   const float rows[6] = {0, 1, 0.25f, 1, 0, 0};  // s = v + 1/4, t = u
-  std::copy(rows, rows + 6, data.texture_slots[0].m);
+  std::copy(rows, rows + 6, data.texture_slots.edit()[0].m);
   const Vec4 texel = sample_texture(view_of(data), 0, {0.9f, 0.9f}, {0.6f, 0.2f}, {0.5f, 0.5f});
   CHECK(texel.x == 2.0f);  // s = 0.45: column 1
   CHECK(texel.y == 1.0f);  // t = 0.6: row 1
@@ -125,9 +125,9 @@ TEST_CASE("sRGB decodes within a millionth of its definition", "[shade]") {
 TEST_CASE("texels of every format decode to what was stored", "[shade]") {
   RenderData data;
   data.texels = {0x80ff4000u, 0xffff0000u, 0x80004000u};
-  data.texture_images.push_back({1, 1, TexelFormat::rgba8_srgb, 0, 0});
-  data.texture_images.push_back({1, 1, TexelFormat::rgba8_linear, 0, 0});
-  data.texture_images.push_back({1, 1, TexelFormat::rgba16_linear, 0, 1});
+  data.texture_images.edit().push_back({1, 1, TexelFormat::rgba8_srgb, 0, 0});
+  data.texture_images.edit().push_back({1, 1, TexelFormat::rgba8_linear, 0, 0});
+  data.texture_images.edit().push_back({1, 1, TexelFormat::rgba16_linear, 0, 1});
   const RenderDataView view = view_of(data);
   const Vec4 srgb = decode_texel(view, data.texture_images[0], 0, 0);
   CHECK(srgb.x == 0.0f);
@@ -144,9 +144,9 @@ TEST_CASE("texels of every format decode to what was stored", "[shade]") {
 
 TEST_CASE("filtered alpha is the mean of chance texels", "[shade]") {
   RenderData data;
-  for (const u32 alpha : {0u, 64u, 128u, 255u, 200u, 10u}) data.texels.push_back(alpha << 24);
-  data.texture_images.push_back({3, 2, TexelFormat::rgba8_srgb, 0, 0});
-  data.texture_slots.push_back({0, 0, Wrap::repeat, Wrap::mirrored_repeat, 0, {1, 0, 0, 0, 1, 0}});
+  for (const u32 alpha : {0u, 64u, 128u, 255u, 200u, 10u}) data.texels.edit().push_back(alpha << 24);
+  data.texture_images.edit().push_back({3, 2, TexelFormat::rgba8_srgb, 0, 0});
+  data.texture_slots.edit().push_back({0, 0, Wrap::repeat, Wrap::mirrored_repeat, 0, {1, 0, 0, 0, 1, 0}});
   const RenderDataView view = view_of(data);
   Uniform uniform(5);
   for (int i = 0; i < 50; ++i) {

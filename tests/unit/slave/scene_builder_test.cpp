@@ -1,0 +1,127 @@
+#include "slave/scene_builder.hpp"
+
+#include <condition_variable>
+#include <deque>
+
+#include "support/a_scene.hpp"
+#include "support/compiled.hpp"
+#include "wire/chunk_codec.hpp"
+
+using namespace oct;
+using namespace oct::test;
+
+namespace {
+
+/// The builder's answers, one by one.
+class BuilderAnswers {
+ public:
+  SceneBuilder::Sink sink() {
+    return [this](SlaveEvent event) {
+      const std::lock_guard lock(mutex_);
+      events_.push_back(std::move(event));
+      changed_.notify_all();
+    };
+  }
+
+  template <class Event>
+  Event next() {
+    std::unique_lock lock(mutex_);
+    changed_.wait(lock, [this] { return !events_.empty(); });
+    SlaveEvent event = std::move(events_.front());
+    events_.pop_front();
+    REQUIRE(std::holds_alternative<Event>(event));
+    return std::get<Event>(std::move(event));
+  }
+
+ private:
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  std::deque<SlaveEvent> events_;
+};
+
+ChunkedScene scene_to_build(float lens_radius) {
+  RenderData data = compiled(a_scene(), small_film());
+  data.cameras.edit()[0].lens_radius = lens_radius;
+  return ChunkedScene(std::make_shared<const RenderData>(std::move(data)));
+}
+
+BeginScene beginning(std::uint64_t build, const ChunkedScene& scene) {
+  return {build, scene.manifest().arrays, scene.manifest().chunks};
+}
+
+void send(SceneBuilder& builder, std::uint64_t build, const ChunkedScene& scene,
+          const std::vector<ChunkId>& wanted) {
+  for (const ChunkId& id : wanted) {
+    const ChunkView view = *scene.find(id);
+    builder.store({build, pack_chunk(id, view.content, view.element_bytes, {})});
+  }
+}
+
+}  // namespace
+
+TEST_CASE("two scenes are built at the same time", "[slave]") {
+  BuilderAnswers answers;
+  SceneBuilder builder(1 << 30, 1, answers.sink());
+  const ChunkedScene first = scene_to_build(0.1f), second = scene_to_build(0.2f);
+  builder.begin(beginning(5, first));
+  builder.begin(beginning(6, second));
+  const auto wanted_first = answers.next<SceneBegun>();
+  const auto wanted_second = answers.next<SceneBegun>();
+  CHECK(wanted_first.build == 5);
+  CHECK(wanted_second.build == 6);
+  CHECK(wanted_second.missing_bytes == second.distinct_bytes());  // the first one is not finished
+  send(builder, 6, second, wanted_second.wanted);
+  send(builder, 5, first, wanted_first.wanted);
+  for (std::size_t i = 0; i < wanted_first.wanted.size() + wanted_second.wanted.size(); ++i)
+    CHECK(answers.next<ChunkStored>().result);
+  CHECK(builder.data(5) == nullptr);
+  builder.rebuild({6});
+  builder.rebuild({5});
+  CHECK(answers.next<SceneRebuilt>().build == 6);
+  const auto rebuilt = answers.next<SceneRebuilt>();
+  CHECK(rebuilt.build == 5);
+  REQUIRE(rebuilt.settings);
+  CHECK(rebuilt.settings->width == small_film().width);
+  REQUIRE(builder.data(5) != nullptr);
+  REQUIRE(builder.data(6) != nullptr);
+  CHECK(hash(*builder.data(5)) == hash(*first.data()));
+  CHECK(hash(*builder.data(6)) == hash(*second.data()));
+}
+
+TEST_CASE("a scene takes from finished ones what it has in common with them", "[slave]") {
+  BuilderAnswers answers;
+  SceneBuilder builder(1 << 30, 1, answers.sink());
+  const ChunkedScene first = scene_to_build(0.1f), second = scene_to_build(0.2f);
+  const auto build = [&](std::uint64_t number, const ChunkedScene& scene) {
+    builder.begin(beginning(number, scene));
+    const auto begun = answers.next<SceneBegun>();
+    send(builder, number, scene, begun.wanted);
+    for (std::size_t i = 0; i < begun.wanted.size(); ++i) CHECK(answers.next<ChunkStored>().result);
+    builder.rebuild({number});
+    CHECK(answers.next<SceneRebuilt>().settings);
+    return begun.missing_bytes;
+  };
+  CHECK(build(1, first) == first.distinct_bytes());
+  CHECK(build(2, second) == sizeof(Camera));
+  CHECK(builder.data(2)->positions.is_same(builder.data(1)->positions));
+  builder.forget(1);
+  CHECK(build(3, first) == sizeof(Camera));
+  CHECK(builder.data(1) == nullptr);
+  builder.forget(2);
+  builder.forget(3);
+  builder.forget(77);
+  CHECK(build(4, first) == first.distinct_bytes());
+}
+
+TEST_CASE("nothing comes of a build that was forgotten", "[slave]") {
+  BuilderAnswers answers;
+  SceneBuilder builder(1 << 30, 1, answers.sink());
+  const ChunkedScene scene = scene_to_build(0.1f);
+  builder.begin(beginning(1, scene));
+  const auto begun = answers.next<SceneBegun>();
+  builder.forget(1);
+  send(builder, 1, scene, begun.wanted);
+  builder.rebuild({1});
+  builder.begin(beginning(2, scene));
+  CHECK(answers.next<SceneBegun>().build == 2);
+}
