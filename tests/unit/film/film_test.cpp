@@ -173,3 +173,24 @@ TEST_CASE("settings that could overflow the film are refused before rendering", 
   CHECK(largest_sum(most, most.samples_per_pixel) > 0);
   CHECK(largest_sum(most, most.samples_per_pixel) < std::int64_t{1} << 62);
 }
+
+TEST_CASE("the largest number of samples is allowed, and one more names it", "[film]") {
+  for (const u32 depth : {0u, 1u, 16u, 1024u}) {
+    for (const float limit : {1000.0f, 32768.0f, 65536.0f}) {
+      RenderSettings settings = some_settings();
+      settings.max_depth = depth;
+      settings.contribution_limit = settings.indirect_limit = limit;
+      const u32 most = most_samples_per_pixel(settings);
+      settings.samples_per_pixel = most;
+      CHECK(check_settings(settings));
+      ++settings.samples_per_pixel;
+      const auto refused = check_settings(settings);
+      REQUIRE_FALSE(refused);
+      CHECK(refused.error().help.find(std::to_string(most)) != std::string::npos);
+    }
+  }
+  RenderSettings fine = some_settings();
+  fine.contribution_limit = fine.indirect_limit = 1e-3f;
+  fine.quantum_log2 = 0;
+  CHECK(most_samples_per_pixel(fine) == 0xffffffffu);
+}
