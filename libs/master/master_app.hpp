@@ -90,6 +90,7 @@ class MasterApp {
   Instant last_reminder_{};
   bool network_described_ = false;
   std::set<LinkId> stolen_;  ///< slaves whose daemon was taken over
+  FilmSource film_source_;
   Digest render_key_;
 
   std::unique_ptr<MasterCore> core_;

@@ -29,17 +29,10 @@ ExitCode code_of(const Error& error) {
   return ExitCode::internal;
 }
 
-Digest render_key_of(const LoadedScene& scene, const MasterConfig& config) {
-  Sha256 hash;
-  hash.add(std::string_view("octane render key 1"));
-  hash.add(bytes_of_value(scene.hash));
-  hash.add(bytes_of_value(kernel_hash()));
-  hash.add(
-      fmt::format("exposure {} curve {}", config.tone_map.exposure, static_cast<int>(config.tone_map.curve)));
-  for (const PictureOutput& output : config.outputs) {
-    hash.add(fmt::format("output {} {}", static_cast<int>(output.format), static_cast<int>(output.exr_type)));
-  }
-  return hash.finish();
+FilmSource film_source_of(const LoadedScene& scene) {
+  constexpr double kFramesPerSecond = 24;
+  return {scene.summary.name, hash_without_settings(scene.chunks->manifest()), kernel_hash(),
+          scene.data()->cameras.front(), kFramesPerSecond};
 }
 
 }  // namespace
@@ -125,7 +118,8 @@ void MasterApp::on_loaded(Result<LoadedScene> loaded, ExitCode failure_code) {
   if (!loaded) return fail(loaded.error(), failure_code);
   scene_ = *std::move(loaded);
   scene_->summary.seconds = to_seconds(steady_now() - load_started_);
-  render_key_ = render_key_of(*scene_, config_);
+  film_source_ = film_source_of(*scene_);
+  render_key_ = render_key(film_source_, scene_->settings());
   describe_scene();
   start_core();
   if (auto started = start_devices(); !started) return fail(started.error(), code_of(started.error()));

@@ -11,7 +11,6 @@
 namespace oct {
 namespace {
 
-constexpr double kFramesPerSecond = 24;
 constexpr Duration kLinger = seconds(3);  // for goodbyes to arrive
 
 int percent_of(std::uint64_t part, std::uint64_t whole) {
@@ -57,11 +56,7 @@ void MasterApp::on_ended(RenderEnded& ended) {
 void MasterApp::write_pictures() {
   film_->with_film([this](const Film& film) {
     const Digest film_hash = film.hash();
-    PictureMetadata metadata;
-    metadata.texts = picture_texts(scene_->summary.name, film.settings(), film_hash.short_text(),
-                                   render_key_.short_text());
-    metadata.camera = scene_->data()->cameras.front();
-    metadata.frames_per_second = kFramesPerSecond;
+    const PictureMetadata metadata = picture_metadata(film_source_, film, film_hash);
     auto result =
         std::make_shared<PictureResult>(write_outputs(film, config_.tone_map, config_.outputs, metadata));
     const std::uint64_t non_finite = film.non_finite_samples();
