@@ -17,6 +17,17 @@ constexpr std::size_t kLongestText = 4096;  // bytes of an attribute that are sh
 
 }  // namespace
 
+Result<void> check_outputs(const std::vector<PictureOutput>& outputs) {
+  for (std::size_t i = 0; i < outputs.size(); ++i) {
+    for (std::size_t j = 0; j < i; ++j) {
+      if (outputs[i].path == outputs[j].path)
+        return fail(ErrorKind::output, fmt::format("{}: two outputs have this name", outputs[i].path));
+    }
+    OCT_TRY(check_writable(outputs[i].path));
+  }
+  return {};
+}
+
 PictureMetadata picture_metadata(const FilmSource& source, const Film& film, const Digest& film_hash) {
   const RenderSettings& settings = film.settings();
   const std::uint64_t pixels = std::uint64_t{settings.width} * settings.height;

@@ -31,6 +31,9 @@ struct PictureOutput {
   ExrType exr_type = ExrType::half;
 };
 
+/// output error unless the files have different names and can be written; their folders are created.
+Result<void> check_outputs(const std::vector<PictureOutput>& outputs);
+
 /// What is written into the file beside the pixels: nothing of users, hosts or paths.
 struct PictureMetadata {
   /// Keys such as octane/samples, in order: numbers in EXR (int where it holds them, else double), text in PNG.

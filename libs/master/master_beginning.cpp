@@ -83,15 +83,7 @@ Result<void> MasterApp::check_outputs() {
   if (config_.outputs.empty()) {
     config_.outputs.push_back({file_stem(config_.scene.path) + ".png", PictureFormat::png8, ExrType::half});
   }
-  for (std::size_t i = 0; i < config_.outputs.size(); ++i) {
-    for (std::size_t j = 0; j < i; ++j) {
-      if (config_.outputs[i].path == config_.outputs[j].path) {
-        return oct::fail(ErrorKind::output,
-                         fmt::format("{}: two outputs have this name", config_.outputs[i].path));
-      }
-    }
-    OCT_TRY(check_writable(config_.outputs[i].path));
-  }
+  OCT_TRY(oct::check_outputs(config_.outputs));
   if (!config_.watch.report.empty()) OCT_TRY(check_writable(config_.watch.report));
   return {};
 }

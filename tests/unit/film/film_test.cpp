@@ -99,6 +99,30 @@ TEST_CASE("a sum over several passes equals the passes merged one by one", "[fil
   CHECK(together.samples_merged() == 16u * 16 * 4);
 }
 
+TEST_CASE("the film's hash knows how many samples its sums are of", "[film]") {
+  const RenderSettings settings = some_settings(16, 16, 16);
+  Film one(settings), four(settings);
+  one.merge(constant_contribution(settings, {0, 0, 1}, 5));
+  four.merge(constant_contribution(settings, {0, 0, 2}, 5));
+  CHECK(one.sums() == four.sums());
+  CHECK(one.hash() != four.hash());
+}
+
+TEST_CASE("a tile is replaced as a whole", "[film]") {
+  const RenderSettings settings = some_settings(20, 18, 16);
+  Film film(settings), expected(settings);
+  for (u32 tile = 0; tile < tile_count(settings); ++tile)
+    film.merge(constant_contribution(settings, {tile, 0, 2}, 9));
+  for (u32 tile = 0; tile < tile_count(settings); ++tile) {
+    const FilmContribution other = constant_contribution(settings, {tile, 0, 1}, tile + 1);
+    expected.merge(other);
+    film.set_tile(tile, 1, other.sums);
+    CHECK(film.tile_sums(tile) == other.sums);
+  }
+  CHECK(film.hash() == expected.hash());
+  CHECK(film.samples_merged() == expected.samples_merged());
+}
+
 TEST_CASE("a resolved pixel is the mean of its samples", "[film]") {
   const RenderSettings settings = some_settings(20, 16, 16);
   Film film(settings);
