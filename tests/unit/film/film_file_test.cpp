@@ -1,6 +1,9 @@
 #include "film/film_file.hpp"
 
+#include <cmath>
+
 #include "base/file.hpp"
+#include "film/continue_render.hpp"
 #include "film/film_file_head.hpp"
 #include "support/catch.hpp"
 #include "support/film_maker.hpp"
@@ -199,4 +202,32 @@ TEST_CASE("a film file that cannot be written leaves the older one", "[film]") {
   CHECK(read_film_file(path));
   CHECK(write_film_file(path + "/b.octcheck", a_film_source(), some.film, some.units).error().kind ==
         ErrorKind::output);
+}
+
+TEST_CASE("a checkpoint goes on with its own render alone, and says what differs", "[film]") {
+  const SomeFilm some = some_film(40, 20, 50);
+  const FilmFileHeader held = *read_film_file_header(written(some));
+  const auto with = [&](const auto& change) {
+    FilmSource source = a_film_source();
+    RenderSettings settings = a_setting(40, 20, 50);
+    change(source, settings);
+    return continue_render("out.octcheck", held, source, settings);
+  };
+  const auto same = with([](FilmSource&, RenderSettings&) {});
+  REQUIRE(same);
+  CHECK(same->units == some.units);
+  const auto more = with([](FilmSource&, RenderSettings& s) { s.samples_per_pixel = 80; });
+  REQUIRE(more);
+  CHECK(more->settings.samples_per_pixel == 80);
+  CHECK(more->settings.extra_pass_ends[0] == 50);
+  const auto seed = with([](FilmSource&, RenderSettings& s) { s.seed = 4; });
+  REQUIRE_FALSE(seed);
+  CHECK(seed.error().kind == ErrorKind::incompatible);
+  CHECK(seed.error().message == "out.octcheck is of another render: seed 0, now 4");
+  const auto fewer = with([](FilmSource&, RenderSettings& s) { s.samples_per_pixel = 40; });
+  REQUIRE_FALSE(fewer);
+  CHECK(fewer.error().message == "out.octcheck is of another render: samples per pixel 50, now 40");
+  const auto scene = with([](FilmSource& s, RenderSettings&) { s.scene_hash.bytes[3] ^= 1; });
+  REQUIRE_FALSE(scene);
+  CHECK(scene.error().message == "out.octcheck is of another render: another scene, camera or environment");
 }
