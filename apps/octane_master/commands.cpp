@@ -4,7 +4,6 @@
 
 #include "base/json_text.hpp"
 #include "device/describe_pixel.hpp"
-#include "film/picture_file.hpp"
 #include "master/scene_loader.hpp"
 #include "octane_master/failed.hpp"
 #include "render/device_choice.hpp"
@@ -34,13 +33,6 @@ ExitCode list_devices(Console& console, bool json) {
                     {"threads", info.threads}});
   }
   console.wanted_line(json_text(list));
-  return ExitCode::done;
-}
-
-ExitCode inspect_file(Console& console, const std::string& path) {
-  const auto texts = inspect_picture(path);
-  if (!texts) return failed(console, texts.error(), ExitCode::input);
-  for (const auto& [key, value] : *texts) console.wanted_line(fmt::format("{:<20} {}", key, value));
   return ExitCode::done;
 }
 

@@ -2,12 +2,15 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <chrono>
 #include <cmath>
 #include <limits>
 
 #include "base/file.hpp"
+#include "compile/compile.hpp"
 #include "device_options/device_options.hpp"
+#include "film/contribution.hpp"
 #include "octane_master/farm_context.hpp"
 #include "render_data/limits.hpp"
 #include "wire/limits.hpp"
@@ -17,16 +20,21 @@ namespace {
 
 constexpr double kLargest = kLargestCoordinate;
 
+/// Of `render` and of `resolve`.
+OptionGroup output_group(const char* first_output) {
+  return {"Output",
+          {{"-o,--output-png FILE (.exr writes EXR)", first_output},
+           {"--output-png16 FILE", "PNG with 16 bits a channel"},
+           {"--output-exr FILE", "OpenEXR, scene-linear"},
+           {"--output-exr-tm FILE", "OpenEXR with exposure and tone curve applied"},
+           {"--exr-type half|float (half)", "of the colour channels"},
+           {"--imager-exposure F (1)", "linear factor"},
+           {"--tone-curve none|filmic|aces|agx (none)", "of everything but --output-exr"}}};
+}
+
 const std::vector<OptionGroup>& render_groups() {
   static const std::vector<OptionGroup> groups = {
-      {"Output",
-       {{"-o,--output-png FILE (.exr writes EXR)", "the picture; without any output <scene name>.png"},
-        {"--output-png16 FILE", "PNG with 16 bits a channel"},
-        {"--output-exr FILE", "OpenEXR, scene-linear"},
-        {"--output-exr-tm FILE", "OpenEXR with exposure and tone curve applied"},
-        {"--exr-type half|float (half)", "of the colour channels"},
-        {"--imager-exposure F (1)", "linear factor"},
-        {"--tone-curve none|filmic|aces|agx (none)", "of everything but --output-exr"}}},
+      output_group("the picture; without any output <scene name>.png"),
       {"Picture",
        {{"-s,--samples N (256)", "samples per pixel"},
         {"--film-width N", "pixels; one of width and height alone keeps the camera's shape"},
@@ -94,7 +102,9 @@ CommandLineSpec render_spec() {
       "octane_master daemons list|watch|enable|disable|steal|export|import ...   the daemons of the network",
       "octane_master doctor [ADDRESS...] [--all]    why a daemon is not seen",
       "octane_master preferences [show|set KEY VALUE|reset|path]",
-      "octane_master inspect FILE                   what a picture says of itself",
+      "octane_master resolve FILE.octcheck -o FILE [OPTION...]     pictures of a checkpoint, without "
+      "rendering",
+      "octane_master inspect FILE [--json]          what a picture or a checkpoint says of itself",
       "octane_master bench SCENE --rays FILE --hits FILE    traces rays from a file",
       "octane_master activate [--show|--rotate] [--into FOLDER]    the key that the computers of a farm "
       "share",
@@ -125,7 +135,21 @@ CommandLineSpec devices_spec() {
 CommandLineSpec inspect_spec() {
   CommandLineSpec spec;
   spec.program = "octane_master inspect";
-  spec.usage = {"octane_master inspect FILE     size, channels and metadata of a PNG or EXR picture"};
+  spec.usage = {
+      "octane_master inspect FILE [--json]     size, channels and metadata of a PNG or EXR picture, or of a",
+      "                                        checkpoint (.octcheck)"};
+  spec.groups = {{"Output", {{"--json", "as JSON"}}}};
+  return spec;
+}
+
+CommandLineSpec resolve_spec() {
+  CommandLineSpec spec;
+  spec.program = "octane_master resolve";
+  spec.usage = {
+      "octane_master resolve FILE.octcheck -o FILE [OPTION...]",
+      "  Makes pictures of a checkpoint, finished or not, without its scene and without a sample.",
+  };
+  spec.groups = {output_group("the picture; at least one output is needed")};
   return spec;
 }
 
@@ -153,19 +177,45 @@ std::optional<To> narrowed(const std::optional<From>& value) {
   return value ? std::optional<To>(static_cast<To>(*value)) : std::nullopt;
 }
 
+/// Whether a name ends in digits or #, as numbers of frames and versions do: that is no kind of file.
+bool is_number_ending(const std::string& ending) {
+  return ending.find_first_not_of(".0123456789#") == std::string::npos;
+}
+
+/// Refuses names that promise another kind of file than the option writes.
+Result<void> check_ending(const std::string& option, const std::string& path,
+                          const std::vector<std::string>& written) {
+  if (path == "-") {
+    return fail(ErrorKind::invalid_input,
+                fmt::format("--{} -: a picture is not written to standard output", option),
+                fmt::format("--{} FILE{}", option, written.front()));
+  }
+  const std::string ending = file_extension(path);
+  if (is_number_ending(ending) || std::find(written.begin(), written.end(), ending) != written.end())
+    return {};
+  return fail(ErrorKind::invalid_input,
+              fmt::format("--{} {}: writes {}, not {}", option, path, fmt::join(written, " and "), ending),
+              "-o writes .png and .exr, --output-png16 .png, --output-exr and --output-exr-tm .exr");
+}
+
 Result<void> read_outputs(const CommandLine& line, MasterConfig& config) {
   OCT_TRY_ASSIGN(const auto type, line.choice("exr-type", {"half", "float"}));
   const ExrType exr_type = type.value_or(0) == 0 ? ExrType::half : ExrType::single;
-  const auto add = [&](const char* option, PictureFormat format) {
-    if (const auto path = line.text(option)) config.outputs.push_back({*path, format, exr_type});
+  const auto add = [&](const char* option, PictureFormat format) -> Result<void> {
+    const auto path = line.text(option);
+    if (!path) return {};
+    OCT_TRY(check_ending(option, *path, {format == PictureFormat::png16 ? ".png" : ".exr"}));
+    config.outputs.push_back({*path, format, exr_type});
+    return {};
   };
   if (const auto path = line.text("output-png")) {
+    OCT_TRY(check_ending("output-png", *path, {".png", ".exr"}));
     const bool exr = file_extension(*path) == ".exr";
     config.outputs.push_back({*path, exr ? PictureFormat::exr : PictureFormat::png8, exr_type});
   }
-  add("output-png16", PictureFormat::png16);
-  add("output-exr", PictureFormat::exr);
-  add("output-exr-tm", PictureFormat::exr_toned);
+  OCT_TRY(add("output-png16", PictureFormat::png16));
+  OCT_TRY(add("output-exr", PictureFormat::exr));
+  OCT_TRY(add("output-exr-tm", PictureFormat::exr_toned));
   OCT_TRY_ASSIGN(const auto exposure, line.number("imager-exposure", 0, 1e6));
   config.tone_map.exposure = static_cast<float>(exposure.value_or(1));
   if (const auto curve = line.text("tone-curve")) {
@@ -174,19 +224,37 @@ Result<void> read_outputs(const CommandLine& line, MasterConfig& config) {
   return {};
 }
 
+/// Samples per pixel, 256 unless given; no more than the film can count, which is known before a scene is
+/// loaded.
+Result<std::uint32_t> read_samples(const CommandLine& line, std::uint32_t max_depth) {
+  const CompileOptions options;
+  RenderSettings settings{};
+  settings.max_depth = max_depth;
+  settings.quantum_log2 = options.quantum_log2;
+  settings.contribution_limit = options.contribution_limit;
+  const std::uint32_t most = most_samples_per_pixel(settings);
+  const auto given = parse_whole(line.text("samples").value_or(""));
+  if (given && *given > most) {
+    return fail(ErrorKind::invalid_input,
+                fmt::format("--samples {}: at depth {} the film counts at most {}", *given, max_depth, most),
+                fmt::format("-s {}, or a smaller --max-depth", most));
+  }
+  OCT_TRY_ASSIGN(const auto samples, line.whole("samples", 1, most));
+  return static_cast<std::uint32_t>(samples.value_or(256));
+}
+
 Result<void> read_picture(const CommandLine& line, SceneChoice& scene) {
   constexpr std::uint64_t kMost = std::numeric_limits<std::uint32_t>::max();
-  OCT_TRY_ASSIGN(const auto samples, line.whole("samples", 1, kMost));
   OCT_TRY_ASSIGN(const auto width, line.whole("film-width", 1, kMaxFilmSide));
   OCT_TRY_ASSIGN(const auto height, line.whole("film-height", 1, kMaxFilmSide));
   OCT_TRY_ASSIGN(const auto seed, line.whole("seed", 0, kMost));
   OCT_TRY_ASSIGN(const auto depth, line.whole("max-depth", 0, kMaxBounces));
   OCT_TRY_ASSIGN(const auto clamp, line.number("clamp-indirect", 1e-6, 65536));
-  scene.samples_per_pixel = static_cast<std::uint32_t>(samples.value_or(256));
+  scene.max_depth = static_cast<std::uint32_t>(depth.value_or(16));
+  OCT_TRY_ASSIGN(scene.samples_per_pixel, read_samples(line, scene.max_depth));
   scene.width = narrowed<std::uint32_t>(width);
   scene.height = narrowed<std::uint32_t>(height);
   scene.seed = static_cast<std::uint32_t>(seed.value_or(0));
-  scene.max_depth = static_cast<std::uint32_t>(depth.value_or(16));
   scene.clamp_indirect = narrowed<float>(clamp);
   return {};
 }
@@ -343,6 +411,16 @@ Result<MasterCommand> parse_render(const CommandLineSpec& spec, const CommandLin
   return command;
 }
 
+Result<MasterCommand> parse_resolve(const CommandLineSpec& spec, const CommandLine& line) {
+  MasterCommand command;
+  command.kind = MasterCommand::Kind::resolve;
+  OCT_TRY_ASSIGN(command.file, one_file(line, "checkpoint", spec.usage.front()));
+  OCT_TRY(read_outputs(line, command.render));
+  if (command.render.outputs.empty())
+    return fail(ErrorKind::invalid_input, "no output is given", spec.usage.front());
+  return command;
+}
+
 Result<MasterCommand> parse_bench(const CommandLineSpec& spec, const CommandLine& line) {
   MasterCommand command;
   command.kind = MasterCommand::Kind::bench;
@@ -362,14 +440,15 @@ Result<MasterCommand> parse_master_command(const std::vector<std::string>& argum
                                            const Preferences& preferences) {
   std::vector<std::string> rest = arguments;
   std::string word = "render";
-  if (!rest.empty() &&
-      (rest[0] == "render" || rest[0] == "devices" || rest[0] == "inspect" || rest[0] == "bench")) {
+  if (!rest.empty() && (rest[0] == "render" || rest[0] == "devices" || rest[0] == "inspect" ||
+                        rest[0] == "bench" || rest[0] == "resolve")) {
     word = rest.front();
     rest.erase(rest.begin());
   }
   const CommandLineSpec spec = word == "devices"   ? devices_spec()
                                : word == "inspect" ? inspect_spec()
                                : word == "bench"   ? bench_spec()
+                               : word == "resolve" ? resolve_spec()
                                                    : render_spec();
   OCT_TRY_ASSIGN(const CommandLine line, CommandLine::parse(spec, rest));
   MasterCommand command;
@@ -382,6 +461,7 @@ Result<MasterCommand> parse_master_command(const std::vector<std::string>& argum
     return command;
   }
   if (word == "bench") return parse_bench(spec, line);
+  if (word == "resolve") return parse_resolve(spec, line);
   if (word == "render") {
     OCT_TRY_ASSIGN(command, parse_render(spec, line, preferences));
     command.render.command = arguments;
@@ -390,7 +470,8 @@ Result<MasterCommand> parse_master_command(const std::vector<std::string>& argum
   }
   if (word == "inspect") {
     command.kind = MasterCommand::Kind::inspect;
-    OCT_TRY_ASSIGN(command.file, one_file(line, "picture", spec.usage.front()));
+    OCT_TRY_ASSIGN(command.file, one_file(line, "file", spec.usage.front()));
+    command.json = line.has("json");
     return command;
   }
   command.kind = MasterCommand::Kind::devices;

@@ -10,13 +10,13 @@ namespace oct {
 
 /// What the command line asks of octane_master.
 struct MasterCommand {
-  enum class Kind { render, debug_pixel, devices, inspect, bench, help, version };
+  enum class Kind { render, debug_pixel, devices, inspect, resolve, bench, help, version };
   Kind kind = Kind::help;
-  std::string text;                                    ///< of help
-  MasterConfig render;                                 ///< also the scene of debug_pixel and bench
-  bool json = false;                                   ///< devices
-  std::string file;                                    ///< inspect
-  std::string rays, hits;                              ///< bench
+  std::string text;        ///< of help
+  MasterConfig render;     ///< also the scene of debug_pixel and bench, the outputs of resolve
+  bool json = false;       ///< devices, inspect
+  std::string file;        ///< inspect, resolve
+  std::string rays, hits;  ///< bench
   std::uint32_t pixel_x = 0, pixel_y = 0, sample = 0;  ///< debug_pixel
 };
 

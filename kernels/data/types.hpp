@@ -186,7 +186,9 @@ struct RenderSettings {
   float contribution_limit;  ///< each contribution is clamped to it, per channel
   float indirect_limit;  ///< the same after the first bounce (--clamp-indirect); contribution_limit = none
   i32 frame;             ///< picture frame; part of the random seed
-  u32 pad;
+  /// Samples after which a pass ends besides those after which one ends anyway, ascending, 0 = no more: where
+  /// a render with fewer samples ended that this one continues. No sample depends on them (data/unit.hpp).
+  u32 extra_pass_ends[3];
 };
 
 /// A point on a triangle. `u`, `v` weigh corners 1 and 2.
@@ -231,7 +233,7 @@ OCT_ASSERT_PLAIN(Light, 68);
 OCT_ASSERT_PLAIN(AliasEntry, 8);
 OCT_ASSERT_PLAIN(Environment, 40);
 OCT_ASSERT_PLAIN(Camera, 72);
-OCT_ASSERT_PLAIN(RenderSettings, 40);
+OCT_ASSERT_PLAIN(RenderSettings, 48);
 OCT_ASSERT_PLAIN(Ray, 52);
 
 }  // namespace oct

@@ -56,17 +56,47 @@ OCT_HD u32 pixel_count(TileRect rect) {
   return (rect.x1 - rect.x0) * (rect.y1 - rect.y0);
 }
 
-/// Pass 0 ends after sample 1, pass p after sample 4^p, the last one after samples_per_pixel:
-/// lengths 1, 3, 12, 48, 192, ... so that every finished pass leaves a well-distributed set (Owen 1998).
-OCT_HD u32 pass_end(const RenderSettings& settings, u32 pass) {
-  const u64 end = pass < 16 ? u64{1} << (2 * pass) : ~u64{0};
+/// The end of the pass that begins at sample `first`. Passes end after samples 1, 4, 16, 64, 256 ..., so that
+/// every finished one leaves a well-distributed set (Owen 1998), after samples_per_pixel, and after each of
+/// extra_pass_ends.
+OCT_HD u32 pass_end_after(const RenderSettings& settings, u32 first) {
+  u64 end = 1;
+  while (end <= first) end *= 4;
+  for (const u32 extra : settings.extra_pass_ends)
+    if (extra > first && extra < end) end = extra;
   return end < settings.samples_per_pixel ? static_cast<u32>(end) : settings.samples_per_pixel;
 }
 
+/// Samples of a pixel before pass `pass` + 1; samples_per_pixel for the last pass and all numbers beyond it.
+/// Lengths are 1, 3, 12, 48, 192, ... where no extra end cuts a pass in two.
+OCT_HD u32 pass_end(const RenderSettings& settings, u32 pass) {
+  u32 end = pass_end_after(settings, 0);
+  while (pass-- > 0 && end < settings.samples_per_pixel) end = pass_end_after(settings, end);
+  return end;
+}
+
+/// At least 1.
 OCT_HD u32 pass_count(const RenderSettings& settings) {
-  u32 count = 0;
-  while (count == 0 || pass_end(settings, count - 1) < settings.samples_per_pixel) ++count;
+  u32 count = 1;
+  for (u32 end = pass_end_after(settings, 0); end < settings.samples_per_pixel; ++count)
+    end = pass_end_after(settings, end);
   return count;
+}
+
+/// Whether they ascend, lie within the samples, and zeros follow: else two parties could number passes
+/// differently.
+OCT_HD bool are_extra_pass_ends_valid(const RenderSettings& settings) {
+  u32 last = 0;
+  bool ended = false;
+  for (const u32 extra : settings.extra_pass_ends) {
+    if (extra == 0) {
+      ended = true;
+      continue;
+    }
+    if (ended || extra <= last || extra >= settings.samples_per_pixel) return false;
+    last = extra;
+  }
+  return true;
 }
 
 OCT_HD SampleRange samples_of(const RenderSettings& settings, u32 first_pass, u32 last_pass) {

@@ -78,6 +78,50 @@ Result<void> write_all(const fs::path& target, ByteView content, FileReaders rea
   return {};
 }
 
+/// A file that was just created.
+class FileSink : public ByteSink {
+ public:
+  FileSink(std::FILE* file, const std::string& shown_path) : file_(file), shown_path_(shown_path) {}
+
+  Result<void> write(ByteView bytes) override {
+    const bool good = bytes.empty() || std::fwrite(bytes.data(), 1, bytes.size(), file_) == bytes.size();
+    if (!good) return output_error(shown_path_, system_message(errno));
+    return {};
+  }
+  bool can_overwrite() const override { return true; }
+  Result<void> overwrite(std::uint64_t offset, ByteView bytes) override {
+    if (!seek(static_cast<std::int64_t>(offset), SEEK_SET))
+      return output_error(shown_path_, system_message(errno));
+    OCT_TRY(write(bytes));
+    if (!seek(0, SEEK_END)) return output_error(shown_path_, system_message(errno));
+    return {};
+  }
+
+ private:
+  bool seek(std::int64_t offset, int origin) {
+#if defined(_WIN32)
+    return _fseeki64(file_, offset, origin) == 0;
+#else
+    return fseeko(file_, offset, origin) == 0;
+#endif
+  }
+
+  std::FILE* file_;
+  const std::string& shown_path_;
+};
+
+/// Creates `target` and lets `fill` write it.
+Result<void> stream_all(const fs::path& target, const std::function<Result<void>(ByteSink&)>& fill,
+                        const std::string& shown_path) {
+  FilePtr file = open_file(target, "wb");
+  if (!file) return output_error(shown_path, system_message(errno));
+  FileSink sink(file.get(), shown_path);
+  OCT_TRY(fill(sink));
+  if (!flush_to_disk(file.get())) return output_error(shown_path, system_message(errno));
+  if (std::fclose(file.release()) != 0) return output_error(shown_path, system_message(errno));
+  return {};
+}
+
 Result<void> create_folder_of(const fs::path& target, const std::string& shown_path) {
   const fs::path folder = target.parent_path();
   std::error_code error;
@@ -87,6 +131,26 @@ Result<void> create_folder_of(const fs::path& target, const std::string& shown_p
                                                 system_message(error.default_error_condition().value())));
   }
   if (fs::is_directory(target, error)) return output_error(shown_path, "is a folder");
+  return {};
+}
+
+/// Lets `write` make a file beside `path`, and renames it.
+template <class Write>
+Result<void> write_beside_and_rename(const std::string& path, Write&& write) {
+  const fs::path target = path_from_utf8(path);
+  OCT_TRY(create_folder_of(target, path));
+  const fs::path temporary = temporary_beside(target);
+  std::error_code error;
+  if (Result<void> written = write(temporary); !written) {
+    fs::remove(temporary, error);
+    return written;
+  }
+  fs::rename(temporary, target, error);
+  if (error) {
+    const std::string reason = system_message(error.default_error_condition().value());
+    fs::remove(temporary, error);
+    return output_error(path, reason);
+  }
   return {};
 }
 
@@ -126,21 +190,18 @@ Result<Bytes> read_file(const std::string& path, std::uint64_t size_limit) {
 }
 
 Result<void> write_file_by_renaming(const std::string& path, ByteView content, FileReaders readers) {
-  const fs::path target = path_from_utf8(path);
-  OCT_TRY(create_folder_of(target, path));
-  const fs::path temporary = temporary_beside(target);
-  std::error_code error;
-  if (Result<void> written = write_all(temporary, content, readers, path); !written) {
-    fs::remove(temporary, error);
-    return written;
-  }
-  fs::rename(temporary, target, error);
-  if (error) {
-    const std::string reason = system_message(error.default_error_condition().value());
-    fs::remove(temporary, error);
-    return output_error(path, reason);
-  }
-  return {};
+  return write_beside_and_rename(
+      path, [&](const fs::path& temporary) { return write_all(temporary, content, readers, path); });
+}
+
+Result<void> stream_file_by_renaming(const std::string& path,
+                                     const std::function<Result<void>(ByteSink&)>& fill) {
+  return write_beside_and_rename(
+      path, [&](const fs::path& temporary) { return stream_all(temporary, fill, path); });
+}
+
+FilePtr open_for_reading(const fs::path& path) {
+  return open_file(path, "rb");
 }
 
 Result<void> check_writable(const std::string& path) {

@@ -41,6 +41,29 @@ std::optional<ExrWindow> read_window(Cursor value) {
   return value.failed() ? std::nullopt : std::optional(window);
 }
 
+/// Up to 16 floats, apart by blanks; nothing where the attribute has another size.
+std::optional<std::string> floats_text(ByteView bytes, std::size_t count) {
+  if (bytes.size() != count * sizeof(float)) return std::nullopt;
+  std::string text;
+  for (std::size_t i = 0; i < count; ++i)
+    text += fmt::format("{}{}", i == 0 ? "" : " ", load<float>(bytes.data() + i * sizeof(float)));
+  return text;
+}
+
+/// The numbers of an attribute as text; nothing for other types, and for sizes that do not fit the type.
+std::optional<std::string> number_text(const std::string& type, ByteView bytes) {
+  if (type == "int" && bytes.size() == 4) return fmt::format("{}", load<std::int32_t>(bytes.data()));
+  if (type == "double" && bytes.size() == 8) return fmt::format("{}", load<double>(bytes.data()));
+  if (type == "float") return floats_text(bytes, 1);
+  if (type == "chromaticities") return floats_text(bytes, 8);
+  if (type == "m33f") return floats_text(bytes, 9);
+  if (type == "m44f") return floats_text(bytes, 16);
+  if (type != "rational" || bytes.size() != 8) return std::nullopt;
+  const auto below = load<std::uint32_t>(bytes.data() + 4);
+  const auto above = load<std::int32_t>(bytes.data());
+  return below == 1 ? fmt::format("{}", above) : fmt::format("{}/{}", above, below);
+}
+
 /// What is read beside the header's plain fields.
 struct Found {
   std::optional<ExrWindow> data_window;
@@ -64,6 +87,8 @@ Result<void> read_attribute(const std::string& name, const std::string& type, By
   if (type == "string") {
     header.texts.emplace_back(name, std::string(reinterpret_cast<const char*>(bytes.data()), bytes.size()));
   }
+  if (name == "pixelAspectRatio" || name == "screenWindowWidth") return {};
+  if (auto text = number_text(type, bytes)) header.texts.emplace_back(name, *std::move(text));
   return {};
 }
 

@@ -35,8 +35,10 @@ struct ExrHeader {
   ExrWindow data_window;             ///< may be empty or of any size
   std::optional<ExrWindow> display_window;
   std::uint32_t tile_width = 0, tile_height = 0;
-  std::vector<std::pair<std::string, std::string>> texts;  ///< attributes of type string
-  std::size_t byte_count = 0;                              ///< of the header itself, magic number included
+  /// Attributes of type string as they are, and of numbers (int, float, double, rational, chromaticities, m33f,
+  /// m44f) as text; what every header has is left out.
+  std::vector<std::pair<std::string, std::string>> texts;
+  std::size_t byte_count = 0;  ///< of the header itself, magic number included
 };
 
 /// Whether the file begins with OpenEXR's magic number.

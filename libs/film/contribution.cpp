@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 
 #include "data/settings_limits.hpp"
@@ -27,6 +28,14 @@ std::int64_t largest_sum(const RenderSettings& settings, std::uint64_t samples) 
          static_cast<std::int64_t>(contributions_per_sample(settings) * samples);
 }
 
+std::uint32_t most_samples_per_pixel(const RenderSettings& settings) {
+  const double largest =
+      std::ldexp(static_cast<double>(settings.contribution_limit), -settings.quantum_log2) *
+      static_cast<double>(contributions_per_sample(settings));
+  const double bound = std::ceil(std::ldexp(1.0, kFilmSumBits) / largest) - 1;  // less than, not equal
+  return static_cast<std::uint32_t>(std::clamp(bound, 0.0, 4294967295.0));
+}
+
 Result<void> check_settings(const RenderSettings& settings) {
   const auto bad = [](std::string message, std::string help = {}) {
     return fail(ErrorKind::invalid_input, std::move(message), std::move(help));
@@ -37,6 +46,8 @@ Result<void> check_settings(const RenderSettings& settings) {
                            settings.height, kMaxFilmSide));
   }
   if (settings.samples_per_pixel < 1) return bad("0 samples per pixel: at least 1 is needed");
+  if (!are_extra_pass_ends_valid(settings))
+    return bad("extra ends of passes that do not ascend, or lie beyond the samples");
   if (settings.max_depth > kMaxBounces) {
     return bad(fmt::format("a depth of {} bounces: at most {}", settings.max_depth, kMaxBounces));
   }
@@ -49,14 +60,11 @@ Result<void> check_settings(const RenderSettings& settings) {
       settings.indirect_limit > settings.contribution_limit) {
     return bad("the limits of contributions must be positive, and the indirect one not above the other");
   }
-  const double largest =
-      std::ldexp(static_cast<double>(settings.contribution_limit), -settings.quantum_log2) *
-      static_cast<double>(contributions_per_sample(settings));
-  const double most_samples = std::ldexp(1.0, kFilmSumBits) / largest;
-  if (static_cast<double>(settings.samples_per_pixel) >= most_samples) {
-    return bad(fmt::format("{} samples per pixel at depth {}: the film's 64-bit sums hold at most {:.0f}",
-                           settings.samples_per_pixel, settings.max_depth, std::floor(most_samples)),
-               "fewer samples (-s), or a smaller --max-depth");
+  const std::uint32_t most = most_samples_per_pixel(settings);
+  if (settings.samples_per_pixel > most) {
+    return bad(fmt::format("{} samples per pixel at depth {}: the film's 64-bit sums hold at most {}",
+                           settings.samples_per_pixel, settings.max_depth, most),
+               fmt::format("-s {}, or a smaller --max-depth", most));
   }
   return {};
 }

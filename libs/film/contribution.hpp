@@ -19,6 +19,10 @@ struct FilmContribution {
 /// Largest |sum| that `samples` samples of a pixel can give under these settings.
 std::int64_t largest_sum(const RenderSettings& settings, std::uint64_t samples);
 
+/// The largest samples_per_pixel that the film can count at this depth, limit and quantum; the other settings
+/// do not matter. 0 where not even one sample fits.
+std::uint32_t most_samples_per_pixel(const RenderSettings& settings);
+
 /// invalid_input unless clamp x samples x contributions < 2^62, width, height and samples are within limits.
 Result<void> check_settings(const RenderSettings& settings);
 

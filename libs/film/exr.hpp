@@ -3,11 +3,13 @@
 
 namespace oct {
 
-/// One part, channels R G B A (A = 1), ZIP, with the metadata as header attributes. Values beyond what half
-/// holds are clamped to its largest.
-Result<Bytes> encode_exr(const Image& image, ExrType type, const PictureMetadata& metadata);
+/// One part, channels R G B A (A = 1), ZIP, with the metadata as header attributes, a block of 16 rows at a
+/// time. Values beyond what half holds are clamped to its largest. The blocks are made twice where the sink
+/// cannot overwrite, since the table of their places stands before them.
+Result<void> encode_exr(ByteSink& sink, const PictureRows& picture, ExrType type,
+                        const PictureMetadata& metadata);
 
-/// Size, channels and string attributes of an OpenEXR file, as they stand there. The pixels are not decoded.
+/// Size, channels, and attributes of an OpenEXR file that are texts or numbers. The pixels are not decoded.
 Result<std::vector<std::pair<std::string, std::string>>> inspect_exr(ByteView file);
 
 }  // namespace oct

@@ -1,5 +1,6 @@
 #pragma once
 #include <cstdint>
+#include <span>
 #include <vector>
 
 #include "base/hash.hpp"
@@ -21,12 +22,20 @@ class Film {
 
   /// Forgets all samples of a tile. What it counted as not finite stays counted: it happened.
   void clear_tile(std::uint32_t tile);
+  /// Puts `samples` samples with these sums in the place of all that the tile has: a film is read from a file.
+  void set_tile(std::uint32_t tile, std::uint32_t samples, std::span<const std::int64_t> sums);
+  void set_non_finite_samples(std::uint64_t count) { non_finite_samples_ = count; }
+
+  /// Goes on under other settings: of the same size and quantum, with as many samples or more.
+  void continue_with(const RenderSettings& settings);
 
   /// SHA-256 of size, quantum, samples per pixel of each tile, and all sums: equal hash = equal picture.
   Digest hash() const;
 
   /// Means over the samples merged so far; a pixel without samples is black. Scene-linear Rec.709.
   Image resolve() const;
+  /// Rows [y0, y1) of it.
+  Image resolve_rows(std::uint32_t y0, std::uint32_t y1) const;
 
   /// Mean over all pixels of the standard error of the luminance relative to the mean luminance, from the
   /// half sums (even and odd samples). 0 with fewer than two samples.
@@ -34,6 +43,9 @@ class Film {
 
   std::uint64_t samples_merged() const { return samples_merged_; }  ///< over all pixels
   std::uint64_t non_finite_samples() const { return non_finite_samples_; }
+
+  /// The sums of a tile as a contribution has them.
+  std::vector<std::int64_t> tile_sums(std::uint32_t tile) const;
 
   /// width x height x kFilmChannels, rows from the top.
   const std::vector<std::int64_t>& sums() const { return sums_; }

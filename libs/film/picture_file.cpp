@@ -17,32 +17,60 @@ constexpr std::size_t kLongestText = 4096;  // bytes of an attribute that are sh
 
 }  // namespace
 
-std::vector<std::pair<std::string, std::string>> picture_texts(const std::string& scene_name,
-                                                               const RenderSettings& settings,
-                                                               const std::string& film_hash,
-                                                               const std::string& render_key) {
-  return {{"octane/version", fmt::format("{}", kVersion)},
-          {"octane/scene", scene_name},
-          {"octane/frame", fmt::format("{}", settings.frame)},
-          {"octane/samples", fmt::format("{}", settings.samples_per_pixel)},
-          {"octane/seed", fmt::format("{}", settings.seed)},
-          {"octane/filmHash", film_hash},
-          {"octane/renderKey", render_key}};
+Result<void> check_outputs(const std::vector<PictureOutput>& outputs) {
+  for (std::size_t i = 0; i < outputs.size(); ++i) {
+    for (std::size_t j = 0; j < i; ++j) {
+      if (outputs[i].path == outputs[j].path)
+        return fail(ErrorKind::output, fmt::format("{}: two outputs have this name", outputs[i].path));
+    }
+    OCT_TRY(check_writable(outputs[i].path));
+  }
+  return {};
+}
+
+PictureMetadata picture_metadata(const FilmSource& source, const Film& film, const Digest& film_hash) {
+  const RenderSettings& settings = film.settings();
+  const std::uint64_t pixels = std::uint64_t{settings.width} * settings.height;
+  PictureMetadata metadata;
+  metadata.numbers = {{"octane/version", kVersion},
+                      {"octane/frame", settings.frame},
+                      {"octane/samples", static_cast<std::int64_t>(film.samples_merged() / pixels)},
+                      {"octane/seed", settings.seed}};
+  metadata.texts = {{"octane/scene", clean_text(source.scene_name, kMaxNameBytes)},
+                    {"octane/filmHash", film_hash.short_text()},
+                    {"octane/renderKey", render_key(source, settings).short_text()}};
+  metadata.camera = source.camera;
+  metadata.frames_per_second = source.frames_per_second;
+  return metadata;
+}
+
+Result<void> encode_picture(ByteSink& sink, const PictureRows& scene, const ToneMap& tone_map,
+                            const PictureOutput& output, const PictureMetadata& metadata) {
+  if (output.format == PictureFormat::exr) return encode_exr(sink, scene, output.exr_type, metadata);
+  const TonedRows display(scene, tone_map);
+  if (output.format == PictureFormat::exr_toned) return encode_exr(sink, display, output.exr_type, metadata);
+  PictureTexts texts;
+  for (const auto& [key, value] : metadata.numbers) texts.emplace_back(key, fmt::format("{}", value));
+  texts.insert(texts.end(), metadata.texts.begin(), metadata.texts.end());
+  return encode_png(sink, display, output.format == PictureFormat::png8 ? 8 : 16, texts);
 }
 
 Result<Bytes> encode_picture(const Image& image, const ToneMap& tone_map, const PictureOutput& output,
                              const PictureMetadata& metadata) {
-  if (output.format == PictureFormat::exr) return encode_exr(image, output.exr_type, metadata);
-  const Image display = tone_mapped(image, tone_map);
-  if (output.format == PictureFormat::exr_toned) return encode_exr(display, output.exr_type, metadata);
-  const int bits = output.format == PictureFormat::png8 ? 8 : 16;
-  return encode_png(image.width, image.height, bits, srgb_code_values(display, bits), metadata.texts);
+  MemorySink sink;
+  OCT_TRY(encode_picture(sink, ImageRows(image), tone_map, output, metadata));
+  return sink.take();
+}
+
+Result<void> write_picture(const PictureRows& scene, const ToneMap& tone_map, const PictureOutput& output,
+                           const PictureMetadata& metadata) {
+  return stream_file_by_renaming(
+      output.path, [&](ByteSink& sink) { return encode_picture(sink, scene, tone_map, output, metadata); });
 }
 
 Result<void> write_picture(const Image& image, const ToneMap& tone_map, const PictureOutput& output,
                            const PictureMetadata& metadata) {
-  OCT_TRY_ASSIGN(const Bytes file, encode_picture(image, tone_map, output, metadata));
-  return write_file_by_renaming(output.path, file);
+  return write_picture(ImageRows(image), tone_map, output, metadata);
 }
 
 Result<std::vector<std::pair<std::string, std::string>>> inspect_picture(const std::string& path) {

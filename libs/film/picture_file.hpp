@@ -4,10 +4,13 @@
 #include <utility>
 #include <vector>
 
+#include "base/byte_sink.hpp"
 #include "base/bytes.hpp"
 #include "base/result.hpp"
 #include "data/types.hpp"
 #include "film/image.hpp"
+#include "film/picture_rows.hpp"
+#include "film/render_key.hpp"
 #include "film/tone_map.hpp"
 
 namespace oct {
@@ -28,26 +31,34 @@ struct PictureOutput {
   ExrType exr_type = ExrType::half;
 };
 
+/// output error unless the files have different names and can be written; their folders are created.
+Result<void> check_outputs(const std::vector<PictureOutput>& outputs);
+
 /// What is written into the file beside the pixels: nothing of users, hosts or paths.
 struct PictureMetadata {
-  /// Keys such as octane/samples with their values, in order; EXR string attributes and PNG text.
-  std::vector<std::pair<std::string, std::string>> texts;
-  std::optional<Camera> camera;  ///< EXR: worldToCamera and worldToNDC
-  double frames_per_second = 0;  ///< EXR: framesPerSecond; 0 = left out
+  /// Keys such as octane/samples, in order: numbers in EXR (int where it holds them, else double), text in PNG.
+  std::vector<std::pair<std::string, std::int64_t>> numbers;
+  std::vector<std::pair<std::string, std::string>> texts;  ///< EXR string attributes and PNG text
+  std::optional<Camera> camera;                            ///< EXR: worldToCamera and worldToNDC
+  double frames_per_second = 0;                            ///< EXR: framesPerSecond; 0 = left out
 };
 
-/// The keys of a finished picture, in the order in which they are written.
-std::vector<std::pair<std::string, std::string>> picture_texts(const std::string& scene_name,
-                                                               const RenderSettings& settings,
-                                                               const std::string& film_hash,
-                                                               const std::string& render_key);
+/// What the picture of a film says of itself. octane/samples is the number of samples that every pixel has
+/// had on average, rounded down: the one asked for when the film is complete, and only then.
+PictureMetadata picture_metadata(const FilmSource& source, const Film& film, const Digest& film_hash);
 
-/// The bytes of a file in the given format. `internal` when a library refuses.
+/// Writes a scene-linear picture as a file of the given format, a few rows at a time: beside the picture's own
+/// rows it needs some 2 MB. `internal` when a library refuses, else errors of the sink.
+Result<void> encode_picture(ByteSink& sink, const PictureRows& scene, const ToneMap& tone_map,
+                            const PictureOutput& output, const PictureMetadata& metadata);
+/// The bytes of the file.
 Result<Bytes> encode_picture(const Image& image, const ToneMap& tone_map, const PictureOutput& output,
                              const PictureMetadata& metadata);
 
-/// Encodes and writes it under a temporary name, then renames it. Slow (0.3 s for 1080p): never on the
-/// network's thread.
+/// Encodes into output.path, which appears when it is complete (stream_file_by_renaming). Slow (0.3 s for
+/// 1080p): never on the network's thread.
+Result<void> write_picture(const PictureRows& scene, const ToneMap& tone_map, const PictureOutput& output,
+                           const PictureMetadata& metadata);
 Result<void> write_picture(const Image& image, const ToneMap& tone_map, const PictureOutput& output,
                            const PictureMetadata& metadata);
 

@@ -79,28 +79,75 @@ void append_filtered_row(Bytes& out, const std::vector<std::byte>& row, const st
   append(out, filtered[best].data(), row.size());
 }
 
-Bytes filtered_rows(std::uint32_t width, std::uint32_t height, int bits,
-                    const std::vector<std::uint16_t>& codes) {
-  const std::size_t bytes_per_value = bits == 8 ? 1 : 2;
-  const std::size_t row_values = std::size_t{width} * 3;
-  Bytes rows;
-  rows.reserve((row_values * bytes_per_value + 1) * height);
-  Bytes above(row_values * bytes_per_value, std::byte{0});
-  Bytes row(above.size());
-  for (std::uint32_t y = 0; y < height; ++y) {
-    const std::uint16_t* values = &codes[y * row_values];
-    for (std::size_t i = 0; i < row_values; ++i) {
-      if (bytes_per_value == 1) {
-        row[i] = static_cast<std::byte>(values[i]);
-      } else {
-        row[2 * i] = static_cast<std::byte>(values[i] >> 8);
-        row[2 * i + 1] = static_cast<std::byte>(values[i]);
-      }
-    }
-    append_filtered_row(rows, row, above, 3 * bytes_per_value);
-    std::swap(row, above);
+/// A row of code values as the bytes of a PNG, big-endian.
+void row_bytes(const std::uint16_t* values, int bits, Bytes& row) {
+  if (bits == 8) {
+    for (std::size_t i = 0; i < row.size(); ++i) row[i] = static_cast<std::byte>(values[i]);
+    return;
   }
-  return rows;
+  for (std::size_t i = 0; i < row.size() / 2; ++i) {
+    row[2 * i] = static_cast<std::byte>(values[i] >> 8);
+    row[2 * i + 1] = static_cast<std::byte>(values[i]);
+  }
+}
+
+/// The zlib stream of a picture, as a row of chunks of at most 256 kB.
+class PngStream {
+ public:
+  explicit PngStream(ByteSink& sink) : sink_(sink), piece_(256 * 1024) {
+    OCT_CHECK(deflateInit(&stream_, 6) == Z_OK);
+    empty_piece();
+  }
+  ~PngStream() { deflateEnd(&stream_); }
+  PngStream(const PngStream&) = delete;
+  PngStream& operator=(const PngStream&) = delete;
+
+  Result<void> add(Bytes& rows) { return deflate_all(rows, Z_NO_FLUSH); }
+  Result<void> finish() {
+    Bytes nothing;
+    OCT_TRY(deflate_all(nothing, Z_FINISH));
+    return write_piece();
+  }
+
+ private:
+  Result<void> deflate_all(Bytes& rows, int flush) {
+    stream_.next_in = reinterpret_cast<Bytef*>(rows.data());
+    stream_.avail_in = static_cast<uInt>(rows.size());
+    for (;;) {
+      const int status = deflate(&stream_, flush);
+      if (status == Z_STREAM_END || (stream_.avail_out > 0 && flush == Z_NO_FLUSH)) return {};
+      if (status != Z_OK)
+        return fail(ErrorKind::internal, fmt::format("zlib cannot compress the picture ({})", status));
+      if (stream_.avail_out == 0) OCT_TRY(write_piece());
+    }
+  }
+  Result<void> write_piece() {
+    const std::size_t size = piece_.size() - stream_.avail_out;
+    if (size == 0) return {};
+    Bytes chunk;
+    append_chunk(chunk, "IDAT", ByteView(piece_).first(size));
+    empty_piece();
+    return sink_.write(chunk);
+  }
+  void empty_piece() {
+    stream_.next_out = reinterpret_cast<Bytef*>(piece_.data());
+    stream_.avail_out = static_cast<uInt>(piece_.size());
+  }
+
+  ByteSink& sink_;
+  z_stream stream_{};
+  Bytes piece_;
+};
+
+/// Everything before the pixels.
+Bytes png_start(const PictureRows& display, int bits, const PictureTexts& texts) {
+  Bytes file;
+  append(file, kSignature, sizeof kSignature);
+  append_chunk(file, "IHDR", header(display.width(), display.height(), bits));
+  const std::byte perceptual{0};
+  append_chunk(file, "sRGB", ByteView(&perceptual, 1));
+  for (const auto& [key, value] : texts) append_text(file, key, value);
+  return file;
 }
 
 struct PngChunk {
@@ -141,31 +188,26 @@ void collect_text(const PngChunk& chunk, PictureTexts& texts) {
 
 }  // namespace
 
-Result<Bytes> encode_png(std::uint32_t width, std::uint32_t height, int bits,
-                         const std::vector<std::uint16_t>& code_values, const PictureTexts& texts) {
-  OCT_CHECK_EQ(code_values.size(), std::size_t{width} * height * 3);
-  Bytes file;
-  append(file, kSignature, sizeof kSignature);
-  append_chunk(file, "IHDR", header(width, height, bits));
-  const std::byte perceptual{0};
-  append_chunk(file, "sRGB", ByteView(&perceptual, 1));
-  for (const auto& [key, value] : texts) append_text(file, key, value);
-
-  const Bytes rows = filtered_rows(width, height, bits, code_values);
-  uLongf size = compressBound(static_cast<uLong>(rows.size()));
-  Bytes compressed(size);
-  const int status =
-      compress2(reinterpret_cast<Bytef*>(compressed.data()), &size,
-                reinterpret_cast<const Bytef*>(rows.data()), static_cast<uLong>(rows.size()), 6);
-  if (status != Z_OK)
-    return fail(ErrorKind::internal, fmt::format("zlib cannot compress the picture ({})", status));
-  constexpr std::size_t kLargestChunk = 1u << 30;
-  for (std::size_t at = 0; at < size; at += kLargestChunk) {
-    append_chunk(file, "IDAT",
-                 ByteView(compressed).subspan(at, std::min<std::size_t>(kLargestChunk, size - at)));
-  }
-  append_chunk(file, "IEND", {});
-  return file;
+Result<void> encode_png(ByteSink& sink, const PictureRows& display, int bits, const PictureTexts& texts) {
+  OCT_TRY(sink.write(png_start(display, bits, texts)));
+  const std::size_t row_values = std::size_t{display.width()} * 3;
+  const std::size_t bytes_per_pixel = bits == 8 ? 3 : 6;
+  Bytes row(display.width() * bytes_per_pixel), above(row.size(), std::byte{0});
+  PngStream stream(sink);
+  OCT_TRY(for_each_strip(display, [&](const Image& strip, std::uint32_t) {
+    const std::vector<std::uint16_t> codes = srgb_code_values(strip, bits);
+    Bytes rows;
+    for (std::size_t first = 0; first < codes.size(); first += row_values) {
+      row_bytes(&codes[first], bits, row);
+      append_filtered_row(rows, row, above, bytes_per_pixel);
+      std::swap(row, above);
+    }
+    return stream.add(rows);
+  }));
+  OCT_TRY(stream.finish());
+  Bytes end;
+  append_chunk(end, "IEND", {});
+  return sink.write(end);
 }
 
 Result<PictureTexts> inspect_png(ByteView file) {

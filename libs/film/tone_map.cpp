@@ -105,13 +105,13 @@ Image tone_mapped(const Image& image, const ToneMap& tone_map) {
   return result;
 }
 
-bool is_almost_black(const Image& image, const ToneMap& tone_map) {
+std::uint64_t bright_pixels(const Image& image, const ToneMap& tone_map) {
   constexpr float kDark = 10 / 255.0f / 12.92f;  // on the linear part of the encoding
   const Image display = tone_mapped(image, tone_map);
-  std::size_t bright = 0;
+  std::uint64_t bright = 0;
   for (std::size_t i = 0; i + 2 < display.rgb.size(); i += 3)
     bright += max(display.rgb[i], max(display.rgb[i + 1], display.rgb[i + 2])) >= kDark ? 1 : 0;
-  return bright * 300 < display.rgb.size();
+  return bright;
 }
 
 std::vector<std::uint16_t> srgb_code_values(const Image& display_linear, int bits) {

@@ -28,8 +28,8 @@ struct ToneMap {
 /// Exposure and curve applied: display-linear Rec.709 in [0, 1]. A NaN gives 0.
 Image tone_mapped(const Image& image, const ToneMap& tone_map);
 
-/// Whether people would see next to nothing: 99 % of the pixels stay under code value 10 of 255.
-bool is_almost_black(const Image& image, const ToneMap& tone_map);
+/// Pixels that reach code value 10 of 255 in one channel as they are displayed.
+std::uint64_t bright_pixels(const Image& image, const ToneMap& tone_map);
 
 /// IEC 61966-2-1 encoding of display-linear values, rounded to the nearest of 2^bits - 1 steps; bits is 8
 /// or 16.

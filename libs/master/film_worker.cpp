@@ -21,10 +21,10 @@ void FilmWorker::with_film(std::function<void(const Film&)> use) {
 PictureResult write_outputs(const Film& film, const ToneMap& tone_map,
                             const std::vector<PictureOutput>& outputs, const PictureMetadata& metadata) {
   PictureResult result;
-  const Image image = film.resolve();
-  result.almost_black = is_almost_black(image, tone_map);
+  const FilmRows picture(film);
+  result.almost_black = is_almost_black(picture, tone_map);
   for (const PictureOutput& output : outputs) {
-    if (auto written = write_picture(image, tone_map, output, metadata)) {
+    if (auto written = write_picture(picture, tone_map, output, metadata)) {
       result.written.push_back(output.path);
     } else {
       result.errors.push_back(std::move(written.error()));

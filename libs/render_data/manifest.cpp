@@ -92,22 +92,37 @@ Result<void> check_manifest(const Manifest& manifest, std::uint64_t max_bytes) {
   return {};
 }
 
-Digest hash(const Manifest& manifest) {
+namespace {
+
+/// Over the arrays that `counts(name)` is true for.
+template <class Counts>
+Digest hash_of_arrays(const Manifest& manifest, Counts&& counts) {
   Sha256 sum;
   std::size_t next_array = 0;
   auto next_chunk = manifest.chunks.begin();
   const RenderData names;
   RenderData::each(names, [&](const char* name, const auto&) {
     const ArrayInfo& array = manifest.arrays[next_array++];
-    const auto chunks = static_cast<std::ptrdiff_t>(chunk_count(array));
+    const auto first_chunk = next_chunk;
+    next_chunk += static_cast<std::ptrdiff_t>(chunk_count(array));
+    if (!counts(std::string_view(name))) return;
     sum.add(std::string_view(name));
     sum.add(std::string_view("\0", 1));
     sum.add(bytes_of_value(array.element_bytes));
     sum.add(bytes_of_value(array.count));
-    sum.add(std::as_bytes(std::span(next_chunk, next_chunk + chunks)));
-    next_chunk += chunks;
+    sum.add(std::as_bytes(std::span(first_chunk, next_chunk)));
   });
   return sum.finish();
+}
+
+}  // namespace
+
+Digest hash(const Manifest& manifest) {
+  return hash_of_arrays(manifest, [](std::string_view) { return true; });
+}
+
+Digest hash_without_settings(const Manifest& manifest) {
+  return hash_of_arrays(manifest, [](std::string_view name) { return name != "settings"; });
 }
 
 Digest hash(const RenderData& data, ThreadPool* pool) {

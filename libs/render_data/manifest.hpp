@@ -49,4 +49,7 @@ Result<void> check_manifest(const Manifest& manifest, std::uint64_t max_bytes);
 Digest hash(const Manifest& manifest);
 Digest hash(const RenderData& data, ThreadPool* pool = nullptr);
 
+/// The same over all arrays but `settings`: what is rendered, and from where, however large, long or fine.
+Digest hash_without_settings(const Manifest& manifest);
+
 }  // namespace oct

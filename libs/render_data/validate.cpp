@@ -43,9 +43,10 @@ Result<void> check_render_settings(const RenderData& data) {
       settings.height > kMaxFilmSide) {
     return bad("a film of {} x {}", settings.width, settings.height);
   }
-  if (settings.samples_per_pixel < 1 || settings.max_depth > kMaxBounces || settings.pad != 0) {
+  if (settings.samples_per_pixel < 1 || settings.max_depth > kMaxBounces) {
     return bad("{} samples, {} bounces", settings.samples_per_pixel, settings.max_depth);
   }
+  if (!are_extra_pass_ends_valid(settings)) return bad("settings: extra ends of passes");
   if (settings.quantum_log2 < kMinQuantumLog2 || settings.quantum_log2 > kMaxQuantumLog2)
     return bad("quantum 2^{}", settings.quantum_log2);
   if (!(settings.indirect_limit > 0 && settings.indirect_limit <= settings.contribution_limit &&

@@ -12,6 +12,7 @@
 #include "daemon_message_fuzz.cpp"
 #include "discovery_fuzz.cpp"
 #include "document_fuzz.cpp"
+#include "film_file_fuzz.cpp"
 #include "key_text_fuzz.cpp"
 #include "message_fuzz.cpp"
 #include "packet_stream_fuzz.cpp"
@@ -26,14 +27,9 @@ struct ByteTarget {
   void (*run)(ByteView);
 };
 constexpr ByteTarget kTargets[] = {
-    {"daemon_message", fuzz_daemon_message},
-    {"discovery", fuzz_discovery},
-    {"document", fuzz_document},
-    {"key_text", fuzz_key_text},
-    {"message", fuzz_message},
-    {"packet_stream", fuzz_packet_stream},
-    {"preamble", fuzz_preamble},
-    {"preferences", fuzz_preferences},
+    {"daemon_message", fuzz_daemon_message}, {"discovery", fuzz_discovery}, {"document", fuzz_document},
+    {"film_file", fuzz_film_file},           {"key_text", fuzz_key_text},   {"message", fuzz_message},
+    {"packet_stream", fuzz_packet_stream},   {"preamble", fuzz_preamble},   {"preferences", fuzz_preferences},
 };
 
 Bytes prefixed(std::initializer_list<std::size_t> prefix, ByteView bytes) {
@@ -71,7 +67,8 @@ std::vector<Bytes> seeds_of(const ByteTarget& target) {
       seeds.push_back(prefixed({header.type, header.document_bytes & 255, header.document_bytes >> 8}, body));
     if (daemon_target == "discovery") seeds.push_back(packet);
   }
-  if (daemon_target == "key_text" || daemon_target == "preferences") seeds = corpus_of(target.name);
+  if (daemon_target == "film_file" || daemon_target == "key_text" || daemon_target == "preferences")
+    seeds = corpus_of(target.name);
   const auto preamble = encode_preamble({.name = "RENDER1"});
   if (seeds.empty()) seeds.push_back(prefixed({}, preamble));
   return seeds;

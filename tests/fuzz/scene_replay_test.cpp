@@ -23,10 +23,10 @@ struct SceneTarget {
 /// As `octane_master` writes it.
 Bytes our_picture(PictureFormat format) {
   Image image{7, 5, std::vector<float>(7 * 5 * 3, 0.5f)};
-  PictureMetadata metadata;
-  metadata.texts = picture_texts("room.glb", a_setting(7, 5, 16), "sha256:00", "4711");
-  metadata.camera = Camera{};
-  metadata.camera->half_width = metadata.camera->half_height = 1;
+  FilmSource source;
+  source.scene_name = "room.glb";
+  source.camera.half_width = source.camera.half_height = 1;
+  const PictureMetadata metadata = picture_metadata(source, Film(a_setting(7, 5, 16)), Digest{});
   return encode_picture(image, {}, {"a", format, ExrType::half}, metadata).value();
 }
 

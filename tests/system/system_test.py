@@ -161,7 +161,8 @@ class CommandLine(SystemTest):
     def test_the_page_of_docs_lists_every_option(self):
         page = (ROOT / "docs/command_line.md").read_text(encoding="utf-8")
         for program, helps in (("octane_master", [["--help"], ["devices", "--help"], ["bench", "--help"],
-                                                  ["activate", "--help"], ["daemons", "--help"],
+                                                  ["activate", "--help"], ["daemons", "--help"], ["resolve", "--help"],
+                                                  ["inspect", "--help"],
                                                   ["doctor", "--help"]]),
                                ("octane_slave", [["--help"]]), ("octane_daemon", [["--help"]])):
             path = getattr(PROGRAMS, program.removeprefix("octane_"))
@@ -196,6 +197,13 @@ class CommandLine(SystemTest):
                 (["--net-wait", "2", str(ROOM)], "--net-enable"),
                 (["--net-dead-time", "0", str(ROOM)], "from 1 to 3600"),
                 (["--camera", "nobody", str(ROOM)], "--camera nobody"),
+                (["-s", "200000", "nothing.obj"], "at depth 16 the film counts at most 127100"),
+                (["-s", "200000", "--max-depth", "1", "nothing.obj", "-o", "x.jpg"], "writes .png and .exr, not .jpg"),
+                (["nothing.obj", "--output-png16", "x.exr"], "writes .png, not .exr"),
+                (["nothing.obj", "--output-exr", "x.tif"], "writes .exr, not .tif"),
+                (["nothing.obj", "-o", "-"], "standard output"),
+                (["resolve", "a.octcheck"], "no output is given"),
+                (["resolve", "a.octcheck", "-o", "x.webp"], "not .webp"),
         ):
             program = self.run_master(*arguments, code=2)
             self.assertIn(words, program.err)
@@ -284,6 +292,30 @@ class LocalRender(SystemTest):
         film_hash = re.search(r"Film hash  (\S+)", program.out)[1]
         self.assertRegex(metadata, r"octane/filmHash\s+" + film_hash)
         self.assertRegex(metadata, r"octane/samples\s+4")
+
+    def test_pictures_of_a_film_file(self):
+        film = ROOT / "tests/fuzz/corpus/film_file/six_tiles.octcheck"
+        program = self.run_master("resolve", film, "-o", "new/a.exr", "--output-png16", "b.png", "--imager-exposure", "900",
+                                  "--tone-curve", "agx")
+        self.assertRegex(program.lines["out"][0], r"^Film       \d\d % of 20 spp$")
+        self.assertEqual(program.lines["out"][1:3], ["Picture    new/a.exr", "Picture    b.png"])
+        film_hash = re.search(r"Film hash  (sha256:\S+)", program.out)[1]
+        for name in (film, "new/a.exr", "b.png"):
+            shown = self.run_master("inspect", name).out
+            self.assertRegex(shown, r"octane/filmHash\s+" + film_hash)
+            self.assertRegex(shown, r"size\s+40x20")
+        self.assertRegex(self.run_master("inspect", "new/a.exr").out, r"chromaticities\s+0.64 0.33 ")
+        head = json.loads(self.run_master("inspect", film, "--json").out)
+        self.assertEqual(head["schema"], "octane.film/1")
+        self.assertEqual((head["film_hash"], head["width"], head["samples_per_pixel"]), (film_hash, 40, 20))
+        self.assertLess(head["samples_merged"], head["samples_wanted"])
+        torn = film.read_bytes()[:-40]
+        (self.folder / "torn.octcheck").write_bytes(torn)
+        self.assertIn("error: torn.octcheck: is cut off", self.run_master("resolve", "torn.octcheck", "-o", "c.png", code=3).err)
+        self.assertIn("error: no.octcheck: ", self.run_master("resolve", "no.octcheck", "-o", "c.png", code=3).err)
+        self.assertFalse((self.folder / "c.png").exists())
+        (self.folder / "file").write_text("in the way")
+        self.assertIn("file/c.png", self.run_master("resolve", film, "-o", "file/c.png", code=4).err)
 
     def test_quiet_says_nothing_and_json_is_only_json(self):
         quiet = self.run_master(*picture(32, 32, 1), "-q", "-e")

@@ -99,6 +99,30 @@ TEST_CASE("a sum over several passes equals the passes merged one by one", "[fil
   CHECK(together.samples_merged() == 16u * 16 * 4);
 }
 
+TEST_CASE("the film's hash knows how many samples its sums are of", "[film]") {
+  const RenderSettings settings = some_settings(16, 16, 16);
+  Film one(settings), four(settings);
+  one.merge(constant_contribution(settings, {0, 0, 1}, 5));
+  four.merge(constant_contribution(settings, {0, 0, 2}, 5));
+  CHECK(one.sums() == four.sums());
+  CHECK(one.hash() != four.hash());
+}
+
+TEST_CASE("a tile is replaced as a whole", "[film]") {
+  const RenderSettings settings = some_settings(20, 18, 16);
+  Film film(settings), expected(settings);
+  for (u32 tile = 0; tile < tile_count(settings); ++tile)
+    film.merge(constant_contribution(settings, {tile, 0, 2}, 9));
+  for (u32 tile = 0; tile < tile_count(settings); ++tile) {
+    const FilmContribution other = constant_contribution(settings, {tile, 0, 1}, tile + 1);
+    expected.merge(other);
+    film.set_tile(tile, 1, other.sums);
+    CHECK(film.tile_sums(tile) == other.sums);
+  }
+  CHECK(film.hash() == expected.hash());
+  CHECK(film.samples_merged() == expected.samples_merged());
+}
+
 TEST_CASE("a resolved pixel is the mean of its samples", "[film]") {
   const RenderSettings settings = some_settings(20, 16, 16);
   Film film(settings);
@@ -172,4 +196,25 @@ TEST_CASE("settings that could overflow the film are refused before rendering", 
   REQUIRE(check_settings(most));
   CHECK(largest_sum(most, most.samples_per_pixel) > 0);
   CHECK(largest_sum(most, most.samples_per_pixel) < std::int64_t{1} << 62);
+}
+
+TEST_CASE("the largest number of samples is allowed, and one more names it", "[film]") {
+  for (const u32 depth : {0u, 1u, 16u, 1024u}) {
+    for (const float limit : {1000.0f, 32768.0f, 65536.0f}) {
+      RenderSettings settings = some_settings();
+      settings.max_depth = depth;
+      settings.contribution_limit = settings.indirect_limit = limit;
+      const u32 most = most_samples_per_pixel(settings);
+      settings.samples_per_pixel = most;
+      CHECK(check_settings(settings));
+      ++settings.samples_per_pixel;
+      const auto refused = check_settings(settings);
+      REQUIRE_FALSE(refused);
+      CHECK(refused.error().help.find(std::to_string(most)) != std::string::npos);
+    }
+  }
+  RenderSettings fine = some_settings();
+  fine.contribution_limit = fine.indirect_limit = 1e-3f;
+  fine.quantum_log2 = 0;
+  CHECK(most_samples_per_pixel(fine) == 0xffffffffu);
 }

@@ -3,12 +3,15 @@
 #include <stb_image.h>
 #include <tinyexr.h>
 
+#include <bit>
 #include <cmath>
 #include <cstdlib>
 #include <cstring>
+#include <map>
 
 #include "base/file.hpp"
 #include "film/exr.hpp"
+#include "film/film.hpp"
 #include "film/picture_file.hpp"
 #include "film/png.hpp"
 #include "support/catch.hpp"
@@ -247,4 +250,224 @@ TEST_CASE("an EXR header that lies about its sizes is an error, not memory", "[f
     CHECK_FALSE(with("channels", sizeof "channels" + sizeof "chlist", size).has_value());
     CHECK_FALSE(with("octane/scene", sizeof "octane/scene" + sizeof "string", size).has_value());
   }
+}
+
+namespace {
+
+/// Takes bytes as a pipe does.
+class PipeSink : public ByteSink {
+ public:
+  Result<void> write(ByteView bytes) override {
+    largest_ = std::max(largest_, bytes.size());
+    return memory_.write(bytes);
+  }
+  std::size_t largest() const { return largest_; }
+  Bytes take() { return memory_.take(); }
+
+ private:
+  MemorySink memory_;
+  std::size_t largest_ = 0;
+};
+
+/// Fails after some bytes, as a full disk does.
+class FullSink : public ByteSink {
+ public:
+  explicit FullSink(std::size_t room) : room_(room) {}
+  Result<void> write(ByteView bytes) override {
+    if (bytes.size() > room_) return fail(ErrorKind::output, "no room");
+    room_ -= bytes.size();
+    return {};
+  }
+
+ private:
+  std::size_t room_;
+};
+
+/// Pixels as the library writes and reads them: what the pixels of our files must be, bit for bit.
+std::vector<float> library_pixels(const Image& image, int type) {
+  const std::size_t pixels = std::size_t{image.width} * image.height;
+  std::vector<float> planes[3] = {std::vector<float>(pixels), std::vector<float>(pixels),
+                                  std::vector<float>(pixels)};
+  for (std::size_t i = 0; i < pixels; ++i)
+    for (std::size_t c = 0; c < 3; ++c) planes[2 - c][i] = std::min(image.rgb[i * 3 + c], 65504.0f);
+  unsigned char* pointers[3];
+  EXRChannelInfo channels[3] = {};
+  int given[3], written[3];
+  for (std::size_t c = 0; c < 3; ++c) {
+    pointers[c] = reinterpret_cast<unsigned char*>(planes[c].data());
+    channels[c].name[0] = "BGR"[c];
+    given[c] = TINYEXR_PIXELTYPE_FLOAT;
+    written[c] = type;
+  }
+  EXRImage exr;
+  EXRHeader header;
+  InitEXRImage(&exr);
+  InitEXRHeader(&header);
+  exr.images = pointers;
+  exr.width = static_cast<int>(image.width);
+  exr.height = static_cast<int>(image.height);
+  exr.num_channels = header.num_channels = 3;
+  header.channels = channels;
+  header.pixel_types = given;
+  header.requested_pixel_types = written;
+  header.compression_type = TINYEXR_COMPRESSIONTYPE_ZIP;
+  unsigned char* memory = nullptr;
+  const char* message = nullptr;
+  const std::size_t size = SaveEXRImageToMemory(&exr, &header, &memory, &message);
+  REQUIRE(size > 0);
+  float* rgba = nullptr;
+  int width = 0, height = 0;
+  REQUIRE(LoadEXRFromMemory(&rgba, &width, &height, memory, size, &message) == TINYEXR_SUCCESS);
+  std::vector<float> result(rgba, rgba + pixels * 4);
+  std::free(rgba);
+  std::free(memory);
+  return result;
+}
+
+std::vector<float> our_pixels(const Bytes& file) {
+  float* rgba = nullptr;
+  int width = 0, height = 0;
+  const char* message = nullptr;
+  REQUIRE(LoadEXRFromMemory(&rgba, &width, &height, uc(file), file.size(), &message) == TINYEXR_SUCCESS);
+  std::vector<float> result(rgba, rgba + std::size_t{4} * static_cast<std::size_t>(width * height));
+  std::free(rgba);
+  return result;
+}
+
+}  // namespace
+
+TEST_CASE("half pixels are those that the library would write, over all exponents", "[film]") {
+  Image image{64, 50, {}};
+  for (u32 i = 0; i < 64 * 50 * 3; ++i) {
+    const u32 bits = i * 447'391u;  // up to 2^32, all signs and exponents
+    const float value = std::bit_cast<float>(bits);
+    image.rgb.push_back(std::isfinite(value) ? value : 0.0f);
+  }
+  const Bytes half =
+      *encode_picture(image, {}, {"a.exr", PictureFormat::exr, ExrType::half}, some_metadata());
+  const auto expected = library_pixels(image, TINYEXR_PIXELTYPE_HALF);
+  const auto got = our_pixels(half);
+  REQUIRE(got.size() == expected.size());
+  CHECK(std::memcmp(got.data(), expected.data(), got.size() * sizeof(float)) == 0);
+}
+
+TEST_CASE("a pipe gets the same file as a disk, in small pieces", "[film]") {
+  Image image = ramp(700, 130);  // noise does not shrink, so there are several pieces
+  u32 state = 1;
+  for (float& value : image.rgb) {
+    state = state * 1664525u + 1013904223u;
+    value = static_cast<float>(state >> 8) / 16777216.0f;
+  }
+  for (const PictureFormat format :
+       {PictureFormat::png8, PictureFormat::png16, PictureFormat::exr, PictureFormat::exr_toned}) {
+    const PictureOutput output{"a", format, ExrType::single};
+    PipeSink pipe;
+    REQUIRE(encode_picture(pipe, ImageRows(image), {}, output, some_metadata()));
+    CHECK(pipe.largest() < 300'000);
+    const Bytes file = pipe.take();
+    CHECK(file == *encode_picture(image, {}, output, some_metadata()));
+    CHECK(file.size() > 200'000);
+    if (format == PictureFormat::exr) CHECK(our_pixels(file)[4] == image.rgb[3]);
+    if (format == PictureFormat::png8) {
+      int width = 0, height = 0, channels = 0;
+      stbi_uc* pixels =
+          stbi_load_from_memory(uc(file), static_cast<int>(file.size()), &width, &height, &channels, 0);
+      REQUIRE(pixels != nullptr);
+      const auto expected = srgb_code_values(image, 8);
+      CHECK(std::equal(expected.begin(), expected.end(), pixels));
+      stbi_image_free(pixels);
+    }
+  }
+}
+
+TEST_CASE("a picture of a film is written from its rows, and is almost black by its rows", "[film]") {
+  RenderSettings settings{};
+  settings.width = 40;
+  settings.height = 37;
+  settings.samples_per_pixel = 1;
+  settings.quantum_log2 = -24;
+  settings.contribution_limit = settings.indirect_limit = 1000;
+  Film film(settings);
+  CHECK(is_almost_black(FilmRows(film), {}));
+  for (u32 tile = 0; tile < tile_count(settings); ++tile) {
+    FilmContribution contribution{{tile, 0, 1}, {}, 0};
+    contribution.sums.resize(std::size_t{pixel_count(tile_rect(settings, tile))} * kFilmChannels);
+    for (std::size_t i = 0; i < contribution.sums.size(); ++i)
+      contribution.sums[i] = static_cast<std::int64_t>((tile * 7919 + i * 104729) % (1u << 25));
+    film.merge(contribution);
+  }
+  CHECK_FALSE(is_almost_black(FilmRows(film), {}));
+  const Image image = film.resolve();
+  for (const PictureFormat format : {PictureFormat::png16, PictureFormat::exr_toned}) {
+    const PictureOutput output{"a", format, ExrType::half};
+    MemorySink sink;
+    REQUIRE(encode_picture(sink, FilmRows(film), {0.5f, ToneCurve::agx}, output, {}));
+    CHECK(sink.take() == *encode_picture(image, {0.5f, ToneCurve::agx}, output, {}));
+  }
+}
+
+TEST_CASE("a sink that fails ends the writing of a picture", "[film]") {
+  const Image image = ramp(300, 100);
+  for (const PictureFormat format : {PictureFormat::png16, PictureFormat::exr}) {
+    for (const std::size_t room : {std::size_t{0}, std::size_t{700}}) {
+      FullSink sink(room);
+      const auto written =
+          encode_picture(sink, ImageRows(image), {}, {"a", format, ExrType::single}, some_metadata());
+      REQUIRE_FALSE(written);
+      CHECK(written.error().kind == ErrorKind::output);
+    }
+  }
+}
+
+TEST_CASE("EXR attributes have their types, and inspect shows their values", "[film]") {
+  RenderSettings settings{};
+  settings.width = settings.height = 4;
+  settings.samples_per_pixel = 8;
+  settings.quantum_log2 = -24;
+  settings.contribution_limit = settings.indirect_limit = 1000;
+  settings.seed = 0xffffffffu;  // beyond int
+  settings.frame = -3;
+  Film film(settings);
+  film.merge({{0, 0, 2}, std::vector<std::int64_t>(64, 1), 0});  // 4 of 8 samples
+  FilmSource source;
+  source.scene_name = "room.glb";
+  source.camera.half_width = source.camera.half_height = 1;
+  const auto attributes = [&](double rate) {
+    source.frames_per_second = rate;
+    const Bytes file = *encode_picture(film.resolve(), {}, {"a", PictureFormat::exr, ExrType::half},
+                                       picture_metadata(source, film, film.hash()));
+    EXRVersion version;
+    EXRHeader header;
+    InitEXRHeader(&header);
+    const char* message = nullptr;
+    REQUIRE(ParseEXRVersionFromMemory(&version, uc(file), file.size()) == TINYEXR_SUCCESS);
+    REQUIRE(ParseEXRHeaderFromMemory(&header, &version, uc(file), file.size(), &message) == TINYEXR_SUCCESS);
+    std::map<std::string, std::string> types;
+    for (int i = 0; i < header.num_custom_attributes; ++i)
+      types[header.custom_attributes[i].name] = header.custom_attributes[i].type;
+    FreeEXRHeader(&header);
+    return std::pair(types, *inspect_picture(ByteView(file)));
+  };
+  auto [types, shown] = attributes(24);
+  CHECK(types["octane/version"] == "int");
+  CHECK(types["octane/frame"] == "int");
+  CHECK(types["octane/samples"] == "int");
+  CHECK(types["octane/seed"] == "double");
+  CHECK(types["octane/scene"] == "string");
+  CHECK(types["octane/filmHash"] == "string");
+  CHECK(types["octane/renderKey"] == "string");
+  CHECK(types["chromaticities"] == "chromaticities");
+  CHECK(types["worldToCamera"] == "m44f");
+  CHECK(types["worldToNDC"] == "m44f");
+  CHECK(types["framesPerSecond"] == "rational");
+  CHECK(value_of(shown, "octane/frame") == "-3");
+  CHECK(value_of(shown, "octane/samples") == "4");
+  CHECK(value_of(shown, "octane/seed") == "4294967295");
+  CHECK(value_of(shown, "chromaticities") == "0.64 0.33 0.3 0.6 0.15 0.06 0.3127 0.329");
+  CHECK(value_of(shown, "octane/renderKey") == render_key(source, settings).short_text());
+  CHECK(value_of(shown, "framesPerSecond") == "24");
+  CHECK(value_of(shown, "screenWindowWidth") == "(missing)");
+  CHECK(value_of(attributes(23.976).second, "framesPerSecond") == "24000/1001");
+  CHECK(value_of(attributes(29.97).second, "framesPerSecond") == "30000/1001");
+  CHECK(value_of(attributes(12.5).second, "framesPerSecond") == "12500/1000");
 }

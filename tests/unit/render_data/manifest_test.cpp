@@ -87,6 +87,24 @@ TEST_CASE("the hash does not depend on threads, and covers names, sizes and cont
   CHECK(hash(normals) != hash(texels));
 }
 
+TEST_CASE("the hash without settings covers all but them", "[render_data]") {
+  RenderData data = large_data();
+  data.settings.resize(1);
+  const auto digest = [&] { return hash_without_settings(make_manifest(data)); };
+  const Digest before = digest();
+  CHECK(before != hash(data));
+  data.settings[0].samples_per_pixel = 500;
+  CHECK(digest() == before);
+  data.settings[0].seed = 500;
+  CHECK(digest() == before);
+  data.cameras.resize(1);
+  data.cameras[0].half_width += 1;
+  CHECK(digest() != before);
+  const Digest moved = digest();
+  data.positions[777].y += 1.0f;
+  CHECK(digest() != moved);
+}
+
 TEST_CASE("a manifest of other arrays, counts or chunks is refused", "[render_data]") {
   const Manifest good = make_manifest(compiled(a_scene(), small_film()));
   REQUIRE(check_manifest(good, kEnough));

@@ -231,7 +231,10 @@ TEST_CASE("cameras and settings out of range are refused", "[render_data]") {
       {"an indirect limit above the other",
        [](RenderData& d) { d.settings.edit()[0].indirect_limit = 1e9f; }},
       {"a limit that is no number", [](RenderData& d) { d.settings.edit()[0].indirect_limit = kNan; }},
-      {"padding", [](RenderData& d) { d.settings.edit()[0].pad = 1; }},
+      {"an extra end of a pass beyond the samples",
+       [](RenderData& d) { d.settings.edit()[0].extra_pass_ends[0] = d.settings[0].samples_per_pixel; }},
+      {"an extra end of a pass behind none",
+       [](RenderData& d) { d.settings.edit()[0].extra_pass_ends[1] = 1; }},
   });
 }
 

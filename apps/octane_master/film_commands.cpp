@@ -1,0 +1,119 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstdio>
+
+#include "base/file.hpp"
+#include "base/json_text.hpp"
+#include "film/film_file.hpp"
+#include "master/film_worker.hpp"
+#include "octane_master/commands.hpp"
+#include "octane_master/failed.hpp"
+
+// `octane_master resolve` and `inspect`: what can be seen of files without rendering.
+
+namespace oct {
+namespace {
+
+/// "61 % of 500 spp"; 100 % only when nothing is missing.
+std::string progress_text(const FilmFileHeader& header) {
+  const auto percent =
+      static_cast<double>(header.samples_merged()) * 100 / static_cast<double>(header.samples_wanted());
+  return fmt::format(
+      "{} % of {} spp",
+      header.samples_merged() == header.samples_wanted() ? 100 : std::min(99, static_cast<int>(percent)),
+      header.settings.samples_per_pixel);
+}
+
+ExitCode code_of_reading(const Error& error) {
+  return error.kind == ErrorKind::exhausted ? ExitCode::device : ExitCode::input;
+}
+
+/// By its first bytes, or by its name where these are damaged.
+bool looks_like_film_file(const std::string& path) {
+  if (file_extension(path) == ".octcheck") return true;
+  const FilePtr file = open_for_reading(path_from_utf8(path));
+  Bytes start(8);
+  return file && std::fread(start.data(), 1, start.size(), file.get()) == start.size() && is_film_file(start);
+}
+
+nlohmann::ordered_json film_file_json(const FilmFileHeader& header) {
+  const RenderSettings& settings = header.settings;
+  return {{"schema", "octane.film/1"},
+          {"version", header.program_version},
+          {"scene", header.source.scene_name},
+          {"frame", settings.frame},
+          {"width", settings.width},
+          {"height", settings.height},
+          {"samples_per_pixel", settings.samples_per_pixel},
+          {"samples_wanted", header.samples_wanted()},
+          {"samples_merged", header.samples_merged()},
+          {"non_finite_samples", header.non_finite_samples},
+          {"seed", settings.seed},
+          {"max_depth", settings.max_depth},
+          {"frames_per_second", header.source.frames_per_second},
+          {"film_hash", header.film_hash.short_text()},
+          {"render_key", header.render_key().short_text()}};
+}
+
+std::vector<std::pair<std::string, std::string>> film_file_texts(const FilmFileHeader& header) {
+  const RenderSettings& settings = header.settings;
+  return {{"size", fmt::format("{}x{}", settings.width, settings.height)},
+          {"film", progress_text(header)},
+          {"octane/version", fmt::format("{}", header.program_version)},
+          {"octane/scene", header.source.scene_name},
+          {"octane/frame", fmt::format("{}", settings.frame)},
+          {"octane/seed", fmt::format("{}", settings.seed)},
+          {"octane/filmHash", header.film_hash.short_text()},
+          {"octane/renderKey", header.render_key().short_text()}};
+}
+
+void show(Console& console, const std::vector<std::pair<std::string, std::string>>& texts) {
+  for (const auto& [key, value] : texts) console.wanted_line(fmt::format("{:<20} {}", key, value));
+}
+
+ExitCode inspect_film_file(Console& console, const std::string& path, bool json) {
+  const auto header = read_film_file_header(path);
+  if (!header) return failed(console, header.error(), ExitCode::input);
+  if (json)
+    console.wanted_line(json_text(film_file_json(*header)));
+  else
+    show(console, film_file_texts(*header));
+  return ExitCode::done;
+}
+
+}  // namespace
+
+ExitCode inspect_file(Console& console, const std::string& path, bool json) {
+  if (looks_like_film_file(path)) return inspect_film_file(console, path, json);
+  const auto texts = inspect_picture(path);
+  if (!texts) return failed(console, texts.error(), ExitCode::input);
+  if (!json) {
+    show(console, *texts);
+    return ExitCode::done;
+  }
+  nlohmann::ordered_json object{{"schema", "octane.picture/1"}};
+  for (const auto& [key, value] : *texts) object[key] = value;
+  console.wanted_line(json_text(object));
+  return ExitCode::done;
+}
+
+ExitCode resolve_film(Console& console, const MasterCommand& command) {
+  const MasterConfig& config = command.render;
+  const auto loaded = read_film_file(command.file);
+  if (!loaded) return failed(console, loaded.error(), code_of_reading(loaded.error()));
+  if (auto writable = check_outputs(config.outputs); !writable)
+    return failed(console, writable.error(), ExitCode::output);
+  const FilmFileHeader& header = loaded->header;
+  console.wanted_line(fmt::format("{:<11}{}", "Film", progress_text(header)));
+  const PictureResult result = write_outputs(loaded->film, config.tone_map, config.outputs,
+                                             picture_metadata(header.source, loaded->film, header.film_hash));
+  for (const std::string& path : result.written)
+    console.wanted_line(fmt::format("{:<11}{}", "Picture", path));
+  console.wanted_line(fmt::format("{:<11}{}", "Film hash", header.film_hash.short_text()));
+  if (result.almost_black) console.warning("the picture is almost black", "--imager-exposure F brightens it");
+  for (const Error& error : result.errors) console.error(error.message, error.help);
+  return result.errors.empty() ? ExitCode::done : ExitCode::output;
+}
+
+}  // namespace oct
