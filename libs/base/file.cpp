@@ -2,18 +2,15 @@
 
 #include <fmt/format.h>
 
-#include <atomic>
 #include <cerrno>
 #include <cstdio>
 #include <filesystem>
 #include <system_error>
 
-#include "base/private_file.hpp"
+#include "base/output_file.hpp"
 
-#if defined(_WIN32)
-#include <io.h>
-#include <process.h>
-#else
+#if !defined(_WIN32)
+#include <fcntl.h>
 #include <unistd.h>
 #endif
 
@@ -31,63 +28,22 @@ FilePtr open_file(const fs::path& path, const char* mode) {
 #endif
 }
 
-bool flush_to_disk(std::FILE* file) {
-  if (std::fflush(file) != 0) return false;
-#if defined(_WIN32)
-  return _commit(_fileno(file)) == 0;
-#else
-  // some file systems cannot sync; the data is written all the same
-  return fsync(fileno(file)) == 0 || errno == EINVAL || errno == EROFS || errno == ENOTSUP;
-#endif
-}
-
-int process_id() {
-#if defined(_WIN32)
-  return _getpid();
-#else
-  return getpid();
-#endif
-}
-
-/// A name beside `path` that no other process or thread uses.
-fs::path temporary_beside(const fs::path& path) {
-  static std::atomic<unsigned> counter{0};
-  fs::path name = path;
-  name += fmt::format(".{}-{}.tmp", process_id(), counter.fetch_add(1));
-  return name;
-}
-
 std::string system_message(int code) {
   return std::generic_category().message(code);
 }
 
-Unexpected output_error(const std::string& path, const std::string& reason) {
-  return fail(ErrorKind::output, fmt::format("{}: {}", path, reason));
-}
-
-Result<void> write_all(const fs::path& target, ByteView content, FileReaders readers,
-                       const std::string& shown_path) {
-  FilePtr file = readers == FileReaders::owner ? create_private_file(target) : open_file(target, "wb");
-  if (!file) return output_error(shown_path, system_message(errno));
-  std::setvbuf(file.get(), nullptr, _IONBF,
-               0);  // written at once: a buffer would only keep copies of secrets
-  const bool written =
-      content.empty() || std::fwrite(content.data(), 1, content.size(), file.get()) == content.size();
-  if (!written || !flush_to_disk(file.get())) return output_error(shown_path, system_message(errno));
-  if (std::fclose(file.release()) != 0) return output_error(shown_path, system_message(errno));
-  return {};
-}
-
-Result<void> create_folder_of(const fs::path& target, const std::string& shown_path) {
-  const fs::path folder = target.parent_path();
-  std::error_code error;
-  if (!folder.empty()) fs::create_directories(folder, error);
-  if (error) {
-    return output_error(shown_path, fmt::format("its folder cannot be created: {}",
-                                                system_message(error.default_error_condition().value())));
-  }
-  if (fs::is_directory(target, error)) return output_error(shown_path, "is a folder");
-  return {};
+/// Whether this process may write to what is no file. Without opening it: that alone would begin the reading of
+/// a FIFO, and closing end it.
+bool may_write_to(const OutputTarget& stream) {
+#if defined(_WIN32)
+  static_cast<void>(stream);
+  return true;
+#else
+  if (!stream.descriptor) return access(stream.path.c_str(), W_OK) == 0;
+  const int flags = fcntl(*stream.descriptor, F_GETFL);
+  if (flags >= 0 && (flags & O_ACCMODE) == O_RDONLY) errno = EBADF;
+  return flags >= 0 && (flags & O_ACCMODE) != O_RDONLY;
+#endif
 }
 
 }  // namespace
@@ -126,30 +82,18 @@ Result<Bytes> read_file(const std::string& path, std::uint64_t size_limit) {
 }
 
 Result<void> write_file_by_renaming(const std::string& path, ByteView content, FileReaders readers) {
-  const fs::path target = path_from_utf8(path);
-  OCT_TRY(create_folder_of(target, path));
-  const fs::path temporary = temporary_beside(target);
-  std::error_code error;
-  if (Result<void> written = write_all(temporary, content, readers, path); !written) {
-    fs::remove(temporary, error);
-    return written;
-  }
-  fs::rename(temporary, target, error);
-  if (error) {
-    const std::string reason = system_message(error.default_error_condition().value());
-    fs::remove(temporary, error);
-    return output_error(path, reason);
-  }
-  return {};
+  OCT_TRY_ASSIGN(OutputFile file, OutputFile::open(path, readers));
+  OCT_TRY(file.write(content));
+  return file.commit();
 }
 
 Result<void> check_writable(const std::string& path) {
-  const fs::path target = path_from_utf8(path);
-  OCT_TRY(create_folder_of(target, path));
-  const fs::path temporary = temporary_beside(target);
-  OCT_TRY(write_all(temporary, {}, FileReaders::as_usual, path));
-  std::error_code error;
-  fs::remove(temporary, error);
+  OCT_TRY_ASSIGN(const OutputTarget target, find_output_target(path));
+  if (target.kind == OutputTarget::Kind::stream) {
+    if (may_write_to(target)) return {};
+    return fail(ErrorKind::output, fmt::format("{}: {}", path, system_message(errno)));
+  }
+  OCT_TRY(OutputFile::open(path));
   return {};
 }
 
