@@ -19,15 +19,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-FilePtr open_file(const fs::path& path, const char* mode) {
-#if defined(_WIN32)
-  const std::wstring wide_mode(mode, mode + std::char_traits<char>::length(mode));
-  return FilePtr(_wfopen(path.c_str(), wide_mode.c_str()));
-#else
-  return FilePtr(std::fopen(path.c_str(), mode));
-#endif
-}
-
 std::string system_message(int code) {
   return std::generic_category().message(code);
 }
@@ -57,12 +48,20 @@ std::string utf8_from_path(const fs::path& path) {
   return {reinterpret_cast<const char*>(text.data()), text.size()};
 }
 
+FilePtr open_for_reading(const fs::path& path) {
+#if defined(_WIN32)
+  return FilePtr(_wfopen(path.c_str(), L"rb"));
+#else
+  return FilePtr(std::fopen(path.c_str(), "rb"));
+#endif
+}
+
 Result<Bytes> read_file(const std::string& path, std::uint64_t size_limit) {
   const fs::path source = path_from_utf8(path);
   std::error_code error;
   if (fs::is_directory(source, error))
     return fail(ErrorKind::invalid_input, fmt::format("{}: is a folder", path));
-  FilePtr file = open_file(source, "rb");
+  FilePtr file = open_for_reading(source);
   if (!file) return fail(ErrorKind::invalid_input, fmt::format("{}: {}", path, system_message(errno)));
   Bytes content;
   constexpr std::size_t kPiece = 1 << 20;
@@ -84,6 +83,13 @@ Result<Bytes> read_file(const std::string& path, std::uint64_t size_limit) {
 Result<void> write_file_by_renaming(const std::string& path, ByteView content, FileReaders readers) {
   OCT_TRY_ASSIGN(OutputFile file, OutputFile::open(path, readers));
   OCT_TRY(file.write(content));
+  return file.commit();
+}
+
+Result<void> stream_file_by_renaming(const std::string& path,
+                                     const std::function<Result<void>(ByteSink&)>& fill) {
+  OCT_TRY_ASSIGN(OutputFile file, OutputFile::open(path));
+  OCT_TRY(fill(file));
   return file.commit();
 }
 

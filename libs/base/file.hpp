@@ -1,9 +1,12 @@
 #pragma once
 #include <filesystem>
+#include <functional>
 #include <string>
 #include <string_view>
 
+#include "base/byte_sink.hpp"
 #include "base/bytes.hpp"
+#include "base/private_file.hpp"
 #include "base/result.hpp"
 
 // Files named by UTF-8 paths, on every platform.
@@ -21,6 +24,15 @@ enum class FileReaders { as_usual, owner };
 /// links, writes into FIFOs and devices as they are, creates the folder. Errors are of kind `output`.
 Result<void> write_file_by_renaming(const std::string& path, ByteView content,
                                     FileReaders readers = FileReaders::as_usual);
+
+/// The same for a file that is made piece by piece: `fill` writes it into the sink it is given, which can
+/// overwrite unless it is a FIFO or a device. An error of `fill` is returned as it is, and leaves an older file
+/// untouched.
+Result<void> stream_file_by_renaming(const std::string& path,
+                                     const std::function<Result<void>(ByteSink&)>& fill);
+
+/// Nothing, with errno set, when it cannot be opened.
+FilePtr open_for_reading(const std::filesystem::path& path);
 
 /// Whether an OutputFile is going to work, found out by trying with an empty temporary file; FIFOs and devices
 /// are only asked for their rights, since a reader would notice more. Creates the folder, so that nobody

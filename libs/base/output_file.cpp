@@ -132,7 +132,7 @@ void remove_left_overs_once(const fs::path& folder, const fs::path& just_made) {
 Result<OutputFile> OutputFile::open(const std::string& path, FileReaders readers) {
   OCT_TRY_ASSIGN(OutputTarget target, find_output_target(path));
   OutputFile output(path, std::move(target));
-  OCT_TRY(output.can_seek() ? output.open_temporary(readers) : output.open_stream());
+  OCT_TRY(output.can_overwrite() ? output.open_temporary(readers) : output.open_stream());
   std::setvbuf(output.file_.get(), nullptr, _IONBF, 0);  // a buffer would only keep copies of secrets
   return Result<OutputFile>(std::move(output));
 }
@@ -193,8 +193,8 @@ Result<void> OutputFile::write(ByteView bytes) {
   return {};
 }
 
-Result<void> OutputFile::write_at(std::uint64_t offset, ByteView bytes) {
-  OCT_CHECK(can_seek() && offset + bytes.size() <= size_);
+Result<void> OutputFile::overwrite(std::uint64_t offset, ByteView bytes) {
+  OCT_CHECK(can_overwrite() && offset + bytes.size() <= size_);
   if (!seek(file_.get(), offset)) return failed(errno);
   OCT_TRY(put(bytes));
   return seek(file_.get(), size_) ? Result<void>() : failed(errno);
@@ -202,9 +202,9 @@ Result<void> OutputFile::write_at(std::uint64_t offset, ByteView bytes) {
 
 Result<void> OutputFile::commit() {
   OCT_CHECK(file_ != nullptr);
-  if (can_seek() && !flushed_to_disk(file_.get())) return failed(errno);
+  if (can_overwrite() && !flushed_to_disk(file_.get())) return failed(errno);
   if (std::fclose(file_.release()) != 0) return failed(errno);  // shares tell here what they could not store
-  return can_seek() ? rename() : Result<void>();
+  return can_overwrite() ? rename() : Result<void>();
 }
 
 Result<void> OutputFile::rename() {
@@ -215,7 +215,7 @@ Result<void> OutputFile::rename() {
 }
 
 Unexpected OutputFile::failed(int code) const {
-  const bool untouched = can_seek() && target_.exists;
+  const bool untouched = can_overwrite() && target_.exists;
   return fail(ErrorKind::output, fmt::format("{}: {}{}", shown_path_, std::generic_category().message(code),
                                              untouched ? "; the older file is untouched" : ""));
 }

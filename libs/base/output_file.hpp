@@ -28,11 +28,11 @@ class OutputFile final : public ByteSink {
   /// Appends.
   Result<void> write(ByteView bytes) override;
 
-  /// Whether write_at() works: not in a stream.
-  bool can_seek() const { return target_.kind == OutputTarget::Kind::file; }
+  /// Whether overwrite() works: not in a stream.
+  bool can_overwrite() const override { return target_.kind == OutputTarget::Kind::file; }
   /// Writes over bytes that were appended before, such as a table of offsets; what follows is appended as if
   /// nothing had been.
-  Result<void> write_at(std::uint64_t offset, ByteView bytes);
+  Result<void> overwrite(std::uint64_t offset, ByteView bytes) override;
 
   /// Bytes appended so far.
   std::uint64_t size() const { return size_; }

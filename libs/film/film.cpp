@@ -41,21 +41,22 @@ Digest Film::hash() const {
 }
 
 Image Film::resolve() const {
-  Image image{settings_.width, settings_.height, {}};
-  image.rgb.resize(std::size_t{settings_.width} * settings_.height * 3, 0.0f);
+  return resolve_rows(0, settings_.height);
+}
+
+Image Film::resolve_rows(std::uint32_t y0, std::uint32_t y1) const {
+  OCT_CHECK(y0 <= y1 && y1 <= settings_.height);
+  Image image{settings_.width, y1 - y0, {}};
+  image.rgb.reserve(std::size_t{settings_.width} * (y1 - y0) * 3);
   const double quantum = std::ldexp(1.0, settings_.quantum_log2);
-  for (std::uint32_t tile = 0; tile < tile_samples_.size(); ++tile) {
-    if (tile_samples_[tile] == 0) continue;
-    const double scale = quantum / tile_samples_[tile];
-    const TileRect rect = tile_rect(settings_, tile);
-    for (std::uint32_t y = rect.y0; y < rect.y1; ++y) {
-      for (std::uint32_t x = rect.x0; x < rect.x1; ++x) {
-        const std::size_t pixel = std::size_t{y} * settings_.width + x;
-        for (std::size_t c = 0; c < 3; ++c) {
-          image.rgb[pixel * 3 + c] =
-              static_cast<float>(static_cast<double>(sums_[pixel * kFilmChannels + c]) * scale);
-        }
-      }
+  for (std::uint32_t y = y0; y < y1; ++y) {
+    const std::uint32_t first_tile = y / kTileSize * tiles_across(settings_);
+    const std::int64_t* sums = &sums_[std::size_t{y} * settings_.width * kFilmChannels];
+    for (std::uint32_t x = 0; x < settings_.width; ++x, sums += kFilmChannels) {
+      const std::uint32_t samples = tile_samples_[first_tile + x / kTileSize];
+      const double scale = samples == 0 ? 0 : quantum / samples;
+      for (std::size_t c = 0; c < 3; ++c)
+        image.rgb.push_back(static_cast<float>(static_cast<double>(sums[c]) * scale));
     }
   }
   return image;

@@ -24,6 +24,8 @@ class Film {
 
   /// Means over the samples merged so far; a pixel without samples is black. Scene-linear Rec.709.
   Image resolve() const;
+  /// Rows [y0, y1) of it.
+  Image resolve_rows(std::uint32_t y0, std::uint32_t y1) const;
 
   /// Mean over all pixels of the standard error of the luminance relative to the mean luminance, from the
   /// half sums (even and odd samples). 0 with fewer than two samples.

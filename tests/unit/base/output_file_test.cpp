@@ -51,7 +51,7 @@ TEST_CASE("an output appears when it is complete, and an older one stays until t
     auto output = OutputFile::open(path);
     REQUIRE(output);
     REQUIRE(output->write(view_of("....pixels")));
-    REQUIRE(output->write_at(0, view_of("head")));
+    REQUIRE(output->overwrite(0, view_of("head")));
     REQUIRE(output->write(view_of(" end")));
     CHECK(output->size() == 14);
     CHECK(text_in(path) == "old");
@@ -200,7 +200,7 @@ TEST_CASE("a FIFO is written to, and asked without a reader", "[base][output]") 
   std::thread reader([&] { got = text_in(path); });
   auto output = OutputFile::open(path);
   REQUIRE(output);
-  CHECK_FALSE(output->can_seek());
+  CHECK_FALSE(output->can_overwrite());
   CHECK(output->write(view_of("through ")));
   CHECK(output->write(view_of("the pipe")));
   CHECK(output->commit());
