@@ -145,6 +145,7 @@ void MasterApp::on_tick() {
     if (status.connected) watch_->slave(status);
   }
   watch_->progress(view(), slaves, instant);
+  film_watchers_->on_tick(instant, core_->ledger().samples_merged());
   remind_of_slaves(instant);
 }
 

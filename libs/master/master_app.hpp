@@ -7,6 +7,7 @@
 
 #include "base/exit_code.hpp"
 #include "master/daemon_keeper.hpp"
+#include "master/film_watchers.hpp"
 #include "master/film_worker.hpp"
 #include "master/master_config.hpp"
 #include "master/master_core.hpp"
@@ -94,6 +95,7 @@ class MasterApp {
 
   std::unique_ptr<MasterCore> core_;
   std::unique_ptr<FilmWorker> film_;
+  std::unique_ptr<FilmWatchers> film_watchers_;  ///< behind film_: ends before it
   std::unique_ptr<Timer> tick_;
   std::unique_ptr<Timer> linger_;
   std::map<std::uint64_t, DeviceKey> references_;  ///< under way, by the lease they were given

@@ -100,6 +100,7 @@ Result<void> MasterApp::check_outputs() {
     OCT_TRY(check_writable(config_.outputs[i].path));
   }
   if (!config_.watch.report.empty()) OCT_TRY(check_writable(config_.watch.report));
+  if (!config_.watch.preview.empty()) OCT_TRY(check_preview(config_.watch.preview));
   return {};
 }
 
@@ -170,6 +171,10 @@ void MasterApp::start_core() {
   outcome_.samples_wanted = std::uint64_t{scene_->settings().width} * scene_->settings().height *
                             scene_->settings().samples_per_pixel;
   film_ = std::make_unique<FilmWorker>(scene_->settings());
+  film_watchers_ = std::make_unique<FilmWatchers>(
+      loop_, config_.watch, config_.tone_map,
+      [this](const std::string& text, const std::string& help) { watch_->warning(text, help); });
+  film_watchers_->start(*film_, scene_->settings(), scene_->summary.name, render_started_);
   core_ = std::make_unique<MasterCore>(config, scene_->settings(), std::move(served), render_started_);
   watch_->frame_started(view(), render_started_);
   if (server_) {

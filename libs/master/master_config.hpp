@@ -8,6 +8,7 @@
 
 #include "base/log.hpp"
 #include "farm/farm_choice.hpp"
+#include "farm/scan_targets.hpp"
 #include "film/picture_file.hpp"
 #include "net/address.hpp"
 #include "render/device_choice.hpp"
@@ -77,6 +78,9 @@ struct WatchChoice {
   ProgressMode progress = ProgressMode::automatic;
   std::optional<double> interval_seconds;
   bool net_verbose = false;
+  std::string preview;  ///< a PNG; empty = none
+  double preview_seconds = 5;
+  std::optional<HostPort> display_server;
   std::string report;
   std::string log_file;
   LogLevel log_level = LogLevel::info;

@@ -50,6 +50,7 @@ void MasterApp::on_ended(RenderEnded& ended) {
     outcome_.samples_wanted = core_->ledger().samples_wanted();
     return close();
   }
+  film_watchers_->finish(core_->ledger().samples_merged());
   write_pictures();
 }
 
@@ -163,7 +164,8 @@ void MasterApp::close() {
   watch_->finished(outcome_);
   if (keeper_) keeper_->release();
   const auto all_gone = [this] {
-    return (!server_ || server_->open_connections() == 0) && (!keeper_ || keeper_->idle());
+    return (!server_ || server_->open_connections() == 0) && (!keeper_ || keeper_->idle()) &&
+           (!film_watchers_ || film_watchers_->idle());
   };
   if (all_gone()) return loop_.stop();
   const Instant deadline = steady_now() + kLinger;
