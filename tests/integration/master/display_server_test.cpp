@@ -11,6 +11,8 @@
 #include "support/catch.hpp"
 #include "support/film_maker.hpp"
 #include "support/loop_thread.hpp"
+// after net/asio.hpp
+#include <asio/read.hpp>
 
 using namespace oct;
 
@@ -26,7 +28,8 @@ class FakeDisplay {
   };
 
   explicit FakeDisplay(const char* address = "127.0.0.1")
-      : acceptor_(context_, tcp::endpoint(asio::ip::make_address(address), 0)), thread_([this] { serve(); }) {}
+      : acceptor_(context_, tcp::endpoint(asio::ip::make_address(address), 0)),
+        thread_([this] { serve(); }) {}
   ~FakeDisplay() {
     stop_ = true;
     hang_up();
