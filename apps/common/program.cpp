@@ -1,5 +1,6 @@
 #include "common/program.hpp"
 
+#include <csignal>
 #include <exception>
 
 #include "base/console.hpp"
@@ -7,8 +8,21 @@
 #include "common/arguments.hpp"
 
 namespace oct {
+namespace {
+
+/// A pipe that nobody reads any more, or a file that grows over the limit (ulimit -f), is an error of the write
+/// that meets it, not the end of the program.
+void keep_alive_when_outputs_fail() {
+#if !defined(_WIN32)
+  std::signal(SIGPIPE, SIG_IGN);
+  std::signal(SIGXFSZ, SIG_IGN);
+#endif
+}
+
+}  // namespace
 
 int run_program(int argc, char** argv, ExitCode (*run)(const std::vector<std::string>& arguments)) {
+  keep_alive_when_outputs_fail();
   prepare_streams();
   set_float_mode();
   try {

@@ -11,6 +11,7 @@
 #include "compile/compile.hpp"
 #include "device_options/device_options.hpp"
 #include "film/contribution.hpp"
+#include "master/display_server.hpp"
 #include "octane_master/farm_context.hpp"
 #include "render_data/limits.hpp"
 #include "wire/limits.hpp"
@@ -80,6 +81,10 @@ const std::vector<OptionGroup>& render_groups() {
        {{"--progress auto|bar|plain|json|none (auto)", "auto = bar on a terminal, else plain"},
         {"--progress-interval S", "seconds between progress lines"},
         {"--net-verbose", "what each slave does"},
+        {"--preview FILE", "a tone-mapped PNG of what is there so far, renamed into place"},
+        {"--preview-interval S (5)", "seconds between previews"},
+        {"--display-server HOST:PORT",
+         "shows the growing picture in tev (port 14158 unless another is given)"},
         {"--report FILE", "JSON about the whole render, also when it fails"},
         {"--log-file FILE", "the log, rotated at 10 MB"},
         {"--log-level error|warning|info|debug (info)", "of the log"},
@@ -345,6 +350,26 @@ Result<void> read_network(const CommandLine& line, const NetworkPreferences& pre
   return {};
 }
 
+Result<void> read_film_watchers(const CommandLine& line, FilmWatchChoice& watch) {
+  watch.preview = line.text("preview").value_or("");
+  OCT_TRY_ASSIGN(const auto interval, line.number("preview-interval", 0.1, 1e6));
+  if (interval && watch.preview.empty())
+    return fail(ErrorKind::invalid_input, "--preview-interval says how often, but there is no preview",
+                "add --preview FILE.png");
+  watch.preview_seconds = interval.value_or(5);
+  if (!watch.preview.empty() && file_extension(watch.preview) != ".png")
+    return fail(ErrorKind::invalid_input, fmt::format("--preview {}: previews are PNG files", watch.preview),
+                "--preview FILE.png");
+  if (const auto address = line.text("display-server")) {
+    const auto display = host_port_from_text(*address, kDisplayPort);
+    if (!display)
+      return fail(ErrorKind::invalid_input,
+                  fmt::format("--display-server {}: is not an address such as localhost:14158", *address));
+    watch.display_server = *display;
+  }
+  return {};
+}
+
 Result<void> read_report(const CommandLine& line, ReportChoice& report) {
   OCT_TRY_ASSIGN(const auto progress, line.choice("progress", {"auto", "bar", "plain", "json", "none"}));
   OCT_TRY_ASSIGN(const auto interval, line.number("progress-interval", 0.05, 1e6));
@@ -406,6 +431,7 @@ Result<MasterCommand> parse_render(const CommandLineSpec& spec, const CommandLin
   OCT_TRY(apply_device_preferences(line, preferences.devices, config.devices));
   config.network.preferences = preferences;
   OCT_TRY(read_network(line, preferences.network, config.network));
+  OCT_TRY(read_film_watchers(line, config.watch));
   OCT_TRY(read_report(line, config.report));
   OCT_TRY(read_debug_pixel(line, command));
   return command;

@@ -46,7 +46,34 @@ std::wstring user_sid() {
   return text;
 }
 
+/// Sets errno where there is no file.
+FilePtr create_exclusively(const std::filesystem::path& path, SECURITY_ATTRIBUTES* attributes) {
+  const HANDLE handle =
+      CreateFileW(path.c_str(), GENERIC_WRITE, 0, attributes, CREATE_NEW, FILE_ATTRIBUTE_NORMAL, nullptr);
+  if (handle == INVALID_HANDLE_VALUE) {
+    switch (GetLastError()) {
+      case ERROR_FILE_EXISTS: errno = EEXIST; break;
+      case ERROR_FILE_NOT_FOUND:
+      case ERROR_PATH_NOT_FOUND: errno = ENOENT; break;
+      case ERROR_DISK_FULL: errno = ENOSPC; break;
+      case ERROR_WRITE_PROTECT: errno = EROFS; break;
+      default: errno = EACCES; break;
+    }
+    return {};
+  }
+  const int descriptor_number = _open_osfhandle(reinterpret_cast<intptr_t>(handle), _O_WRONLY | _O_BINARY);
+  if (descriptor_number < 0) {
+    CloseHandle(handle);
+    return {};
+  }
+  return FilePtr(_fdopen(descriptor_number, "wb"));
+}
+
 }  // namespace
+
+FilePtr create_new_file(const std::filesystem::path& path) {
+  return create_exclusively(path, nullptr);
+}
 
 FilePtr create_private_file(const std::filesystem::path& path) {
   // Protected (nothing inherited): full access for this user, the system and administrators.
@@ -59,27 +86,27 @@ FilePtr create_private_file(const std::filesystem::path& path) {
   }
   const std::unique_ptr<void, FreeLocal> owner(descriptor);
   SECURITY_ATTRIBUTES attributes{sizeof attributes, descriptor, FALSE};
-  const HANDLE handle =
-      CreateFileW(path.c_str(), GENERIC_WRITE, 0, &attributes, CREATE_NEW, FILE_ATTRIBUTE_NORMAL, nullptr);
-  if (handle == INVALID_HANDLE_VALUE) {
-    const DWORD code = GetLastError();
-    errno = code == ERROR_FILE_EXISTS ? EEXIST : code == ERROR_PATH_NOT_FOUND ? ENOENT : EACCES;
-    return {};
-  }
-  const int descriptor_number = _open_osfhandle(reinterpret_cast<intptr_t>(handle), _O_WRONLY | _O_BINARY);
-  if (descriptor_number < 0) {
-    CloseHandle(handle);
-    return {};
-  }
-  return FilePtr(_fdopen(descriptor_number, "wb"));
+  return create_exclusively(path, &attributes);
 }
 
 #else
 
-FilePtr create_private_file(const std::filesystem::path& path) {
-  const int descriptor = ::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+namespace {
+
+FilePtr create_exclusively(const std::filesystem::path& path, mode_t mode) {
+  const int descriptor = ::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode);
   if (descriptor < 0) return {};
   return FilePtr(::fdopen(descriptor, "wb"));
+}
+
+}  // namespace
+
+FilePtr create_new_file(const std::filesystem::path& path) {
+  return create_exclusively(path, 0666);
+}
+
+FilePtr create_private_file(const std::filesystem::path& path) {
+  return create_exclusively(path, 0600);
 }
 
 #endif

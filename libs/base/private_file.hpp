@@ -14,4 +14,7 @@ using FilePtr = std::unique_ptr<std::FILE, CloseFile>;
 /// Nothing, with errno set, when it exists or cannot be created.
 FilePtr create_private_file(const std::filesystem::path& path);
 
+/// The same, with the readers that the system lets (umask; what its folder passes on).
+FilePtr create_new_file(const std::filesystem::path& path);
+
 }  // namespace oct

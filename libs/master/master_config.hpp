@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "farm/farm_choice.hpp"
+#include "farm/scan_targets.hpp"
 #include "film/picture_file.hpp"
 #include "master/auditor.hpp"
 #include "net/address.hpp"
@@ -72,6 +73,13 @@ struct NetworkChoice {
   FarmOverrides overrides;
 };
 
+/// Who looks at the film while it grows.
+struct FilmWatchChoice {
+  std::string preview;  ///< a PNG; empty = none
+  double preview_seconds = 5;
+  std::optional<HostPort> display_server;
+};
+
 struct MasterConfig {
   SceneChoice scene;
   std::vector<PictureOutput> outputs;  ///< empty: <scene name>.png in the current folder
@@ -80,6 +88,7 @@ struct MasterConfig {
   bool no_local = false;
   NetworkChoice network;
   AuditConfig audit;
+  FilmWatchChoice watch;
   ReportChoice report;
   std::vector<std::string> command;  ///< as typed, for the report
 };
