@@ -1,4 +1,5 @@
 #pragma once
+#include "base/result.hpp"
 
 namespace oct {
 
@@ -20,5 +21,9 @@ enum class ExitCode : int {
   interrupted = 130,  ///< stopped by CTRL-C
   terminated = 143,   ///< stopped by SIGTERM
 };
+
+/// What a program ends with when an error of this kind ends it. A caller that knows better says so itself: a scene that is
+/// invalid is `input`, a missing key `activation`.
+ExitCode exit_code_of(ErrorKind kind);
 
 }  // namespace oct

@@ -14,21 +14,6 @@ namespace {
 
 constexpr Duration kTick = milliseconds(100);
 
-ExitCode code_of(const Error& error) {
-  switch (error.kind) {
-    case ErrorKind::invalid_input: return ExitCode::usage;
-    case ErrorKind::output: return ExitCode::output;
-    case ErrorKind::unavailable:
-    case ErrorKind::timed_out: return ExitCode::network;
-    case ErrorKind::incompatible: return ExitCode::version;
-    case ErrorKind::exhausted: return ExitCode::device;
-    case ErrorKind::protocol:
-    case ErrorKind::cancelled:
-    case ErrorKind::internal: break;
-  }
-  return ExitCode::internal;
-}
-
 Digest render_key_of(const LoadedScene& scene, const MasterConfig& config) {
   Sha256 hash;
   hash.add(std::string_view("octane render key 1"));
@@ -75,7 +60,8 @@ std::optional<ExitCode> MasterApp::check_command() {
   server_->on_refused([this](const RefusedPeer& refused) {
     report_->tell(notice::PeerSentAway{{refused.preamble.name, refused.peer.address}, refused.error});
   });
-  if (auto opened = open_keeper(); !opened) return fail_early(opened.error(), code_of(opened.error()));
+  if (auto opened = open_keeper(); !opened)
+    return fail_early(opened.error(), exit_code_of(opened.error().kind));
   return std::nullopt;
 }
 
@@ -121,7 +107,8 @@ void MasterApp::on_loaded(Result<LoadedScene> loaded, ExitCode failure_code) {
   render_key_ = render_key_of(*scene_, config_);
   describe_scene();
   start_core();
-  if (auto started = start_devices(); !started) return fail(started.error(), code_of(started.error()));
+  if (auto started = start_devices(); !started)
+    return fail(started.error(), exit_code_of(started.error().kind));
 }
 
 void MasterApp::describe_scene() {

@@ -32,9 +32,7 @@ void MasterApp::on_ended(RenderEnded& ended) {
       break;
     case RenderEnded::Reason::failed:
       frame().error = ended.error;
-      outcome_.exit_code = ended.error->kind == ErrorKind::unavailable ? ExitCode::network
-                           : ended.error->kind == ErrorKind::internal  ? ExitCode::internal
-                                                                       : ExitCode::device;
+      outcome_.exit_code = exit_code_of(ended.error->kind);
       report_->error(*ended.error, frame().frame, outcome_.exit_code);
       break;
   }
