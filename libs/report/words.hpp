@@ -19,6 +19,9 @@ struct Phrase {
 };
 Phrase phrase(const Notice& notice);
 
+/// "out/shot.0012.exr: No space left on device; the film is kept in ...", with the command that goes on.
+Error film_kept_error(const notice::FilmKept& kept);
+
 /// "RENDER1 (10.0.0.11)", or the address alone before it has said its name.
 std::string who_text(const PeerName& peer);
 
