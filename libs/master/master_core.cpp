@@ -1,11 +1,8 @@
 #include "master/master_core.hpp"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <utility>
 
-#include "base/plural.hpp"
 #include "master/find_in.hpp"
 #include "report/words.hpp"
 
@@ -132,8 +129,7 @@ void MasterCore::refuse_device(DeviceKey key, Instant now) {
     locals_.erase(worker.number);
     act(CancelLocal{worker.number});
     act(Tell{notice::DeviceRefused{{}, {}, name, DeviceCheck::first_unit}});
-    local_error_ =
-        Error{ErrorKind::exhausted, fmt::format("{}: {}", name, check_text(DeviceCheck::first_unit)), {}};
+    local_error_ = device_refused_error(name, DeviceCheck::first_unit);
     return;
   }
   Link& link = links_.at(*worker.link);
@@ -227,18 +223,13 @@ void MasterCore::end_if_over(Instant now) {
     return end(RenderEnded::Reason::stopped, now);
   }
   if (!config_.network && locals_pending_ == 0 && locals_.empty()) {
-    return end(RenderEnded::Reason::failed, now,
-               local_error_.value_or(Error{ErrorKind::exhausted, "there is no device to render with", {}}));
+    return end(RenderEnded::Reason::failed, now, local_error_.value_or(no_device_error()));
   }
   if (slaves_awaited_ && now - started_ >= config_.wait_at_most &&
       accepted_slaves() < config_.wait_for_slaves) {
-    const std::uint32_t here = accepted_slaves();
     return end(
         RenderEnded::Reason::failed, now,
-        Error{ErrorKind::unavailable,
-              fmt::format("--net-wait {}: only {} slave{} came within {:.0f} s", config_.wait_for_slaves,
-                          here, plural(here), to_seconds(config_.wait_at_most)),
-              {}});
+        slaves_missing_error(config_.wait_for_slaves, accepted_slaves(), to_seconds(config_.wait_at_most)));
   }
 }
 

@@ -180,6 +180,20 @@ Error film_kept_error(const notice::FilmKept& kept) {
                   kept.path)};
 }
 
+Error slaves_missing_error(std::uint32_t wanted, std::uint32_t came, double seconds_waited) {
+  return {ErrorKind::unavailable, fmt::format("--net-wait {}: only {} slave{} came within {:.0f} s", wanted,
+                                              came, plural(came), seconds_waited)};
+}
+
+Error device_refused_error(const std::string& device, DeviceCheck check) {
+  return {ErrorKind::exhausted, fmt::format("{}: {}", device, check_text(check)),
+          "check its driver, clocks and memory"};
+}
+
+Error no_device_error() {
+  return {ErrorKind::exhausted, "there is no device to render with"};
+}
+
 Phrase phrase(const Notice& notice) {
   return std::visit(Phrases{}, notice);
 }

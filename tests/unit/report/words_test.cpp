@@ -153,6 +153,16 @@ TEST_CASE("what stops a render goes to stdout, what goes on is an event", "[repo
   CHECK(film_kept_error(kept).kind == ErrorKind::output);
 }
 
+TEST_CASE("a render that cannot go on says why, with the kind that its exit code follows from", "[report]") {
+  const Error missing = slaves_missing_error(3, 1, 120);
+  CHECK(missing.kind == ErrorKind::unavailable);
+  CHECK(missing.message == "--net-wait 3: only 1 slave came within 120 s");
+  CHECK(device_refused_error("GPU 0", DeviceCheck::audit).kind == ErrorKind::exhausted);
+  CHECK(device_refused_error("GPU 0", DeviceCheck::audit).message ==
+        "GPU 0: a unit it rendered differs from the reference's render of it");
+  CHECK(no_device_error().kind == ErrorKind::exhausted);
+}
+
 TEST_CASE("daemons that are wanted are counted, and those that do not help are named", "[report]") {
   DaemonUse use;
   CHECK(using_text(use).empty());
