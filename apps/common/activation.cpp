@@ -33,7 +33,7 @@ std::string stored_text(const FarmKey& key, const std::filesystem::path& file) {
   const std::string name = utf8_from_path(file);
   const auto former = load_key(file);
   if (!former) return fmt::format("key stored in {}", name);
-  if (*former == key) return fmt::format("the key in {} was this one already", name);
+  if (*former == key) return fmt::format("{} already holds this key", name);
   return fmt::format("key stored in {}, in place of farm {}", name, farm_text(former->farm()));
 }
 
@@ -50,8 +50,9 @@ Result<NetworkAccess> network_access(bool insecure, Console& console) {
   OCT_TRY(check_tls());
   access.key = stored->key;
   if (insecure) {
-    console.note(fmt::format("--net-insecure means nothing here: with a farm key ({}) all is encrypted",
-                             utf8_from_path(stored->file)));
+    console.note(
+        fmt::format("--net-insecure means nothing here: with a farm key ({}) everything is encrypted",
+                    utf8_from_path(stored->file)));
   }
   return access;
 }

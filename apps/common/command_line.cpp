@@ -72,7 +72,7 @@ Unexpected unknown_option(const CommandLineSpec& spec, const std::vector<Option>
                           const std::string& dashed) {
   for (const RefusedOption& refused : spec.refused) {
     if (dashed == refused.name) {
-      return fail(ErrorKind::invalid_input, fmt::format("{} of OctaneRender has no meaning here", dashed),
+      return fail(ErrorKind::invalid_input, fmt::format("OctaneRender's {} has no meaning here", dashed),
                   refused.instead);
     }
   }
@@ -183,8 +183,8 @@ std::string help_text(const CommandLineSpec& spec) {
       text += fmt::format("  {:<{}}  {}\n", option.words, kColumn - 4, option.help);
     }
   }
-  text += fmt::format("\nAlways:\n  {:<{}}  {}\n  {:<{}}  {}\n", "-h,--help", kColumn - 4, "prints this",
-                      "--version", kColumn - 4, "prints the version");
+  text += fmt::format("\nAlways:\n  {:<{}}  {}\n  {:<{}}  {}\n", "-h,--help", kColumn - 4, "print this help",
+                      "--version", kColumn - 4, "print the version");
   return text;
 }
 

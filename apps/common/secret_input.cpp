@@ -114,7 +114,7 @@ Result<std::string> read_secret_line(const char* prompt) {
   cleanse(line);
   if (byte == kCtrlC) return fail(ErrorKind::cancelled, "cancelled");
   return fail(ErrorKind::invalid_input,
-              too_long ? "standard input: no key, far too long" : "standard input: empty");
+              too_long ? "standard input: not a key, far too long" : "standard input: empty");
 }
 
 }  // namespace oct

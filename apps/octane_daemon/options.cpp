@@ -14,30 +14,30 @@ constexpr const char* kSlaveName = "octane_slave";
 CommandLineSpec daemon_spec() {
   CommandLineSpec spec;
   spec.program = "octane_daemon";
-  spec.usage = {
-      "octane_daemon [OPTION...]     lends this computer to one master at a time, until CTRL-C",
-      "octane_daemon --status|--pause MINUTES|--unpause|--stop [--port N]     speaks to the one that runs"};
+  spec.usage = {"octane_daemon [OPTION...]     lends this computer to one master at a time, until CTRL-C",
+                "octane_daemon --status|--pause MINUTES|--unpause|--stop [--port N]     controls the daemon "
+                "that runs here"};
   spec.groups = {
       {"This daemon",
-       {{"--port N (48000)", "where masters find it, UDP and TCP"},
-        {"--bind ADDRESS", "only at this address of this computer"},
-        {"--name NAME", "shown to masters; the computer's own otherwise"},
+       {{"--port N (48000)", "where masters find it (UDP and TCP)"},
+        {"--bind ADDRESS", "listen at this address of this computer only"},
+        {"--name NAME", "name shown to masters; the computer's by default"},
         {"--net-insecure", "lend to other computers without a key"},
-        {"--activate FILE|-", "store the farm key of a file, or of standard input, and exit"},
-        {"--log-file FILE", "the log, with all that the slave says; rotated at 10 MB"},
-        {"-q,--quiet", "errors and warnings alone"}}},
+        {"--activate FILE|-", "store the farm key from a file or standard input, and exit"},
+        {"--log-file FILE", "write a log with everything the slave prints, rotated at 10 MB"},
+        {"-q,--quiet", "only errors and warnings"}}},
       {"Its slave",
-       {{"--slave PATH", "the octane_slave to start; the one beside this program otherwise"},
+       {{"--slave PATH", "the octane_slave to start; by default the one beside this program"},
         {"-g,--gpu N", "GPUs it may use, by number (repeat; all)"},
-        {"--cpu", "it lends the CPU, too; without a GPU it does anyway"},
-        {"--threads N", "of the CPU (all)"},
-        {"--priority low|normal (low)", "low: who sits at this computer comes first"}}},
+        {"--cpu", "it also lends the CPU; without a GPU it does anyway"},
+        {"--threads N", "CPU threads to use (all)"},
+        {"--priority low|normal (low)", "low: the person at this computer comes first"}}},
       {"The daemon that runs here",
-       {{"--status", "what it does"},
-        {"--pause MINUTES", "takes the computer back from masters, 0 = until --unpause"},
-        {"--unpause", "ends the pause"},
-        {"--stop", "ends the daemon, and first its slave"},
-        {"--json", "the answer as one JSON object"}}},
+       {{"--status", "show what it does"},
+        {"--pause MINUTES", "take the computer back from masters; 0 = until --unpause"},
+        {"--unpause", "end the pause"},
+        {"--stop", "stop its slave, then the daemon"},
+        {"--json", "print the answer as one JSON object"}}},
   };
   return spec;
 }
@@ -96,7 +96,7 @@ Result<DaemonCommand> parse_daemon_command(const std::vector<std::string>& argum
     return command;
   }
   if (!line.positional().empty()) {
-    return fail(ErrorKind::invalid_input, fmt::format("{} is no option", line.positional().front()),
+    return fail(ErrorKind::invalid_input, fmt::format("{} is not an option", line.positional().front()),
                 spec.usage.front());
   }
   if (const auto source = line.text("activate")) {

@@ -22,7 +22,7 @@ CommandLineSpec activate_spec() {
                   {{"--show", "print the key, for --activate - on another computer"},
                    {"--rotate", "make a new key in place of the old one"},
                    {"--into FOLDER",
-                    "put the key into this folder, too; programs in a copy of it belong to the farm"}}}};
+                    "also put the key into this folder; programs in copies of it belong to the farm"}}}};
   return spec;
 }
 
@@ -83,9 +83,10 @@ ExitCode put_into(const FarmKey& key, const std::string& folder, Console& consol
 void tell_what_next(const CommandLine& line, const std::optional<StoredKey>& former, Console& console) {
   if (line.has("into") || line.has("show")) return;
   if (former && line.has("rotate")) {
-    console.note(fmt::format(
-        "help: farm {} is no more: bring the new key to its other computers, until then they are refused",
-        farm_text(former->key.farm())));
+    console.note(
+        fmt::format("help: farm {} no longer exists: copy the new key to its other computers; until then "
+                    "they are refused",
+                    farm_text(former->key.farm())));
     return;
   }
   std::string folder = program_folder();
@@ -99,10 +100,10 @@ void tell_what_next(const CommandLine& line, const std::optional<StoredKey>& for
 Result<CommandLine> parse(const CommandLineSpec& spec, const std::vector<std::string>& arguments) {
   OCT_TRY_ASSIGN(CommandLine line, CommandLine::parse(spec, arguments));
   if (!line.positional().empty())
-    return fail(ErrorKind::invalid_input, fmt::format("{} is no option", line.positional().front()),
+    return fail(ErrorKind::invalid_input, fmt::format("{} is not an option", line.positional().front()),
                 spec.usage.front());
   if (line.has("show") && line.has("rotate"))
-    return fail(ErrorKind::invalid_input, "--show shows the key that is there, --rotate makes another",
+    return fail(ErrorKind::invalid_input, "--show prints the existing key, --rotate makes a new one",
                 "octane_master activate --rotate   prints the new one");
   return line;
 }

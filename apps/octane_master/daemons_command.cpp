@@ -22,21 +22,22 @@ CommandLineSpec daemons_spec() {
   CommandLineSpec spec;
   spec.program = "octane_master daemons";
   spec.usage = {
-      "octane_master daemons list                      who is there, and what it does",
+      "octane_master daemons list                      which daemons are there, and what they do",
       "octane_master daemons watch                     the same, every second until CTRL-C",
-      "octane_master daemons enable NAME|ADDRESS|all   renders with network rendering on occupy it",
-      "octane_master daemons disable NAME|ADDRESS|all  they do not, and a running one releases it",
+      "octane_master daemons enable NAME|ADDRESS|all   use it in renders with network rendering on",
+      "octane_master daemons disable NAME|ADDRESS|all  stop using it; a running master releases it",
       "octane_master daemons steal NAME|ADDRESS        end another master's occupancy; yours for 30 s",
-      "octane_master daemons export FILE               addresses of those seen and enabled",
-      "octane_master daemons import FILE               look there from now on",
+      "octane_master daemons export FILE               write the addresses of those seen and enabled",
+      "octane_master daemons import FILE               also look at its addresses from now on",
   };
   spec.groups = {{"Output",
-                  {{"--json", "an array; watch: a record for each change"},
+                  {{"--json", "print an array; with watch, a record for each change"},
                    {"--verbose", "owners' addresses, and the last lines of slaves that crashed"},
-                   {"--wait S", "scan for exactly so long"}}},
+                   {"--wait S", "scan for exactly S seconds"}}},
                  {"Network", farm_options()}};
-  spec.groups[1].options.push_back({"--net-nick NAME (user@HOST)", "of this user, for other masters"});
-  spec.groups[1].options.push_back({"--net-insecure", "believe and ask other computers without a key"});
+  spec.groups[1].options.push_back(
+      {"--net-nick NAME (user@HOST)", "name of this user, shown to other masters"});
+  spec.groups[1].options.push_back({"--net-insecure", "trust other computers without a key"});
   return spec;
 }
 
@@ -105,11 +106,12 @@ Result<std::vector<SeenDaemon>> seen_by_names(FarmScan& scan, const DaemonsCall&
     }
     if (found > 0) continue;
     if (name == "all")
-      return fail(ErrorKind::unavailable, "no daemon is seen",
+      return fail(ErrorKind::unavailable, "no daemon was found",
                   "octane_master doctor 10.0.0.11   says why a daemon is not seen");
-    return fail(
-        ErrorKind::unavailable, fmt::format("{}: no such daemon is seen", name),
-        fmt::format("octane_master daemons list shows who is; octane_master doctor {} says why not", name));
+    return fail(ErrorKind::unavailable, fmt::format("{}: no such daemon was found", name),
+                fmt::format("octane_master daemons list shows those that were; octane_master doctor {} says "
+                            "why this one was not",
+                            name));
   }
   return picked;
 }
@@ -181,7 +183,7 @@ ExitCode disable(const DaemonsCall& call) {
       const auto is_meant = [&](const EnabledDaemon& one) { return name == "all" || means(name, one); };
       if (name != "all" && std::none_of(enabled.begin(), enabled.end(), is_meant))
         return fail(ErrorKind::invalid_input, fmt::format("{}: is not enabled", name),
-                    "octane_master daemons list shows who is");
+                    "octane_master daemons list shows which are");
       for (const EnabledDaemon& one : enabled) {
         if (is_meant(one)) names.push_back(one.name.empty() ? one.address : one.name);
       }

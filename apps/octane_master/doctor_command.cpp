@@ -27,14 +27,14 @@ CommandLineSpec doctor_spec() {
   };
   spec.groups = {
       {"Output",
-       {{"--all", "every daemon that is enabled, listed or seen, one line each; also without ADDRESS"},
-        {"--json", "a record for each"}}},
+       {{"--all", "every daemon that is enabled, listed or seen, one line each; the default without ADDRESS"},
+        {"--json", "print a record for each"}}},
       {"Network", farm_options()}};
   auto& network = spec.groups[1].options;
-  network.push_back({"--net-enable", "as if network rendering were on"});
+  network.push_back({"--net-enable", "diagnose as if network rendering were on"});
   network.push_back({"--net-master-port N (21000)", "the port that slaves connect to"});
-  network.push_back({"--net-nick NAME (user@HOST)", "of this user, for other masters"});
-  network.push_back({"--net-insecure", "believe and ask other computers without a key"});
+  network.push_back({"--net-nick NAME (user@HOST)", "name of this user, shown to other masters"});
+  network.push_back({"--net-insecure", "trust other computers without a key"});
   return spec;
 }
 
@@ -183,7 +183,7 @@ ExitCode doctor_command(const std::vector<std::string>& arguments, Console& cons
     }
     if (addresses.empty())
       return failed(console,
-                    {ErrorKind::unavailable, "no daemon is seen, and none is enabled or listed",
+                    {ErrorKind::unavailable, "no daemon was found, and none is enabled or listed",
                      "octane_master doctor 10.0.0.11   says why a daemon is not seen"},
                     ExitCode::doctor);
   }

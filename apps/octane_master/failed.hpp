@@ -5,9 +5,6 @@
 
 namespace oct {
 
-/// The exit code of a subcommand that ends with such an error.
-ExitCode exit_code_of(const Error& error);
-
 /// Shows why a subcommand failed, and gives its exit code.
 ExitCode failed(Console& console, const Error& error, ExitCode code);
 ExitCode failed(Console& console, const Error& error);

@@ -24,10 +24,11 @@ Result<void> add_list(const std::string& path, std::vector<std::string>& address
 
 std::vector<OptionWords> farm_options() {
   return {
-      {"--net-daemon-port N (48000)", "UDP and TCP port that daemons are looked for at"},
-      {"--net-subnet CIDR|ADAPTER", "scan this alone, 10.0.0.0/24 or eth0 (repeat; all physical adapters)"},
-      {"--net-daemon ADDRESS", "look there, too: name or address, with or without :port (repeat)"},
-      {"--net-daemon-list FILE", "look there, too: a list as daemons export writes, or lines of addresses"}};
+      {"--net-daemon-port N (48000)", "UDP and TCP port of the daemons"},
+      {"--net-subnet CIDR|ADAPTER", "scan only this: 10.0.0.0/24 or eth0 (repeat; all physical adapters)"},
+      {"--net-daemon ADDRESS", "also look at this name or address, with or without :port (repeat)"},
+      {"--net-daemon-list FILE",
+       "also look at the addresses in FILE: one a line, or as daemons export writes them"}};
 }
 
 Result<FarmOverrides> read_farm_overrides(const CommandLine& line) {

@@ -25,75 +25,75 @@ constexpr double kLargest = kLargestCoordinate;
 OptionGroup output_group(const char* first_output) {
   return {"Output",
           {{"-o,--output-png FILE (.exr writes EXR)", first_output},
-           {"--output-png16 FILE", "PNG with 16 bits a channel"},
+           {"--output-png16 FILE", "PNG with 16 bits per channel"},
            {"--output-exr FILE", "OpenEXR, scene-linear"},
            {"--output-exr-tm FILE", "OpenEXR with exposure and tone curve applied"},
-           {"--exr-type half|float (half)", "of the colour channels"},
+           {"--exr-type half|float (half)", "type of the colour channels"},
            {"--imager-exposure F (1)", "linear factor"},
-           {"--tone-curve none|filmic|aces|agx (none)", "of everything but --output-exr"}}};
+           {"--tone-curve none|filmic|aces|agx (none)", "applies to all outputs but --output-exr"}}};
 }
 
 const std::vector<OptionGroup>& render_groups() {
   static const std::vector<OptionGroup> groups = {
-      output_group("the picture; without any output <scene name>.png"),
+      output_group("the picture; <scene name>.png if no output is given"),
       {"Picture",
        {{"-s,--samples N (256)", "samples per pixel"},
-        {"--film-width N", "pixels; one of width and height alone keeps the camera's shape"},
+        {"--film-width N", "pixels; width or height alone keeps the camera's aspect ratio"},
         {"--film-height N (1280x720)", "pixels"},
-        {"--seed N (0)", "another seed, other noise"},
-        {"--max-depth N (16)", "bounces of light, 0 = what the camera sees directly"},
+        {"--seed N (0)", "a different seed gives different noise"},
+        {"--max-depth N (16)", "light bounces; 0 = only what the camera sees directly"},
         {"--clamp-indirect F", "largest contribution after the first bounce"}}},
       {"Camera",
        {{"--camera NAME|N", "one of the scene's cameras, the first is 0"},
         {"--cam-pos-{x,y,z} F", "metres"},
-        {"--cam-target-{x,y,z} F", "metres; what it looks at"},
+        {"--cam-target-{x,y,z} F", "metres; the point it looks at"},
         {"--cam-up-{x,y,z} F", "direction"},
         {"--cam-fov F", "horizontal field of view in degrees"},
-        {"--cam-aperture F", "radius of the lens in metres, 0 = all sharp"},
-        {"--cam-focaldepth F", "metres to what is sharp"},
+        {"--cam-aperture F", "lens radius in metres; 0 = everything in focus"},
+        {"--cam-focaldepth F", "distance to the plane in focus, in metres"},
         {"--cam-lensshift-{up,right} F", "in picture heights and widths"}}},
       {"Light",
-       {{"--environment FILE (.hdr .exr)", "equirectangular picture around the scene"},
-        {"--environment-rotation F", "degrees about the vertical"},
+       {{"--environment FILE (.hdr .exr)", "equirectangular environment map"},
+        {"--environment-rotation F", "degrees about the vertical axis"},
         {"--environment-power F (1)", "linear factor"}}},
       {"Devices",
        {{"-g,--gpu N (repeat; all)", "GPUs to use, by number"},
-        {"--cpu", "use the CPU, too; without a GPU it is used anyway"},
-        {"--threads N (all)", "of the CPU"},
-        {"--no-local", "render on slaves alone"}}},
+        {"--cpu", "also use the CPU; without a GPU it is used anyway"},
+        {"--threads N (all)", "CPU threads to use"},
+        {"--no-local", "render on slaves only"}}},
       {"Network",
-       {{"--net-enable", "let slaves help, and occupy the enabled daemons"},
-        {"--no-net", "not, whatever else says so"},
+       {{"--net-enable", "let slaves help, and use the enabled daemons"},
+        {"--no-net", "no network rendering, whatever the preferences say"},
         {"--net-master-port N (21000; 0 = automatic)", "automatic = the first free of 21000-21015"},
-        {"--net-daemon-port N (48000)", "UDP and TCP port that daemons are looked for at"},
-        {"--net-subnet CIDR|ADAPTER", "scan this alone, 10.0.0.0/24 or eth0 (repeat; all physical adapters)"},
-        {"--net-daemon ADDRESS", "look there, too: name or address, with or without :port (repeat)"},
-        {"--net-daemon-list FILE", "look there, too: a list as daemons export writes, or lines of addresses"},
-        {"--net-use enabled|all|none|LIST (enabled)", "daemons to occupy: LIST is names or addresses"},
-        {"--net-steal LIST", "occupy these, once also when another master has them"},
-        {"--net-wait N", "begin when so many slaves are usable"},
-        {"--net-wait-time S (120)", "wait so long for them, then fail"},
-        {"--net-dead-time S (15)", "a slave or daemon that is silent for so long is lost"},
-        {"--net-nick NAME (user@HOST)", "of this master, for people"},
+        {"--net-daemon-port N (48000)", "UDP and TCP port of the daemons"},
+        {"--net-subnet CIDR|ADAPTER", "scan only this: 10.0.0.0/24 or eth0 (repeat; all physical adapters)"},
+        {"--net-daemon ADDRESS", "also look at this name or address, with or without :port (repeat)"},
+        {"--net-daemon-list FILE",
+         "also look at the addresses in FILE: one a line, or as daemons export writes them"},
+        {"--net-use enabled|all|none|LIST (enabled)", "daemons to use; LIST is names or addresses"},
+        {"--net-steal LIST", "use these, and take each of them once from another master"},
+        {"--net-wait N", "start once N slaves are usable"},
+        {"--net-wait-time S (120)", "wait at most S seconds for them, then fail"},
+        {"--net-dead-time S (15)", "treat a slave or daemon as lost after S silent seconds"},
+        {"--net-nick NAME (user@HOST)", "name of this master, shown to people"},
         {"--net-insecure", "serve other computers without a key"},
-        {"--net-test", "no render: doctor --all"}}},
+        {"--net-test", "render nothing, run doctor --all"}}},
       {"Watch",
        {{"--progress auto|bar|plain|json|none (auto)", "auto = bar on a terminal, else plain"},
         {"--progress-interval S", "seconds between progress lines"},
-        {"--net-verbose", "what each slave does"},
-        {"--preview FILE", "a tone-mapped PNG of what is there so far, renamed into place"},
+        {"--net-verbose", "also show what each slave does"},
+        {"--preview FILE", "a tone-mapped PNG of the film so far, renamed into place"},
         {"--preview-interval S (5)", "seconds between previews"},
-        {"--display-server HOST:PORT",
-         "shows the growing picture in tev (port 14158 unless another is given)"},
-        {"--report FILE", "JSON about the whole render, also when it fails"},
-        {"--log-file FILE", "the log, rotated at 10 MB"},
-        {"--log-level error|warning|info|debug (info)", "of the log"},
-        {"--no-color", "never colour"},
-        {"-q,--quiet", "errors, warnings, and what was asked for"},
-        {"-e,--exit", "accepted: the program always ends"}}},
+        {"--display-server HOST:PORT", "show the growing picture in tev (port 14158 if none is given)"},
+        {"--report FILE", "a JSON report on the whole render, even if it fails"},
+        {"--log-file FILE", "write a log, rotated at 10 MB"},
+        {"--log-level error|warning|info|debug (info)", "level of the log"},
+        {"--no-color", "no colours"},
+        {"-q,--quiet", "only errors, warnings and what was asked for"},
+        {"-e,--exit", "accepted, does nothing: the program always ends"}}},
       {"Examine",
-       {{"--debug-pixel X,Y[,SAMPLE]", "tell how one sample of a pixel comes about, then end"},
-        {"--cpu-code auto|x64|v3 (auto)", "instructions of the CPU device; all give the same bits"}}},
+       {{"--debug-pixel X,Y[,SAMPLE]", "trace one sample of a pixel, explain it, and exit"},
+        {"--cpu-code auto|x64|v3 (auto)", "instruction set of the CPU device; all give the same bits"}}},
   };
   return groups;
 }
@@ -133,7 +133,7 @@ CommandLineSpec devices_spec() {
   CommandLineSpec spec;
   spec.program = "octane_master devices";
   spec.usage = {"octane_master devices [--json]     the devices of this computer"};
-  spec.groups = {{"Output", {{"--json", "as JSON"}}}};
+  spec.groups = {{"Output", {{"--json", "print JSON"}}}};
   return spec;
 }
 
@@ -168,12 +168,12 @@ CommandLineSpec bench_spec() {
       "float32, inf = none.",
   };
   spec.groups = {
-      {"Files", {{"--rays FILE", "rays to trace"}, {"--hits FILE", "t of each ray"}}},
+      {"Files", {{"--rays FILE", "rays to trace"}, {"--hits FILE", "where to write t of each ray"}}},
       {"Devices",
        {{"-g,--gpu N (repeat; all)", "the GPU to trace on, by number"},
-        {"--cpu", "trace on the CPU, also where there is a GPU"},
-        {"--threads N (all)", "of the CPU"},
-        {"--cpu-code auto|x64|v3 (auto)", "instructions of the CPU device; all give the same bits"}}}};
+        {"--cpu", "trace on the CPU even if there is a GPU"},
+        {"--threads N (all)", "CPU threads to use"},
+        {"--cpu-code auto|x64|v3 (auto)", "instruction set of the CPU device; all give the same bits"}}}};
   return spec;
 }
 
@@ -310,7 +310,7 @@ Result<void> apply_device_preferences(const CommandLine& line, const DevicePrefe
     const auto number = parse_whole(gpu);
     if (!number || *number > 255)
       return fail(ErrorKind::invalid_input,
-                  fmt::format("preferences, devices.gpus: {} is no GPU number", gpu));
+                  fmt::format("preferences, devices.gpus: {} is not a GPU number", gpu));
     devices.gpus.push_back(static_cast<std::uint32_t>(*number));
   }
   return {};

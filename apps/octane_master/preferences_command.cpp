@@ -14,7 +14,7 @@ CommandLineSpec preferences_spec() {
   CommandLineSpec spec;
   spec.program = "octane_master preferences";
   spec.usage = {
-      "octane_master preferences [show]            what counts when the command line says nothing, as JSON",
+      "octane_master preferences [show]            show the preferences as JSON",
       "octane_master preferences set KEY VALUE     network.enable true; lists take commas",
       "octane_master preferences reset             back to the defaults",
       "octane_master preferences path              where the file is",
@@ -53,7 +53,7 @@ ExitCode path(Console& console) {
 
 ExitCode reset(Console& console) {
   if (const auto done = reset_preferences(); !done) return failed(console, done.error());
-  console.line("Preferences are the defaults again");
+  console.line("Preferences reset to the defaults");
   return ExitCode::done;
 }
 
@@ -74,7 +74,7 @@ ExitCode preferences_command(const std::vector<std::string>& arguments, Console&
   if (words.size() == 1 && what == "path") return path(console);
   if (words.size() == 1 && what == "reset") return reset(console);
   return failed(console, {ErrorKind::invalid_input,
-                          fmt::format("preferences {}: is not understood", fmt::join(words, " ")),
+                          fmt::format("preferences {}: not understood", fmt::join(words, " ")),
                           "octane_master preferences show, set KEY VALUE, reset, or path"});
 }
 

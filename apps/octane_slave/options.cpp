@@ -14,24 +14,25 @@ CommandLineSpec slave_spec() {
   spec.usage = {"octane_slave --net-master-address ADDRESS --net-master-port PORT [OPTION...]"};
   spec.groups = {
       {"Master",
-       {{"--net-master-address ADDRESS", "the computer to help, name or number"},
-        {"--net-master-port PORT (21000)", "the port that its octane_master shows"},
-        {"--once", "end with the first render"},
-        {"--net-timeout S (0 = for ever)", "give up after so long without a master"},
+       {{"--net-master-address ADDRESS", "the master's computer: a name or an address"},
+        {"--net-master-port PORT (21000)", "the port that octane_master prints there"},
+        {"--once", "exit after the first render"},
+        {"--net-timeout S (0 = for ever)", "give up after S seconds without a master"},
         {"--net-insecure", "connect to another computer without a key"},
-        {"--activate FILE|-", "store the farm key of a file, or of standard input, and exit"}}},
+        {"--activate FILE|-", "store the farm key from a file or standard input, and exit"}}},
       {"Devices",
        {{"-g,--gpu N", "GPUs to lend, by number (repeat; all)"},
-        {"--cpu", "lend the CPU, too; without a GPU it is lent anyway"},
-        {"--threads N", "of the CPU (all)"},
-        {"--priority low|normal (low)", "low: who sits at this computer comes first"},
-        {"--cpu-code auto|x64|v3 (auto)", "instructions of the CPU device; all give the same bits"}}},
+        {"--cpu", "also lend the CPU; without a GPU it is lent anyway"},
+        {"--threads N", "CPU threads to use (all)"},
+        {"--priority low|normal (low)", "low: the person at this computer comes first"},
+        {"--cpu-code auto|x64|v3 (auto)", "instruction set of the CPU device; all give the same bits"}}},
       {"This slave",
-       {{"--name NAME", "shown to masters; the computer's own otherwise"},
-        {"--log-file FILE", "the log, rotated at 10 MB"},
-        {"-q,--quiet", "errors and warnings alone"},
-        {"--supervised", "started by octane_daemon: leaves at the end of standard input, tells its progress"},
-        {"--info (JSON, exits)", "version, platform, bitness, devices, kernel hash"}}},
+       {{"--name NAME", "name shown to masters; the computer's by default"},
+        {"--log-file FILE", "write a log, rotated at 10 MB"},
+        {"-q,--quiet", "only errors and warnings"},
+        {"--supervised",
+         "started by octane_daemon: exits when standard input ends, and reports its progress"},
+        {"--info (JSON, exits)", "print version, platform, bitness, devices and kernel hash"}}},
   };
   return spec;
 }
@@ -55,7 +56,7 @@ Result<SlaveCommand> parse_slave_command(const std::vector<std::string>& argumen
     return command;
   }
   if (!line.positional().empty()) {
-    return fail(ErrorKind::invalid_input, fmt::format("{} is no option", line.positional().front()),
+    return fail(ErrorKind::invalid_input, fmt::format("{} is not an option", line.positional().front()),
                 spec.usage.front());
   }
   SlaveConfig& config = command.config;

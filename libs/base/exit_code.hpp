@@ -22,20 +22,8 @@ enum class ExitCode : int {
   terminated = 143,   ///< stopped by SIGTERM
 };
 
-/// What an error that ends a program is told as.
-constexpr ExitCode exit_code_of(ErrorKind kind) {
-  switch (kind) {
-    case ErrorKind::invalid_input: return ExitCode::usage;
-    case ErrorKind::output: return ExitCode::output;
-    case ErrorKind::unavailable:
-    case ErrorKind::timed_out: return ExitCode::network;
-    case ErrorKind::incompatible: return ExitCode::version;
-    case ErrorKind::exhausted: return ExitCode::device;
-    case ErrorKind::protocol:
-    case ErrorKind::cancelled:
-    case ErrorKind::internal: break;
-  }
-  return ExitCode::internal;
-}
+/// What a program ends with when an error of this kind ends it. A caller that knows better says so itself: a scene that is
+/// invalid is `input`, a missing key `activation`.
+ExitCode exit_code_of(ErrorKind kind);
 
 }  // namespace oct

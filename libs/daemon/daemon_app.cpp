@@ -65,7 +65,7 @@ ExitCode DaemonApp::serve() {
   if (auto opened = open(); !opened) {
     console_.error(opened.error().message, opened.error().help);
     log_->error("daemon", "{}", opened.error().message);
-    return opened.error().kind == ErrorKind::unavailable ? ExitCode::network : ExitCode::usage;
+    return exit_code_of(opened.error().kind);
   }
   program_ = std::make_unique<SlaveProgram>(loop_, config_, *log_,
                                             [this](DaemonEvent event) { feed(std::move(event)); });

@@ -52,8 +52,8 @@ Json devices_json(const std::vector<DeviceInfo>& devices) {
 
 std::string hello_line(const std::string& name, std::uint16_t port, const NetworkAccess& access) {
   const std::string farm = access.key        ? "farm " + farm_text(access.farm())
-                           : access.insecure ? "insecure: for everybody on the network"
-                                             : "not activated: for this computer alone";
+                           : access.insecure ? "insecure: open to the whole network"
+                                             : "not activated: for this computer only";
   return fmt::format("octane_daemon {} on {}, port {}, {}", kVersion, name, port, farm);
 }
 

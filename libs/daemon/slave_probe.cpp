@@ -36,7 +36,8 @@ Result<SlaveFacts> read_slave_facts(const std::string& document) {
   const nlohmann::json json = nlohmann::json::parse(document, nullptr, false);
   if (!json.is_object() || text_at(json, "schema") != "octane.slave_info/1" ||
       number_at(json, "version") == 0) {
-    return fail(ErrorKind::invalid_input, "the slave's answer to --info is no octane.slave_info/1 document");
+    return fail(ErrorKind::invalid_input,
+                "the slave's answer to --info is not an octane.slave_info/1 document");
   }
   SlaveFacts facts;
   facts.version = static_cast<std::uint32_t>(number_at(json, "version"));

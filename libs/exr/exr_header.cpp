@@ -100,7 +100,7 @@ bool is_exr(ByteView file) {
 }
 
 Result<ExrHeader> read_exr_header(ByteView file) {
-  if (!is_exr(file)) return invalid("is no OpenEXR file");
+  if (!is_exr(file)) return invalid("is not an OpenEXR file");
   Cursor cursor(file);
   cursor.u32();
   ExrHeader header;

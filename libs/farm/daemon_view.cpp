@@ -42,7 +42,7 @@ std::string reason_of(const SeenDaemon& daemon, DaemonState state, const MasterI
       return fmt::format("it belongs to farm {:06X}, this computer is not activated", status.farm);
     return fmt::format("it belongs to farm {:06X}, this master to {:06X}", status.farm, identity.farm);
   }
-  if (state == DaemonState::unknown) return "its daemon is of a newer release";
+  if (state == DaemonState::unknown) return "its daemon belongs to a newer release";
   return status.reason;
 }
 

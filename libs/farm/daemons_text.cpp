@@ -84,7 +84,7 @@ Unexpected wrong_list(const std::string& file_name, std::size_t line, const std:
 Result<std::vector<std::string>> addresses_of_json(const Json& json, const std::string& file_name) {
   if (!json.is_object() || json.value("schema", Json()) != Json("octane.daemons/1") ||
       !json.contains("daemons") || !json["daemons"].is_array() || json["daemons"].size() > kMostListed)
-    return wrong_list(file_name, 1, "this is no octane.daemons/1 document");
+    return wrong_list(file_name, 1, "this is not an octane.daemons/1 document");
   std::vector<std::string> addresses;
   for (const Json& daemon : json["daemons"]) {
     if (!daemon.is_object() || !daemon.contains("address") || !daemon["address"].is_string())
@@ -159,7 +159,7 @@ Result<std::vector<std::string>> imported_addresses(std::string_view text, const
   const std::size_t first = text.find_first_not_of(" \t\r\n");
   if (first == std::string_view::npos || text[first] != '{') return addresses_of_lines(text, file_name);
   if (std::count_if(text.begin(), text.end(), [](char c) { return c == '[' || c == '{'; }) > 10000)
-    return wrong_list(file_name, 1, "this is no list of daemons");
+    return wrong_list(file_name, 1, "this is not a list of daemons");
   const Json json = Json::parse(text.begin(), text.end(), nullptr, false);
   return addresses_of_json(json, file_name);
 }

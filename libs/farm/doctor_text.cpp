@@ -140,7 +140,7 @@ std::string verdict_line(const DoctorEvidence& e, const Diagnosis& diagnosis) {
 }
 
 std::string evidence_line(const DoctorEvidence& e) {
-  if (e.numeric.empty()) return "the system's name service knows no such name";
+  if (e.numeric.empty()) return "the system's name service does not know this name";
   std::string text = fmt::format("network rendering: {}; adapter: {}; computer: {}; UDP {}: {}; TCP {}: {}",
                                  e.network_enabled ? "on" : "off", adapter_text(e), computer_text(e),
                                  e.daemon_port, udp_text(e), e.daemon_port, tcp_text(e));

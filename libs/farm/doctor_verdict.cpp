@@ -35,7 +35,7 @@ std::uint32_t farm_there(const E& e) {
 Diagnosis other_farm(const E& e) {
   if (farm_there(e) == 0) {
     return verdict(DoctorVerdict::other_farm,
-                   fmt::format("it belongs to another farm, you to {:06X}", e.farm),
+                   fmt::format("it belongs to another farm, yours is {:06X}", e.farm),
                    "copy the farm.key of one computer to the other: octane_master activate --into FOLDER");
   }
   return verdict(DoctorVerdict::other_farm,
@@ -119,8 +119,9 @@ Diagnosis diagnose_no_connection(const E& e) {
         "there, run _install_daemon.bat (Linux: ./install_daemon.sh); if the daemon runs, a firewall "
         "refuses in its place: _open_firewall.bat daemon");
   if (!e.neighbour.value_or(true))
-    return verdict(DoctorVerdict::no_computer, "no computer answers at that address",
-                   "is it switched on, and is the address right? there, ipconfig (Linux: ip address) tells");
+    return verdict(
+        DoctorVerdict::no_computer, "no computer answers at that address",
+        "is it switched on, and is the address right? ipconfig (Linux: ip address) shows it there");
   if (e.tcp == PortReply::unreachable && is_there)
     return verdict(DoctorVerdict::firewall_rejects_tcp,
                    fmt::format("a firewall on that computer rejects UDP and TCP to port {}", e.daemon_port),
@@ -208,7 +209,7 @@ Diagnosis diagnose_daemon(const E& e) {
   if (auto unseen = diagnose_unseen(e)) return *unseen;
   if (!e.description)
     return verdict(DoctorVerdict::wrong_version,
-                   "its daemon does not tell what it has: it is of another release", copy_folder());
+                   "its daemon does not say what it has: it belongs to another release", copy_folder());
   if (auto unusable = diagnose_unusable(e, *e.description)) return *unusable;
   if (!e.network_enabled)
     return verdict(DoctorVerdict::network_off, "network rendering is off in this master",
@@ -241,15 +242,15 @@ bool Diagnosis::seen() const {
 Diagnosis diagnose(const DoctorEvidence& e) {
   if (e.numeric.empty())
     return verdict(DoctorVerdict::unknown_name, fmt::format("no computer is known by the name {}", e.address),
-                   "try its address: there, ipconfig (Linux: ip address) tells");
+                   "try its address: ipconfig (Linux: ip address) shows it there");
   if (e.udp == PortReply::forbidden || e.tcp == PortReply::forbidden)
     return verdict(
         DoctorVerdict::own_firewall_out,
-        fmt::format("a firewall on this computer keeps what goes to port {} from leaving", e.daemon_port),
-        fmt::format("let UDP and TCP to port {} out", e.daemon_port));
+        fmt::format("a firewall on this computer blocks outgoing traffic to port {}", e.daemon_port),
+        fmt::format("allow outgoing UDP and TCP to port {}", e.daemon_port));
   if (e.no_route)
     return verdict(DoctorVerdict::no_route, "no adapter of this computer reaches that address",
-                   "is the network cable plugged in, or the network of that computer another one?");
+                   "is the network cable plugged in? is that computer on another network?");
   if (e.behind == Behind::daemon) return diagnose_daemon(e);
   if (auto stranger = diagnose_stranger(e)) return *stranger;
   return diagnose_no_connection(e);

@@ -79,7 +79,7 @@ std::string HostPort::text() const {
 Result<HostPort> host_port_from_text(std::string_view text, std::uint16_t default_port) {
   const auto wrong = [&] {
     return fail(ErrorKind::invalid_input,
-                fmt::format("{}: is no address such as 10.0.0.11, RENDER1 or RENDER1:48010", text));
+                fmt::format("{}: is not an address such as 10.0.0.11, RENDER1 or RENDER1:48010", text));
   };
   std::string_view host = text, port;
   bool has_port = false;

@@ -71,7 +71,7 @@ Result<Subnet> subnet_from_text(std::string_view text) {
     if (!rest.empty()) prefix_length.reset();
   }
   if (!address || !prefix_length)
-    return fail(ErrorKind::invalid_input, fmt::format("{}: is no subnet such as 10.0.0.0/24", text));
+    return fail(ErrorKind::invalid_input, fmt::format("{}: is not a subnet such as 10.0.0.0/24", text));
   return subnet_of(*address, *prefix_length);
 }
 

@@ -1,14 +1,11 @@
 #include "master/master_core.hpp"
 
-#include <fmt/format.h>
-
 #include <algorithm>
-#include <limits>
 #include <utility>
 
 #include "base/check.hpp"
-#include "base/plural.hpp"
 #include "master/find_in.hpp"
+#include "report/words.hpp"
 
 namespace oct {
 namespace {
@@ -96,7 +93,7 @@ void MasterCore::end_what_is_over(Instant now) {
       end_frame(id, EndReason::complete, now);
     } else if (!config_.network && !locals_.can_render(id)) {
       end_frame(id, EndReason::failed, now,
-                locals_.error.value_or(Error{ErrorKind::exhausted, "there is no device to render with", {}}));
+                locals_.error.value_or(no_device_error()));
     }
   }
   if (stop_deadline_ && (dispatcher_.leases_held() == 0 || now >= *stop_deadline_)) {
@@ -115,10 +112,7 @@ std::optional<Error> MasterCore::missing_slaves(Instant now) const {
   if (!slaves_awaited_ || !first_frame_ || now - *first_frame_ < config_.wait_at_most ||
       here >= config_.wait_for_slaves)
     return std::nullopt;
-  return Error{ErrorKind::unavailable,
-               fmt::format("--net-wait {}: only {} slave{} came within {:.0f} s", config_.wait_for_slaves,
-                           here, plural(here), to_seconds(config_.wait_at_most)),
-               "octane_master doctor --all says why a daemon is not used; --net-wait-time S waits longer"};
+  return slaves_missing_error(config_.wait_for_slaves, here, to_seconds(config_.wait_at_most));
 }
 
 void MasterCore::end_frame(FrameId id, EndReason reason, Instant now, std::optional<Error> error) {
@@ -186,9 +180,7 @@ void MasterCore::on_event(LocalDeviceOpened& event, Instant now) {
   if (!event.canary || *event.canary != config_.canary) {
     tell(notice::DeviceRefused{{}, {}, event.info.name, DeviceCheck::canary, 0});
     device->failed = true;
-    locals_.error = Error{ErrorKind::exhausted,
-                          fmt::format("{} does not compute the built-in check right", event.info.name),
-                          "check its driver, clocks and memory"};
+    locals_.error = device_refused_error(event.info.name, DeviceCheck::canary);
     return;
   }
   device->key = add_worker(std::nullopt, event.local, event.info.name, now);
@@ -273,8 +265,7 @@ void MasterCore::shut_out(DeviceKey key, DeviceCheck check, std::uint64_t units_
     tell(notice::DeviceRefused{{}, {}, worker.name, check, units_again});
     act(CancelLocal{worker.number});
     remove_local(worker.number, now);
-    locals_.error = Error{ErrorKind::exhausted, fmt::format("{} computes wrong samples", worker.name),
-                          "check its driver, clocks and memory"};
+    locals_.error = device_refused_error(worker.name, check);
     return;
   }
   SlaveRecord& slave = *slaves_.find(*worker.link);

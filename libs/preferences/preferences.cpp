@@ -208,7 +208,7 @@ bool is_too_deep(std::string_view text) {
 
 Result<Json> parse(std::string_view text, const std::string& file_name) {
   if (text.size() > kMostPreferencesBytes || is_too_deep(text))
-    return fail(ErrorKind::invalid_input, fmt::format("{}: is no file of preferences", file_name),
+    return fail(ErrorKind::invalid_input, fmt::format("{}: is not a preferences file", file_name),
                 "octane_master preferences reset   writes a new one");
   if (text.find_first_not_of(" \t\r\n") == std::string_view::npos) return Json(Json::object());
   try {
@@ -219,7 +219,7 @@ Result<Json> parse(std::string_view text, const std::string& file_name) {
   } catch (const Json::parse_error& error) {
     const std::size_t place = std::min<std::size_t>(error.byte, text.size());
     const auto line = 1 + std::count(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(place), '\n');
-    return fail(ErrorKind::invalid_input, fmt::format("{}, line {}: this is no JSON", file_name, line),
+    return fail(ErrorKind::invalid_input, fmt::format("{}, line {}: this is not JSON", file_name, line),
                 "octane_master preferences reset   writes a new file");
   }
 }
@@ -303,7 +303,7 @@ Result<void> set_preference(Preferences& preferences, std::string_view key, std:
     must = read(typed(text, value), value);
   });
   if (!found) {
-    return fail(ErrorKind::invalid_input, fmt::format("{} is no preference", key),
+    return fail(ErrorKind::invalid_input, fmt::format("{} is not a preference", key),
                 fmt::format("there are {}", fmt::join(preference_keys(), ", ")));
   }
   if (must.empty()) must = check(key, changed);

@@ -160,11 +160,10 @@ struct CheckpointWritten {
   double percent = 0;    ///< of the frame's samples, 0-100
   bool resumes = false;  ///< the render ends here, and --resume goes on
 };
-/// An output could not be written; the film is safe.
+/// An output could not be written; the film is safe. Where it ends a frame, say film_kept_error of it instead.
 struct FilmKept {
-  std::string path;     ///< of the film file
-  std::string output;   ///< that could not be written
-  std::string command;  ///< that goes on
+  Error error;       ///< of the output: names it
+  std::string path;  ///< of the film file
 };
 /// No checkpoint could be written; the render goes on.
 struct CheckpointFailed {

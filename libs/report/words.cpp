@@ -158,8 +158,8 @@ struct Phrases {
     return words;
   }
   Phrase operator()(const notice::FilmKept& n) const {
-    return warning_phrase(fmt::format("{} could not be written; the film is safe in {}", n.output, n.path),
-                          n.command);
+    const Error error = film_kept_error(n);
+    return warning_phrase(error.message, error.help);
   }
   Phrase operator()(const notice::CheckpointFailed& n) const {
     return warning_phrase(fmt::format("no checkpoint was written: {}", n.error.message), n.error.help);
@@ -171,6 +171,28 @@ struct Phrases {
 };
 
 }  // namespace
+
+Error film_kept_error(const notice::FilmKept& kept) {
+  return {
+      kept.error.kind, fmt::format("{}; the film is kept in {}", kept.error.message, kept.path),
+      fmt::format("make room, then the same command with --resume --checkpoint {} writes the picture without "
+                  "rendering again",
+                  kept.path)};
+}
+
+Error slaves_missing_error(std::uint32_t wanted, std::uint32_t came, double seconds_waited) {
+  return {ErrorKind::unavailable, fmt::format("--net-wait {}: only {} slave{} came within {:.0f} s", wanted,
+                                              came, plural(came), seconds_waited)};
+}
+
+Error device_refused_error(const std::string& device, DeviceCheck check) {
+  return {ErrorKind::exhausted, fmt::format("{}: {}", device, check_text(check)),
+          "check its driver, clocks and memory"};
+}
+
+Error no_device_error() {
+  return {ErrorKind::exhausted, "there is no device to render with"};
+}
 
 Phrase phrase(const Notice& notice) {
   return std::visit(Phrases{}, notice);

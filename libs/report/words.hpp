@@ -19,6 +19,14 @@ struct Phrase {
 };
 Phrase phrase(const Notice& notice);
 
+/// "out/shot.0012.exr: No space left on device; the film is kept in ...", with the command that goes on.
+Error film_kept_error(const notice::FilmKept& kept);
+
+/// Why a render ends: --net-wait was in vain, or this computer's last device is gone.
+Error slaves_missing_error(std::uint32_t wanted, std::uint32_t came, double seconds_waited);
+Error device_refused_error(const std::string& device, DeviceCheck check);
+Error no_device_error();
+
 /// "RENDER1 (10.0.0.11)", or the address alone before it has said its name.
 std::string who_text(const PeerName& peer);
 

@@ -61,8 +61,8 @@ void SlaveCore::on_event(MasterNotReached& event, Instant now) {
   if (event.word == PreambleWord::not_activated || event.word == PreambleWord::other_farm) {
     return end(ExitCode::activation, event.error);
   }
-  if (event.error.kind == ErrorKind::incompatible) return end(ExitCode::version, event.error);
-  if (event.error.kind == ErrorKind::invalid_input) return end(ExitCode::usage, event.error);
+  if (event.error.kind == ErrorKind::incompatible || event.error.kind == ErrorKind::invalid_input)
+    return end(exit_code_of(event.error.kind), event.error);
   retry(now, fmt::format("Not reached: {}.", event.error.message));
 }
 

@@ -519,7 +519,7 @@ class Activation(SystemTest):
         self.assertNotEqual(self.key(), key)
         self.assertIn(self.key(), rotated.out)
         self.assertNotEqual(farm_of(rotated.out), farm_of(made.out))
-        self.assertIn(f"farm {farm_of(made.out)} is no more", rotated.err)
+        self.assertIn(f"farm {farm_of(made.out)} no longer exists", rotated.err)
 
     def test_a_copied_folder_is_activated(self):
         programs = self.folder / "octane folder"

@@ -36,7 +36,7 @@ TEST_CASE("people read what the slave program said, two GPUs to a line", "[daemo
 TEST_CASE("the first line says who may use the daemon", "[daemon]") {
   NetworkAccess access;
   CHECK(hello_line("RENDER1", 48000, access) ==
-        "octane_daemon 1000000 on RENDER1, port 48000, not activated: for this computer alone");
+        "octane_daemon 1000000 on RENDER1, port 48000, not activated: for this computer only");
   access.key = FarmKey::generate();
   CHECK(hello_line("RENDER1", 48000, access) ==
         "octane_daemon 1000000 on RENDER1, port 48000, farm " + farm_text(access.farm()));

@@ -68,7 +68,7 @@ TEST_CASE("a wrong value names file, line and key", "[preferences]") {
         std::string::npos);
   CHECK(fault_of("{\"network\": 3}") == "p.json, line 1: network: must be {...}, got 3");
   CHECK(fault_of("{\"devices\": {\"gpus\": \"x\"}}").find("must be all, or numbers") != std::string::npos);
-  CHECK(fault_of("{\n\n oops}") == "p.json, line 3: this is no JSON");
+  CHECK(fault_of("{\n\n oops}") == "p.json, line 3: this is not JSON");
   CHECK(fault_of("[]").find("must hold one") != std::string::npos);
   for (const char* wrong : {"{\"network\": {\"enable\": 1}}", "{\"network\": {\"daemon_port\": 70000}}",
                             "{\"network\": {\"scan_interval_s\": 0}}", "{\"network\": {\"use\": \"\"}}",

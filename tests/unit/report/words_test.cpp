@@ -142,9 +142,25 @@ TEST_CASE("what stops a render goes to stdout, what goes on is an event", "[repo
   CHECK(words.text ==
         "Checkpoint out/shot.0012.octcheck: 61 %. help: the same command with --resume goes on.");
   CHECK_FALSE(phrase(notice::CheckpointWritten{"a.octcheck", 61.2, false}).is_result);
-  words = phrase(notice::FilmKept{"/tmp/a.octcheck", "a.png", "octane_master resolve /tmp/a.octcheck"});
-  CHECK(words.text == "a.png could not be written; the film is safe in /tmp/a.octcheck");
-  CHECK(words.help == "octane_master resolve /tmp/a.octcheck");
+  const notice::FilmKept kept{{ErrorKind::output, "a.png: No space left on device"}, "/tmp/a.octcheck"};
+  words = phrase(kept);
+  CHECK(words.level == LogLevel::warning);
+  CHECK(words.text == "a.png: No space left on device; the film is kept in /tmp/a.octcheck");
+  CHECK(words.help ==
+        "make room, then the same command with --resume --checkpoint /tmp/a.octcheck writes the picture "
+        "without "
+        "rendering again");
+  CHECK(film_kept_error(kept).kind == ErrorKind::output);
+}
+
+TEST_CASE("a render that cannot go on says why, with the kind that its exit code follows from", "[report]") {
+  const Error missing = slaves_missing_error(3, 1, 120);
+  CHECK(missing.kind == ErrorKind::unavailable);
+  CHECK(missing.message == "--net-wait 3: only 1 slave came within 120 s");
+  CHECK(device_refused_error("GPU 0", DeviceCheck::audit).kind == ErrorKind::exhausted);
+  CHECK(device_refused_error("GPU 0", DeviceCheck::audit).message ==
+        "GPU 0: a unit it rendered differs from the reference's render of it");
+  CHECK(no_device_error().kind == ErrorKind::exhausted);
 }
 
 TEST_CASE("daemons that are wanted are counted, and those that do not help are named", "[report]") {
