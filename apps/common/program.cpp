@@ -2,6 +2,7 @@
 
 #include <csignal>
 #include <exception>
+#include <new>
 
 #include "base/console.hpp"
 #include "base/float_mode.hpp"
@@ -27,6 +28,10 @@ int run_program(int argc, char** argv, ExitCode (*run)(const std::vector<std::st
   set_float_mode();
   try {
     return static_cast<int>(run(utf8_arguments(argc, argv)));
+  } catch (const std::bad_alloc&) {
+    Console({}).error("out of memory",
+                      "close other programs, or ask for less: a smaller film, fewer textures");
+    return static_cast<int>(ExitCode::device);
   } catch (const std::exception& error) {
     Console({}).error(error.what(), "this is a bug of the program, please report it");
     return static_cast<int>(ExitCode::internal);

@@ -6,7 +6,7 @@
 #include "base/file.hpp"
 #include "base/json_text.hpp"
 #include "film/film_file.hpp"
-#include "master/film_worker.hpp"
+#include "master/film_output.hpp"
 #include "octane_master/commands.hpp"
 #include "octane_master/failed.hpp"
 

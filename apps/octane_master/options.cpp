@@ -36,6 +36,11 @@ OptionGroup output_group(const char* first_output) {
 const std::vector<OptionGroup>& render_groups() {
   static const std::vector<OptionGroup> groups = {
       output_group("the picture; <scene name>.png if no output is given"),
+      {"Checkpoint",
+       {{"--checkpoint FILE", "where the film is kept while it grows (beside the first output, .octcheck)"},
+        {"--checkpoint-interval S (60)",
+         "seconds between checkpoints; one is written at every early end, too"},
+        {"--resume", "continue from the checkpoint; without one the render just starts"}}},
       {"Picture",
        {{"-s,--samples N (256)", "samples per pixel"},
         {"--film-width N", "pixels; width or height alone keeps the camera's aspect ratio"},
@@ -77,7 +82,8 @@ const std::vector<OptionGroup>& render_groups() {
         {"--net-dead-time S (15)", "treat a slave or daemon as lost after S silent seconds"},
         {"--net-nick NAME (user@HOST)", "name of this master, shown to people"},
         {"--net-insecure", "serve other computers without a key"},
-        {"--net-test", "render nothing, run doctor --all"}}},
+        {"--net-test", "render nothing, run doctor --all"},
+        {"--audit PERCENT (0.5)", "render this share of all units again on another device, and compare"}}},
       {"Watch",
        {{"--progress auto|bar|plain|json|none (auto)", "auto = bar on a terminal, else plain"},
         {"--progress-interval S", "seconds between progress lines"},
@@ -350,6 +356,14 @@ Result<void> read_network(const CommandLine& line, const NetworkPreferences& pre
   return {};
 }
 
+Result<void> read_checkpoint(const CommandLine& line, CheckpointChoice& checkpoint) {
+  checkpoint.path = line.text("checkpoint").value_or("");
+  checkpoint.resume = line.has("resume");
+  OCT_TRY_ASSIGN(const auto interval, line.number("checkpoint-interval", 1, 1e6));
+  checkpoint.interval_seconds = interval.value_or(checkpoint.interval_seconds);
+  return {};
+}
+
 Result<void> read_film_watchers(const CommandLine& line, FilmWatchChoice& watch) {
   watch.preview = line.text("preview").value_or("");
   OCT_TRY_ASSIGN(const auto interval, line.number("preview-interval", 0.1, 1e6));
@@ -431,6 +445,9 @@ Result<MasterCommand> parse_render(const CommandLineSpec& spec, const CommandLin
   OCT_TRY(apply_device_preferences(line, preferences.devices, config.devices));
   config.network.preferences = preferences;
   OCT_TRY(read_network(line, preferences.network, config.network));
+  OCT_TRY_ASSIGN(const auto audit, line.number("audit", 0, 100));
+  config.audit.percent = audit.value_or(config.audit.percent);
+  OCT_TRY(read_checkpoint(line, config.checkpoint));
   OCT_TRY(read_film_watchers(line, config.watch));
   OCT_TRY(read_report(line, config.report));
   OCT_TRY(read_debug_pixel(line, command));

@@ -16,6 +16,9 @@ void end_by_signal(int signal) {
 }
 
 ExitCode exit_code_of_signal(int signal) {
+#if defined(SIGHUP)
+  if (signal == SIGHUP) return ExitCode::hung_up;
+#endif
   return signal == SIGTERM ? ExitCode::terminated : ExitCode::interrupted;
 }
 

@@ -18,6 +18,7 @@ enum class ExitCode : int {
   incomplete = 9,     ///< samples missing, or some frames failed
   checkpoint = 10,    ///< the checkpoint belongs to another render
   doctor = 11,        ///< doctor found a fault
+  hung_up = 129,      ///< stopped because its terminal was closed (SIGHUP)
   interrupted = 130,  ///< stopped by CTRL-C
   terminated = 143,   ///< stopped by SIGTERM
 };

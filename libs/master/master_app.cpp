@@ -2,18 +2,25 @@
 
 #include <fmt/format.h>
 
+#include <csignal>
 #include <utility>
 
 #include "base/end_by_signal.hpp"
+#include "master/memory_budget.hpp"
 #include "master/output_check.hpp"
-#include "wire/kernel_hash.hpp"
+#include "report/words.hpp"
 
 namespace oct {
 namespace {
 
 constexpr Duration kProgressTick = milliseconds(100);
-constexpr double kFramesPerSecond = 24;
 constexpr Duration kLinger = seconds(3);  // for goodbyes to arrive
+
+double percent_merged(const Film& film) {
+  const RenderSettings& settings = film.settings();
+  const double wanted = double{1} * settings.width * settings.height * settings.samples_per_pixel;
+  return 100.0 * static_cast<double>(film.samples_merged()) / wanted;
+}
 
 }  // namespace
 
@@ -79,18 +86,65 @@ void MasterApp::start_loading() {
   loader_ = std::make_unique<WorkQueue>();
   loader_->post([this] {
     ExitCode code = ExitCode::input;
-    ThreadPool pool(config_.devices.threads);
-    auto loaded = std::make_shared<Result<LoadedScene>>(load_scene(config_.scene, pool, code));
+    auto loaded = std::make_shared<Result<Loaded>>(load(code));
     loop_.post([this, loaded, code] { on_loaded(std::move(*loaded), code); });
   });
 }
 
-void MasterApp::on_loaded(Result<LoadedScene> loaded, ExitCode failure_code) {
+/// On the loader's thread: everything that a frame needs before its first sample.
+Result<MasterApp::Loaded> MasterApp::load(ExitCode& failure_code) const {
+  ThreadPool pool(config_.devices.threads);
+  Loaded loaded;
+  OCT_TRY_ASSIGN(loaded.scene, load_scene(config_.scene, pool, failure_code));
+  failure_code = ExitCode::device;
+  OCT_TRY(check_memory(loaded.scene, pool.thread_count()));
+  const std::string& path = config_.checkpoint.path;
+  if (config_.checkpoint.resume) {
+    auto film = resume_film(path, loaded.scene, pool);
+    if (!film) {
+      const ErrorKind kind = film.error().kind;
+      failure_code = kind == ErrorKind::incompatible    ? ExitCode::checkpoint
+                     : kind == ErrorKind::invalid_input ? ExitCode::input
+                                                        : exit_code_of(kind);
+      return oct::fail(std::move(film.error()));
+    }
+    loaded.film = *std::move(film);
+  }
+  failure_code = ExitCode::output;
+  OCT_TRY_ASSIGN(loaded.samples_kept,
+                 samples_kept(path, film_source_of(loaded.scene), loaded.scene.settings()));
+  return loaded;
+}
+
+Result<void> MasterApp::check_memory(const LoadedScene& scene, std::uint32_t threads) const {
+  MemoryNeeds needs;
+  const RenderSettings& settings = scene.settings();
+  const RenderData& data = *scene.data();
+  needs.width = settings.width;
+  needs.height = settings.height;
+  needs.passes = pass_count(settings);
+  needs.scene_bytes = byte_size(data);
+  needs.tree_triangles = triangles_in_tree(data.triangles.size(), scene.summary.triangles);
+  const DevicePlan& plan = session_config_.plan;
+  const bool renders_on_cpu = !config_.no_local && plan.cpu;
+  needs.wide_trees = renders_on_cpu ? 1 : 0;
+  needs.compact_trees = plan.gpus.empty() ? 0 : 1;
+  needs.cpu_threads = renders_on_cpu ? threads : 0;
+  needs.local_devices = static_cast<std::uint32_t>(plan.gpus.size()) + needs.wide_trees;
+  needs.slaves = config_.network.wait_for_slaves;
+  needs.file_outputs = static_cast<std::uint32_t>(config_.outputs.size());
+  needs.watchers = (config_.watch.preview.empty() ? 0 : 1) + (config_.watch.display_server ? 1 : 0);
+  return check_memory_budget(needs, memory_limit());
+}
+
+void MasterApp::on_loaded(Result<Loaded> loaded, ExitCode failure_code) {
   if (!loaded) return fail(loaded.error(), failure_code);
-  scene_ = *std::move(loaded);
+  scene_ = std::move(loaded->scene);
   scene_->summary.seconds = to_seconds(steady_now() - load_started_);
+  source_ = film_source_of(*scene_);
   describe_scene();
-  if (auto started = start_frame(); !started) fail(started.error(), exit_code_of(started.error().kind));
+  if (auto started = start_frame(*std::move(loaded)); !started)
+    fail(started.error(), exit_code_of(started.error().kind));
 }
 
 void MasterApp::describe_scene() {
@@ -103,16 +157,41 @@ void MasterApp::describe_scene() {
   if (session_->network() != nullptr) session_->network()->describe(false);
 }
 
-Result<void> MasterApp::start_frame() {
+Result<void> MasterApp::start_frame(Loaded&& loaded) {
   phase_ = Phase::rendering;
   render_started_ = outcome_.started = steady_now();
-  film_ = std::make_shared<FilmWorker>(scene_->settings());
-  frame_id_ = session_->add({scene_->chunks, film_, {}});
+  const RenderSettings& settings = scene_->settings();
+  SessionFrame frame;
+  frame.scene = scene_->chunks;
+  if (loaded.film) {
+    report_->tell(notice::FilmResumed{config_.checkpoint.path, percent_merged(loaded.film->film)});
+    frame.filled = std::move(loaded.film->units);
+  } else if (loaded.samples_kept > 0) {
+    report_->tell(notice::FilmNotResumed{config_.checkpoint.path});
+  }
+  film_ = std::make_shared<FilmWorker>(loaded.film ? std::move(loaded.film->film) : Film(settings));
+  frame.film = film_;
+  start_watchers(loaded.samples_kept);
+  frame_id_ = session_->add(std::move(frame));
   report_->frame_started(status(), render_started_);
   tick_ = loop_.every(kProgressTick, [this] { on_tick(); });
   OCT_TRY(session_->begin());
   session_->no_more_frames();
   return {};
+}
+
+/// Whoever looks at the film while it grows.
+void MasterApp::start_watchers(std::uint64_t samples_kept) {
+  const auto interval = std::chrono::duration<double>(config_.checkpoint.interval_seconds);
+  checkpoint_ = std::make_unique<Checkpoint>(
+      loop_, config_.checkpoint.path, std::chrono::duration_cast<Duration>(interval), source_,
+      [this](const Error& error) { report_->tell(notice::CheckpointFailed{error}); });
+  checkpoint_->start(film_, samples_kept, render_started_);
+  watchers_ = std::make_unique<FilmWatchers>(loop_, config_.watch, config_.tone_map,
+                                             [this](const std::string& text, const std::string& help) {
+                                               report_->tell(notice::InputWarning{text, help});
+                                             });
+  watchers_->start(*film_, scene_->settings(), scene_->summary.name, render_started_);
 }
 
 // Rendering.
@@ -122,6 +201,10 @@ void MasterApp::on_tick() {
   const Instant now = steady_now();
   session_->tell_progress(now);
   report_->progress(status(), now);
+  const Ledger* ledger = session_->core().ledger(frame_id_);
+  if (ledger == nullptr) return;
+  checkpoint_->on_tick(now, ledger->samples_merged(), [ledger] { return ledger->filled(); });
+  watchers_->on_tick(now, ledger->samples_merged());
 }
 
 RenderStatus MasterApp::status() const {
@@ -133,7 +216,10 @@ RenderStatus MasterApp::status() const {
 }
 
 void MasterApp::on_signal(int signal) {
-  const bool again = std::exchange(signal_, signal) != 0;
+  // Who ends a session may send SIGTERM and SIGHUP together: only a second CTRL-C means "at once".
+  const bool stopping = signal_ != 0;
+  const bool again = stopping && signal == SIGINT;
+  if (!stopping || again) signal_ = signal;
   if (again || phase_ == Phase::loading) {
     outcome_.exit_code = exit_code_of_signal(signal);
     outcome_.stop_reason = StopReason::cancelled;
@@ -142,7 +228,7 @@ void MasterApp::on_signal(int signal) {
     report_->finished(outcome_);
     end_by_signal(signal);
   }
-  if (phase_ != Phase::rendering) return;  // what is left takes no time
+  if (phase_ != Phase::rendering || stopping) return;  // what is left takes no time
   report_->tell(notice::Stopping{session_->core().leases_under_way()});
   session_->stop();
 }
@@ -177,43 +263,56 @@ void MasterApp::on_frame_ended(const FrameEnded& ended) {
       report_->error(*ended.error, frame().frame, outcome_.exit_code);
       break;
   }
-  if (ended.samples_merged > 0) return write_pictures();
-  written_ = true;
+  if (ended.samples_merged == 0) {
+    written_ = true;
+    return;
+  }
+  watchers_->finish(ended.samples_merged);
+  end_film(ended);
 }
 
 /// On the film's thread, behind the last merge.
-void MasterApp::write_pictures() {
-  film_->with_film([this](const Film& film) {
-    const Digest film_hash = film.hash();
-    PictureMetadata metadata;
-    metadata.texts = picture_texts(scene_->summary.name, film.settings(), film_hash.short_text(),
-                                   render_key_.short_text());
-    metadata.camera = scene_->data()->cameras.front();
-    metadata.frames_per_second = kFramesPerSecond;
-    auto result =
-        std::make_shared<PictureResult>(write_outputs(film, config_.tone_map, config_.outputs, metadata));
-    result->film_hash = film_hash;
-    result->non_finite_samples = film.non_finite_samples();
+void MasterApp::end_film(const FrameEnded& ended) {
+  FrameEnding ending;
+  ending.source = source_;
+  ending.tone_map = config_.tone_map;
+  ending.outputs = config_.outputs;
+  ending.units = ended.filled;
+  ending.complete = ended.reason == EndReason::complete;
+  ending.checkpoint = config_.checkpoint.path;
+  film_->with_film([this, ending = std::move(ending)](const Film& film) {
+    auto result = std::make_shared<FilmResult>(end_frame_film(film, ending));
     loop_.post([this, result] { on_written(std::move(*result)); });
   });
 }
 
-void MasterApp::on_written(PictureResult result) {
+void MasterApp::on_written(FilmResult result) {
   frame().film_hash = result.film_hash;
-  frame().render_key = render_key_;
+  frame().render_key = render_key(source_, scene_->settings());
   frame().non_finite_samples = result.non_finite_samples;
-  frame().outputs = result.written;
+  frame().outputs = result.pictures.written;
   if (result.non_finite_samples > 0) report_->tell(notice::NonFiniteSamples{result.non_finite_samples});
-  if (result.almost_black && frame().state == FrameState::done) report_->tell(notice::PictureAlmostBlack{});
-  for (const Error& error : result.errors) {
+  if (result.pictures.almost_black && frame().state == FrameState::done)
+    report_->tell(notice::PictureAlmostBlack{});
+  tell_of_film_file(result);
+  written_ = true;
+  finish();
+}
+
+/// The film is safe, or not: what to do next.
+void MasterApp::tell_of_film_file(const FilmResult& result) {
+  for (const Error& error : result.pictures.errors) {
     outcome_.exit_code = ExitCode::output;
     outcome_.stop_reason = StopReason::failed;
     frame().state = FrameState::failed;
-    frame().error = error;
-    report_->error(error, frame().frame, ExitCode::output);
+    frame().error = result.film_file.empty() ? error : film_kept_error({error, result.film_file});
+    report_->error(*frame().error, frame().frame, ExitCode::output);
   }
-  written_ = true;
-  finish();
+  if (result.film_error) report_->tell(notice::CheckpointFailed{*result.film_error});
+  if (result.film_file.empty() || !result.pictures.errors.empty()) return;
+  const double percent =
+      100.0 * static_cast<double>(frame().samples_merged) / static_cast<double>(frame().samples_wanted);
+  report_->tell(notice::CheckpointWritten{result.film_file, percent, true});
 }
 
 /// When the session has ended and everything is written.
@@ -250,7 +349,9 @@ void MasterApp::close() {
   write_report();
   report_->finished(outcome_);
   if (session_ && session_->network() != nullptr) session_->network()->release();
-  const auto all_gone = [this] { return !session_ || session_->is_closed(); };
+  const auto all_gone = [this] {
+    return (!session_ || session_->is_closed()) && (!watchers_ || watchers_->idle());
+  };
   if (all_gone()) return loop_.stop();
   const Instant deadline = steady_now() + kLinger;
   linger_ = loop_.every(milliseconds(20), [this, all_gone, deadline] {

@@ -4,7 +4,11 @@
 #include <string>
 
 #include "base/exit_code.hpp"
+#include "master/checkpoint.hpp"
+#include "master/film_output.hpp"
+#include "master/film_watchers.hpp"
 #include "master/master_config.hpp"
+#include "master/resumed_film.hpp"
 #include "master/scene_loader.hpp"
 #include "master/session.hpp"
 #include "report/render_report.hpp"
@@ -35,9 +39,17 @@ class MasterApp {
 
   // Loading.
   void start_loading();
-  void on_loaded(Result<LoadedScene> loaded, ExitCode failure_code);
+  struct Loaded {
+    LoadedScene scene;
+    std::optional<ResumedFilm> film;
+    std::uint64_t samples_kept = 0;  ///< of this render, in the checkpoint
+  };
+  Result<Loaded> load(ExitCode& failure_code) const;
+  Result<void> check_memory(const LoadedScene& scene, std::uint32_t threads) const;
+  void on_loaded(Result<Loaded> loaded, ExitCode failure_code);
   void describe_scene();
-  Result<void> start_frame();
+  Result<void> start_frame(Loaded&& loaded);
+  void start_watchers(std::uint64_t samples_kept);
 
   // Rendering.
   void on_tick();
@@ -46,8 +58,9 @@ class MasterApp {
 
   // Ending.
   void on_frame_ended(const FrameEnded& ended);
-  void write_pictures();
-  void on_written(PictureResult result);
+  void end_film(const FrameEnded& ended);
+  void on_written(FilmResult result);
+  void tell_of_film_file(const FilmResult& result);
   void finish();
   void take_outcome();
   void fail(const Error& error, ExitCode code);
@@ -65,12 +78,14 @@ class MasterApp {
   std::optional<LoadedScene> scene_;
   Instant load_started_{};
   Instant render_started_{};
-  Digest render_key_;
+  FilmSource source_;
   FrameId frame_id_ = kNoFrame;
   RenderStatus last_status_;  ///< of the frame, when it ended
   bool session_ended_ = false, written_ = false;
 
   std::shared_ptr<FilmWorker> film_;
+  std::unique_ptr<Checkpoint> checkpoint_;
+  std::unique_ptr<FilmWatchers> watchers_;  ///< behind film_: ends before it
   std::unique_ptr<Timer> tick_;
   std::unique_ptr<Timer> linger_;
 

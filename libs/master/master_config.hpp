@@ -80,6 +80,13 @@ struct FilmWatchChoice {
   std::optional<HostPort> display_server;
 };
 
+/// How the film of a render is kept while it grows.
+struct CheckpointChoice {
+  std::string path;  ///< empty = beside the first output
+  double interval_seconds = 60;
+  bool resume = false;  ///< go on with what is there
+};
+
 struct MasterConfig {
   SceneChoice scene;
   std::vector<PictureOutput> outputs;  ///< empty: <scene name>.png in the current folder
@@ -88,6 +95,7 @@ struct MasterConfig {
   bool no_local = false;
   NetworkChoice network;
   AuditConfig audit;
+  CheckpointChoice checkpoint;
   FilmWatchChoice watch;
   ReportChoice report;
   std::vector<std::string> command;  ///< as typed, for the report

@@ -92,8 +92,7 @@ void MasterCore::end_what_is_over(Instant now) {
     if (is_complete(frame)) {
       end_frame(id, EndReason::complete, now);
     } else if (!config_.network && !locals_.can_render(id)) {
-      end_frame(id, EndReason::failed, now,
-                locals_.error.value_or(no_device_error()));
+      end_frame(id, EndReason::failed, now, locals_.error.value_or(no_device_error()));
     }
   }
   if (stop_deadline_ && (dispatcher_.leases_held() == 0 || now >= *stop_deadline_)) {

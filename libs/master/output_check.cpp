@@ -1,22 +1,18 @@
 #include "master/output_check.hpp"
 
-#include <fmt/format.h>
-
 #include "base/file.hpp"
+#include "master/checkpoint.hpp"
+#include "master/preview.hpp"
 
 namespace oct {
 
 Result<void> prepare_outputs(MasterConfig& config) {
   if (config.outputs.empty())
     config.outputs.push_back({file_stem(config.scene.path) + ".png", PictureFormat::png8, ExrType::half});
-  for (std::size_t i = 0; i < config.outputs.size(); ++i) {
-    for (std::size_t j = 0; j < i; ++j) {
-      if (config.outputs[i].path == config.outputs[j].path)
-        return fail(ErrorKind::output, fmt::format("{}: two outputs have this name", config.outputs[i].path));
-    }
-    OCT_TRY(check_writable(config.outputs[i].path));
-  }
+  OCT_TRY(check_outputs(config.outputs));
   if (!config.report.report.empty()) OCT_TRY(check_writable(config.report.report));
+  if (!config.watch.preview.empty()) OCT_TRY(check_preview(config.watch.preview));
+  config.checkpoint.path = checkpoint_path(config.checkpoint, config.outputs, config.scene.path);
   return {};
 }
 

@@ -4,8 +4,8 @@
 
 namespace oct {
 
-/// Gives a render without an output its default one, and finds out whether every file can be written, so that nobody
-/// learns at 100 % that it cannot. Error of kind `output`.
+/// Gives a render without an output its default one, and the checkpoint its name, and finds out whether every file can
+/// be written, so that nobody learns at 100 % that it cannot. Error of kind `output`.
 Result<void> prepare_outputs(MasterConfig& config);
 
 }  // namespace oct

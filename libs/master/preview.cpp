@@ -24,6 +24,38 @@ auto look_at_film(FilmWorker& film, Look look) {
   return future.get();
 }
 
+/// A film that goes on growing: its thread is asked for a few rows at a time, and merges in between.
+class GrowingRows final : public PictureRows {
+ public:
+  explicit GrowingRows(FilmWorker& film)
+      : GrowingRows(film, look_at_film(film, [](const Film& content) { return content.settings(); })) {}
+
+  Image rows(std::uint32_t y0, std::uint32_t y1) const override {
+    return look_at_film(film_, [&](const Film& content) { return content.resolve_rows(y0, y1); });
+  }
+
+ private:
+  GrowingRows(FilmWorker& film, const RenderSettings& settings)
+      : PictureRows(settings.width, settings.height), film_(film) {}
+
+  FilmWorker& film_;
+};
+
+/// Takes nothing more once `stop` is set.
+class StoppableSink final : public ByteSink {
+ public:
+  StoppableSink(ByteSink& sink, const std::atomic<bool>& stop) : sink_(sink), stop_(stop) {}
+
+  Result<void> write(ByteView bytes) override {
+    if (stop_) return fail(ErrorKind::cancelled, "a later preview comes");
+    return sink_.write(bytes);
+  }
+
+ private:
+  ByteSink& sink_;
+  const std::atomic<bool>& stop_;
+};
+
 }  // namespace
 
 bool PreviewSchedule::begin(Instant now, std::uint64_t samples_merged) {
@@ -50,22 +82,11 @@ Result<void> check_preview(const std::string& path) {
 
 Result<void> write_preview(FilmWorker& film, const PreviewChoice& choice, const PictureTexts& texts,
                            const std::atomic<bool>& stop) {
-  const auto [width, height] = look_at_film(film, [](const Film& content) {
-    return std::pair(content.settings().width, content.settings().height);
+  const GrowingRows scene(film);
+  return stream_file_by_renaming(choice.path, [&](ByteSink& file) {
+    StoppableSink sink(file, stop);
+    return encode_png(sink, TonedRows(scene, choice.tone_map), 8, texts);
   });
-  std::vector<std::uint16_t> codes;
-  codes.reserve(std::size_t{width} * height * 3);
-  for (std::uint32_t y = 0; y < height; y += kPreviewRows) {
-    if (stop) return fail(ErrorKind::cancelled, "a later preview comes");
-    const std::uint32_t end = std::min(height, y + kPreviewRows);
-    const Image rows =
-        look_at_film(film, [&, y](const Film& content) { return content.resolve_rows(y, end); });
-    const auto some = srgb_code_values(tone_mapped(rows, choice.tone_map), 8);
-    codes.insert(codes.end(), some.begin(), some.end());
-  }
-  OCT_TRY_ASSIGN(const Bytes file, encode_png(width, height, 8, codes, texts));
-  if (stop) return fail(ErrorKind::cancelled, "a later preview comes");
-  return write_file_by_renaming(choice.path, file);
 }
 
 Preview::Preview(EventLoop& loop, PreviewChoice choice, std::function<void(const Error&)> on_failed)

@@ -59,8 +59,34 @@ class TimerHandle final : public Timer {
 
 }  // namespace
 
+#if defined(_WIN32)
+namespace {
+
+std::function<void()> on_console_end;  // Windows has one handler for the whole process
+
+/// Runs on a thread of the system's. The program is ended when it returns, or after some five seconds: until then the
+/// loop's thread writes what is there.
+BOOL WINAPI console_handler(DWORD event) {
+  if (event != CTRL_CLOSE_EVENT && event != CTRL_LOGOFF_EVENT && event != CTRL_SHUTDOWN_EVENT) return FALSE;
+  if (on_console_end) on_console_end();
+  Sleep(INFINITE);
+  return TRUE;
+}
+
+void watch_console(std::function<void()> call) {
+  on_console_end = std::move(call);
+  SetConsoleCtrlHandler(console_handler, TRUE);
+}
+
+}  // namespace
+#endif
+
 EventLoop::EventLoop() : state_(std::make_unique<State>()) {}
-EventLoop::~EventLoop() = default;
+EventLoop::~EventLoop() {
+#if defined(_WIN32)
+  on_console_end = nullptr;
+#endif
+}
 
 void EventLoop::run() {
   state_->context.restart();
@@ -87,7 +113,12 @@ void EventLoop::on_signal(std::function<void(int signal)> call) {
   const bool first = !state_->signals.has_value();
   state_->on_signal = std::move(call);
   if (!first) return;
-  state_->signals.emplace(state_->context, SIGINT, SIGTERM);
+#if defined(_WIN32)
+  state_->signals.emplace(state_->context, SIGINT, SIGTERM, SIGBREAK);
+  watch_console([this] { post([this] { state_->on_signal(SIGTERM); }); });
+#else
+  state_->signals.emplace(state_->context, SIGINT, SIGTERM, SIGHUP);
+#endif
   state_->wait_for_signal();
 }
 

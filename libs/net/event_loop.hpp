@@ -37,8 +37,9 @@ class EventLoop {
   [[nodiscard]] std::unique_ptr<Timer> after(Duration delay, std::function<void()> call);
   [[nodiscard]] std::unique_ptr<Timer> every(Duration interval, std::function<void()> call);
 
-  /// Calls `call` with each SIGINT (CTRL-C) or SIGTERM from now on, instead of the system's ending the
-  /// program.
+  /// Calls `call` with each SIGINT (CTRL-C), SIGTERM or SIGHUP (the terminal is closed) from now on, instead of the
+  /// system's ending the program. On Windows a closed console, log-off and shutdown come as SIGTERM, and the system
+  /// ends the program some five seconds later.
   void on_signal(std::function<void(int signal)> call);
 
   /// For net/, process/ and *_app.cpp.

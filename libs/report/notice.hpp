@@ -160,6 +160,15 @@ struct CheckpointWritten {
   double percent = 0;    ///< of the frame's samples, 0-100
   bool resumes = false;  ///< the render ends here, and --resume goes on
 };
+/// The render goes on with the film of this file.
+struct FilmResumed {
+  std::string path;
+  double percent = 0;  ///< of the frame's samples that it holds, 0-100
+};
+/// The file holds a part of this render, and nobody asked to go on with it.
+struct FilmNotResumed {
+  std::string path;
+};
 /// An output could not be written; the film is safe. Where it ends a frame, say film_kept_error of it instead.
 struct FilmKept {
   Error error;       ///< of the output: names it
@@ -184,6 +193,7 @@ using Notice = std::variant<
     notice::DaemonLost, notice::DaemonTakenBack, notice::DaemonSharesDevices, notice::SlaveStarted,
     notice::SlaveHangs, notice::SlaveRestarts, notice::SlaveCrashed, notice::InputWarning, notice::InputNote,
     notice::PreferencesNotFollowed, notice::NonFiniteSamples, notice::PictureAlmostBlack, notice::Stopping,
-    notice::CheckpointWritten, notice::FilmKept, notice::CheckpointFailed, notice::MemoryPlan>;
+    notice::CheckpointWritten, notice::FilmResumed, notice::FilmNotResumed, notice::FilmKept,
+    notice::CheckpointFailed, notice::MemoryPlan>;
 
 }  // namespace oct

@@ -54,7 +54,7 @@ struct SlaveFault {
     no_hello,
     second_hello,
     no_device,
-    no_canary,  ///< not one for each device
+    no_canary,        ///< not one for each device
     foreign_message,  ///< one that only masters send
     too_much_at_once,
     foreign_chunk,   ///< not of this scene

@@ -157,6 +157,14 @@ struct Phrases {
     words.is_result = n.resumes;
     return words;
   }
+  Phrase operator()(const notice::FilmResumed& n) const {
+    return event_phrase(fmt::format("Resuming {}: {:.0f} % of the samples are there", n.path, n.percent));
+  }
+  Phrase operator()(const notice::FilmNotResumed& n) const {
+    return warning_phrase(
+        fmt::format("{} holds a part of this render; it is kept until this run is further", n.path),
+        "--resume goes on with it");
+  }
   Phrase operator()(const notice::FilmKept& n) const {
     const Error error = film_kept_error(n);
     return warning_phrase(error.message, error.help);

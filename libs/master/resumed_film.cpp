@@ -1,0 +1,37 @@
+#include "master/resumed_film.hpp"
+
+#include <filesystem>
+#include <utility>
+
+#include "base/file.hpp"
+#include "film/continue_render.hpp"
+#include "wire/kernel_hash.hpp"
+
+namespace oct {
+namespace {
+
+constexpr double kFramesPerSecond = 24;
+
+}  // namespace
+
+FilmSource film_source_of(const LoadedScene& scene) {
+  return {scene.summary.name, hash_without_settings(scene.chunks->manifest()), kernel_hash(),
+          scene.data()->cameras.front(), kFramesPerSecond};
+}
+
+Result<std::optional<ResumedFilm>> resume_film(const std::string& path, LoadedScene& scene,
+                                               ThreadPool& pool) {
+  std::error_code error;
+  if (!std::filesystem::exists(path_from_utf8(path), error)) return std::optional<ResumedFilm>();
+  OCT_TRY_ASSIGN(LoadedFilmFile file, read_film_file(path));
+  OCT_TRY_ASSIGN(ContinuedFilm continued,
+                 continue_render(path, file.header, film_source_of(scene), scene.settings()));
+  auto data = std::make_shared<const RenderData>(
+      with_camera_and_settings(*scene.data(), scene.data()->cameras.front(), continued.settings));
+  scene.chunks = std::make_shared<const ChunkedScene>(std::move(data), &pool);
+  scene.hash = hash(scene.chunks->manifest());
+  file.film.continue_with(continued.settings);
+  return std::optional(ResumedFilm{std::move(file.film), std::move(continued.units)});
+}
+
+}  // namespace oct
