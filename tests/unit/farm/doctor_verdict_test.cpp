@@ -116,7 +116,7 @@ TEST_CASE("the doctor tells what is wrong at this computer", "[farm]") {
   e = mute();
   e.udp = PortReply::forbidden;
   check(e, DoctorVerdict::own_firewall_out,
-        "a firewall on this computer keeps what goes to port 48000 from leaving");
+        "a firewall on this computer blocks outgoing traffic to port 48000");
   e = mute();
   e.numeric.clear();
   e.address = "RENDRE1";

@@ -84,18 +84,22 @@ TEST_CASE("a slave that breaks the conversation is sent away", "[master]") {
   LinkRig rig;
   SlaveLink link(rig.config, rig.scene, "10.0.0.17");
   LinkActions actions;
+  SlaveFault::Kind kind = SlaveFault::Kind::no_hello;
   SECTION("no hello") {
     actions = link.on(Heartbeat{}, false, false);
   }
   SECTION("two hellos") {
+    kind = SlaveFault::Kind::second_hello;
     link.on(rig.hello, false, false);
     actions = link.on(rig.hello, false, false);
   }
   SECTION("no device") {
+    kind = SlaveFault::Kind::no_device;
     rig.hello.devices.clear();
     actions = link.on(rig.hello, false, false);
   }
   SECTION("a chunk of another scene") {
+    kind = SlaveFault::Kind::foreign_chunk;
     link.on(rig.hello, false, false);
     ChunkRequest request;
     request.scene = 1;
@@ -103,6 +107,7 @@ TEST_CASE("a slave that breaks the conversation is sent away", "[master]") {
     actions = link.on(request, false, false);
   }
   SECTION("too much at once") {
+    kind = SlaveFault::Kind::too_much_at_once;
     link.on(rig.hello, false, false);
     ChunkRequest request;
     request.scene = 1;
@@ -111,16 +116,23 @@ TEST_CASE("a slave that breaks the conversation is sent away", "[master]") {
     actions = link.on(request, false, false);
   }
   SECTION("a device that it does not have") {
+    kind = SlaveFault::Kind::foreign_device;
     link.on(rig.hello, false, false);
     actions = link.on(DeviceReport{1, 2, DeviceState::ready, {}}, false, false);
   }
   SECTION("a message of masters") {
+    kind = SlaveFault::Kind::foreign_message;
     link.on(rig.hello, false, false);
     actions = link.on(LeaseRecall{1}, false, false);
   }
   const auto* goodbye = sent<Goodbye>(actions);
   REQUIRE(goodbye != nullptr);
   CHECK(goodbye->reason == GoodbyeReason::rejected);
+  REQUIRE(actions.notice);
+  const auto* told = std::get_if<notice::SlaveDisconnected>(&*actions.notice);
+  REQUIRE(told != nullptr);
+  CHECK(told->fault.kind == kind);
+  CHECK(goodbye->text == fault_text(told->fault));
   CHECK(actions.finish);
   CHECK_FALSE(link.accepted());
 }
