@@ -16,8 +16,8 @@ inline constexpr std::uint64_t kMostFilmFileHeadBytes = 64 << 20;
 /// The head with its own digest at the end.
 Bytes film_file_head(const FilmFileHeader& header);
 
-/// Bytes of the whole head, its digest included, from its first kFilmFileStartBytes bytes; invalid_input for what
-/// is no film file that this program reads.
+/// Bytes of the whole head, its digest included, from its first kFilmFileStartBytes bytes; invalid_input for
+/// what is not a film file that this program reads.
 Result<std::uint64_t> film_file_head_bytes(ByteView start);
 
 /// The inverse of film_file_head; invalid_input for whatever it did not write. Messages lack the file's name.

@@ -36,7 +36,8 @@ Result<void> check_outputs(const std::vector<PictureOutput>& outputs);
 
 /// What is written into the file beside the pixels: nothing of users, hosts or paths.
 struct PictureMetadata {
-  /// Keys such as octane/samples, in order: numbers in EXR (int where it holds them, else double), text in PNG.
+  /// Keys such as octane/samples, in order: numbers in EXR (int where it holds them, else double), text in
+  /// PNG.
   std::vector<std::pair<std::string, std::int64_t>> numbers;
   std::vector<std::pair<std::string, std::string>> texts;  ///< EXR string attributes and PNG text
   std::optional<Camera> camera;                            ///< EXR: worldToCamera and worldToNDC
@@ -47,8 +48,8 @@ struct PictureMetadata {
 /// had on average, rounded down: the one asked for when the film is complete, and only then.
 PictureMetadata picture_metadata(const FilmSource& source, const Film& film, const Digest& film_hash);
 
-/// Writes a scene-linear picture as a file of the given format, a few rows at a time: beside the picture's own
-/// rows it needs some 2 MB. `internal` when a library refuses, else errors of the sink.
+/// Writes a scene-linear picture as a file of the given format, a few rows at a time: beside the picture's
+/// own rows it needs some 2 MB. `internal` when a library refuses, else errors of the sink.
 Result<void> encode_picture(ByteSink& sink, const PictureRows& scene, const ToneMap& tone_map,
                             const PictureOutput& output, const PictureMetadata& metadata);
 /// The bytes of the file.

@@ -14,8 +14,8 @@ namespace oct {
 
 using PictureTexts = std::vector<std::pair<std::string, std::string>>;
 
-/// Writes a display-linear picture as RGB of `bits` 8 or 16 with sRGB encoding, a few rows at a time. The texts
-/// become tEXt, or iTXt where not ASCII.
+/// Writes a display-linear picture as RGB of `bits` 8 or 16 with sRGB encoding, a few rows at a time. The
+/// texts become tEXt, or iTXt where not ASCII.
 Result<void> encode_png(ByteSink& sink, const PictureRows& display, int bits, const PictureTexts& texts);
 
 /// Size, bit depth and texts of a PNG. The pixels are not decoded.

@@ -4,7 +4,7 @@
 
 #include "base/bytes.hpp"
 
-// How the sums of a tile travel and are kept: narrowed to the bytes that hold them, and those grouped by place.
+// How the sums of a tile travel and are kept: narrowed to the bytes that hold them, these grouped by place.
 
 namespace oct {
 

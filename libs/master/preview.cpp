@@ -12,8 +12,6 @@
 namespace oct {
 namespace {
 
-constexpr std::uint32_t kPreviewRows = 64;  ///< 1 ms of the film's thread at 4K
-
 /// The film's size, or rows of it: what `look` returns, computed on the film's thread.
 template <class Look>
 auto look_at_film(FilmWorker& film, Look look) {

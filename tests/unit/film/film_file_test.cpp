@@ -1,5 +1,6 @@
 #include "film/film_file.hpp"
 
+#include <algorithm>
 #include <cmath>
 
 #include "base/file.hpp"
@@ -52,11 +53,16 @@ Bytes written(const SomeFilm& some) {
   return sink.take();
 }
 
-/// With the checksum at its end made right again, so that what is behind the checksum is tried.
+void sign(Bytes& file, std::size_t end) {
+  const Digest digest = sha256(ByteView(file).first(end - kDigestBytes));
+  std::memcpy(file.data() + end - kDigestBytes, &digest, kDigestBytes);
+}
+
+/// With its checksums made right again, so that what is behind them is tried.
 Bytes resigned(Bytes file) {
-  if (file.size() < kDigestBytes) return file;
-  const Digest digest = sha256(ByteView(file).first(file.size() - kDigestBytes));
-  std::memcpy(file.data() + file.size() - kDigestBytes, &digest, kDigestBytes);
+  if (const auto head = film_file_head_bytes(file); head && *head <= file.size())
+    sign(file, static_cast<std::size_t>(*head));
+  if (file.size() >= kDigestBytes) sign(file, file.size());
   return file;
 }
 
@@ -146,6 +152,33 @@ TEST_CASE("a film file whose checksum fits is still not believed", "[film]") {
   CHECK_FALSE(with(head + tile_count(some.film.settings()) + 4, 0xff));
 }
 
+TEST_CASE("a film that is not the one of its head is refused", "[film]") {
+  const SomeFilm some = some_film(1, 1, 4);
+  const Bytes file = written(some);
+  const Digest hash = some.film.hash();
+  Bytes other_head = file;
+  const auto found =
+      std::search(other_head.begin(), other_head.end(), std::as_bytes(std::span(hash.bytes)).begin(),
+                  std::as_bytes(std::span(hash.bytes)).end());
+  REQUIRE(found != other_head.end());
+  *found ^= std::byte{1};
+  CHECK(read_film_file(resigned(other_head)).error().message == "holds another film than its head says");
+  Bytes other_sums = file;
+  other_sums[file.size() - kDigestBytes - 8] ^= std::byte{1};
+  CHECK(read_film_file(resigned(other_sums)).error().message == "holds another film than its head says");
+}
+
+TEST_CASE("sums that no samples can give are refused", "[film]") {
+  const RenderSettings settings = a_setting(1, 1, 4);
+  for (const std::int64_t more : {0, 1}) {
+    Film film(settings);
+    film.merge({{0, 0, 1}, {0, 0, 0, largest_sum(settings, 1) + more}, 0});
+    MemorySink sink;
+    REQUIRE(write_film(sink, a_film_source(), film, {true, false}));
+    CHECK(read_film_file(sink.take()).has_value() == (more == 0));
+  }
+}
+
 TEST_CASE("a small film file cannot ask for much memory", "[film]") {
   FilmFileHeader header;
   header.source = a_film_source();
@@ -154,6 +187,7 @@ TEST_CASE("a small film file cannot ask for much memory", "[film]") {
   const Bytes head = film_file_head(header);
   REQUIRE(read_film_file_header(head));
   CHECK(read_film_file(head).error().message == "is cut off");
+  CHECK(read_film_file(head, 1000).error().message == "is cut off");  // before it asks for memory
 
   const Bytes file = written(some_film(40, 20, 20));
   CHECK(read_film_file(file, 1000).error().kind == ErrorKind::exhausted);
@@ -177,6 +211,13 @@ TEST_CASE("heads that cannot be are refused, their checksums being right", "[fil
   CHECK(refused([](FilmFileHeader& h) { h.source.camera.half_width = INFINITY; }));
   CHECK(refused([](FilmFileHeader& h) { h.source.frames_per_second = -1; }));
   CHECK(refused([](FilmFileHeader& h) { h.units.push_back(true); }));
+
+  FilmFileHeader few = *read_film_file_header(written(some_film(20, 20, 1)));
+  REQUIRE(few.units.size() == 4);
+  few.units.push_back(false);
+  CHECK(read_film_file_header(film_file_head(few)));
+  few.units.back() = true;  // in the same byte as the others
+  CHECK_FALSE(read_film_file_header(film_file_head(few)));
 }
 
 TEST_CASE("files that are no film files say so, with their names", "[film]") {

@@ -1,0 +1,1 @@
+oct_test(RENDERER resume_test.cpp)
