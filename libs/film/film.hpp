@@ -22,7 +22,6 @@ class Film {
 
   /// Forgets all samples of a tile. What it counted as not finite stays counted: it happened.
   void clear_tile(std::uint32_t tile);
-  /// Puts `samples` samples with these sums in the place of all that the tile has: a film is read from a file.
   /// Puts `samples` samples with these sums in the place of all that the tile has, as when a film is read from
   /// a file.
   void set_tile(std::uint32_t tile, std::uint32_t samples, std::span<const std::int64_t> sums);
