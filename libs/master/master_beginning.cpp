@@ -97,6 +97,10 @@ Result<void> MasterApp::check_outputs() {
                          fmt::format("{}: two outputs have this name", config_.outputs[i].path));
       }
     }
+    if (config_.outputs[i].path == config_.watch.preview) {
+      return oct::fail(ErrorKind::output,
+                       fmt::format("{}: the preview and an output have this name", config_.watch.preview));
+    }
     OCT_TRY(check_writable(config_.outputs[i].path));
   }
   if (!config_.watch.report.empty()) OCT_TRY(check_writable(config_.watch.report));
