@@ -4,6 +4,7 @@
 
 #include "base/file.hpp"
 #include "master/master_app.hpp"
+#include "master/memory_needs.hpp"
 #include "wire/compression.hpp"
 #include "wire/kernel_hash.hpp"
 
@@ -46,6 +47,10 @@ Digest render_key_of(const LoadedScene& scene, const MasterConfig& config) {
 
 std::optional<ExitCode> MasterApp::check_command() {
   if (auto outputs = check_outputs(); !outputs) return fail_early(outputs.error(), ExitCode::output);
+  if (const auto film = film_memory_needs(config_.scene)) {
+    if (auto fits = check_memory_budget(*film, memory_limit()); !fits)
+      return fail_early(fits.error(), ExitCode::device);
+  }
   if (config_.no_local && !config_.network.enable) {
     return fail_early({ErrorKind::invalid_input, "--no-local leaves nothing to render with",
                        "add --net-enable, and start slaves"},
@@ -132,6 +137,8 @@ void MasterApp::on_loaded(Result<LoadedScene> loaded, ExitCode failure_code) {
   scene_->summary.seconds = to_seconds(steady_now() - load_started_);
   render_key_ = render_key_of(*scene_, config_);
   describe_scene();
+  if (auto fits = check_memory_budget(memory_needs(config_, plan_, *scene_), memory_limit()); !fits)
+    return fail(fits.error(), ExitCode::device);
   start_core();
   if (auto started = start_devices(); !started) return fail(started.error(), code_of(started.error()));
 }

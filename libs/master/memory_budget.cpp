@@ -14,6 +14,7 @@ namespace oct {
 namespace {
 
 constexpr std::uint64_t kMegabyte = 1'000'000;
+constexpr std::uint64_t kWorthSaying = 5 * kMegabyte;  ///< what is less would read 0.00
 
 /// Code, libraries, log, tables: what the program has when it does nothing.
 constexpr std::uint64_t kProgramBytes = 24 * kMegabyte;
@@ -62,7 +63,7 @@ std::uint64_t picture_bytes(const MemoryNeeds& needs) {
 
 std::string gigabytes(std::uint64_t bytes) {
   const double value = static_cast<double>(bytes) / 1e9;
-  return value < 0.095 ? fmt::format("{:.2f}", value) : fmt::format("{:.1f}", value);
+  return value < 0.995 ? fmt::format("{:.2f}", value) : fmt::format("{:.1f}", value);
 }
 
 /// What would make the greatest part smaller.
@@ -110,8 +111,10 @@ Result<void> check_memory_budget(const MemoryNeeds& needs, const std::optional<M
   const MemoryBudget budget = memory_budget(needs);
   if (!limit || budget.bytes <= limit->bytes) return {};
   std::string parts;
-  for (const MemoryPart& part : budget.parts)
+  for (const MemoryPart& part : budget.parts) {
+    if (part.bytes < kWorthSaying) continue;
     parts += fmt::format("{}{} {}", parts.empty() ? "" : ", ", part.name, gigabytes(part.bytes));
+  }
   return fail(ErrorKind::exhausted,
               fmt::format("the render needs {} GB ({}), {} GB may be used ({})", gigabytes(budget.bytes),
                           parts, gigabytes(limit->bytes), limit->what),
