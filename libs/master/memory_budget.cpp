@@ -19,8 +19,9 @@ constexpr std::uint64_t kWorthSaying = 5 * kMegabyte;  ///< what is less would r
 /// Code, libraries, log, tables: what the program has when it does nothing.
 constexpr std::uint64_t kProgramBytes = 24 * kMegabyte;
 
-/// Bytes of HostBvh for each triangle, measured: 72.6, 76.2, 71.5 wide and 53.9, 54.3, 53.9 compact (FlightHelmet,
-/// ToyCar, CountryKitchen). Building takes as much again for boxes and binary nodes (98 measured).
+/// Bytes of HostBvh for each triangle, measured: 72.6, 76.2, 71.5 wide and 53.9, 54.3, 53.9 compact
+/// (FlightHelmet, ToyCar, CountryKitchen). Building takes as much again for boxes and binary nodes (98
+/// measured).
 constexpr std::uint64_t kWideTreeBytes = 76, kCompactTreeBytes = 55, kTreeBuildingBytes = 100;
 
 /// A batch of paths, the sums of the tile, and the stack that is touched.
@@ -29,11 +30,12 @@ constexpr std::uint64_t kThreadBytes = kMegabyte;
 /// Who holds what of each unit: the ledger, and the dispatcher's lists.
 constexpr std::uint64_t kUnitBytes = 12;
 
-/// Contributions that wait to be merged. Of a device here: as many units as it finishes while one is merged and
-/// the film is looked at; of a slave: what its connection holds back.
+/// Contributions that wait to be merged. Of a device here: as many units as it finishes while one is merged
+/// and the film is looked at; of a slave: what its connection holds back.
 constexpr std::uint64_t kUnitsInFlight = 1024;
 
-/// Rows of a picture that are resolved, displayed, encoded and compressed together: 12 + 12 + 8 + 8 bytes a pixel.
+/// Rows of a picture that are resolved, displayed, encoded and compressed together: 12 + 12 + 8 + 8 bytes a
+/// pixel.
 constexpr std::uint64_t kStripRows = 128, kStripPixelBytes = 40;
 
 std::uint64_t film_bytes(const MemoryNeeds& needs) {

@@ -7,7 +7,8 @@
 
 namespace oct {
 
-/// What the film alone needs, before the scene is loaded; nothing while its size depends on the camera's shape.
+/// What the film alone needs, before the scene is loaded; nothing while its size depends on the camera's
+/// shape.
 std::optional<MemoryNeeds> film_memory_needs(const SceneChoice& choice);
 
 /// What a render of this scene needs in the master.
