@@ -11,8 +11,8 @@
 namespace oct {
 namespace {
 
-/// A pipe that nobody reads any more, or a file that grows over the limit (ulimit -f), is an error of the write
-/// that meets it, not the end of the program.
+/// A pipe that nobody reads any more, or a file that grows over the limit (ulimit -f), is an error of the
+/// write that meets it, not the end of the program.
 void keep_alive_when_outputs_fail() {
 #if !defined(_WIN32)
   std::signal(SIGPIPE, SIG_IGN);

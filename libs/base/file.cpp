@@ -23,8 +23,8 @@ std::string system_message(int code) {
   return std::generic_category().message(code);
 }
 
-/// Whether this process may write to what is no file. Without opening it: that alone would begin the reading of
-/// a FIFO, and closing end it.
+/// Whether this process may write to what is no file. Without opening it: that alone would begin the reading
+/// of a FIFO, and closing end it.
 bool may_write_to(const OutputTarget& stream) {
 #if defined(_WIN32)
   static_cast<void>(stream);

@@ -76,7 +76,8 @@ MaybeBytes user_limit(const fs::path& root, std::string_view name) {
   return std::nullopt;
 }
 
-/// The group of this process below the mount of a hierarchy: "" is version 2, else a controller's of version 1.
+/// The group of this process below the mount of a hierarchy: "" is version 2, else a controller's of version
+/// 1.
 std::optional<std::string> own_group(const fs::path& root, std::string_view controller) {
   std::ifstream stream(root / "proc/self/cgroup");
   for (std::string line; std::getline(stream, line);) {

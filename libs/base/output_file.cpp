@@ -80,8 +80,8 @@ bool seek(std::FILE* file, std::uint64_t offset) {
   return fseeko(file, static_cast<off_t>(offset), SEEK_SET) == 0;
 }
 
-/// Whether it is worth it to go on after a write that failed: when a signal came, or a descriptor that somebody
-/// made non-blocking is full.
+/// Whether it is worth it to go on after a write that failed: when a signal came, or a descriptor that
+/// somebody made non-blocking is full.
 bool may_go_on(std::FILE* file, int code) {
   if (code == EINTR) return true;
   if (code != EAGAIN && code != EWOULDBLOCK) return false;

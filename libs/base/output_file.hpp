@@ -11,9 +11,9 @@
 namespace oct {
 
 /// An output being written, of which nobody sees a part: a file grows under a temporary name beside its own,
-/// and commit() flushes it to the disk and renames it, so that a failure leaves an older file untouched. Links
-/// are followed and stay. A FIFO, a device or an open descriptor (/dev/null, /dev/stdout) is written to as it
-/// is. One thread at a time; opening a FIFO waits for its reader. Errors are of kind `output`.
+/// and commit() flushes it to the disk and renames it, so that a failure leaves an older file untouched.
+/// Links are followed and stay. A FIFO, a device or an open descriptor (/dev/null, /dev/stdout) is written to
+/// as it is. One thread at a time; opening a FIFO waits for its reader. Errors are of kind `output`.
 class OutputFile final : public ByteSink {
  public:
   /// Creates the folder. The file has the mode of the one that it replaces; a new one has that of the umask,

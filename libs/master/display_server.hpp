@@ -24,7 +24,8 @@ struct DisplayChoice {
 /// Shows the growing film in tev (--display-server): connects, makes a picture, and sends the tiles that have
 /// changed, scene-linear RGB. Never in the way of the render: it holds one row of tiles at a time, takes the
 /// next one when the socket has taken that, and leaves out what it is too slow for. A display that is not
-/// there, or goes away, is tried again quietly. Lives on the loop's thread; the film must outlive it.
+/// there, or goes away, is tried again quietly. Lives on the loop's thread; the film must outlive it, and
+/// the loop the film.
 class DisplayServer {
  public:
   /// `on_absent` is called once, when no display is there at the first attempt.
@@ -38,8 +39,8 @@ class DisplayServer {
   void on_tick(Instant now, std::uint64_t samples_merged);
   /// Sends what is still new. The picture stays in the display.
   void finish(std::uint64_t samples_merged);
-  /// Whether nothing is on its way to the display.
-  bool idle() const { return !updating_ && !(link_ && !connected_); }
+  /// Whether the display shows all that was merged, as far as was told, or is not there.
+  bool idle() const { return !link_ || (connected_ && !updating_ && updated_ == merged_); }
 
  private:
   struct Shown;

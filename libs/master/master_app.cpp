@@ -6,7 +6,7 @@
 #include <utility>
 
 #include "base/end_by_signal.hpp"
-#include "master/memory_budget.hpp"
+#include "master/memory_needs.hpp"
 #include "master/output_check.hpp"
 #include "report/words.hpp"
 
@@ -57,6 +57,7 @@ Result<void> MasterApp::check_command() {
     return oct::fail(ErrorKind::invalid_input, "--no-local leaves nothing to render with",
                      "add --net-enable, and start slaves");
   }
+  if (const auto needs = film_memory_needs(config_.scene)) OCT_TRY(check_memory_budget(*needs, memory_limit()));
   return open_session();
 }
 
@@ -97,7 +98,7 @@ Result<MasterApp::Loaded> MasterApp::load(ExitCode& failure_code) const {
   Loaded loaded;
   OCT_TRY_ASSIGN(loaded.scene, load_scene(config_.scene, pool, failure_code));
   failure_code = ExitCode::device;
-  OCT_TRY(check_memory(loaded.scene, pool.thread_count()));
+  OCT_TRY(check_memory_budget(memory_needs(config_, session_config_.plan, loaded.scene), memory_limit()));
   const std::string& path = config_.checkpoint.path;
   if (config_.checkpoint.resume) {
     auto film = resume_film(path, loaded.scene, pool);
@@ -114,27 +115,6 @@ Result<MasterApp::Loaded> MasterApp::load(ExitCode& failure_code) const {
   OCT_TRY_ASSIGN(loaded.samples_kept,
                  samples_kept(path, film_source_of(loaded.scene), loaded.scene.settings()));
   return loaded;
-}
-
-Result<void> MasterApp::check_memory(const LoadedScene& scene, std::uint32_t threads) const {
-  MemoryNeeds needs;
-  const RenderSettings& settings = scene.settings();
-  const RenderData& data = *scene.data();
-  needs.width = settings.width;
-  needs.height = settings.height;
-  needs.passes = pass_count(settings);
-  needs.scene_bytes = byte_size(data);
-  needs.tree_triangles = triangles_in_tree(data.triangles.size(), scene.summary.triangles);
-  const DevicePlan& plan = session_config_.plan;
-  const bool renders_on_cpu = !config_.no_local && plan.cpu;
-  needs.wide_trees = renders_on_cpu ? 1 : 0;
-  needs.compact_trees = plan.gpus.empty() ? 0 : 1;
-  needs.cpu_threads = renders_on_cpu ? threads : 0;
-  needs.local_devices = static_cast<std::uint32_t>(plan.gpus.size()) + needs.wide_trees;
-  needs.slaves = config_.network.wait_for_slaves;
-  needs.file_outputs = static_cast<std::uint32_t>(config_.outputs.size());
-  needs.watchers = (config_.watch.preview.empty() ? 0 : 1) + (config_.watch.display_server ? 1 : 0);
-  return check_memory_budget(needs, memory_limit());
 }
 
 void MasterApp::on_loaded(Result<Loaded> loaded, ExitCode failure_code) {

@@ -45,7 +45,6 @@ class MasterApp {
     std::uint64_t samples_kept = 0;  ///< of this render, in the checkpoint
   };
   Result<Loaded> load(ExitCode& failure_code) const;
-  Result<void> check_memory(const LoadedScene& scene, std::uint32_t threads) const;
   void on_loaded(Result<Loaded> loaded, ExitCode failure_code);
   void describe_scene();
   Result<void> start_frame(Loaded&& loaded);

@@ -14,12 +14,14 @@ namespace oct {
 namespace {
 
 constexpr std::uint64_t kMegabyte = 1'000'000;
+constexpr std::uint64_t kWorthSaying = 5 * kMegabyte;  ///< what is less would read 0.00
 
 /// Code, libraries, log, tables: what the program has when it does nothing.
 constexpr std::uint64_t kProgramBytes = 24 * kMegabyte;
 
-/// Bytes of HostBvh for each triangle, measured: 72.6, 76.2, 71.5 wide and 53.9, 54.3, 53.9 compact (FlightHelmet,
-/// ToyCar, CountryKitchen). Building takes as much again for boxes and binary nodes (98 measured).
+/// Bytes of HostBvh for each triangle, measured: 72.6, 76.2, 71.5 wide and 53.9, 54.3, 53.9 compact
+/// (FlightHelmet, ToyCar, CountryKitchen). Building takes as much again for boxes and binary nodes (98
+/// measured).
 constexpr std::uint64_t kWideTreeBytes = 76, kCompactTreeBytes = 55, kTreeBuildingBytes = 100;
 
 /// A batch of paths, the sums of the tile, and the stack that is touched.
@@ -28,11 +30,12 @@ constexpr std::uint64_t kThreadBytes = kMegabyte;
 /// Who holds what of each unit: the ledger, and the dispatcher's lists.
 constexpr std::uint64_t kUnitBytes = 12;
 
-/// Contributions that wait to be merged. Of a device here: as many units as it finishes while one is merged and
-/// the film is looked at; of a slave: what its connection holds back.
+/// Contributions that wait to be merged. Of a device here: as many units as it finishes while one is merged
+/// and the film is looked at; of a slave: what its connection holds back.
 constexpr std::uint64_t kUnitsInFlight = 1024;
 
-/// Rows of a picture that are resolved, displayed, encoded and compressed together: 12 + 12 + 8 + 8 bytes a pixel.
+/// Rows of a picture that are resolved, displayed, encoded and compressed together: 12 + 12 + 8 + 8 bytes a
+/// pixel.
 constexpr std::uint64_t kStripRows = 128, kStripPixelBytes = 40;
 
 std::uint64_t film_bytes(const MemoryNeeds& needs) {
@@ -62,7 +65,7 @@ std::uint64_t picture_bytes(const MemoryNeeds& needs) {
 
 std::string gigabytes(std::uint64_t bytes) {
   const double value = static_cast<double>(bytes) / 1e9;
-  return value < 0.095 ? fmt::format("{:.2f}", value) : fmt::format("{:.1f}", value);
+  return value < 0.995 ? fmt::format("{:.2f}", value) : fmt::format("{:.1f}", value);
 }
 
 /// What would make the greatest part smaller.
@@ -110,8 +113,10 @@ Result<void> check_memory_budget(const MemoryNeeds& needs, const std::optional<M
   const MemoryBudget budget = memory_budget(needs);
   if (!limit || budget.bytes <= limit->bytes) return {};
   std::string parts;
-  for (const MemoryPart& part : budget.parts)
+  for (const MemoryPart& part : budget.parts) {
+    if (part.bytes < kWorthSaying) continue;
     parts += fmt::format("{}{} {}", parts.empty() ? "" : ", ", part.name, gigabytes(part.bytes));
+  }
   return fail(ErrorKind::exhausted,
               fmt::format("the render needs {} GB ({}), {} GB may be used ({})", gigabytes(budget.bytes),
                           parts, gigabytes(limit->bytes), limit->what),

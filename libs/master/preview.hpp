@@ -44,14 +44,14 @@ struct PreviewChoice {
 /// render up and get several pictures.
 Result<void> check_preview(const std::string& path);
 
-/// Writes a tone-mapped PNG of the film as it is, with these texts. The film's thread is asked for few rows at
-/// a time, and merges in between: rows may show slightly different moments. `cancelled` once `stop` is set,
-/// which leaves the older file. For a worker's thread; not the film's own.
+/// Writes a tone-mapped PNG of the film as it is, with these texts. The film's thread is asked for few rows
+/// at a time, and merges in between: rows may show slightly different moments. `cancelled` once `stop` is
+/// set, which leaves the older file. For a worker's thread; not the film's own.
 Result<void> write_preview(FilmWorker& film, const PreviewChoice& choice, const PictureTexts& texts,
                            const std::atomic<bool>& stop);
 
-/// Keeps --preview up to date while a film grows. Lives on the loop's thread, works on one of its own and asks
-/// the film's, which must outlive it.
+/// Keeps --preview up to date while a film grows. Lives on the loop's thread, works on one of its own and
+/// asks the film's, which must outlive it.
 class Preview {
  public:
   /// `on_failed` is called on the loop's thread, at the first preview that cannot be written, not again.

@@ -202,9 +202,9 @@ struct DisplayRig {
     });
   }
 
+  test::LoopThread loop;  // outlives the film, whose thread posts to it
   Film expected{display_settings()};
   FilmWorker film{display_settings()};
-  test::LoopThread loop;
   std::unique_ptr<DisplayServer> server;
   std::vector<Error> absent;
   std::uint64_t merged = 0;
@@ -266,7 +266,7 @@ TEST_CASE("a display that is not there is said once, and looked for again", "[ma
     rig.loop.on_loop([&] {
       rig.now += seconds(10);
       rig.server->on_tick(rig.now, rig.merged);
-      CHECK_FALSE(rig.server->idle());  // it tries
+      CHECK_FALSE(rig.server->idle());  // it tries again
     });
     CHECK(rig.loop.wait_until([&] { return rig.server->idle(); }));
   }

@@ -23,8 +23,8 @@ namespace {
 
 constexpr std::uint64_t kMega = 1 << 20;
 
-/// A made-up /proc and /sys of a process with 100 MB resident, 300 MB of addresses, on a computer with 4000 MB
-/// available.
+/// A made-up /proc and /sys of a process with 100 MB resident, 300 MB of addresses, on a computer with 4000
+/// MB available.
 class MadeUpSystem {
  public:
   MadeUpSystem() {

@@ -70,13 +70,6 @@ TEST_CASE("an output appears when it is complete, and an older one stays until t
   CHECK(count_in(folder.path()) == 1);
 }
 
-TEST_CASE("a name of the greatest length can be written", "[base][output]") {
-  const TempDir folder;
-  const std::string path = folder.file(std::string(251, 'n') + ".png");
-  REQUIRE(write_file_by_renaming(path, view_of("x")));
-  CHECK(text_in(path) == "x");
-}
-
 TEST_CASE("temporaries of dead programs are removed, and nothing else", "[base][output]") {
   const TempDir folder;
   const auto now = fs::file_time_type::clock::now();
@@ -152,6 +145,13 @@ mode_t mode_of(const std::string& path) {
 }
 
 }  // namespace
+
+TEST_CASE("a name of the greatest length can be written", "[base][output]") {
+  const TempDir folder;
+  const std::string path = folder.file(std::string(251, 'n') + ".png");
+  REQUIRE(write_file_by_renaming(path, view_of("x")));
+  CHECK(text_in(path) == "x");
+}
 
 TEST_CASE("links are followed and stay", "[base][output]") {
   const TempDir folder;

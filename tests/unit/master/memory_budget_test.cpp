@@ -4,6 +4,7 @@
 #include <string_view>
 
 #include "device/bvh_builder.hpp"
+#include "master/memory_needs.hpp"
 #include "render_data/render_data.hpp"
 #include "support/catch.hpp"
 #include "support/compiled.hpp"
@@ -97,7 +98,8 @@ TEST_CASE("too much is an error with the numbers and a way out", "[master][memor
   REQUIRE_FALSE(refused);
   CHECK(refused.error().kind == ErrorKind::exhausted);
   const std::string& message = refused.error().message;
-  CHECK(message.starts_with("the render needs 14.8 GB (film 8.6, scene 4.0, tree 1.8, units 0.4, "));
+  CHECK(message.starts_with(
+      "the render needs 14.8 GB (film 8.6, scene 4.0, tree 1.8, units 0.40, program 0.02, threads 0.02, "));
   CHECK(message.find("contributions 0.01), 14.8 GB may be used (memory limit of the container)") !=
         std::string::npos);
   CHECK(refused.error().help == "a smaller film: --film-width, --film-height");
@@ -107,6 +109,43 @@ TEST_CASE("too much is an error with the numbers and a way out", "[master][memor
   const auto scene = check_memory_budget(small, MemoryLimit{1'000'000, "free memory of this computer"});
   REQUIRE_FALSE(scene);
   CHECK(scene.error().help.find("textures") != std::string::npos);
+}
+
+TEST_CASE("what a render needs follows from what was asked for", "[master][memory]") {
+  MasterConfig config;
+  config.scene.path = "tests/system/room.obj";
+  config.scene.width = 64;
+  CHECK_FALSE(film_memory_needs(config.scene));
+  config.scene.height = 48;
+  REQUIRE(film_memory_needs(config.scene));
+  CHECK(part(memory_budget(*film_memory_needs(config.scene)), "film") == 64u * 48 * 32);
+
+  ThreadPool pool(1);
+  ExitCode code = ExitCode::done;
+  const auto scene = load_scene(config.scene, pool, code);
+  REQUIRE(scene);
+  config.devices.threads = 3;
+  config.outputs.resize(2);
+  config.watch.preview = "p.png";
+  config.network.wait_for_slaves = 5;
+  const DevicePlan plan{{0, 1}, false, {}};
+  MemoryNeeds needs = memory_needs(config, plan, *scene);
+  CHECK(needs.width == 64);
+  CHECK(needs.height == 48);
+  CHECK(needs.scene_bytes == byte_size(*scene->data()));
+  CHECK(needs.tree_triangles == scene->summary.triangles);
+  CHECK(needs.wide_trees == 1);
+  CHECK(needs.compact_trees == 2);
+  CHECK(needs.cpu_threads == 3);
+  CHECK(needs.local_devices == 2);
+  CHECK(needs.slaves == 0);
+  CHECK(needs.file_outputs == 2);
+  CHECK(needs.watchers == 1);
+  config.network.enable = config.no_local = true;
+  needs = memory_needs(config, plan, *scene);
+  CHECK(needs.compact_trees == 0);
+  CHECK(needs.local_devices == 0);
+  CHECK(needs.slaves == 5);
 }
 
 TEST_CASE("the estimate of a tree is close to trees that are built", "[master][memory]") {
