@@ -63,8 +63,12 @@ struct CpuDeviceOptions {
   bool low_priority = false;  ///< for slaves on somebody's workstation
 };
 
+class TreeStore;
+
 /// invalid_input when the instruction set is asked for by name and this CPU lacks it.
-Result<std::unique_ptr<Device>> make_cpu_device(const CpuDeviceOptions& options);
+///   trees  shared with this computer's other devices; null = a store of its own
+Result<std::unique_ptr<Device>> make_cpu_device(const CpuDeviceOptions& options,
+                                                std::shared_ptr<TreeStore> trees = nullptr);
 
 /// CUDA GPUs of this computer, possibly none. `reason` tells why there is none, in a few words: "no driver
 /// found", "built without CUDA".
@@ -74,6 +78,9 @@ struct CudaDevices {
 };
 CudaDevices list_cuda_devices();
 
-Result<std::unique_ptr<Device>> make_cuda_device(std::uint32_t index);
+/// unavailable when there is no such GPU, or it cannot be used.
+///   trees  as above
+Result<std::unique_ptr<Device>> make_cuda_device(std::uint32_t index,
+                                                 std::shared_ptr<TreeStore> trees = nullptr);
 
 }  // namespace oct
