@@ -5,6 +5,7 @@
 #include "base/float_mode.hpp"
 #include "base/plural.hpp"
 #include "base/thread_pool.hpp"
+#include "device/canary.hpp"
 #include "device/cpu_info.hpp"
 #include "device/device.hpp"
 #include "device/lease_work.hpp"
@@ -62,6 +63,11 @@ class CpuDevice : public Device {
                    [&](std::size_t index) { render_piece(*scene, work, index, stop, progress); });
     if (!work.complete()) return fail(ErrorKind::cancelled, "the lease was cancelled");
     return {};
+  }
+
+  Result<Digest> canary(std::stop_token) override {
+    set_float_mode();
+    return cpu_canary(kernels_);
   }
 
   Result<void> trace(std::uint32_t slot, std::span<const Ray> rays, std::span<Hit> hits) override {

@@ -3,10 +3,13 @@
 
 #include <utility>
 
+#include "base/thread_pool.hpp"
+#include "device/canary.hpp"
 #include "device/device.hpp"
 #include "device/lease_work.hpp"
 #include "device/scene_slots.hpp"
 #include "device/tree_store.hpp"
+#include "launch/canary.hpp"
 #include "launch/cuda_queues.hpp"
 
 namespace oct {
@@ -14,6 +17,7 @@ namespace {
 
 /// Paths in flight: enough to fill the largest GPUs, about 300 MB of queues.
 constexpr std::uint32_t kQueueCapacity = 1u << 20;
+constexpr std::uint32_t kCanaryPaths = 256;
 /// Units are rendered in groups of about so many paths: tens of milliseconds, and the sums come back
 /// together.
 constexpr std::uint64_t kPathsPerGroup = 4u << 20;
@@ -80,6 +84,18 @@ struct DeviceScene {
   RenderDataView view{};
 };
 
+/// By which arrays and trees are known.
+struct SceneNames {
+  std::vector<Digest> contents;  ///< in the order of RenderDataArrays::each
+  Digest geometry;
+};
+
+/// Memory for paths in flight.
+struct PathQueues {
+  DeviceBuffer memory;
+  std::uint32_t capacity = 0;  ///< paths, 0 = none
+};
+
 /// One part of a lease rendered at once, on the host's side.
 struct Group {
   std::vector<QueueUnit> units;
@@ -115,10 +131,19 @@ class CudaDevice final : public Device {
     OCT_TRY(use());
     auto scene = std::make_shared<DeviceScene>();
     scene->data = std::move(data);
-    OCT_TRY(fill(*scene, slot, std::move(stop), progress));
+    const SceneNames names{content_hashes(*scene->data), geometry_hash(*scene->data)};
+    adopt(*scene, names);
+    scenes_.set(slot, nullptr);
+    released_.reset();
+    progress.fetch_add(1, std::memory_order_relaxed);
+    std::shared_ptr<const HostBvh> host_tree;
+    if (!scene->tree) {
+      OCT_TRY_ASSIGN(host_tree, trees_->tree(*scene->data, TreeFormat::compact, stop, progress));
+    }
+    OCT_TRY(check_memory(missing_bytes(*scene) + (host_tree ? host_tree->byte_size() : 0)));
+    OCT_TRY(load(*scene, names, host_tree.get(), stop, progress));
     // made with the first scene and kept: another one may be rendered with them now
-    if (queues_.data() == nullptr)
-      OCT_TRY(checked("no memory for paths", queues_.allocate(cuda_queue_bytes(kQueueCapacity))));
+    if (queues_.capacity == 0) OCT_TRY(allocate(queues_, kQueueCapacity));
     scenes_.set(slot, std::move(scene));
     return {};
   }
@@ -136,11 +161,34 @@ class CudaDevice final : public Device {
     OCT_TRY(check_units(scene->data->settings[0], lease));
     for (std::size_t first = 0; first < lease.units.size();) {
       const Group group = next_group(scene->data->settings[0], lease, first);
-      OCT_TRY(render_group(*scene, group, lease, first, stop, sink));
+      OCT_TRY(render_group(*scene, queues_, group, lease, first, stop, sink));
       first += group.units.size();
       progress.fetch_add(1, std::memory_order_relaxed);
     }
     return {};
+  }
+
+  Result<Digest> canary(std::stop_token stop) override {
+    OCT_TRY(use());
+    OCT_TRY_ASSIGN(const std::vector<u32> maths, canary_maths());
+    DeviceScene scene;
+    scene.data = canary_scene();
+    const SceneNames names{content_hashes(*scene.data, 1), geometry_hash(*scene.data, 1)};
+    scene.arrays.resize(names.contents.size());
+    BvhOptions options;
+    options.wide = false;
+    options.compact = true;
+    ThreadPool alone(1);
+    ProgressCounter progress{0};
+    OCT_TRY_ASSIGN(const HostBvh tree, HostBvh::build(*scene.data, alone, stop, progress, options));
+    OCT_TRY(load(scene, names, &tree, stop, progress));
+    PathQueues queues;
+    OCT_TRY(allocate(queues, kCanaryPaths));
+    const Lease lease = canary_lease();
+    FilmContribution film;
+    OCT_TRY(render_group(scene, queues, next_group(scene.data->settings[0], lease, 0), lease, 0, stop,
+                         [&](FilmContribution contribution) { film = std::move(contribution); }));
+    return canary_digest(maths, film);
   }
 
   Result<void> trace(std::uint32_t slot, std::span<const Ray> rays, std::span<Hit> hits) override {
@@ -174,10 +222,31 @@ class CudaDevice final : public Device {
     return cuda_failure(info_.name, what, error);
   }
 
+  Result<void> allocate(PathQueues& queues, std::uint32_t capacity) const {
+    OCT_TRY(checked("no memory for paths", queues.memory.allocate(cuda_queue_bytes(capacity))));
+    queues.capacity = capacity;
+    return {};
+  }
+
+  Result<std::vector<u32>> canary_maths() {
+    const std::vector<u32> inputs = canary_inputs();
+    std::vector<u32> results(std::size_t{kCanaryInputs} * kCanaryFunctions);
+    const std::uint64_t result_bytes = results.size() * sizeof(u32);
+    DeviceBuffer device_inputs, device_results;
+    OCT_TRY(checked("no memory for the canary",
+                    device_inputs.fill(inputs.data(), inputs.size() * sizeof(u32), stream_)));
+    OCT_TRY(checked("no memory for the canary", device_results.allocate(result_bytes)));
+    const int error = cuda_canary_maths(device_inputs.as<u32>(), device_results.as<u32>(), stream_);
+    OCT_TRY(checked("the canary failed", static_cast<cudaError_t>(error)));
+    OCT_TRY(checked("the canary cannot be read",
+                    cudaMemcpy(results.data(), device_results.data(), result_bytes, cudaMemcpyDeviceToHost)));
+    return results;
+  }
+
   Result<void> check_memory(std::uint64_t scene_bytes) const {
     std::size_t free_bytes = 0, total_bytes = 0;
     OCT_TRY(checked("its memory cannot be asked for", cudaMemGetInfo(&free_bytes, &total_bytes)));
-    const std::uint64_t queue_bytes = queues_.data() == nullptr ? cuda_queue_bytes(kQueueCapacity) : 0;
+    const std::uint64_t queue_bytes = queues_.capacity == 0 ? cuda_queue_bytes(kQueueCapacity) : 0;
     const std::uint64_t needed = scene_bytes + queue_bytes + kReservedBytes;
     if (needed <= free_bytes) return {};
     constexpr double kGigabyte = 1e9;
@@ -186,22 +255,12 @@ class CudaDevice final : public Device {
                                                   static_cast<double>(free_bytes) / kGigabyte));
   }
 
-  /// Makes a scene of its data: takes what is on this GPU already, empties the slot, and copies the rest.
-  Result<void> fill(DeviceScene& scene, std::uint32_t slot, std::stop_token stop, ProgressCounter& progress) {
-    const std::vector<Digest> contents = content_hashes(*scene.data);
-    const Digest geometry = geometry_hash(*scene.data);
-    adopt(scene, contents, geometry);
-    scenes_.set(slot, nullptr);
-    released_.reset();
-    progress.fetch_add(1, std::memory_order_relaxed);
-
-    std::shared_ptr<const HostBvh> host_tree;
-    if (!scene.tree) {
-      OCT_TRY_ASSIGN(host_tree, trees_->tree(*scene.data, TreeFormat::compact, stop, progress));
-    }
-    OCT_TRY(check_memory(missing_bytes(scene) + (host_tree ? host_tree->byte_size() : 0)));
-    Result<void> copied = copy_arrays(scene, contents, stop, progress);
-    if (copied && host_tree) copied = copy_tree(scene, *host_tree, geometry);
+  /// Copies what the scene lacks.
+  ///   host_tree  null when the scene has its tree
+  Result<void> load(DeviceScene& scene, const SceneNames& names, const HostBvh* host_tree,
+                    const std::stop_token& stop, ProgressCounter& progress) {
+    Result<void> copied = copy_arrays(scene, names.contents, stop, progress);
+    if (copied && host_tree != nullptr) copied = copy_tree(scene, *host_tree, names.geometry);
     // whatever happened: copies under way read host memory
     const cudaError_t finished = cudaStreamSynchronize(upload_stream_);
     progress.fetch_add(1, std::memory_order_relaxed);
@@ -212,16 +271,16 @@ class CudaDevice final : public Device {
   }
 
   /// Shares arrays and tree with the scenes of the slots and the one that was released last.
-  void adopt(DeviceScene& scene, const std::vector<Digest>& contents, const Digest& geometry) const {
-    scene.arrays.resize(contents.size());
+  void adopt(DeviceScene& scene, const SceneNames& names) const {
+    scene.arrays.resize(names.contents.size());
     std::vector<std::shared_ptr<const DeviceScene>> others{released_};
     for (std::uint32_t slot = 0; slot < kSceneSlots; ++slot) others.push_back(scenes_.get(slot));
     for (const auto& other : others) {
       if (!other) continue;
-      for (std::size_t i = 0; i < contents.size(); ++i) {
-        if (other->arrays[i]->content == contents[i]) scene.arrays[i] = other->arrays[i];
+      for (std::size_t i = 0; i < names.contents.size(); ++i) {
+        if (other->arrays[i]->content == names.contents[i]) scene.arrays[i] = other->arrays[i];
       }
-      if (other->tree->geometry == geometry) scene.tree = other->tree;
+      if (other->tree->geometry == names.geometry) scene.tree = other->tree;
     }
   }
 
@@ -297,8 +356,9 @@ class CudaDevice final : public Device {
     return group;
   }
 
-  Result<void> render_group(const DeviceScene& scene, const Group& group, const Lease& lease,
-                            std::size_t first, const std::stop_token& stop, const ContributionSink& sink) {
+  Result<void> render_group(const DeviceScene& scene, const PathQueues& queues, const Group& group,
+                            const Lease& lease, std::size_t first, const std::stop_token& stop,
+                            const ContributionSink& sink) {
     const std::size_t unit_count = group.units.size();
     const std::uint64_t sum_bytes = group.sum_count * sizeof(std::int64_t);
     const std::uint64_t count_bytes = unit_count * sizeof(std::uint64_t);
@@ -317,7 +377,7 @@ class CudaDevice final : public Device {
                           sums.as<std::int64_t>(),
                           reinterpret_cast<std::uint64_t*>(sums.as<std::byte>() + sum_bytes)};
     const CudaOutcome outcome =
-        cuda_render_group(work, queues_.data(), kQueueCapacity, stream_, {&stop_is_requested, &stop});
+        cuda_render_group(work, queues.memory.data(), queues.capacity, stream_, {&stop_is_requested, &stop});
     OCT_TRY(checked("rendering failed", static_cast<cudaError_t>(outcome.error)));
     if (outcome.stopped) return fail(ErrorKind::cancelled, "the lease was cancelled");
 
@@ -343,7 +403,7 @@ class CudaDevice final : public Device {
   cudaStream_t upload_stream_ = nullptr;  ///< of whoever uploads
   SceneSlots<DeviceScene> scenes_;
   std::shared_ptr<const DeviceScene> released_;  ///< the last one, until the next upload may have shared it
-  DeviceBuffer queues_;
+  PathQueues queues_;
 };
 
 std::string reason_without_gpu(cudaError_t error) {

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "base/hash.hpp"
 #include "base/result.hpp"
 #include "device/device_info.hpp"
 #include "film/contribution.hpp"
@@ -49,6 +50,10 @@ class Device {
 
   /// Empties a slot. No effect on an empty one.
   virtual void release(std::uint32_t slot) = 0;
+
+  /// The digest of fixed work that needs no scene (device/canary.hpp): equal to expected_canary() on a device
+  /// that keeps the determinism contract. Takes milliseconds; as rendering does, on one thread at a time.
+  virtual Result<Digest> canary(std::stop_token stop) = 0;
 
   /// First hits of rays in the scene of the slot, for measuring and tests. hits.size() == rays.size().
   virtual Result<void> trace(std::uint32_t slot, std::span<const Ray> rays, std::span<Hit> hits) = 0;
