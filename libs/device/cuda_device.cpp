@@ -153,6 +153,8 @@ class CudaDevice final : public Device {
     if (auto scene = scenes_.set(slot, nullptr)) released_ = std::move(scene);
   }
 
+  std::uint64_t uploaded_bytes() const override { return uploaded_bytes_; }
+
   Result<void> render(std::uint32_t slot, const Lease& lease, std::stop_token stop, ProgressCounter& progress,
                       const ContributionSink& sink) override {
     OCT_TRY(use());
@@ -305,6 +307,7 @@ class CudaDevice final : public Device {
       copy->content = contents[index];
       error = copy->buffer.fill(array.data(), array.size() * sizeof(T), upload_stream_);
       scene.arrays[index] = std::move(copy);
+      uploaded_bytes_ += array.size() * sizeof(T);
       progress.fetch_add(1, std::memory_order_relaxed);
     });
     if (stop.stop_requested()) return fail(ErrorKind::cancelled, "the upload was cancelled");
@@ -326,6 +329,7 @@ class CudaDevice final : public Device {
     OCT_TRY(checked("the tree cannot be copied",
                     tree.buffers.back().fill(pointer, count * sizeof(T), upload_stream_)));
     pointer = tree.buffers.back().template as<const T>();
+    uploaded_bytes_ += count * sizeof(T);
     return {};
   }
 
@@ -404,6 +408,7 @@ class CudaDevice final : public Device {
   SceneSlots<DeviceScene> scenes_;
   std::shared_ptr<const DeviceScene> released_;  ///< the last one, until the next upload may have shared it
   PathQueues queues_;
+  std::atomic<std::uint64_t> uploaded_bytes_{0};
 };
 
 std::string reason_without_gpu(cudaError_t error) {

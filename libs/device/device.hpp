@@ -51,6 +51,9 @@ class Device {
   /// Empties a slot. No effect on an empty one.
   virtual void release(std::uint32_t slot) = 0;
 
+  /// Bytes that uploads have copied into memory of the device's own so far. None on a CPU. Any thread.
+  virtual std::uint64_t uploaded_bytes() const { return 0; }
+
   /// The digest of fixed work that needs no scene (device/canary.hpp): equal to expected_canary() on a device
   /// that keeps the determinism contract. Takes milliseconds; as rendering does, on one thread at a time.
   virtual Result<Digest> canary(std::stop_token stop) = 0;
