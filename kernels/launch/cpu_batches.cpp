@@ -1,5 +1,6 @@
 #include "launch/cpu_batches.hpp"
 
+#include "launch/canary.hpp"
 #include "launch/prefetch.hpp"
 #include "path/trace_path.hpp"
 
@@ -109,6 +110,11 @@ void trace_rays(const SceneBvh& bvh, const Ray* rays, Hit* hits, u64 count) {
   closest_hits(bvh, rays, count, hits);
 }
 
+void canary_maths(const u32* inputs, u32* results) {
+  const CanaryMaths maths{inputs, results};
+  for (u32 i = 0; i < kCanaryInputs; ++i) maths(i);
+}
+
 }  // namespace
 }  // namespace oct::inline OCT_ISA
 
@@ -118,7 +124,7 @@ namespace oct {
 #define OCT_KERNELS_OF(isa) OCT_KERNELS_OF_INNER(isa)
 
 CpuKernels OCT_KERNELS_OF(OCT_ISA)() {
-  return {&render_batch, &trace_rays};
+  return {&render_batch, &trace_rays, &canary_maths};
 }
 
 }  // namespace oct

@@ -31,6 +31,8 @@ struct CpuKernels {
   void (*render_batch)(const RenderDataView& view, const SceneBvh& bvh, CpuBatch batch, CpuTileSums film);
   /// First hits of rays.
   void (*trace_rays)(const SceneBvh& bvh, const Ray* rays, Hit* hits, u64 count);
+  /// The fixed arithmetic of launch/canary.hpp: kCanaryInputs in, kCanaryInputs x kCanaryFunctions out.
+  void (*canary_maths)(const u32* inputs, u32* results);
 };
 
 CpuKernels cpu_kernels_x64();

@@ -1,3 +1,4 @@
+#include "launch/canary.hpp"
 #include "launch/cuda_queues.hpp"
 #include "launch/queue_driver.hpp"
 
@@ -87,6 +88,13 @@ CudaOutcome cuda_render_group(const QueueGroup& group, void* queue_memory, u32 c
 int cuda_trace_rays(const SceneBvh& bvh, const Ray* rays, Hit* hits, u32 count, void* stream) {
   CudaExecutor executor(static_cast<cudaStream_t>(stream), {&never, nullptr});
   executor.run(count, TraceRays{bvh, rays, hits});
+  executor.wait();
+  return executor.error();
+}
+
+int cuda_canary_maths(const u32* inputs, u32* results, void* stream) {
+  CudaExecutor executor(static_cast<cudaStream_t>(stream), {&never, nullptr});
+  executor.run(kCanaryInputs, CanaryMaths{inputs, results});
   executor.wait();
   return executor.error();
 }

@@ -5,11 +5,12 @@
 #include "base/float_mode.hpp"
 #include "base/plural.hpp"
 #include "base/thread_pool.hpp"
-#include "device/bvh_builder.hpp"
+#include "device/canary.hpp"
 #include "device/cpu_info.hpp"
 #include "device/device.hpp"
 #include "device/lease_work.hpp"
 #include "device/scene_slots.hpp"
+#include "device/tree_store.hpp"
 #include "launch/cpu_batches.hpp"
 
 namespace oct {
@@ -17,14 +18,16 @@ namespace {
 
 struct CpuScene {
   RenderDataPtr data;
-  HostBvh bvh;
+  Digest geometry;
+  std::shared_ptr<const HostBvh> tree;
 };
 
 /// All cores of this computer, one path tracer on each.
 class CpuDevice : public Device {
  public:
-  CpuDevice(CpuKernels kernels, const char* isa_name, const CpuDeviceOptions& options)
-      : kernels_(kernels), low_priority_(options.low_priority), pool_(options.threads, options.low_priority) {
+  CpuDevice(CpuKernels kernels, const char* isa_name, const CpuDeviceOptions& options,
+            std::shared_ptr<TreeStore> trees)
+      : kernels_(kernels), trees_(std::move(trees)), pool_(options.threads, options.low_priority) {
     info_.kind = DeviceKind::cpu;
     info_.threads = pool_.thread_count();
     info_.memory_bytes = physical_memory_bytes();
@@ -37,10 +40,13 @@ class CpuDevice : public Device {
   Result<void> upload(std::uint32_t slot, RenderDataPtr data, std::stop_token stop,
                       ProgressCounter& progress) override {
     set_float_mode();
-    scenes_.set(slot, nullptr);
-    ThreadPool pool(info_.threads, low_priority_);  // the other slot may be rendered meanwhile
-    OCT_TRY_ASSIGN(HostBvh bvh, HostBvh::build(*data, pool, stop, progress));
-    scenes_.set(slot, std::make_shared<const CpuScene>(CpuScene{std::move(data), std::move(bvh)}));
+    const Digest geometry = geometry_hash(*data, info_.threads);
+    std::shared_ptr<const CpuScene> former = scenes_.set(slot, nullptr);
+    // it holds its tree, if that is of use still, until it is found again; else its memory is needed now
+    if (former && former->geometry != geometry) former.reset();
+    OCT_TRY_ASSIGN(auto tree, trees_->tree(*data, TreeFormat::wide, std::move(stop), progress));
+    ++progress;
+    scenes_.set(slot, std::make_shared<const CpuScene>(CpuScene{std::move(data), geometry, std::move(tree)}));
     return {};
   }
 
@@ -59,12 +65,17 @@ class CpuDevice : public Device {
     return {};
   }
 
+  Result<Digest> canary(std::stop_token) override {
+    set_float_mode();
+    return cpu_canary(kernels_);
+  }
+
   Result<void> trace(std::uint32_t slot, std::span<const Ray> rays, std::span<Hit> hits) override {
     OCT_CHECK_EQ(rays.size(), hits.size());
     const std::shared_ptr<const CpuScene> scene = scenes_.get(slot);
     if (!scene) return fail(ErrorKind::unavailable, "no scene has been uploaded");
     set_float_mode();
-    const SceneBvh bvh = scene->bvh.view();
+    const SceneBvh bvh = scene->tree->view();
     pool_.for_ranges(rays.size(), 4096, [&](std::size_t begin, std::size_t end) {
       kernels_.trace_rays(bvh, rays.data() + begin, hits.data() + begin, end - begin);
     });
@@ -77,7 +88,7 @@ class CpuDevice : public Device {
                     ProgressCounter& progress) {
     if (stop.stop_requested()) return;
     const RenderDataView view = view_of(*scene.data);
-    const SceneBvh bvh = scene.bvh.view();
+    const SceneBvh bvh = scene.tree->view();
     const WorkPiece piece = work.piece(index);
     std::vector<std::int64_t> sums = work.make_sums(piece);
     std::uint64_t non_finite = 0;
@@ -92,7 +103,7 @@ class CpuDevice : public Device {
   }
 
   CpuKernels kernels_;
-  bool low_priority_;
+  std::shared_ptr<TreeStore> trees_;
   ThreadPool pool_;
   DeviceInfo info_;
   SceneSlots<CpuScene> scenes_;
@@ -109,17 +120,19 @@ bool runs_v3() {
 
 }  // namespace
 
-Result<std::unique_ptr<Device>> make_cpu_device(const CpuDeviceOptions& options) {
+Result<std::unique_ptr<Device>> make_cpu_device(const CpuDeviceOptions& options,
+                                                std::shared_ptr<TreeStore> trees) {
   const bool v3 = options.isa == CpuIsa::v3 || (options.isa == CpuIsa::automatic && runs_v3());
   if (v3 && !runs_v3()) {
     return fail(ErrorKind::invalid_input, "this CPU, or this program, has no AVX2 code",
                 "leave the choice automatic");
   }
+  if (!trees) trees = std::make_shared<TreeStore>(TreeStoreOptions{options.threads, options.low_priority});
   std::unique_ptr<Device> device;
 #if defined(OCT_HAVE_V3)
-  if (v3) device = std::make_unique<CpuDevice>(cpu_kernels_v3(), "AVX2", options);
+  if (v3) device = std::make_unique<CpuDevice>(cpu_kernels_v3(), "AVX2", options, trees);
 #endif
-  if (!v3) device = std::make_unique<CpuDevice>(cpu_kernels_x64(), "SSE2", options);
+  if (!v3) device = std::make_unique<CpuDevice>(cpu_kernels_x64(), "SSE2", options, trees);
   return device;
 }
 

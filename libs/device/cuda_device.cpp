@@ -4,10 +4,12 @@
 #include <utility>
 
 #include "base/thread_pool.hpp"
-#include "device/bvh_builder.hpp"
+#include "device/canary.hpp"
 #include "device/device.hpp"
 #include "device/lease_work.hpp"
 #include "device/scene_slots.hpp"
+#include "device/tree_store.hpp"
+#include "launch/canary.hpp"
 #include "launch/cuda_queues.hpp"
 
 namespace oct {
@@ -15,6 +17,7 @@ namespace {
 
 /// Paths in flight: enough to fill the largest GPUs, about 300 MB of queues.
 constexpr std::uint32_t kQueueCapacity = 1u << 20;
+constexpr std::uint32_t kCanaryPaths = 256;
 /// Units are rendered in groups of about so many paths: tens of milliseconds, and the sums come back
 /// together.
 constexpr std::uint64_t kPathsPerGroup = 4u << 20;
@@ -60,13 +63,37 @@ class DeviceBuffer {
   void* data_ = nullptr;
 };
 
+/// An array in a GPU's memory, for all scenes that have it.
+struct DeviceArray {
+  Digest content;
+  DeviceBuffer buffer;
+};
+
+/// An acceleration structure in a GPU's memory, for all scenes of this geometry.
+struct DeviceTree {
+  Digest geometry;
+  std::vector<DeviceBuffer> buffers;
+  SceneBvh bvh{};
+};
+
 /// A scene in a GPU's memory.
 struct DeviceScene {
   RenderDataPtr data;
-  std::vector<DeviceBuffer> arrays;  ///< in the order of RenderDataArrays::each
-  std::vector<DeviceBuffer> tree;
+  std::vector<std::shared_ptr<const DeviceArray>> arrays;  ///< in the order of RenderDataArrays::each
+  std::shared_ptr<const DeviceTree> tree;
   RenderDataView view{};
-  SceneBvh bvh{};
+};
+
+/// By which arrays and trees are known.
+struct SceneNames {
+  std::vector<Digest> contents;  ///< in the order of RenderDataArrays::each
+  Digest geometry;
+};
+
+/// Memory for paths in flight.
+struct PathQueues {
+  DeviceBuffer memory;
+  std::uint32_t capacity = 0;  ///< paths, 0 = none
 };
 
 /// One part of a lease rendered at once, on the host's side.
@@ -82,7 +109,8 @@ bool stop_is_requested(const void* context) {
 
 class CudaDevice final : public Device {
  public:
-  explicit CudaDevice(DeviceInfo info) : info_(std::move(info)) {}
+  CudaDevice(DeviceInfo info, std::shared_ptr<TreeStore> trees)
+      : info_(std::move(info)), trees_(std::move(trees)) {}
   ~CudaDevice() override {
     cudaSetDevice(static_cast<int>(info_.index));
     if (stream_ != nullptr) cudaStreamDestroy(stream_);
@@ -101,31 +129,31 @@ class CudaDevice final : public Device {
   Result<void> upload(std::uint32_t slot, RenderDataPtr data, std::stop_token stop,
                       ProgressCounter& progress) override {
     OCT_TRY(use());
-    scenes_.set(slot, nullptr);
-    BvhOptions options;
-    options.wide = false;
-    options.compact = true;
-    ThreadPool pool;
-    OCT_TRY_ASSIGN(const HostBvh bvh, HostBvh::build(*data, pool, stop, progress, options));
-    OCT_TRY(check_memory(byte_size(*data) + bvh.byte_size()));
     auto scene = std::make_shared<DeviceScene>();
-    Result<void> copied = copy_arrays(*scene, *data, stop, progress);
-    if (copied) copied = copy_tree(*scene, bvh, progress);
-    const cudaError_t finished =
-        cudaStreamSynchronize(upload_stream_);  // whatever happens: copies read host memory
-    OCT_TRY(std::move(copied));
-    OCT_TRY(checked("the scene cannot be copied", finished));
-    // made with the first scene and kept: another one may be rendered with them now
-    if (queues_.data() == nullptr)
-      OCT_TRY(checked("no memory for paths", queues_.allocate(cuda_queue_bytes(kQueueCapacity))));
     scene->data = std::move(data);
+    const SceneNames names{content_hashes(*scene->data), geometry_hash(*scene->data)};
+    adopt(*scene, names);
+    scenes_.set(slot, nullptr);
+    released_.reset();
+    progress.fetch_add(1, std::memory_order_relaxed);
+    std::shared_ptr<const HostBvh> host_tree;
+    if (!scene->tree) {
+      OCT_TRY_ASSIGN(host_tree, trees_->tree(*scene->data, TreeFormat::compact, stop, progress));
+    }
+    OCT_TRY(check_memory(missing_bytes(*scene) + (host_tree ? host_tree->byte_size() : 0)));
+    OCT_TRY(load(*scene, names, host_tree.get(), stop, progress));
+    // made with the first scene and kept: another one may be rendered with them now
+    if (queues_.capacity == 0) OCT_TRY(allocate(queues_, kQueueCapacity));
     scenes_.set(slot, std::move(scene));
     return {};
   }
 
   void release(std::uint32_t slot) override {
-    if (use()) scenes_.set(slot, nullptr);
+    if (!use()) return;
+    if (auto scene = scenes_.set(slot, nullptr)) released_ = std::move(scene);
   }
+
+  std::uint64_t uploaded_bytes() const override { return uploaded_bytes_; }
 
   Result<void> render(std::uint32_t slot, const Lease& lease, std::stop_token stop, ProgressCounter& progress,
                       const ContributionSink& sink) override {
@@ -135,11 +163,34 @@ class CudaDevice final : public Device {
     OCT_TRY(check_units(scene->data->settings[0], lease));
     for (std::size_t first = 0; first < lease.units.size();) {
       const Group group = next_group(scene->data->settings[0], lease, first);
-      OCT_TRY(render_group(*scene, group, lease, first, stop, sink));
+      OCT_TRY(render_group(*scene, queues_, group, lease, first, stop, sink));
       first += group.units.size();
       progress.fetch_add(1, std::memory_order_relaxed);
     }
     return {};
+  }
+
+  Result<Digest> canary(std::stop_token stop) override {
+    OCT_TRY(use());
+    OCT_TRY_ASSIGN(const std::vector<u32> maths, canary_maths());
+    DeviceScene scene;
+    scene.data = canary_scene();
+    const SceneNames names{content_hashes(*scene.data, 1), geometry_hash(*scene.data, 1)};
+    scene.arrays.resize(names.contents.size());
+    BvhOptions options;
+    options.wide = false;
+    options.compact = true;
+    ThreadPool alone(1);
+    ProgressCounter progress{0};
+    OCT_TRY_ASSIGN(const HostBvh tree, HostBvh::build(*scene.data, alone, stop, progress, options));
+    OCT_TRY(load(scene, names, &tree, stop, progress));
+    PathQueues queues;
+    OCT_TRY(allocate(queues, kCanaryPaths));
+    const Lease lease = canary_lease();
+    FilmContribution film;
+    OCT_TRY(render_group(scene, queues, next_group(scene.data->settings[0], lease, 0), lease, 0, stop,
+                         [&](FilmContribution contribution) { film = std::move(contribution); }));
+    return canary_digest(maths, film);
   }
 
   Result<void> trace(std::uint32_t slot, std::span<const Ray> rays, std::span<Hit> hits) override {
@@ -153,7 +204,7 @@ class CudaDevice final : public Device {
       const auto part = rays.subspan(first, std::min(kMostRays, rays.size() - first));
       OCT_TRY(checked("no memory for rays", device_rays.fill(part.data(), part.size_bytes(), stream_)));
       OCT_TRY(checked("no memory for hits", device_hits.allocate(part.size() * sizeof(Hit))));
-      const int error = cuda_trace_rays(scene->bvh, device_rays.as<Ray>(), device_hits.as<Hit>(),
+      const int error = cuda_trace_rays(scene->tree->bvh, device_rays.as<Ray>(), device_hits.as<Hit>(),
                                         static_cast<std::uint32_t>(part.size()), stream_);
       OCT_TRY(checked("rays cannot be traced", static_cast<cudaError_t>(error)));
       OCT_TRY(checked("hits cannot be read", cudaMemcpy(&hits[first], device_hits.data(),
@@ -173,10 +224,31 @@ class CudaDevice final : public Device {
     return cuda_failure(info_.name, what, error);
   }
 
+  Result<void> allocate(PathQueues& queues, std::uint32_t capacity) const {
+    OCT_TRY(checked("no memory for paths", queues.memory.allocate(cuda_queue_bytes(capacity))));
+    queues.capacity = capacity;
+    return {};
+  }
+
+  Result<std::vector<u32>> canary_maths() {
+    const std::vector<u32> inputs = canary_inputs();
+    std::vector<u32> results(std::size_t{kCanaryInputs} * kCanaryFunctions);
+    const std::uint64_t result_bytes = results.size() * sizeof(u32);
+    DeviceBuffer device_inputs, device_results;
+    OCT_TRY(checked("no memory for the canary",
+                    device_inputs.fill(inputs.data(), inputs.size() * sizeof(u32), stream_)));
+    OCT_TRY(checked("no memory for the canary", device_results.allocate(result_bytes)));
+    const int error = cuda_canary_maths(device_inputs.as<u32>(), device_results.as<u32>(), stream_);
+    OCT_TRY(checked("the canary failed", static_cast<cudaError_t>(error)));
+    OCT_TRY(checked("the canary cannot be read",
+                    cudaMemcpy(results.data(), device_results.data(), result_bytes, cudaMemcpyDeviceToHost)));
+    return results;
+  }
+
   Result<void> check_memory(std::uint64_t scene_bytes) const {
     std::size_t free_bytes = 0, total_bytes = 0;
     OCT_TRY(checked("its memory cannot be asked for", cudaMemGetInfo(&free_bytes, &total_bytes)));
-    const std::uint64_t queue_bytes = queues_.data() == nullptr ? cuda_queue_bytes(kQueueCapacity) : 0;
+    const std::uint64_t queue_bytes = queues_.capacity == 0 ? cuda_queue_bytes(kQueueCapacity) : 0;
     const std::uint64_t needed = scene_bytes + queue_bytes + kReservedBytes;
     if (needed <= free_bytes) return {};
     constexpr double kGigabyte = 1e9;
@@ -185,41 +257,90 @@ class CudaDevice final : public Device {
                                                   static_cast<double>(free_bytes) / kGigabyte));
   }
 
-  Result<void> copy_arrays(DeviceScene& scene, const RenderData& data, const std::stop_token& stop,
-                           ProgressCounter& progress) {
+  /// Copies what the scene lacks.
+  ///   host_tree  null when the scene has its tree
+  Result<void> load(DeviceScene& scene, const SceneNames& names, const HostBvh* host_tree,
+                    const std::stop_token& stop, ProgressCounter& progress) {
+    Result<void> copied = copy_arrays(scene, names.contents, stop, progress);
+    if (copied && host_tree != nullptr) copied = copy_tree(scene, *host_tree, names.geometry);
+    // whatever happened: copies under way read host memory
+    const cudaError_t finished = cudaStreamSynchronize(upload_stream_);
+    progress.fetch_add(1, std::memory_order_relaxed);
+    OCT_TRY(std::move(copied));
+    OCT_TRY(checked("the scene cannot be copied", finished));
+    make_view(scene);
+    return {};
+  }
+
+  /// Shares arrays and tree with the scenes of the slots and the one that was released last.
+  void adopt(DeviceScene& scene, const SceneNames& names) const {
+    scene.arrays.resize(names.contents.size());
+    std::vector<std::shared_ptr<const DeviceScene>> others{released_};
+    for (std::uint32_t slot = 0; slot < kSceneSlots; ++slot) others.push_back(scenes_.get(slot));
+    for (const auto& other : others) {
+      if (!other) continue;
+      for (std::size_t i = 0; i < names.contents.size(); ++i) {
+        if (other->arrays[i]->content == names.contents[i]) scene.arrays[i] = other->arrays[i];
+      }
+      if (other->tree->geometry == names.geometry) scene.tree = other->tree;
+    }
+  }
+
+  static std::uint64_t missing_bytes(const DeviceScene& scene) {
+    std::uint64_t bytes = 0;
+    std::size_t index = 0;
+    RenderData::each(*scene.data, [&]<class T>(const char*, const HostArray<T>& array) {
+      if (!scene.arrays[index++]) bytes += array.size() * sizeof(T);
+    });
+    return bytes;
+  }
+
+  /// Copies the arrays that the scene lacks.
+  Result<void> copy_arrays(DeviceScene& scene, const std::vector<Digest>& contents,
+                           const std::stop_token& stop, ProgressCounter& progress) {
     cudaError_t error = cudaSuccess;
-    RenderData::each(data, [&](const char*, const auto& array) {
-      if (error != cudaSuccess || stop.stop_requested()) return;
-      scene.arrays.emplace_back();
-      error = scene.arrays.back().fill(array.data(), array.size() * sizeof(array[0]), upload_stream_);
+    std::size_t next = 0;
+    RenderData::each(*scene.data, [&]<class T>(const char*, const HostArray<T>& array) {
+      const std::size_t index = next++;
+      if (scene.arrays[index] || error != cudaSuccess || stop.stop_requested()) return;
+      auto copy = std::make_shared<DeviceArray>();
+      copy->content = contents[index];
+      error = copy->buffer.fill(array.data(), array.size() * sizeof(T), upload_stream_);
+      scene.arrays[index] = std::move(copy);
+      uploaded_bytes_ += array.size() * sizeof(T);
       progress.fetch_add(1, std::memory_order_relaxed);
     });
     if (stop.stop_requested()) return fail(ErrorKind::cancelled, "the upload was cancelled");
-    OCT_TRY(checked("the scene cannot be copied", error));
-    scene.view = view_of(data);
+    return checked("the scene cannot be copied", error);
+  }
+
+  static void make_view(DeviceScene& scene) {
+    scene.view = view_of(*scene.data);
     std::size_t index = 0;
     RenderDataView::each(scene.view, [&](const char*, auto& span) {
-      span.data = static_cast<decltype(span.data)>(scene.arrays[index++].data());
+      span.data = static_cast<decltype(span.data)>(scene.arrays[index++]->buffer.data());
     });
-    return {};
   }
 
   /// Copies one array of the tree and makes `pointer` point to the copy.
   template <class T>
-  Result<void> copy_tree_array(DeviceScene& scene, const T*& pointer, std::size_t count) {
-    scene.tree.emplace_back();
+  Result<void> copy_tree_array(DeviceTree& tree, const T*& pointer, std::size_t count) {
+    tree.buffers.emplace_back();
     OCT_TRY(checked("the tree cannot be copied",
-                    scene.tree.back().fill(pointer, count * sizeof(T), upload_stream_)));
-    pointer = scene.tree.back().template as<const T>();
+                    tree.buffers.back().fill(pointer, count * sizeof(T), upload_stream_)));
+    pointer = tree.buffers.back().template as<const T>();
+    uploaded_bytes_ += count * sizeof(T);
     return {};
   }
 
-  Result<void> copy_tree(DeviceScene& scene, const HostBvh& bvh, ProgressCounter& progress) {
-    scene.bvh = bvh.view();
-    OCT_TRY(copy_tree_array(scene, scene.bvh.compact_nodes, bvh.compact_node_count()));
-    OCT_TRY(copy_tree_array(scene, scene.bvh.compact_triangles, bvh.compact_triangle_count()));
-    OCT_TRY(copy_tree_array(scene, scene.bvh.instances, bvh.instance_count()));
-    progress.fetch_add(1, std::memory_order_relaxed);
+  Result<void> copy_tree(DeviceScene& scene, const HostBvh& bvh, const Digest& geometry) {
+    auto tree = std::make_shared<DeviceTree>();
+    tree->geometry = geometry;
+    tree->bvh = bvh.view();
+    OCT_TRY(copy_tree_array(*tree, tree->bvh.compact_nodes, bvh.compact_node_count()));
+    OCT_TRY(copy_tree_array(*tree, tree->bvh.compact_triangles, bvh.compact_triangle_count()));
+    OCT_TRY(copy_tree_array(*tree, tree->bvh.instances, bvh.instance_count()));
+    scene.tree = std::move(tree);
     return {};
   }
 
@@ -239,8 +360,9 @@ class CudaDevice final : public Device {
     return group;
   }
 
-  Result<void> render_group(const DeviceScene& scene, const Group& group, const Lease& lease,
-                            std::size_t first, const std::stop_token& stop, const ContributionSink& sink) {
+  Result<void> render_group(const DeviceScene& scene, const PathQueues& queues, const Group& group,
+                            const Lease& lease, std::size_t first, const std::stop_token& stop,
+                            const ContributionSink& sink) {
     const std::size_t unit_count = group.units.size();
     const std::uint64_t sum_bytes = group.sum_count * sizeof(std::int64_t);
     const std::uint64_t count_bytes = unit_count * sizeof(std::uint64_t);
@@ -252,14 +374,14 @@ class CudaDevice final : public Device {
         checked("sums cannot be cleared", cudaMemsetAsync(sums.data(), 0, sum_bytes + count_bytes, stream_)));
 
     const QueueGroup work{scene.view,
-                          scene.bvh,
+                          scene.tree->bvh,
                           units.as<const QueueUnit>(),
                           static_cast<std::uint32_t>(unit_count),
                           group.path_count,
                           sums.as<std::int64_t>(),
                           reinterpret_cast<std::uint64_t*>(sums.as<std::byte>() + sum_bytes)};
     const CudaOutcome outcome =
-        cuda_render_group(work, queues_.data(), kQueueCapacity, stream_, {&stop_is_requested, &stop});
+        cuda_render_group(work, queues.memory.data(), queues.capacity, stream_, {&stop_is_requested, &stop});
     OCT_TRY(checked("rendering failed", static_cast<cudaError_t>(outcome.error)));
     if (outcome.stopped) return fail(ErrorKind::cancelled, "the lease was cancelled");
 
@@ -280,10 +402,13 @@ class CudaDevice final : public Device {
   }
 
   DeviceInfo info_;
+  std::shared_ptr<TreeStore> trees_;
   cudaStream_t stream_ = nullptr;         ///< of whoever renders
   cudaStream_t upload_stream_ = nullptr;  ///< of whoever uploads
   SceneSlots<DeviceScene> scenes_;
-  DeviceBuffer queues_;
+  std::shared_ptr<const DeviceScene> released_;  ///< the last one, until the next upload may have shared it
+  PathQueues queues_;
+  std::atomic<std::uint64_t> uploaded_bytes_{0};
 };
 
 std::string reason_without_gpu(cudaError_t error) {
@@ -314,10 +439,11 @@ CudaDevices list_cuda_devices() {
   return result;
 }
 
-Result<std::unique_ptr<Device>> make_cuda_device(std::uint32_t index) {
+Result<std::unique_ptr<Device>> make_cuda_device(std::uint32_t index, std::shared_ptr<TreeStore> trees) {
+  if (!trees) trees = std::make_shared<TreeStore>();
   for (const DeviceInfo& info : list_cuda_devices().devices) {
     if (info.index != index) continue;
-    auto device = std::make_unique<CudaDevice>(info);
+    auto device = std::make_unique<CudaDevice>(info, trees);
     OCT_TRY(device->open());
     return std::unique_ptr<Device>(std::move(device));
   }

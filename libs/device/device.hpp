@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "base/hash.hpp"
 #include "base/result.hpp"
 #include "device/device_info.hpp"
 #include "film/contribution.hpp"
@@ -48,6 +49,13 @@ class Device {
   /// Empties a slot. No effect on an empty one.
   virtual void release(std::uint32_t slot) = 0;
 
+  /// Bytes that uploads have copied into memory of the device's own so far. None on a CPU. Any thread.
+  virtual std::uint64_t uploaded_bytes() const { return 0; }
+
+  /// The digest of fixed work that needs no scene (device/canary.hpp): equal to expected_canary() on a device
+  /// that keeps the determinism contract. Takes milliseconds; as rendering does, on one thread at a time.
+  virtual Result<Digest> canary(std::stop_token stop) = 0;
+
   /// First hits of rays in the scene of the slot, for measuring and tests. hits.size() == rays.size().
   virtual Result<void> trace(std::uint32_t slot, std::span<const Ray> rays, std::span<Hit> hits) = 0;
 };
@@ -61,8 +69,12 @@ struct CpuDeviceOptions {
   bool low_priority = false;  ///< for slaves on somebody's workstation
 };
 
+class TreeStore;
+
 /// invalid_input when the instruction set is asked for by name and this CPU lacks it.
-Result<std::unique_ptr<Device>> make_cpu_device(const CpuDeviceOptions& options);
+///   trees  shared with this computer's other devices; null = a store of its own
+Result<std::unique_ptr<Device>> make_cpu_device(const CpuDeviceOptions& options,
+                                                std::shared_ptr<TreeStore> trees = nullptr);
 
 /// CUDA GPUs of this computer, possibly none. `reason` tells why there is none, in a few words: "no driver
 /// found", "built without CUDA".
@@ -72,6 +84,9 @@ struct CudaDevices {
 };
 CudaDevices list_cuda_devices();
 
-Result<std::unique_ptr<Device>> make_cuda_device(std::uint32_t index);
+/// unavailable when there is no such GPU, or it cannot be used.
+///   trees  as above
+Result<std::unique_ptr<Device>> make_cuda_device(std::uint32_t index,
+                                                 std::shared_ptr<TreeStore> trees = nullptr);
 
 }  // namespace oct

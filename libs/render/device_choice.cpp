@@ -61,23 +61,31 @@ Result<DevicePlan> plan_devices(const DeviceChoice& choice, const CudaDevices& c
   return plan;
 }
 
-Result<std::unique_ptr<Device>> open_cpu(const DeviceChoice& choice) {
+std::shared_ptr<TreeStore> make_tree_store(const DeviceChoice& choice) {
+  TreeStoreOptions options;
+  options.threads = choice.threads;
+  options.low_priority = choice.low_priority;
+  return std::make_shared<TreeStore>(std::move(options));
+}
+
+Result<std::unique_ptr<Device>> open_cpu(const DeviceChoice& choice, std::shared_ptr<TreeStore> trees) {
   CpuDeviceOptions options;
   options.threads = choice.threads;
   options.isa = choice.isa;
   options.low_priority = choice.low_priority;
-  return make_cpu_device(options);
+  return make_cpu_device(options, std::move(trees));
 }
 
-Result<std::vector<std::unique_ptr<Device>>> open_devices(const DeviceChoice& choice,
-                                                          const DevicePlan& plan) {
+Result<std::vector<std::unique_ptr<Device>>> open_devices(const DeviceChoice& choice, const DevicePlan& plan,
+                                                          std::shared_ptr<TreeStore> trees) {
+  if (!trees) trees = make_tree_store(choice);
   std::vector<std::unique_ptr<Device>> devices;
   for (const std::uint32_t gpu : plan.gpus) {
-    OCT_TRY_ASSIGN(std::unique_ptr<Device> device, make_cuda_device(gpu));
+    OCT_TRY_ASSIGN(std::unique_ptr<Device> device, make_cuda_device(gpu, trees));
     devices.push_back(std::move(device));
   }
   if (plan.cpu) {
-    OCT_TRY_ASSIGN(std::unique_ptr<Device> device, open_cpu(choice));
+    OCT_TRY_ASSIGN(std::unique_ptr<Device> device, open_cpu(choice, trees));
     devices.push_back(std::move(device));
   }
   return devices;

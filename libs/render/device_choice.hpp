@@ -6,6 +6,7 @@
 
 #include "base/result.hpp"
 #include "device/device.hpp"
+#include "device/tree_store.hpp"
 
 namespace oct {
 
@@ -28,10 +29,16 @@ struct DevicePlan {
 };
 Result<DevicePlan> plan_devices(const DeviceChoice& choice, const CudaDevices& cuda);
 
+/// Where all devices of a program find their acceleration structures.
+std::shared_ptr<TreeStore> make_tree_store(const DeviceChoice& choice);
+
 /// The devices of a plan, GPUs first.
-Result<std::vector<std::unique_ptr<Device>>> open_devices(const DeviceChoice& choice, const DevicePlan& plan);
+///   trees  of this program; null = a store for these devices alone
+Result<std::vector<std::unique_ptr<Device>>> open_devices(const DeviceChoice& choice, const DevicePlan& plan,
+                                                          std::shared_ptr<TreeStore> trees = nullptr);
 
 /// The CPU device of a choice.
-Result<std::unique_ptr<Device>> open_cpu(const DeviceChoice& choice);
+Result<std::unique_ptr<Device>> open_cpu(const DeviceChoice& choice,
+                                         std::shared_ptr<TreeStore> trees = nullptr);
 
 }  // namespace oct

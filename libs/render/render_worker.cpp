@@ -4,6 +4,7 @@
 #include <array>
 #include <condition_variable>
 #include <exception>
+#include <future>
 #include <list>
 #include <mutex>
 #include <new>
@@ -66,6 +67,10 @@ struct RenderWorker::State {
   std::array<std::optional<Error>, kSceneSlots> no_scene;
   bool ending = false;
 
+  std::stop_source stop_canary;
+  std::promise<Result<Digest>> canary;
+  std::shared_future<Result<Digest>> canary_result{canary.get_future()};
+
   std::mutex sink_mutex;  // lets events out one by one
   std::thread renderer, uploader;
 
@@ -103,6 +108,7 @@ struct RenderWorker::State {
   /// A thread's life: leases, or what fills and empties slots.
   void work(bool renders) {
     set_float_mode();
+    if (renders) run_canary();
     for (Job* job = next_job(renders); job != nullptr; job = next_job(renders)) {
       std::visit([&](const auto& concrete) { run(*job, concrete); }, job->work);
       std::list<Job> done;  // destroyed without the lock: it may hold the last reference to a scene
@@ -113,6 +119,17 @@ struct RenderWorker::State {
       }
       wake.notify_all();  // what waited for this slot
     }
+  }
+
+  void run_canary() {
+    Result<Digest> digest = Digest();
+    const Result<void> result = run_guarded([&]() -> Result<void> {
+      OCT_TRY_ASSIGN(digest, device->canary(stop_canary.get_token()));
+      return {};
+    });
+    if (!result) digest = fail(result.error());
+    progress.fetch_add(1, std::memory_order_relaxed);
+    canary.set_value(std::move(digest));
   }
 
   /// Waits for a job of this thread's kind with no earlier one of its slot before it; null at the end, when all
@@ -195,6 +212,7 @@ RenderWorker::RenderWorker(std::unique_ptr<Device> device, RenderEventSink sink)
 }
 
 RenderWorker::~RenderWorker() {
+  state_->stop_canary.request_stop();
   cancel_all();
   {
     const std::lock_guard lock(state_->mutex);
@@ -207,6 +225,10 @@ RenderWorker::~RenderWorker() {
 
 const DeviceInfo& RenderWorker::info() const {
   return state_->info;
+}
+
+Result<Digest> RenderWorker::canary() const {
+  return state_->canary_result.get();
 }
 
 Result<void> RenderWorker::upload(std::uint32_t slot, std::uint64_t upload_id, RenderDataPtr data) {

@@ -53,6 +53,10 @@ class RenderWorker {
 
   const DeviceInfo& info() const;
 
+  /// The digest of the device's canary (device/canary.hpp), which it computes before its first lease. Waits for
+  /// it: milliseconds from the construction. Errors of Device::canary.
+  Result<Digest> canary() const;
+
   /// Queues an upload into a slot, which replaces the scene of all leases queued for that slot after it.
   /// `exhausted` when the queue is full.
   Result<void> upload(std::uint32_t slot, std::uint64_t upload_id, RenderDataPtr data);

@@ -23,6 +23,11 @@ const std::vector<ChunkId>& ChunkNames::get(ByteView bytes, std::uint32_t elemen
   return names_.emplace(std::move(names));
 }
 
+bool ChunkNames::known() const {
+  const std::lock_guard lock(mutex_);
+  return names_.has_value();
+}
+
 void ChunkNames::set(std::vector<ChunkId> names) const {
   const std::lock_guard lock(mutex_);
   if (!names_) names_ = std::move(names);

@@ -21,6 +21,9 @@ class ChunkNames {
   /// unless forget() comes between.
   const std::vector<ChunkId>& get(ByteView bytes, std::uint32_t element_bytes, ThreadPool* pool) const;
 
+  /// Whether they are here.
+  bool known() const;
+
   /// Takes names that somebody has found to be right. No effect once there are some.
   void set(std::vector<ChunkId> names) const;
 

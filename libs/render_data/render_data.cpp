@@ -1,6 +1,7 @@
 #include "render_data/render_data.hpp"
 
 #include <array>
+#include <optional>
 
 namespace oct {
 
@@ -25,6 +26,30 @@ std::uint64_t byte_size(const RenderData& data) {
   RenderData::each(
       data, [&]<class T>(const char*, const HostArray<T>& array) { bytes += array.size() * sizeof(T); });
   return bytes;
+}
+
+std::vector<Digest> content_hashes(const RenderData& data, unsigned threads) {
+  std::optional<ThreadPool> pool;
+  std::vector<Digest> hashes;
+  RenderData::each(data, [&](const char*, const auto& array) {
+    if (!pool && !array.is_named()) pool.emplace(threads);
+    hashes.push_back(array.content_hash(pool ? &*pool : nullptr));
+  });
+  return hashes;
+}
+
+Digest geometry_hash(const RenderData& data, unsigned threads) {
+  std::optional<ThreadPool> pool;
+  Sha256 hash;
+  const auto add = [&](const auto& array) {
+    if (!pool && !array.is_named()) pool.emplace(threads);
+    hash.add(bytes_of_value(array.content_hash(pool ? &*pool : nullptr)));
+  };
+  add(data.positions);
+  add(data.triangles);
+  add(data.meshes);
+  add(data.instances);
+  return hash.finish();
 }
 
 RenderData with_camera_and_settings(const RenderData& data, const Camera& camera,

@@ -1,5 +1,6 @@
 #pragma once
 #include <memory>
+#include <vector>
 
 #include "data/render_data.hpp"
 #include "render_data/shared_array.hpp"
@@ -19,6 +20,13 @@ RenderDataView view_of(const RenderData& data);
 
 /// Bytes of all arrays together.
 std::uint64_t byte_size(const RenderData& data);
+
+/// The content hash of each array, in the order of each(). Hashes what has not been hashed yet on `threads`
+/// threads, 0 = all.
+std::vector<Digest> content_hashes(const RenderData& data, unsigned threads = 0);
+
+/// Equal for scenes whose acceleration structures are the same: over positions, triangles, meshes and instances.
+Digest geometry_hash(const RenderData& data, unsigned threads = 0);
 
 /// The same scene seen by another camera or with other settings: all other arrays are shared.
 RenderData with_camera_and_settings(const RenderData& data, const Camera& camera,

@@ -51,6 +51,9 @@ class SharedArray {
     return content_ == other.content_ || (empty() && other.empty());
   }
 
+  /// Whether names and hash are known already, so that asking for them costs nothing.
+  bool is_named() const { return !content_ || content_->names.known(); }
+
   /// Names of the pieces, hashed once for all copies. Any thread.
   const std::vector<ChunkId>& chunk_names(ThreadPool* pool = nullptr) const {
     static const std::vector<ChunkId> none;

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "device/device.hpp"
+#include "device/tree_store.hpp"
 #include "film/film.hpp"
 #include "gpu/scenes.hpp"
 
@@ -13,6 +14,7 @@ namespace oct::test {
 /// A device under comparison.
 struct Contestant {
   std::string name;
+  std::shared_ptr<TreeStore> trees;  ///< its own, so that each device builds
   std::unique_ptr<Device> device;
 };
 

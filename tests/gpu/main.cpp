@@ -1,5 +1,5 @@
-// Films, hits and math functions of every GPU of this computer against those of its CPU, bit by bit, and how
-// fast each is:
+// Canaries, films, hits and math functions of every GPU of this computer against those of its CPU, bit by bit,
+// with both scene slots in use, and how fast each is:
 //
 //   octane_gpu_test [EFFORT]     1 = quick; samples grow with it
 //
@@ -13,6 +13,7 @@
 
 #include "base/float_mode.hpp"
 #include "device/cpu_info.hpp"
+#include "gpu/check_devices.hpp"
 #include "gpu/compare.hpp"
 
 namespace oct::test {
@@ -21,7 +22,10 @@ namespace {
 constexpr int kDiffers = 1, kUsage = 2, kNoGpu = 77;
 
 /// False with a message when a device that should be there cannot be used.
-bool add_device(std::vector<Contestant>& contestants, Result<std::unique_ptr<Device>> device) {
+template <class Make>
+bool add_device(std::vector<Contestant>& contestants, Make&& make) {
+  auto trees = std::make_shared<TreeStore>();
+  Result<std::unique_ptr<Device>> device = make(trees);
   if (!device) {
     fmt::print("{}\n", device.error().message);
     return false;
@@ -29,23 +33,30 @@ bool add_device(std::vector<Contestant>& contestants, Result<std::unique_ptr<Dev
   const DeviceInfo& info = (*device)->info();
   std::string name =
       info.kind == DeviceKind::cuda ? fmt::format("GPU {} {}", info.index, info.name) : info.name;
-  contestants.push_back({std::move(name), *std::move(device)});
+  contestants.push_back({std::move(name), std::move(trees), *std::move(device)});
   return true;
 }
 
 int run(std::uint32_t effort) {
   set_float_mode();
   std::vector<Contestant> contestants;
-  CpuDeviceOptions x64;
-  x64.isa = CpuIsa::x64;
-  bool good = add_device(contestants, make_cpu_device(x64));
-  if (cpu_runs_v3()) good = add_device(contestants, make_cpu_device({})) && good;
+  CpuDeviceOptions cpu;
+  cpu.isa = CpuIsa::x64;
+  const auto make_cpu = [&](const auto& trees) { return make_cpu_device(cpu, trees); };
+  bool good = add_device(contestants, make_cpu);
+  cpu.isa = CpuIsa::automatic;
+  if (cpu_runs_v3()) good = add_device(contestants, make_cpu) && good;
   const CudaDevices gpus = list_cuda_devices();
-  for (const DeviceInfo& info : gpus.devices)
-    good = add_device(contestants, make_cuda_device(info.index)) && good;
+  for (const DeviceInfo& info : gpus.devices) {
+    const auto make_gpu = [&](const auto& trees) { return make_cuda_device(info.index, trees); };
+    good = add_device(contestants, make_gpu) && good;
+  }
   int faults = good ? 0 : 1;
-  faults += compare_scenes(contestants, gpu_scenes(effort));
   if (!gpus.devices.empty()) faults += compare_math();
+  faults += check_canaries(contestants);
+  faults += check_slots(contestants);
+  faults += check_moved_camera(contestants);
+  faults += compare_scenes(contestants, gpu_scenes(effort));
   if (faults > 0) {
     fmt::print("{} comparison{} failed\n", faults, faults == 1 ? "" : "s");
     return kDiffers;

@@ -50,6 +50,11 @@ class FakeDevice : public Device {
     return lease.id == kWaitsForCancel ? wait_for(stop) : Result<void>();
   }
 
+  Result<Digest> canary(std::stop_token) override {
+    if (note_) return fail(ErrorKind::internal, "a device with another kernel");
+    return sha256({});
+  }
+
   void release(std::uint32_t slot) override {
     if (note_) note_("release " + std::to_string(slot));
   }
@@ -128,6 +133,15 @@ TEST_CASE("a worker renders uploads and leases in the order they came", "[render
                                     "units 8/5", "lease 8 ok"});
   CHECK(worker.progress() >= 5);
   CHECK(worker.info().name == "fake");
+}
+
+TEST_CASE("a worker tells the digest of its device's canary, or why there is none", "[render]") {
+  const RenderWorker good(std::make_unique<FakeDevice>(), [](RenderEvent) {});
+  CHECK(good.canary().value() == sha256({}));
+  CHECK(good.canary().value() == sha256({}));
+  const RenderWorker bad(std::make_unique<FakeDevice>([](std::string) {}), [](RenderEvent) {});
+  REQUIRE_FALSE(bad.canary());
+  CHECK(bad.canary().error().kind == ErrorKind::internal);
 }
 
 TEST_CASE("errors and exceptions of a device come out as values", "[render]") {
