@@ -20,6 +20,7 @@ LocalDevices::LocalDevices(EventLoop& loop, const DeviceChoice& choice, SceneOf 
       choice_(choice),
       scene_of_(std::move(scene_of)),
       sink_(std::move(sink)),
+      trees_(make_tree_store(choice)),
       next_reference_(kFirstReference) {}
 
 LocalDevices::~LocalDevices() {
@@ -28,12 +29,12 @@ LocalDevices::~LocalDevices() {
 }
 
 Result<void> LocalDevices::open(const DevicePlan& plan) {
-  OCT_TRY_ASSIGN(std::vector<std::unique_ptr<Device>> devices, open_devices(choice_, plan));
+  OCT_TRY_ASSIGN(std::vector<std::unique_ptr<Device>> devices, open_devices(choice_, plan, trees_));
   for (std::unique_ptr<Device>& device : devices) {
     const auto local = static_cast<std::uint32_t>(workers_.size());
     workers_.push_back(
         start(std::move(device), [this, local](RenderEvent event) { on_event(local, std::move(event)); }));
-    sink_(LocalDeviceOpened{local, workers_[local]->info(), Digest()});
+    sink_(LocalDeviceOpened{local, workers_[local]->info(), workers_[local]->canary()});
   }
   return {};
 }
@@ -111,7 +112,7 @@ RenderWorker* LocalDevices::reference() {
     if (worker->info().kind == DeviceKind::cpu) return worker.get();
   }
   if (reference_) return reference_.get();
-  auto device = open_cpu(choice_);
+  auto device = open_cpu(choice_, trees_);
   if (!device) return nullptr;
   reference_ = start(*std::move(device), [this](RenderEvent event) { on_reference_event(std::move(event)); });
   return reference_.get();

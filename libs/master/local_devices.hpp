@@ -25,7 +25,7 @@ class LocalDevices {
   LocalDevices(const LocalDevices&) = delete;
   LocalDevices& operator=(const LocalDevices&) = delete;
 
-  /// Opens the devices of a plan; each is answered by LocalDeviceOpened once it has rendered the canary.
+  /// Opens the devices of a plan; each is answered by LocalDeviceOpened with what it computed of the canary.
   Result<void> open(const DevicePlan& plan);
 
   void carry_out(UploadLocal& action);
@@ -49,6 +49,7 @@ class LocalDevices {
   const DeviceChoice choice_;
   const SceneOf scene_of_;
   const Sink sink_;
+  const std::shared_ptr<TreeStore> trees_;               ///< of all devices and the reference
   std::map<std::uint64_t, RenderReference> references_;  ///< under way, by the lease they were given
   std::deque<RenderReference> waiting_references_;
   std::uint64_t next_reference_;

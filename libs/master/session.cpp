@@ -1,8 +1,9 @@
 #include "master/session.hpp"
 
-#include <concepts>
+#include <random>
 #include <utility>
 
+#include "device/canary.hpp"
 #include "report/progress.hpp"
 #include "wire/compression.hpp"
 #include "wire/kernel_hash.hpp"
@@ -20,6 +21,9 @@ MasterCoreConfig core_config(const SessionConfig& config) {
   core.link.deadlines = config.network.deadlines;
   core.dispatch.suspect_after = config.network.deadlines.suspect;
   core.audit = config.audit;
+  if (core.audit.seed == 0)
+    core.audit.seed = (std::uint64_t{std::random_device{}()} << 32) | std::random_device{}();
+  core.canary = expected_canary();
   if (!config.no_local)
     core.local_devices = static_cast<std::uint32_t>(config.plan.gpus.size() + (config.plan.cpu ? 1 : 0));
   core.network = config.network.enable;

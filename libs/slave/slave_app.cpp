@@ -51,7 +51,11 @@ ExitCode SlaveApp::run() {
   core.kernel_hash = kernel_hash();
   core.reads = readable_compressions();
   for (const auto& worker : workers_) core.devices.push_back(worker->info());
-  core.canaries.resize(core.devices.size());
+  for (const auto& worker : workers_) {
+    // Without one the master sees that the device is not fit, and says so.
+    const auto canary = worker->canary();
+    core.canaries.push_back({canary ? *canary : Digest()});
+  }
   core.once = config_.once;
   core.supervised = config_.supervised;
   if (config_.timeout_seconds > 0) {
