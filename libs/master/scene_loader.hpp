@@ -2,6 +2,7 @@
 #include <string>
 #include <vector>
 
+#include "base/exit_code.hpp"
 #include "base/hash.hpp"
 #include "base/thread_pool.hpp"
 #include "master/master_config.hpp"
