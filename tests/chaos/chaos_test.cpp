@@ -150,7 +150,7 @@ TEST_CASE("a cluster that fails all the time gives the same films", "[chaos]") {
 TEST_CASE("devices that lie are found and shut out, and the films are right", "[chaos]") {
   const std::uint32_t first = from_environment("OCT_CHAOS_SEED", 1);
   const std::uint32_t rounds = from_environment("OCT_CHAOS_ROUNDS", kUsualRounds);
-  std::uint64_t lies_told = 0, tiles_cleared = 0;
+  std::uint64_t lies_merged = 0, tiles_cleared = 0;
   for (std::uint32_t seed = first; seed < first + rounds; ++seed) {
     INFO("OCT_CHAOS_SEED=" << seed << " OCT_CHAOS_ROUNDS=1 repeats it");
     SimulationOptions options = drawn(seed);
@@ -166,6 +166,8 @@ TEST_CASE("devices that lie are found and shut out, and the films are right", "[
     // Whoever lies from its first unit on is found by that one; later lies surely when all is compared.
     options.audit.percent = options.lies_from == 0 ? draw.one_of({0.01, 0.5, 20.0}) : 100;
 
+    INFO("lies from " << options.lies_from << " percent " << options.audit.percent << " slaves "
+                      << options.lying_slaves << "/" << options.slaves << " local liar " << is_local_liar);
     Simulation simulation(options);
     REQUIRE(simulation.run());
     check_complete(simulation);
@@ -175,13 +177,12 @@ TEST_CASE("devices that lie are found and shut out, and the films are right", "[
       CHECK(refused.check == DeviceCheck::audit);
       CHECK(refused.slave.empty() == refused.slave_address.empty());
     }
-    if (is_local_liar && options.slaves == 1 && options.fault_percent == 0)
-      CHECK_FALSE(simulation.refused().empty());
-    lies_told += simulation.lies_told();
+    if (simulation.lies_merged() > 0) CHECK_FALSE(simulation.refused().empty());
+    lies_merged += simulation.lies_merged();
     tiles_cleared += simulation.tiles_cleared();
   }
   if (rounds < kUsualRounds) return;
-  CHECK(lies_told > 0);
+  CHECK(lies_merged > 0);
   CHECK(tiles_cleared > 0);
 }
 

@@ -209,7 +209,10 @@ void Simulation::carry_out(MasterAction& action) {
           },
           [&](MergeIntoFilm& merge) {
             OCT_CHECK(!picture(merge.frame).ended.has_value());
-            picture(merge.frame).film.merge(merge.contribution);
+            Picture& its = picture(merge.frame);
+            its.film.merge(merge.contribution);
+            if (merge.contribution.sums != a_contribution(its.options.settings, merge.contribution.units).sums)
+              ++lies_merged_;
           },
           [&](ClearTile& clear) {
             ++tiles_cleared_;
@@ -596,10 +599,8 @@ void Simulation::run_local_jobs(std::uint32_t local) {
 
 FilmContribution Simulation::computed(Runner& runner, const RenderSettings& settings, UnitRange units) {
   FilmContribution contribution = a_contribution(settings, units);
-  if (runner.units_rendered++ >= runner.device.lies_from) {
-    ++lies_told_;
+  if (runner.units_rendered++ >= runner.device.lies_from)
     contribution.sums[contribution.sums.size() / 2] += runner.device.error;
-  }
   return contribution;
 }
 

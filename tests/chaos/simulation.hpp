@@ -76,8 +76,8 @@ class Simulation {
   const MasterCore& master() const { return *master_; }
   double seconds_passed() const { return to_seconds(now_ - Instant{}); }
   const std::vector<notice::DeviceRefused>& refused() const { return refused_; }
-  /// Whether this one of the lying slaves' or local devices has computed a wrong unit that was merged or compared.
-  std::uint64_t lies_told() const { return lies_told_; }
+  /// Contributions that were merged although they were wrong.
+  std::uint64_t lies_merged() const { return lies_merged_; }
   /// Largest number of wanted leases that one device held at a time.
   std::uint32_t most_jobs() const { return most_jobs_; }
   std::uint32_t restarts() const { return restarts_; }
@@ -196,7 +196,7 @@ class Simulation {
   std::vector<notice::DeviceRefused> refused_;
   std::uint32_t most_jobs_ = 0;
   std::uint32_t restarts_ = 0;
-  std::uint64_t lies_told_ = 0, tiles_cleared_ = 0, late_answers_ = 0, scenes_ahead_ = 0;
+  std::uint64_t lies_merged_ = 0, tiles_cleared_ = 0, late_answers_ = 0, scenes_ahead_ = 0;
 };
 
 }  // namespace oct
