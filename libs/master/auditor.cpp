@@ -28,6 +28,7 @@ void Auditor::accepted(FrameId frame, const FilmContribution& contribution, Sour
   audit.sums = sums_digest(contribution);
   audit.source = source;
   audit.computer = computer;
+  audit.number = units_chosen_++;
   const auto wait = static_cast<std::uint64_t>(std::max<Duration::rep>(1, config_.longest_wait.count()));
   audit.not_before = now + Duration(static_cast<Duration::rep>(random_() % wait));
   audits_.push_back(audit);
@@ -41,11 +42,12 @@ bool Auditor::chosen(SourceId source) {
 
 std::optional<Disagreement> Auditor::answered(FrameId frame, const FilmContribution& contribution,
                                               SourceId by) {
-  Audit* audit = find(frame, contribution.units);
-  if (audit == nullptr || audit->state == State::with_reference || audit->source == by) return std::nullopt;
+  Audit* audit = find_open(frame, contribution.units);
+  if (audit == nullptr || audit->source == by) return std::nullopt;
   const Digest sums = sums_digest(contribution);
   if (sums == audit->sums) {
-    end(audit);
+    ++units_audited_;
+    audits_.erase(audits_.begin() + (audit - audits_.data()));
     return std::nullopt;
   }
   audit->state = State::with_reference;
@@ -55,16 +57,17 @@ std::optional<Disagreement> Auditor::answered(FrameId frame, const FilmContribut
 }
 
 void Auditor::given_back(FrameId frame, UnitRange units) {
-  Audit* audit = find(frame, units);
-  if (audit != nullptr && audit->state == State::given_out) audit->state = State::waiting;
+  Audit* audit = find_open(frame, units);
+  if (audit != nullptr) audit->state = State::waiting;
 }
 
 std::vector<Disagreement> Auditor::overdue(FrameId frame, bool others_can, Instant now) {
   std::vector<Disagreement> asked;
   for (Audit& audit : audits_) {
     if (audit.frame != frame || audit.state == State::with_reference) continue;
-    if (audit.state == State::waiting && others_can) continue;
-    if (audit.state == State::given_out && now - audit.since < config_.patience) continue;
+    const Instant since = audit.state == State::given_out ? audit.since : audit.not_before;
+    const bool somebody_may = others_can || audit.state == State::given_out;
+    if (somebody_may && now - since < config_.patience) continue;
     audit.state = State::with_reference;
     asked.push_back({frame, audit.units});
   }
@@ -73,22 +76,37 @@ std::vector<Disagreement> Auditor::overdue(FrameId frame, bool others_can, Insta
 
 std::vector<SourceId> Auditor::decide(FrameId frame, const FilmContribution& reference) {
   std::vector<SourceId> wrong;
-  const Audit* audit = find(frame, reference.units);
-  if (audit == nullptr) return wrong;
   const Digest sums = sums_digest(reference);
-  if (audit->sums != sums) wrong.push_back(audit->source);
-  if (audit->other && audit->other_sums != sums) wrong.push_back(*audit->other);
-  end(audit);
+  std::erase_if(audits_, [&](const Audit& audit) {
+    if (audit.frame != frame || audit.state != State::with_reference ||
+        !is_same(audit.units, reference.units))
+      return false;
+    if (audit.sums != sums) wrong.push_back(audit.source);
+    if (audit.other && audit.other_sums != sums) wrong.push_back(*audit.other);
+    ++units_audited_;
+    return true;
+  });
   return wrong;
 }
 
 void Auditor::undecided(FrameId frame, UnitRange units) {
-  if (const Audit* audit = find(frame, units)) audits_.erase(audits_.begin() + (audit - audits_.data()));
+  std::erase_if(audits_, [&](const Audit& audit) {
+    return audit.frame == frame && audit.state == State::with_reference && is_same(audit.units, units);
+  });
 }
 
-void Auditor::forget_tile(FrameId frame, std::uint32_t tile) {
-  std::erase_if(audits_,
-                [&](const Audit& audit) { return audit.frame == frame && audit.units.tile == tile; });
+std::vector<Disagreement> Auditor::tile_cleared(FrameId frame, std::uint32_t tile, SourceId source) {
+  const auto is_of_tile = [&](const Audit& audit) {
+    return audit.frame == frame && audit.units.tile == tile;
+  };
+  std::erase_if(audits_, [&](const Audit& audit) { return is_of_tile(audit) && audit.source == source; });
+  std::vector<Disagreement> asked;
+  for (Audit& audit : audits_) {
+    if (!is_of_tile(audit) || audit.state == State::with_reference) continue;
+    audit.state = State::with_reference;
+    asked.push_back({frame, audit.units});
+  }
+  return asked;
 }
 
 void Auditor::forget_frame(FrameId frame) {
@@ -100,16 +118,17 @@ std::size_t Auditor::pending(FrameId frame) const {
                                                 [&](const Audit& audit) { return audit.frame == frame; }));
 }
 
-Auditor::Audit* Auditor::find(FrameId frame, UnitRange units) {
-  const auto found = std::find_if(audits_.begin(), audits_.end(), [&](const Audit& audit) {
-    return audit.frame == frame && is_same(audit.units, units);
+bool Auditor::may_change(FrameId frame, const Ledger& ledger, std::uint64_t chosen_before) const {
+  return std::any_of(audits_.begin(), audits_.end(), [&](const Audit& audit) {
+    return audit.frame == frame || (audit.number < chosen_before && ledger.samples_of(audit.source) > 0);
   });
-  return found == audits_.end() ? nullptr : &*found;
 }
 
-void Auditor::end(const Audit* audit) {
-  ++units_audited_;
-  audits_.erase(audits_.begin() + (audit - audits_.data()));
+Auditor::Audit* Auditor::find_open(FrameId frame, UnitRange units) {
+  const auto found = std::find_if(audits_.begin(), audits_.end(), [&](const Audit& audit) {
+    return audit.frame == frame && audit.state != State::with_reference && is_same(audit.units, units);
+  });
+  return found == audits_.end() ? nullptr : &*found;
 }
 
 }  // namespace oct

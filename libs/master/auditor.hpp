@@ -58,7 +58,6 @@ class Auditor {
       if (samples + size > most_samples) continue;
       samples += size;
       audit.state = State::given_out;
-      audit.by = computer;
       audit.since = now;
       units.push_back(audit.units);
     }
@@ -71,7 +70,8 @@ class Auditor {
   /// The device will not answer any more; what it has is given to others.
   void given_back(FrameId frame, UnitRange units);
 
-  /// Audits that only the reference can do: nobody else is there, or nobody answered in time. Each is named once.
+  /// Audits that only the reference can do: nobody else is there, nobody took them in time (they may be too large for
+  /// the others' leases), or nobody answered in time. Each is named once.
   std::vector<Disagreement> overdue(FrameId frame, bool others_can, Instant now);
 
   /// The reference's sums decide: the sources, merged or asked, that computed something else. Empty when all agree.
@@ -79,12 +79,18 @@ class Auditor {
   /// The reference cannot render: nothing can be said of these units.
   void undecided(FrameId frame, UnitRange units);
 
-  /// A tile is rendered anew, or a frame has ended: its audits mean nothing any more.
-  void forget_tile(FrameId frame, std::uint32_t tile);
+  /// A tile is rendered anew since a part of it was this source's, of which no more need be known. What others had
+  /// filled there still tells of them, but nobody can be given it unnoticed: the reference decides.
+  std::vector<Disagreement> tile_cleared(FrameId frame, std::uint32_t tile, SourceId source);
+  /// It has ended: its audits mean nothing any more.
   void forget_frame(FrameId frame);
 
   /// Units whose audit has not ended.
   std::size_t pending(FrameId frame) const;
+  std::uint64_t units_chosen() const { return units_chosen_; }
+  /// Whether what a frame holds may yet be found wrong: by one of its own audits, or by one of another frame, of the
+  /// first `chosen_before` of all, that is of a source which filled a part of this one.
+  bool may_change(FrameId frame, const Ledger& ledger, std::uint64_t chosen_before) const;
   std::uint64_t units_audited() const { return units_audited_; }  ///< agreed or decided
 
  private:
@@ -92,24 +98,25 @@ class Auditor {
   struct Audit {
     FrameId frame = kNoFrame;
     UnitRange units{};
-    Digest sums;              ///< as merged
-    SourceId source = 0;      ///< who filled them
-    ComputerId computer = 0;  ///< its
+    Digest sums;               ///< as merged
+    SourceId source = 0;       ///< who filled them
+    ComputerId computer = 0;   ///< its
+    std::uint64_t number = 0;  ///< counted as they were chosen
     State state = State::waiting;
-    ComputerId by = 0;              ///< who renders them again
     std::optional<SourceId> other;  ///< who computed something else,
     Digest other_sums;              ///< namely this
     Instant not_before{}, since{};
   };
 
   bool chosen(SourceId source);
-  Audit* find(FrameId frame, UnitRange units);
-  void end(const Audit* audit);
+  /// That which no reference was asked for: at most one. Others of the same units are of a tile that was cleared.
+  Audit* find_open(FrameId frame, UnitRange units);
 
   AuditConfig config_;
   std::mt19937_64 random_;
   std::vector<Audit> audits_;
   std::map<SourceId, std::uint64_t> merged_;  ///< contributions of each source
+  std::uint64_t units_chosen_ = 0;
   std::uint64_t units_audited_ = 0;
 };
 

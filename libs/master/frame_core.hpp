@@ -1,4 +1,8 @@
 #pragma once
+#include <cstdint>
+#include <optional>
+#include <utility>
+
 #include "master/frame_pool.hpp"
 #include "master/ledger.hpp"
 #include "master/served_scene.hpp"
@@ -16,6 +20,8 @@ struct FrameCore {
   ServedScene scene;
   Ledger ledger;
   FramePool pool;
+  /// Once every sample is merged: Auditor::units_chosen() then.
+  std::optional<std::uint64_t> chosen_before_complete;
 };
 
 }  // namespace oct

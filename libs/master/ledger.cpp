@@ -27,7 +27,9 @@ Offered Ledger::offer(const FilmContribution& contribution, SourceId source) {
   for (std::uint32_t pass = units.first_pass; pass < units.last_pass; ++pass) {
     sources_[index(units.tile, pass)] = source;
   }
-  samples_merged_ += samples_in(units);
+  const std::uint64_t samples = samples_in(units);
+  samples_merged_ += samples;
+  samples_of_[source] += samples;
   return Offered::accepted;
 }
 
@@ -41,6 +43,7 @@ void Ledger::restore(const std::vector<bool>& filled) {
       samples_merged_ += samples_in({tile, pass, pass + 1});
     }
   }
+  if (samples_merged_ > 0) samples_of_[kFromFilmFile] = samples_merged_;
 }
 
 std::vector<bool> Ledger::filled() const {
@@ -55,10 +58,16 @@ std::map<SourceId, std::uint64_t> Ledger::clear_tile(std::uint32_t tile) {
     if (!is_filled(tile, pass)) continue;
     const std::uint64_t samples = samples_in({tile, pass, pass + 1});
     lost[source_of(tile, pass)] += samples;
+    samples_of_[source_of(tile, pass)] -= samples;
     samples_merged_ -= samples;
     sources_[index(tile, pass)] = kNoSource;
   }
   return lost;
+}
+
+std::uint64_t Ledger::samples_of(SourceId source) const {
+  const auto found = samples_of_.find(source);
+  return found == samples_of_.end() ? 0 : found->second;
 }
 
 std::vector<std::uint32_t> Ledger::tiles_of(SourceId source) const {
@@ -85,7 +94,7 @@ bool Ledger::all_filled(UnitRange units) const {
 }
 
 std::uint64_t Ledger::samples_in(UnitRange units) const {
-  const SampleRange samples = samples_of(settings_, units.first_pass, units.last_pass);
+  const SampleRange samples = oct::samples_of(settings_, units.first_pass, units.last_pass);
   return std::uint64_t{pixel_count(tile_rect(settings_, units.tile))} * (samples.last - samples.first);
 }
 

@@ -44,6 +44,8 @@ class Ledger {
 
   /// Clears all bits of a tile, since its sums cannot be told apart. Returns the samples that each source loses.
   std::map<SourceId, std::uint64_t> clear_tile(std::uint32_t tile);
+  /// Of the units that this source filled.
+  std::uint64_t samples_of(SourceId source) const;
   /// Tiles of which this source filled a unit, in order.
   std::vector<std::uint32_t> tiles_of(SourceId source) const;
 
@@ -73,6 +75,7 @@ class Ledger {
   std::uint32_t tiles_;
   std::uint32_t passes_;
   std::vector<SourceId> sources_;  ///< by pass, then tile; the bit is "not kNoSource"
+  std::map<SourceId, std::uint64_t> samples_of_;
   std::uint64_t samples_wanted_;
   std::uint64_t samples_merged_ = 0;
   std::uint64_t dropped_ = 0;

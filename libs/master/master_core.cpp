@@ -80,16 +80,29 @@ void MasterCore::announce(LinkId id, SlaveRecord& slave, FrameId frame) {
   act(AnnounceFrame{id, frame});
 }
 
-bool MasterCore::is_complete(const FrameCore& frame) const {
-  return frame.ledger.complete() && (stop_deadline_ || auditor_.pending(frame.id) == 0);
+/// Every sample is merged, and whoever had a part in it has passed the audits that were chosen by then, those of the
+/// next frame, too: a device may have begun with that.
+bool MasterCore::is_complete(FrameCore& frame) const {
+  if (!frame.ledger.complete()) {
+    frame.chosen_before_complete.reset();
+    return false;
+  }
+  if (stop_deadline_) return true;
+  if (!frame.chosen_before_complete) frame.chosen_before_complete = auditor_.units_chosen();
+  return !auditor_.may_change(frame.id, frame.ledger, *frame.chosen_before_complete);
+}
+
+bool MasterCore::is_any_waiting_for_audits() const {
+  return std::any_of(slots_.begin(), slots_.end(), [&](FrameId id) {
+    return id != kNoFrame && frames_.at(id).chosen_before_complete.has_value();
+  });
 }
 
 void MasterCore::end_what_is_over(Instant now) {
   ask_reference_for_overdue(now);
   for (const FrameId id : slots_) {
     if (id == kNoFrame) continue;
-    const FrameCore& frame = frames_.at(id);
-    if (is_complete(frame)) {
+    if (is_complete(frames_.at(id))) {
       end_frame(id, EndReason::complete, now);
     } else if (!config_.network && !locals_.can_render(id)) {
       end_frame(id, EndReason::failed, now, locals_.error.value_or(no_device_error()));
@@ -293,7 +306,8 @@ std::uint64_t MasterCore::render_again(DeviceKey source) {
             samples;
       }
       frame.pool.tile_cleared(tile);
-      auditor_.forget_tile(id, tile);
+      for (const Disagreement& asked : auditor_.tile_cleared(id, tile, source))
+        act(RenderReference{asked.frame, slot_of(asked.frame), asked.units});
       act(ClearTile{id, tile});
     }
   }
@@ -399,8 +413,8 @@ void MasterCore::add_audits(DeviceKey key, GrantedLease& lease, Instant now) {
   const Ledger& ledger = frames_.at(lease.frame).ledger;
   const double budget = dispatcher_.samples_per_second(key) * config_.dispatch.lease_seconds / 4;
   const std::vector<UnitRange> units = auditor_.take(
-      lease.frame, workers_.at(key).computer(), static_cast<std::uint64_t>(budget), false,
-      [&](UnitRange range) { return ledger.samples_in(range); }, now);
+      lease.frame, workers_.at(key).computer(), static_cast<std::uint64_t>(budget),
+      is_any_waiting_for_audits(), [&](UnitRange range) { return ledger.samples_in(range); }, now);
   for (const UnitRange& range : units) {
     dispatcher_.add_audit(key, lease.lease.id, range);
     lease.lease.units.push_back(range);
@@ -417,7 +431,7 @@ std::optional<GrantedLease> MasterCore::audit_lease(DeviceKey key, Instant now) 
     if (id == kNoFrame || !dispatcher_.is_ready(key, id)) continue;
     const Ledger& ledger = frames_.at(id).ledger;
     std::vector<UnitRange> units = auditor_.take(
-        id, workers_.at(key).computer(), static_cast<std::uint64_t>(budget), ledger.complete(),
+        id, workers_.at(key).computer(), static_cast<std::uint64_t>(budget), is_any_waiting_for_audits(),
         [&](UnitRange range) { return ledger.samples_in(range); }, now);
     if (!units.empty()) return dispatcher_.audit_lease(key, id, std::move(units), now);
   }

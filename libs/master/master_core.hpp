@@ -87,7 +87,8 @@ class MasterCore {
   void upload(std::uint32_t local, FrameId frame);
   void announce(LinkId id, SlaveRecord& slave, FrameId frame);
   void end_what_is_over(Instant now);
-  bool is_complete(const FrameCore& frame) const;
+  bool is_complete(FrameCore& frame) const;
+  bool is_any_waiting_for_audits() const;
   std::optional<Error> missing_slaves(Instant now) const;
   void end_frame(FrameId frame, EndReason reason, Instant now, std::optional<Error> error = std::nullopt);
   void end_session(Instant now);

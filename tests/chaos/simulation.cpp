@@ -1,8 +1,9 @@
 #include "simulation.hpp"
 
+#include <algorithm>
+#include <cmath>
+#include <tuple>
 #include <utility>
-
-#include "report/words.hpp"
 
 namespace oct {
 namespace {
@@ -14,6 +15,10 @@ Digest some_kernels() {
   return sha256(bytes_of_value(1));
 }
 
+std::string name_of_slave(std::size_t index) {
+  return "slave" + std::to_string(index);
+}
+
 template <class... Ts>
 struct Overloaded : Ts... {
   using Ts::operator()...;
@@ -23,32 +28,95 @@ Overloaded(Ts...) -> Overloaded<Ts...>;
 
 }  // namespace
 
-Simulation::Simulation(const SimulationOptions& options)
-    : options_(options), random_(options.seed), film_(options.settings) {
-  for (std::uint32_t i = 0; i < options.chunks; ++i) chunk_ids_.push_back(chunk_id_of(bytes_of_value(i)));
-  ServedScene scene;
-  scene.bytes = std::uint64_t{options.chunks} * kMaxChunkBytes;
-  scene.chunks.insert(chunk_ids_.begin(), chunk_ids_.end());
-  MasterCoreConfig config;
-  config.link.master_name = "master";
-  config.link.kernel_hash = some_kernels();
-  config.local_devices = static_cast<std::uint32_t>(options.local_devices.size());
-  config.network = options.slaves > 0;
-  master_ = std::make_unique<MasterCore>(config, options.settings, std::move(scene), now_);
-
-  for (std::uint32_t i = 0; i < options.local_devices.size(); ++i) {
-    locals_.push_back({options.local_devices[i], {}, false, 0});
-    after(some(0.1, 3), [this, i] { tell_master(LocalDeviceReady{i, DeviceInfo{}}); });
-  }
-  slaves_.resize(options.slaves);
-  for (std::size_t i = 0; i < slaves_.size(); ++i) after(some(0, 10), [this, i] { start_slave(i); });
-  after(milliseconds(250), [this] { quarter_second(); });
-  if (options.stop_at != Duration::max()) after(options.stop_at, [this] { tell_master(StopAsked{}); });
+Simulation::Simulation(const SimulationOptions& options) : options_(options), random_(options.seed) {
+  for (const FrameOptions& frame : options.frames) pictures_.emplace_back(frame);
+  begin_session();
 }
 
 Simulation::~Simulation() = default;
 
-std::optional<RenderEnded::Reason> Simulation::run() {
+/// A master and slaves that know nothing of an earlier session.
+void Simulation::begin_session() {
+  MasterCoreConfig config;
+  config.link.master_name = "master";
+  config.link.kernel_hash = some_kernels();
+  config.dispatch = options_.dispatch;
+  config.audit = options_.audit;
+  config.audit.seed = random_();
+  config.local_devices = static_cast<std::uint32_t>(options_.local_devices.size());
+  config.network = options_.slaves > 0;
+  master_ = std::make_unique<MasterCore>(config, now_);
+
+  locals_.clear();
+  for (std::uint32_t i = 0; i < options_.local_devices.size(); ++i) {
+    Runner runner;
+    runner.device = options_.local_devices[i];
+    locals_.push_back(std::move(runner));
+    DeviceInfo info;
+    info.kind = options_.local_devices[i].kind;
+    info.index = i;
+    info.name = "local" + std::to_string(i);
+    after(some(0.1, 3), [this, i, info] { tell_master(LocalDeviceOpened{i, info, Digest()}); });
+  }
+  slaves_.clear();
+  slaves_.resize(options_.slaves);
+  for (std::size_t i = 0; i < slaves_.size(); ++i) after(some(0, 10), [this, i] { start_slave(i); });
+  after(milliseconds(250), [this] { quarter_second(); });
+  if (options_.stop_at != Duration::max()) after(options_.stop_at, [this] { tell_master(StopAsked{}); });
+  add_frames();
+}
+
+void Simulation::add_frames() {
+  double at = 0;
+  FrameId id = 0;
+  picture_of_frame_.clear();
+  for (std::size_t i = 0; i < pictures_.size(); ++i) {
+    if (pictures_[i].ended == EndReason::complete) continue;
+    at += pictures_[i].options.added_after;
+    picture_of_frame_[++id] = i;
+    after(some(at, at), [this, id, i] {
+      const std::vector<ChunkId> chunks = chunks_of(pictures_[i].options);
+      FrameAdded added;
+      added.frame = id;
+      added.settings = pictures_[i].options.settings;
+      added.scene.bytes = std::uint64_t{chunks.size()} * kMaxChunkBytes;
+      added.scene.chunks.insert(chunks.begin(), chunks.end());
+      added.filled = pictures_[i].filled;
+      tell_master(std::move(added));
+    });
+  }
+  after(some(at + 0.001, at + 1), [this] { tell_master(NoMoreFrames{}); });
+}
+
+/// The films of unfinished pictures and what is merged of them are all that is left; a new master goes on.
+void Simulation::restart() {
+  ++restarts_;
+  for (const auto& [id, i] : picture_of_frame_) {
+    const Ledger* ledger = master_->ledger(id);
+    if (ledger == nullptr) continue;  // ended, or not added yet: then it still has what an earlier session left
+    pictures_[i].filled = ledger->filled();
+    OCT_CHECK_EQ(ledger->samples_merged(), pictures_[i].film.samples_merged());
+  }
+  planned_ = {};
+  links_.clear();
+  begin_session();
+}
+
+std::vector<ChunkId> Simulation::chunks_of(const FrameOptions& frame) const {
+  std::vector<ChunkId> chunks;
+  for (std::uint32_t i = 0; i < frame.chunks; ++i) chunks.push_back(chunk_id_of(bytes_of_value(frame.first_chunk + i)));
+  return chunks;
+}
+
+const RenderSettings& Simulation::settings_of(const std::vector<ChunkId>& chunks) const {
+  const auto found = std::find_if(pictures_.begin(), pictures_.end(), [&](const Picture& picture) {
+    return chunks_of(picture.options) == chunks;
+  });
+  OCT_CHECK(found != pictures_.end());
+  return found->options.settings;
+}
+
+bool Simulation::run() {
   while (!ended_ && !planned_.empty() && now_ - Instant{} < options_.give_up) {
     Planned next = planned_.top();
     planned_.pop();
@@ -88,10 +156,19 @@ void Simulation::tell_slave(std::size_t index, SlaveEvent event) {
 void Simulation::carry_out(MasterAction& action) {
   std::visit(
       Overloaded{
+          [&](UploadLocal& upload) {
+            OCT_CHECK(upload.slot < kSceneSlots);
+            auto& slots = locals_[upload.local].slots;
+            slots.erase(upload.slot);
+            Result<void> result;
+            if (options_.slaves > 0 && chance(2)) result = fail(ErrorKind::exhausted, "too little memory");
+            if (result) slots[upload.slot] = picture(upload.frame).options.settings;
+            after(some(0.05, 3), [this, upload, result] {
+              tell_master(LocalUploaded{upload.local, upload.frame, result});
+            });
+          },
           [&](GrantLocal& grant) {
-            Runner& runner = locals_[grant.local];
-            runner.jobs.push_back({std::move(grant.lease)});
-            most_jobs_ = std::max(most_jobs_, static_cast<std::uint32_t>(runner.jobs.size()));
+            add_job(locals_[grant.local], grant.slot, std::move(grant.lease));
             run_local_jobs(grant.local);
           },
           [&](CancelLocal& cancel) {
@@ -103,9 +180,12 @@ void Simulation::carry_out(MasterAction& action) {
             }
           },
           [&](RenderReference& reference) {
-            after(some(0.01, 2), [this, reference] {
-              tell_master(
-                  ReferenceRendered{reference.device, a_contribution(options_.settings, reference.units)});
+            OCT_CHECK(reference.slot < kSceneSlots);
+            OCT_CHECK(!picture(reference.frame).ended.has_value());
+            after(some(0.01, 6), [this, reference] {
+              tell_master(ReferenceRendered{
+                  reference.frame, reference.units,
+                  a_contribution(picture(reference.frame).options.settings, reference.units)});
             });
           },
           [&](SendToSlave& send) {
@@ -116,45 +196,111 @@ void Simulation::carry_out(MasterAction& action) {
               tell_slave(links_.at(link).slave, MasterMessage{std::move(*message)});
             });
           },
-          [&](EstablishLink& establish) {
-            const LinkId link = establish.link;
-            links_.at(link).established = true;
-            ManifestPart part;
-            part.scene = 1;
-            part.arrays = {{4, std::uint64_t{options_.chunks} * kMaxChunkBytes / 4}};
-            part.chunk_count = static_cast<std::uint32_t>(chunk_ids_.size());
-            part.chunks = chunk_ids_;
-            to_slave(link, Lane::bulk,
-                     [this, link, part] { tell_slave(links_.at(link).slave, MasterMessage{part}); });
-          },
+          [&](EstablishLink& establish) { links_.at(establish.link).established = true; },
+          [&](AnnounceFrame& announced) { announce(announced); },
+          [&](RetractFrame& retracted) { retract(retracted); },
           [&](SendChunks& send) {
-            const LinkId link = send.link;
-            for (const ChunkId& id : send.chunks) {
-              Chunk chunk;
-              chunk.id = id;
-              to_slave(link, Lane::bulk,
-                       [this, link, chunk] { tell_slave(links_.at(link).slave, MasterMessage{chunk}); });
-              after(milliseconds(1), [this, link] { tell_master(ChunkSent{link}); });
-            }
+            for (const ChunkId& id : send.chunks) links_.at(send.link).outbox.push_back({send.frame, id});
+            pump(send.link);
           },
-          [&](FinishLink& finish) { close_by_master(finish.link); },
-          [&](MergeIntoFilm& merge) { film_.merge(merge.contribution); },
-          [&](Tell& tell) { told_.push_back(phrase(tell.notice).text); },
+          [&](FinishLink& finish) {
+            links_.at(finish.link).outbox.clear();
+            close_by_master(finish.link);
+          },
+          [&](MergeIntoFilm& merge) {
+            OCT_CHECK(!picture(merge.frame).ended.has_value());
+            Picture& its = picture(merge.frame);
+            its.film.merge(merge.contribution);
+            if (merge.contribution.sums != a_contribution(its.options.settings, merge.contribution.units).sums)
+              ++lies_merged_;
+          },
+          [&](ClearTile& clear) {
+            ++tiles_cleared_;
+            picture(clear.frame).film.clear_tile(clear.tile);
+          },
+          [&](Tell& tell) {
+            if (const auto* refused = std::get_if<notice::DeviceRefused>(&tell.notice))
+              refused_.push_back(*refused);
+          },
           [&](SlaveChanged&) {},
-          [&](RenderEnded& ended) { ended_ = ended.reason; },
+          [&](FrameEnded& frame) { frame_ended(frame); },
+          [&](SessionEnded&) { ended_ = true; },
       },
       action);
+}
+
+void Simulation::frame_ended(const FrameEnded& ended) {
+  Picture& its = picture(ended.frame);
+  OCT_CHECK(!its.ended || its.ended == EndReason::stopped);
+  its.ended = ended.reason;
+  its.samples_ended = ended.samples_merged;
+  its.filled = ended.filled;
+}
+
+void Simulation::announce(const AnnounceFrame& action) {
+  Link& link = links_.at(action.link);
+  if (!link.announced.empty()) ++scenes_ahead_;
+  OCT_CHECK(link.announced.insert(action.frame).second);
+  OCT_CHECK(link.announced.size() <= kSceneSlots);
+  link.outbox.push_back({action.frame, std::nullopt});
+  pump(action.link);
+}
+
+/// What was not handed over yet is never sent; the word that the frame has ended keeps its place behind the rest.
+void Simulation::retract(const RetractFrame& action) {
+  Link& link = links_.at(action.link);
+  OCT_CHECK_EQ(link.announced.erase(action.frame), std::size_t{1});
+  const LinkId id = action.link;
+  std::erase_if(link.outbox, [&](const Bulk& bulk) {
+    if (bulk.frame != action.frame) return false;
+    if (bulk.chunk) after(Duration(0), [this, id] { tell_master(ChunkSent{id}); });
+    return true;
+  });
+  const FrameEnd message{action.frame};
+  to_slave(id, Lane::bulk,
+           [this, id, message] { tell_slave(links_.at(id).slave, MasterMessage{message}); });
+}
+
+/// Hands over one piece after the other, as a connection has room.
+void Simulation::pump(LinkId id) {
+  Link& link = links_.at(id);
+  if (link.pumping || link.outbox.empty() || !link.master_side) return;
+  link.pumping = true;
+  after(some(0.0005, 0.004), [this, id] {
+    Link& there = links_.at(id);
+    there.pumping = false;
+    if (there.outbox.empty()) return;
+    const Bulk next = there.outbox.front();
+    there.outbox.pop_front();
+    if (next.chunk) {
+      Chunk chunk;
+      chunk.id = *next.chunk;
+      to_slave(id, Lane::bulk, [this, id, chunk] { tell_slave(links_.at(id).slave, MasterMessage{chunk}); });
+      tell_master(ChunkSent{id});
+    } else {
+      const std::vector<ChunkId> chunks = chunks_of(picture(next.frame).options);
+      ManifestPart part;
+      part.frame = next.frame;
+      part.arrays = {{4, std::uint64_t{chunks.size()} * kMaxChunkBytes / 4}};
+      part.chunk_count = static_cast<std::uint32_t>(chunks.size());
+      part.chunks = chunks;
+      to_slave(id, Lane::bulk, [this, id, part] { tell_slave(links_.at(id).slave, MasterMessage{part}); });
+    }
+    pump(id);
+  });
+}
+
+void Simulation::tell_later(std::size_t index, Duration delay, SlaveEvent event) {
+  const std::uint64_t epoch = slaves_[index].epoch;
+  auto shared = std::make_shared<SlaveEvent>(std::move(event));
+  after(delay, [this, index, epoch, shared] {
+    if (slaves_[index].epoch == epoch) tell_slave(index, std::move(*shared));
+  });
 }
 
 void Simulation::carry_out(std::size_t index, SlaveAction& action) {
   Slave& slave = slaves_[index];
   const std::uint64_t epoch = slave.epoch;
-  const auto later = [&](Duration delay, SlaveEvent event) {
-    auto shared = std::make_shared<SlaveEvent>(std::move(event));
-    after(delay, [this, index, epoch, shared] {
-      if (slaves_[index].epoch == epoch) tell_slave(index, std::move(*shared));
-    });
-  };
   std::visit(
       Overloaded{
           [&](ConnectToMaster&) { connect(index); },
@@ -174,35 +320,36 @@ void Simulation::carry_out(std::size_t index, SlaveAction& action) {
             auto answers = std::make_shared<LinkAnswers>();
             answers->link = link;
             answers->lease_id = send.lease;
+            answers->frame = send.frame;
             answers->contributions = std::move(send.contributions);
             answers->bytes = answers->contributions.size() * 5000;
-            to_master(link, Lane::bulk, [this, answers] { tell_master(std::move(*answers)); });
+            to_master(link, Lane::bulk, [this, answers] {
+              if (picture(answers->frame).ended) ++late_answers_;
+              tell_master(std::move(*answers));
+            });
           },
           [&](FinishMaster&) {
             if (slave.link) close_by_slave(*slave.link);
           },
-          [&](BeginScene& begin) {
-            slave.missing_bytes = std::uint64_t{options_.chunks} * kMaxChunkBytes;
-            later(some(0, 0.1),
-                  SceneBegun{begin.build, {}, begin.chunks, slave.missing_bytes, slave.missing_bytes});
-          },
-          [&](StoreChunk& store) {
-            slave.missing_bytes -= kMaxChunkBytes;
-            later(some(0, 0.01), ChunkStored{store.build, {}, slave.missing_bytes});
-          },
+          [&](BeginScene& begin) { begin_scene(index, begin); },
+          [&](StoreChunk& store) { store_chunk(index, store); },
           [&](RebuildScene& rebuild) {
-            later(some(0, 0.5), SceneRebuilt{rebuild.build, options_.settings});
+            tell_later(index, some(0, 0.5),
+                       SceneRebuilt{rebuild.build, settings_of(slave.scenes.at(rebuild.build).chunks)});
           },
+          [&](ForgetScene& forget) { slave.scenes.erase(forget.build); },
           [&](UploadScene& upload) {
-            later(some(0.1, 5),
-                  DeviceUploaded{upload.device, upload.build,
-                                 chance(2) ? Result<void>(fail(ErrorKind::exhausted, "too little memory"))
-                                           : Result<void>()});
+            const bool fails = chance(2);
+            Runner& runner = slave.runners[upload.device];
+            runner.slots.erase(upload.slot);
+            if (!fails) runner.slots[upload.slot] = settings_of(slave.scenes.at(upload.build).chunks);
+            tell_later(index, some(0.1, 5),
+                       DeviceUploaded{upload.device, upload.build,
+                                      fails ? Result<void>(fail(ErrorKind::exhausted, "too little memory"))
+                                            : Result<void>()});
           },
           [&](RenderUnits& render) {
-            Runner& runner = slave.runners[render.device];
-            runner.jobs.push_back({std::move(render.lease)});
-            most_jobs_ = std::max(most_jobs_, static_cast<std::uint32_t>(runner.jobs.size()));
+            add_job(slave.runners[render.device], render.slot, std::move(render.lease));
             run_slave_jobs(index, render.device);
           },
           [&](CancelJob& cancel) {
@@ -219,6 +366,35 @@ void Simulation::carry_out(std::size_t index, SlaveAction& action) {
           },
       },
       action);
+}
+
+/// What a scene that is still there has in common is in place already.
+void Simulation::begin_scene(std::size_t index, const BeginScene& begin) {
+  Slave& slave = slaves_[index];
+  Scene scene{begin.chunks, {}};
+  std::vector<ChunkId> wanted;
+  for (const ChunkId& id : begin.chunks) {
+    const bool is_here = std::any_of(slave.scenes.begin(), slave.scenes.end(), [&](const auto& other) {
+      return other.second.stored.contains(id.hex());
+    });
+    if (is_here) {
+      scene.stored.insert(id.hex());
+    } else {
+      wanted.push_back(id);
+    }
+  }
+  slave.scenes[begin.build] = std::move(scene);
+  const std::uint64_t missing = wanted.size() * std::uint64_t{kMaxChunkBytes};
+  tell_later(index, some(0, 0.1),
+             SceneBegun{begin.build, {}, wanted, missing, begin.chunks.size() * std::uint64_t{kMaxChunkBytes}});
+}
+
+void Simulation::store_chunk(std::size_t index, const StoreChunk& store) {
+  const auto scene = slaves_[index].scenes.find(store.build);
+  if (scene == slaves_[index].scenes.end()) return;
+  scene->second.stored.insert(store.chunk.id.hex());
+  const std::uint64_t missing = scene->second.chunks.size() - scene->second.stored.size();
+  tell_later(index, some(0, 0.01), ChunkStored{store.build, {}, missing * kMaxChunkBytes});
 }
 
 // The network: two lanes each way, in order within a lane, with delays that differ.
@@ -293,7 +469,7 @@ void Simulation::connect(std::size_t index) {
     link.heard_by_master = link.heard_by_slave = now_;
     links_[id] = link;
     slaves_[index].link = id;
-    tell_master(LinkOpened{id, "10.0.0.9"});
+    tell_master(LinkOpened{id, "10.0.1." + std::to_string(index), false});
     tell_slave(index, MasterReached{});
   });
 }
@@ -306,19 +482,26 @@ void Simulation::start_slave(std::size_t index) {
   slave.alive = true;
   slave.hung_until = {};
   SlaveCoreConfig config;
-  config.name = "slave" + std::to_string(index);
+  config.name = name_of_slave(index);
   config.master = "10.0.0.1:21000";
   config.kernel_hash = some_kernels();
   config.devices.resize(1 + index % 2);
+  config.canaries.resize(config.devices.size());
   config.jitter_seed = static_cast<std::uint32_t>(random_());
-  slave.core = std::make_unique<SlaveCore>(config);
   slave.runners.clear();
+  slave.scenes.clear();
   for (std::size_t i = 0; i < config.devices.size(); ++i) {
-    FakeDevice device;
-    device.samples_per_second = std::pow(10, 4 + 2 * std::uniform_real_distribution<>(0, 1)(random_));
-    device.wrong = index < options_.wrong_slaves;
-    slave.runners.push_back({device, {}, false, 0});
+    config.devices[i] = {DeviceKind::cuda, static_cast<std::uint32_t>(i), "GPU", 1, 0};
+    Runner runner;
+    const double place = std::uniform_real_distribution<>(0, 1)(random_);
+    runner.device.samples_per_second = options_.slowest * std::pow(options_.fastest / options_.slowest, place);
+    if (index < options_.lying_slaves) {
+      runner.device.lies_from = options_.lies_from;
+      runner.device.error = static_cast<std::int64_t>(2 * index + i + 1);  // no two tell the same lie
+    }
+    slave.runners.push_back(std::move(runner));
   }
+  slave.core = std::make_unique<SlaveCore>(config);
   tell_slave(index, SlaveStarted{});
 }
 
@@ -327,7 +510,6 @@ void Simulation::kill_slave(std::size_t index) {
   Slave& slave = slaves_[index];
   slave.alive = false;
   ++slave.epoch;
-  for (Runner& runner : slave.runners) ++runner.epoch;
   if (slave.link) {
     Link& link = links_.at(*slave.link);
     link.slave_side = false;
@@ -342,6 +524,17 @@ void Simulation::kill_slave(std::size_t index) {
     slave.link.reset();
   }
   after(some(0.5, 20), [this, index] { start_slave(index); });
+}
+
+void Simulation::add_job(Runner& runner, std::uint32_t slot, Lease&& lease) {
+  OCT_CHECK(runner.slots.contains(slot));  // nobody grants what the device has no scene for
+  Job job;
+  job.lease = std::move(lease);
+  job.settings = runner.slots.at(slot);
+  runner.jobs.push_back(std::move(job));
+  const auto wanted = std::count_if(runner.jobs.begin(), runner.jobs.end(),
+                                    [](const Job& each) { return !each.cancelled; });
+  most_jobs_ = std::max(most_jobs_, static_cast<std::uint32_t>(wanted));
 }
 
 void Simulation::start_next(Runner& runner, std::function<bool()> alive,
@@ -365,13 +558,16 @@ void Simulation::start_next(Runner& runner, std::function<bool()> alive,
   }
   const UnitRange units = job.lease.units[job.next];
   const double seconds_needed =
-      static_cast<double>(master_->ledger().samples_in(units)) / runner.device.samples_per_second;
+      static_cast<double>(pixel_count(tile_rect(job.settings, units.tile)) *
+                          (samples_of(job.settings, units.first_pass, units.last_pass).last -
+                           samples_of(job.settings, units.first_pass, units.last_pass).first)) /
+      runner.device.samples_per_second;
   after(some(seconds_needed * 0.8, seconds_needed * 1.3), [this, &runner, alive, answer, ended, units] {
     if (!alive()) return;
     Job& current = runner.jobs.front();
     ++current.next;
     runner.busy = false;
-    answer(current.lease.id, computed(runner.device, units));
+    answer(current.lease.id, computed(runner, current.settings, units));
     start_next(runner, alive, answer, ended);
   });
 }
@@ -401,9 +597,10 @@ void Simulation::run_local_jobs(std::uint32_t local) {
       });
 }
 
-FilmContribution Simulation::computed(const FakeDevice& device, UnitRange units) const {
-  FilmContribution contribution = a_contribution(options_.settings, units);
-  if (device.wrong) contribution.sums[contribution.sums.size() / 2] += 1;
+FilmContribution Simulation::computed(Runner& runner, const RenderSettings& settings, UnitRange units) {
+  FilmContribution contribution = a_contribution(settings, units);
+  if (runner.units_rendered++ >= runner.device.lies_from)
+    contribution.sums[contribution.sums.size() / 2] += runner.device.error;
   return contribution;
 }
 
@@ -418,7 +615,7 @@ void Simulation::quarter_second() {
       const LinkId link_id = id;
       const std::uint64_t progress = slaves_[link.slave].core->progress();
       to_master(id, Lane::control, [this, link_id, progress] {
-        tell_master(LinkMessage{link_id, Heartbeat{progress}});
+        tell_master(LinkMessage{link_id, Heartbeat{progress, 0}});
       });
     }
     if (link.established && beat && link.slave_side) to_slave(id, Lane::control, [] {});
@@ -433,6 +630,7 @@ void Simulation::quarter_second() {
     }
   }
   if (!slaves_.empty() && chance(options_.fault_percent)) some_fault();
+  if (!ended_ && chance(options_.restart_percent)) return restart();
   after(milliseconds(250), [this] { quarter_second(); });
 }
 

@@ -2,11 +2,13 @@
 #include <cstdint>
 #include <deque>
 #include <functional>
+#include <limits>
 #include <map>
 #include <memory>
 #include <optional>
 #include <queue>
 #include <random>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -19,52 +21,89 @@ namespace oct {
 
 /// How a simulated device behaves.
 struct FakeDevice {
+  static constexpr std::uint64_t kNever = std::numeric_limits<std::uint64_t>::max();
+
   double samples_per_second = 1e5;
-  bool wrong = false;  ///< computes other values than everybody else
+  std::uint64_t lies_from = kNever;  ///< this unit of it, and all that follow, are wrong
+  std::int64_t error = 0;            ///< what it adds to a sum then
+  DeviceKind kind = DeviceKind::cpu;
+};
+
+/// A picture of the session.
+struct FrameOptions {
+  RenderSettings settings{};
+  std::uint32_t first_chunk = 0, chunks = 50;  ///< of its scene; scenes with common numbers have data in common
+  double added_after = 0;                      ///< seconds after the one before it
 };
 
 struct SimulationOptions {
   std::uint32_t seed = 1;
-  RenderSettings settings{};
+  std::vector<FrameOptions> frames;
   std::vector<FakeDevice> local_devices;
   std::uint32_t slaves = 3;
-  std::uint32_t chunks = 50;
-  double fault_percent = 2;  ///< chance of a fault in each simulated quarter of a second
+  double slowest = 1e4, fastest = 1e6;  ///< slaves' devices, samples a second
+  double fault_percent = 2;             ///< chance of a fault in each simulated quarter of a second
+  double restart_percent = 0;  ///< chance in each quarter that all ends and is resumed from the films
+  DispatchLimits dispatch;
+  AuditConfig audit;
   Duration stop_at = Duration::max();
   Duration give_up = std::chrono::hours(10);
-  std::uint32_t wrong_slaves = 0;  ///< the first of them compute other values
+  std::uint32_t lying_slaves = 0;  ///< the first of them compute other values,
+  std::uint64_t lies_from = 0;     ///< from this unit on
 };
 
 /// A master and its slaves, their cores unchanged, in one thread: network, devices, time and faults are
 /// simulated from one seed. Links delay, break and fall silent; slaves die, hang, leave and come back;
-/// devices fail.
+/// devices fail or lie; all of it is stopped and resumed.
 class Simulation {
  public:
+  struct Picture {
+    explicit Picture(const FrameOptions& frame) : options(frame), film(frame.settings) {}
+    FrameOptions options;
+    Film film;
+    std::vector<bool> filled;         ///< of the last checkpoint; empty: none
+    std::optional<EndReason> ended;   ///< and of the last session
+    std::uint64_t samples_ended = 0;  ///< merged, as the core says
+  };
+
   explicit Simulation(const SimulationOptions& options);
   ~Simulation();
 
-  /// Until the master's render has ended. Returns how, or nothing when it did not end in time.
-  std::optional<RenderEnded::Reason> run();
+  /// Until the master's session has ended. Whether it did in time.
+  bool run();
 
-  const Film& film() const { return film_; }
+  const std::vector<Picture>& pictures() const { return pictures_; }
   const MasterCore& master() const { return *master_; }
   double seconds_passed() const { return to_seconds(now_ - Instant{}); }
-  const std::vector<std::string>& told() const { return told_; }
-  /// Largest number of leases that one device held at a time.
+  const std::vector<notice::DeviceRefused>& refused() const { return refused_; }
+  /// Contributions that were merged although they were wrong.
+  std::uint64_t lies_merged() const { return lies_merged_; }
+  /// Largest number of wanted leases that one device held at a time.
   std::uint32_t most_jobs() const { return most_jobs_; }
+  std::uint32_t restarts() const { return restarts_; }
+  std::uint64_t tiles_cleared() const { return tiles_cleared_; }
+  std::uint64_t late_answers() const { return late_answers_; }  ///< of frames that had ended
+  std::uint64_t scenes_ahead() const { return scenes_ahead_; }  ///< announced while another one rendered
 
  private:
   struct Job {
     Lease lease;
+    RenderSettings settings{};  ///< of the scene that was in the slot
     std::size_t next = 0;
     bool cancelled = false;
   };
   /// A device that renders its jobs one after the other.
   struct Runner {
     FakeDevice device;
+    std::map<std::uint32_t, RenderSettings> slots;  ///< scenes that it has
     std::deque<Job> jobs;
     bool busy = false;
-    std::uint64_t epoch = 0;  ///< what an older one planned no longer happens
+    std::uint64_t units_rendered = 0;
+  };
+  /// A chunk, or a manifest, that waits for room in the connection.
+  struct Bulk {
+    FrameId frame = kNoFrame;
+    std::optional<ChunkId> chunk;
   };
   struct Link {
     LinkId id = 0;
@@ -72,46 +111,25 @@ class Simulation {
     bool master_side = true, slave_side = true;  ///< not closed there yet
     bool silent = false;                         ///< nothing arrives any more, nobody is told
     bool established = false;
+    std::set<FrameId> announced;
+    std::deque<Bulk> outbox;
+    bool pumping = false;
     Instant last_arrival[2][2]{};  ///< by direction and lane
     Instant heard_by_master{}, heard_by_slave{};
+  };
+  struct Scene {
+    std::vector<ChunkId> chunks;
+    std::set<std::string> stored;
   };
   struct Slave {
     std::unique_ptr<SlaveCore> core;
     std::vector<Runner> runners;
+    std::map<std::uint64_t, Scene> scenes;  ///< by build
     std::optional<LinkId> link;
-    std::uint64_t missing_bytes = 0;
     bool alive = false;
     Instant hung_until{};
-    std::uint64_t epoch = 0;
+    std::uint64_t epoch = 0;  ///< what an older one planned no longer happens
   };
-
-  void after(Duration delay, std::function<void()> call);
-  Duration some(double least_seconds, double most_seconds);
-  bool chance(double percent) { return std::uniform_real_distribution<>(0, 100)(random_) < percent; }
-
-  void tell_master(MasterEvent event);
-  void tell_slave(std::size_t slave, SlaveEvent event);
-  void carry_out(MasterAction& action);
-  void carry_out(std::size_t slave, SlaveAction& action);
-  void to_master(LinkId link, Lane lane, std::function<void()> deliver);
-  void to_slave(LinkId link, Lane lane, std::function<void()> deliver);
-  void close_by_master(LinkId link);
-  void close_by_slave(LinkId link);
-  void start_slave(std::size_t slave);
-  void kill_slave(std::size_t slave);
-  void connect(std::size_t slave);
-  void start_next(Runner& runner, std::function<bool()> alive,
-                  std::function<void(std::uint64_t, FilmContribution)> answer,
-                  std::function<void(std::uint64_t, Result<void>)> ended);
-  void run_slave_jobs(std::size_t slave, std::uint32_t device);
-  void run_local_jobs(std::uint32_t local);
-  FilmContribution computed(const FakeDevice& device, UnitRange units) const;
-  void quarter_second();
-  void some_fault();
-
-  SimulationOptions options_;
-  std::mt19937 random_;
-  Instant now_{};
   struct Planned {
     Instant at;
     std::uint64_t order;
@@ -120,19 +138,65 @@ class Simulation {
       return std::tie(at, order) > std::tie(other.at, other.order);
     }
   };
+
+  void begin_session();
+  void add_frames();
+  void restart();
+  void after(Duration delay, std::function<void()> call);
+  Duration some(double least_seconds, double most_seconds);
+  bool chance(double percent) { return std::uniform_real_distribution<>(0, 100)(random_) < percent; }
+
+  void tell_master(MasterEvent event);
+  void tell_slave(std::size_t slave, SlaveEvent event);
+  void carry_out(MasterAction& action);
+  void carry_out(std::size_t slave, SlaveAction& action);
+  void frame_ended(const FrameEnded& ended);
+  void announce(const AnnounceFrame& action);
+  void retract(const RetractFrame& action);
+  void pump(LinkId link);
+  void begin_scene(std::size_t slave, const BeginScene& begin);
+  void store_chunk(std::size_t slave, const StoreChunk& store);
+  void tell_later(std::size_t slave, Duration delay, SlaveEvent event);
+  void to_master(LinkId link, Lane lane, std::function<void()> deliver);
+  void to_slave(LinkId link, Lane lane, std::function<void()> deliver);
+  void close_by_master(LinkId link);
+  void close_by_slave(LinkId link);
+  void start_slave(std::size_t slave);
+  void kill_slave(std::size_t slave);
+  void connect(std::size_t slave);
+  void add_job(Runner& runner, std::uint32_t slot, Lease&& lease);
+  void start_next(Runner& runner, std::function<bool()> alive,
+                  std::function<void(std::uint64_t, FilmContribution)> answer,
+                  std::function<void(std::uint64_t, Result<void>)> ended);
+  void run_slave_jobs(std::size_t slave, std::uint32_t device);
+  void run_local_jobs(std::uint32_t local);
+  FilmContribution computed(Runner& runner, const RenderSettings& settings, UnitRange units);
+  void quarter_second();
+  void some_fault();
+
+  Picture& picture(FrameId frame) { return pictures_.at(picture_of_frame_.at(frame)); }
+  std::vector<ChunkId> chunks_of(const FrameOptions& frame) const;
+  /// The settings are part of the scene: they are those of the picture that has these chunks.
+  const RenderSettings& settings_of(const std::vector<ChunkId>& chunks) const;
+
+  SimulationOptions options_;
+  std::mt19937 random_;
+  Instant now_{};
   std::priority_queue<Planned> planned_;
   std::uint64_t order_ = 0;
 
-  Film film_;
+  std::vector<Picture> pictures_;
+  std::map<FrameId, std::size_t> picture_of_frame_;  ///< of this session
   std::unique_ptr<MasterCore> master_;
   std::vector<Runner> locals_;
   std::vector<Slave> slaves_;
   std::map<LinkId, Link> links_;
   LinkId next_link_ = 1;
-  std::vector<ChunkId> chunk_ids_;
-  std::optional<RenderEnded::Reason> ended_;
-  std::vector<std::string> told_;
+  bool ended_ = false;
+  std::vector<notice::DeviceRefused> refused_;
   std::uint32_t most_jobs_ = 0;
+  std::uint32_t restarts_ = 0;
+  std::uint64_t lies_merged_ = 0, tiles_cleared_ = 0, late_answers_ = 0, scenes_ahead_ = 0;
 };
 
 }  // namespace oct

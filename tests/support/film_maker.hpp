@@ -17,7 +17,8 @@ inline RenderSettings a_setting(std::uint32_t width, std::uint32_t height, std::
 }
 
 /// What a device without a scene would compute: sums that differ from sample to sample and pixel to pixel,
-/// small enough to be possible, and additive, so that a sum over passes equals the sum of their sums.
+/// small enough to be possible, and additive, so that a sum over passes equals the sum of their sums. Frames of
+/// different numbers (RenderSettings::frame) differ.
 inline FilmContribution a_contribution(const RenderSettings& settings, UnitRange units) {
   FilmContribution contribution;
   contribution.units = units;
@@ -29,8 +30,8 @@ inline FilmContribution a_contribution(const RenderSettings& settings, UnitRange
     for (std::uint32_t x = rect.x0; x < rect.x1; ++x) {
       for (std::uint32_t channel = 0; channel < kFilmChannels; ++channel, ++next) {
         for (std::uint32_t sample = samples.first; sample < samples.last; ++sample) {
-          std::uint32_t bits =
-              (y * settings.width + x) * 2654435761u + sample * 2246822519u + channel * 3266489917u;
+          std::uint32_t bits = (y * settings.width + x) * 2654435761u + sample * 2246822519u +
+                               channel * 3266489917u + static_cast<std::uint32_t>(settings.frame) * 668265263u;
           bits = (bits ^ (bits >> 15)) * 2246822519u;
           contribution.sums[next] += (bits >> 12) & 0xffff;
         }

@@ -69,6 +69,7 @@ int main(int argc, char** argv) {
   hello.kernel_hash = kernel_hash();
   hello.reads = readable_compressions();
   hello.devices.resize(1);
+  hello.canaries.resize(1);
   if (what == "version") return refused_at_the_door(client, preamble);
   if (what == "hello_version") hello.version = kOddVersion;
   if (what == "kernels") hello.kernel_hash = sha256({});

@@ -55,9 +55,11 @@ struct Rig {
       auto opened = SlaveServer::open(loop.loop(), worker.queue(), choice, log);
       OCT_CHECK(opened.has_value());
       server = *std::move(opened);
-      auto scene = std::make_shared<const ChunkedScene>(std::make_shared<const RenderData>());
-      server->serve(std::move(scene), settings, 1,
-                    [this](MasterEvent event) { events.push_back(std::move(event)); });
+      RenderData data;
+      data.settings = {settings};
+      auto scene = std::make_shared<const ChunkedScene>(std::make_shared<const RenderData>(data));
+      server->serve(1, std::move(scene));
+      server->begin([this](MasterEvent event) { events.push_back(std::move(event)); });
       return 0;
     });
   }
@@ -92,11 +94,12 @@ struct Rig {
     SlaveHello hello;
     hello.name = "slave";
     hello.devices.resize(1);
+    hello.canaries.resize(1);
     REQUIRE(slave.send_message(hello));
     REQUIRE(wait_for<LinkMessage>(1));
     LeaseGrant grant;
     grant.lease = 1;
-    grant.scene = 1;
+    grant.frame = 1;
     for (std::uint32_t tile = 0; tile < tile_count(settings); ++tile) grant.units.push_back({tile, 0, 1});
     loop.on_loop([&] {
       SendToSlave action{1, grant};
@@ -110,7 +113,7 @@ struct Rig {
   /// The answer to tile `tile` of lease 1.
   FilmContributions answer(std::uint32_t tile) const {
     const std::vector<FilmContribution> contributions = {a_contribution(settings, {tile, 0, 1})};
-    return pack_contributions(1, 10, contributions, 0).at(0);
+    return pack_contributions(1, 1, contributions, 0).at(0);
   }
 
   std::string broken_because() {

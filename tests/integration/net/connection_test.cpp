@@ -68,7 +68,7 @@ TEST_CASE("messages travel both ways, and finish() lets everything arrive before
   CHECK(server.accepted[0]->connection->preamble().name == "slave");
   CHECK(server.client->connection->preamble().name == "master");
   server.loop.on_loop([&] {
-    server.client->connection->send(UpdateReport{.scene = 1, .bytes_missing = 5, .bytes_total = 9}, 77);
+    server.client->connection->send(UpdateReport{.frame = 1, .bytes_missing = 5, .bytes_total = 9}, 77);
     for (int i = 0; i < 40; ++i) server.client->connection->send(LeaseReturn{.lease = 5, .text = "because"});
     server.client->connection->send(Goodbye{.reason = GoodbyeReason::leaving, .text = "CTRL-C"});
     server.client->connection->finish();

@@ -74,7 +74,7 @@ TEST_CASE("connections outlive their listener", "[net]") {
   TestServer server;
   REQUIRE(server.connect_established());
   server.loop.on_loop([&] { return server.listener.reset(), 0; });
-  server.loop.on_loop([&] { return server.client->connection->send(UpdateReport{.scene = 3}), 0; });
+  server.loop.on_loop([&] { return server.client->connection->send(UpdateReport{.frame = 3}), 0; });
   CHECK(server.loop.wait_until([&] {
     for (const Packet& packet : server.accepted[0]->packets)
       if (packet.type == MessageType::update_report) return true;

@@ -144,7 +144,7 @@ TEST_CASE("a recorded conversation said again is nobody", "[net][tls]") {
     });
     REQUIRE(server.connect_established({}, relay.port()));
     server.loop.on_loop([&] {
-      server.client->connection->send(UpdateReport{.scene = 1});
+      server.client->connection->send(UpdateReport{.frame = 1});
       server.client->connection->finish();
       return 0;
     });
@@ -187,7 +187,7 @@ TEST_CASE("a flipped bit ends its own connection, explained, and no other", "[ne
   CHECK(has(to.closed[0].message, "the encrypted connection was damaged on its way"));
   CHECK(from.closed[0].kind == ErrorKind::unavailable);
   CHECK(to.packets.empty());
-  server.loop.on_loop([&] { return healthy->connection->send(UpdateReport{.scene = 3}), 0; });
+  server.loop.on_loop([&] { return healthy->connection->send(UpdateReport{.frame = 3}), 0; });
   CHECK(server.loop.wait_until(
       [&] { return count_of(server.accepted[0]->packets, MessageType::update_report) == 1; }));
   server.loop.on_loop([&] {
@@ -325,7 +325,7 @@ TEST_CASE("what comes together with the end of the handshake is not lost", "[net
   };
   server.connect_client({.name = "slave"}, {}, "127.0.0.1", relay.port());
   REQUIRE(server.loop.wait_until([&] { return server.client != nullptr; }));
-  server.loop.on_loop([&] { return server.client->connection->send(UpdateReport{.scene = 9}), 0; });
+  server.loop.on_loop([&] { return server.client->connection->send(UpdateReport{.frame = 9}), 0; });
   REQUIRE(server.loop.wait_until([&] { return packets.size() == 1; }));
   server.loop.on_loop([&] { return accepted.reset(), 0; });
   CHECK(decode<UpdateReport>(packets[0])->scene == 9);

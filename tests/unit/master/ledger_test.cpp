@@ -12,10 +12,10 @@ TEST_CASE("a ledger takes each unit once", "[master]") {
   CHECK(ledger.passes() == 4);
   CHECK(ledger.samples_wanted() == 40 * 20 * 20);
 
-  CHECK(ledger.offer(a_contribution(settings, {2, 0, 1}), 7) == Verdict::accepted);
+  CHECK(ledger.offer(a_contribution(settings, {2, 0, 1}), 7) == Offered::accepted);
   CHECK(ledger.source_of(2, 0) == 7);
   CHECK(ledger.samples_merged() == 8 * 16);  // tile 2 is 8 pixels wide, 16 high
-  CHECK(ledger.offer(a_contribution(settings, {2, 0, 1}), 8) == Verdict::duplicate);
+  CHECK(ledger.offer(a_contribution(settings, {2, 0, 1}), 8) == Offered::duplicate);
   CHECK(ledger.source_of(2, 0) == 7);
   CHECK(ledger.dropped() == 1);
 }
@@ -23,12 +23,12 @@ TEST_CASE("a ledger takes each unit once", "[master]") {
 TEST_CASE("a sum over several passes is taken whole or not at all", "[master]") {
   const RenderSettings settings = a_setting(16, 16, 20);
   Ledger ledger(settings);
-  CHECK(ledger.offer(a_contribution(settings, {0, 1, 2}), 1) == Verdict::accepted);
-  CHECK(ledger.offer(a_contribution(settings, {0, 0, 3}), 2) == Verdict::duplicate);
+  CHECK(ledger.offer(a_contribution(settings, {0, 1, 2}), 1) == Offered::accepted);
+  CHECK(ledger.offer(a_contribution(settings, {0, 0, 3}), 2) == Offered::duplicate);
   CHECK_FALSE(ledger.is_filled(0, 0));
   CHECK_FALSE(ledger.is_filled(0, 2));
-  CHECK(ledger.offer(a_contribution(settings, {0, 2, 4}), 2) == Verdict::accepted);
-  CHECK(ledger.offer(a_contribution(settings, {0, 0, 1}), 2) == Verdict::accepted);
+  CHECK(ledger.offer(a_contribution(settings, {0, 2, 4}), 2) == Offered::accepted);
+  CHECK(ledger.offer(a_contribution(settings, {0, 0, 1}), 2) == Offered::accepted);
   CHECK(ledger.complete());
   CHECK(ledger.samples_merged() == ledger.samples_wanted());
 }
@@ -60,7 +60,7 @@ TEST_CASE("impossible contributions change nothing", "[master]") {
     contribution.sums[5] = -largest_sum(settings, 1) - 1;
   }
 
-  CHECK(ledger.offer(contribution, 1) == Verdict::impossible);
+  CHECK(ledger.offer(contribution, 1) == Offered::impossible);
   CHECK(ledger.samples_merged() == 0);
   CHECK(ledger.dropped() == 1);
   CHECK_FALSE(ledger.is_filled(0, 0));

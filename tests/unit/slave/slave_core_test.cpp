@@ -12,6 +12,7 @@ SlaveCoreConfig a_config() {
   config.name = "RENDER1";
   config.master = "10.0.0.1:21000";
   config.devices.resize(1);
+  config.canaries.resize(1);
   return config;
 }
 
@@ -51,9 +52,9 @@ struct Rig {
     tell(MasterReached{});
     hear(MasterWelcome{"DESK", 0, 1000, 15000});
   }
-  ManifestPart manifest(std::uint32_t scene) const {
+  ManifestPart manifest(FrameId frame) const {
     ManifestPart part;
-    part.scene = scene;
+    part.frame = frame;
     part.arrays = {{4, 1}};
     part.chunk_count = 1;
     part.chunks = {id};
@@ -74,7 +75,7 @@ struct Rig {
   LeaseGrant grant(std::uint64_t lease, std::vector<UnitRange> units) const {
     LeaseGrant message;
     message.lease = lease;
-    message.scene = 1;
+    message.frame = 1;
     message.units = std::move(units);
     return message;
   }
@@ -186,7 +187,7 @@ TEST_CASE("a slave that comes back with the scene in memory fetches nothing", "[
   CHECK(rig.sent<UpdateReport>()->bytes_missing == 0);
   REQUIRE(rig.sent<DeviceReport>() != nullptr);
   CHECK(rig.sent<DeviceReport>()->state == DeviceState::ready);
-  CHECK(rig.sent<DeviceReport>()->scene == 5);
+  CHECK(rig.sent<DeviceReport>()->frame == 5);
 }
 
 TEST_CASE("finished units are sent together, and what is not rendered is returned behind them", "[slave]") {
@@ -259,11 +260,11 @@ TEST_CASE("a master that grants what cannot be rendered is left", "[slave]") {
   CHECK(rig.find<FinishMaster>() != nullptr);
 }
 
-TEST_CASE("leases of another scene are dropped silently", "[slave]") {
+TEST_CASE("leases of another frame are dropped silently", "[slave]") {
   Rig rig;
   rig.become_ready();
   LeaseGrant grant = rig.grant(9, {{0, 0, 1}});
-  grant.scene = 2;
+  grant.frame = 2;
   rig.hear(grant);
   CHECK(rig.actions.empty());
 }

@@ -30,7 +30,7 @@ bool has(const std::string& text, std::string_view part) {
 }
 
 TEST_CASE("fields that are missing, unknown, of another type or out of range are refused by name", "[wire]") {
-  const Json good = {{"scene", 1}, {"device", 2}, {"state", 1}, {"text", "x"}};
+  const Json good = {{"frame", 1}, {"device", 2}, {"state", 1}, {"text", "x"}};
   CHECK(refusal<DeviceReport>(good) == "accepted");
   const auto with = [&](const char* key, Json value) {
     Json json = good;
@@ -43,7 +43,7 @@ TEST_CASE("fields that are missing, unknown, of another type or out of range are
   CHECK(has(with("extra", 1), "unknown fields"));
   CHECK(has(with("device", "2"), "device: is no unsigned number"));
   CHECK(has(with("device", kMaxDevices), "device: is 64, at most 63"));
-  CHECK(has(with("scene", 1ull << 32), "scene: is 4294967296"));
+  CHECK(has(with("frame", 1ull << 32), "frame: is 4294967296"));
   CHECK(has(with("state", 3), "state: is 3, at most 2"));
   CHECK(has(with("text", Json::array()), "text: is no text"));
   CHECK(has(with("text", std::string(kMaxTextBytes + 1, 'x')), "longer than"));
@@ -56,7 +56,8 @@ TEST_CASE("lists and hashes are checked entry by entry", "[wire]") {
   Json device = {{"kind", 0}, {"index", 0}, {"name", "CPU"}, {"memory_bytes", 1}, {"threads", 4}};
   Json hello = {{"version", 1}, {"kernel_hash", Json::binary(std::vector<std::uint8_t>(32))},
                 {"name", "n"},  {"platform", "linux"},
-                {"reads", 1},   {"devices", Json::array({device, device})}};
+                {"reads", 1},   {"devices", Json::array({device, device})},
+                {"canaries", Json::array({Json{{"digest", Json::binary(std::vector<std::uint8_t>(32))}}})}};
   CHECK(refusal<SlaveHello>(hello) == "accepted");
   Json bad = hello;
   bad["devices"][1]["kind"] = 2;
@@ -68,12 +69,16 @@ TEST_CASE("lists and hashes are checked entry by entry", "[wire]") {
   bad = hello;
   bad["kernel_hash"] = Json::binary(std::vector<std::uint8_t>(31));
   CHECK(has(refusal<SlaveHello>(bad), "wrong length"));
+  bad = hello;
+  bad["canaries"][0]["digest"] = Json::binary(std::vector<std::uint8_t>(33));
+  CHECK(has(refusal<SlaveHello>(bad), "canaries: digest"));
+  bad = hello;
   bad["kernel_hash"] = std::string(32, 'x');
   CHECK(has(refusal<SlaveHello>(bad), "no byte string"));
 }
 
 TEST_CASE("payloads that do not fit are refused", "[wire]") {
-  const Json grant = {{"lease", 1}, {"scene", 1}, {"device", 0}};
+  const Json grant = {{"lease", 1}, {"frame", 1}, {"device", 0}};
   CHECK(refusal<LeaseGrant>(grant, Bytes(24)) == "accepted");
   CHECK(has(refusal<LeaseGrant>(grant, Bytes(25)), "does not fit"));
   CHECK(has(refusal<LeaseGrant>(grant, Bytes((kMaxLeaseUnits + 1) * 12)), "does not fit"));
@@ -112,10 +117,10 @@ TEST_CASE("texts that we send are made fit for the other side", "[wire]") {
 }
 
 TEST_CASE("the log text of a message names its fields", "[wire]") {
-  CHECK(log_text(DeviceReport{.scene = 2, .device = 1, .state = DeviceState::failed, .text = "too big"}) ==
-        "device_report scene=2 device=1 state=failed text=\"too big\"");
-  CHECK(log_text(LeaseGrant{.lease = 5, .scene = 1, .device = 0, .units = {{1, 0, 1}, {2, 0, 1}}}) ==
-        "lease_grant lease=5 scene=1 device=0 payload=[2]");
+  CHECK(log_text(DeviceReport{.frame = 2, .device = 1, .state = DeviceState::failed, .text = "too big"}) ==
+        "device_report frame=2 device=1 state=failed text=\"too big\"");
+  CHECK(log_text(LeaseGrant{.lease = 5, .frame = 1, .device = 0, .units = {{1, 0, 1}, {2, 0, 1}}}) ==
+        "lease_grant lease=5 frame=1 device=0 payload=[2]");
 }
 
 }  // namespace
