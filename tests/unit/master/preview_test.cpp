@@ -29,7 +29,7 @@ std::vector<FilmContribution> preview_contributions() {
 Bytes preview_expected(const ToneMap& tone_map, const PictureTexts& texts) {
   Film film(preview_settings());
   for (const FilmContribution& contribution : preview_contributions()) film.merge(contribution);
-  return *encode_picture(film.resolve(), tone_map, PictureOutput{}, PictureMetadata{texts, std::nullopt, 0});
+  return *encode_picture(film.resolve(), tone_map, PictureOutput{}, PictureMetadata{{}, texts, std::nullopt, 0});
 }
 
 }  // namespace
@@ -69,7 +69,7 @@ TEST_CASE("the last preview shows the end, unless it is shown", "[master][previe
 
 TEST_CASE("a preview is the picture that the film would give", "[master][preview]") {
   const test::TempDir folder;
-  FilmWorker film(preview_settings());
+  FilmWorker film{Film(preview_settings())};
   for (FilmContribution& contribution : preview_contributions()) film.merge(std::move(contribution));
   const PreviewChoice choice{folder.file("p.png"), seconds(1), ToneMap{3.0f, ToneCurve::aces}};
   const PictureTexts texts{{"octane/scene", "a"}};
@@ -87,7 +87,7 @@ TEST_CASE("a preview is the picture that the film would give", "[master][preview
 TEST_CASE("previews are written while the film grows, and a last one", "[master][preview]") {
   const test::TempDir folder;
   test::LoopThread thread;
-  FilmWorker film(preview_settings());
+  FilmWorker film{Film(preview_settings())};
   const PreviewChoice choice{folder.file("p.png"), seconds(1), {}};
   std::unique_ptr<Preview> preview;
   thread.on_loop([&] {
@@ -109,7 +109,7 @@ TEST_CASE("a preview that cannot be written is said once", "[master][preview]") 
   const test::TempDir folder;
   REQUIRE(write_file_by_renaming(folder.file("plain"), {}));
   test::LoopThread thread;
-  FilmWorker film(preview_settings());
+  FilmWorker film{Film(preview_settings())};
   std::vector<Error> errors;
   std::unique_ptr<Preview> preview;
   thread.on_loop([&] {
