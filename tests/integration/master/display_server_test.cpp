@@ -204,7 +204,7 @@ struct DisplayRig {
 
   test::LoopThread loop;  // outlives the film, whose thread posts to it
   Film expected{display_settings()};
-  FilmWorker film{display_settings()};
+  FilmWorker film{Film(display_settings())};
   std::unique_ptr<DisplayServer> server;
   std::vector<Error> absent;
   std::uint64_t merged = 0;
