@@ -64,7 +64,7 @@ ALLOWED = {
 # Third-party headers, and the only files that may include them.
 EXTERNAL = [
     (r"asio(/|\.hpp$)|boost/asio", ["libs/net/*", "libs/process/*", "*_app.cpp"], "Asio"),
-    (r"cuda\w*(\.h$|/)|nv\w+\.h$|device_launch_parameters\.h$", ["*/cuda_device.cpp", "*.cu"], "CUDA"),
+    (r"cuda\w*(\.h$|/)|nv\w+\.h$|device_launch_parameters\.h$", ["*/device/cuda_*", "*.cu"], "CUDA"),
     (r"cxxopts", ["apps/*"], "cxxopts"),
 ]
 

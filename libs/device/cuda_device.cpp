@@ -5,6 +5,7 @@
 
 #include "base/thread_pool.hpp"
 #include "device/canary.hpp"
+#include "device/cuda_scene.hpp"
 #include "device/device.hpp"
 #include "device/lease_work.hpp"
 #include "device/scene_slots.hpp"
@@ -23,72 +24,6 @@ constexpr std::uint32_t kCanaryPaths = 256;
 constexpr std::uint64_t kPathsPerGroup = 4u << 20;
 /// Device memory left for the driver, displays and launches.
 constexpr std::uint64_t kReservedBytes = 256u << 20;
-
-Unexpected cuda_failure(const std::string& device, const char* what, cudaError_t error) {
-  const ErrorKind kind = error == cudaErrorMemoryAllocation ? ErrorKind::exhausted : ErrorKind::unavailable;
-  return fail(kind, fmt::format("{}: {}: {} (CUDA error {})", device, what, cudaGetErrorString(error),
-                                static_cast<int>(error)));
-}
-
-/// Device memory, freed with its owner.
-class DeviceBuffer {
- public:
-  DeviceBuffer() = default;
-  ~DeviceBuffer() { cudaFree(data_); }
-  DeviceBuffer(DeviceBuffer&& other) noexcept : data_(std::exchange(other.data_, nullptr)) {}
-  DeviceBuffer& operator=(DeviceBuffer&& other) noexcept {
-    std::swap(data_, other.data_);
-    return *this;
-  }
-
-  cudaError_t allocate(std::uint64_t bytes) {
-    cudaFree(std::exchange(data_, nullptr));
-    return bytes == 0 ? cudaSuccess : cudaMalloc(&data_, bytes);
-  }
-
-  /// Copies on the stream: what runs on it afterwards sees the copy. `source` must stay until then.
-  cudaError_t fill(const void* source, std::uint64_t bytes, cudaStream_t stream) {
-    const cudaError_t error = allocate(bytes);
-    if (error != cudaSuccess || bytes == 0) return error;
-    return cudaMemcpyAsync(data_, source, bytes, cudaMemcpyHostToDevice, stream);
-  }
-
-  void* data() const { return data_; }
-  template <class T>
-  T* as() const {
-    return static_cast<T*>(data_);
-  }
-
- private:
-  void* data_ = nullptr;
-};
-
-/// An array in a GPU's memory, for all scenes that have it.
-struct DeviceArray {
-  Digest content;
-  DeviceBuffer buffer;
-};
-
-/// An acceleration structure in a GPU's memory, for all scenes of this geometry.
-struct DeviceTree {
-  Digest geometry;
-  std::vector<DeviceBuffer> buffers;
-  SceneBvh bvh{};
-};
-
-/// A scene in a GPU's memory.
-struct DeviceScene {
-  RenderDataPtr data;
-  std::vector<std::shared_ptr<const DeviceArray>> arrays;  ///< in the order of RenderDataArrays::each
-  std::shared_ptr<const DeviceTree> tree;
-  RenderDataView view{};
-};
-
-/// By which arrays and trees are known.
-struct SceneNames {
-  std::vector<Digest> contents;  ///< in the order of RenderDataArrays::each
-  Digest geometry;
-};
 
 /// Memory for paths in flight.
 struct PathQueues {
@@ -114,14 +49,13 @@ class CudaDevice final : public Device {
   ~CudaDevice() override {
     cudaSetDevice(static_cast<int>(info_.index));
     if (stream_ != nullptr) cudaStreamDestroy(stream_);
-    if (upload_stream_ != nullptr) cudaStreamDestroy(upload_stream_);
   }
 
   Result<void> open() {
     OCT_TRY(checked("the GPU cannot be used", cudaSetDevice(static_cast<int>(info_.index))));
     OCT_TRY(checked("its kernels cannot be loaded", static_cast<cudaError_t>(cuda_load_kernels())));
     OCT_TRY(checked("no stream", cudaStreamCreateWithFlags(&stream_, cudaStreamNonBlocking)));
-    return checked("no stream", cudaStreamCreateWithFlags(&upload_stream_, cudaStreamNonBlocking));
+    return loader_.open(info_.name);
   }
 
   const DeviceInfo& info() const override { return info_; }
@@ -131,17 +65,19 @@ class CudaDevice final : public Device {
     OCT_TRY(use());
     auto scene = std::make_shared<DeviceScene>();
     scene->data = std::move(data);
-    const SceneNames names{content_hashes(*scene->data), geometry_hash(*scene->data)};
-    adopt(*scene, names);
+    const SceneNames names = names_of(*scene->data);
+    std::vector<std::shared_ptr<const DeviceScene>> others{std::exchange(released_, nullptr)};
+    for (std::uint32_t i = 0; i < kSceneSlots; ++i) others.push_back(scenes_.get(i));
+    SceneLoader::adopt(*scene, names, others);
+    others.clear();  // what is of no use any more makes room
     scenes_.set(slot, nullptr);
-    released_.reset();
     progress.fetch_add(1, std::memory_order_relaxed);
     std::shared_ptr<const HostBvh> host_tree;
     if (!scene->tree) {
       OCT_TRY_ASSIGN(host_tree, trees_->tree(*scene->data, TreeFormat::compact, stop, progress));
     }
-    OCT_TRY(check_memory(missing_bytes(*scene) + (host_tree ? host_tree->byte_size() : 0)));
-    OCT_TRY(load(*scene, names, host_tree.get(), stop, progress));
+    OCT_TRY(check_memory(SceneLoader::missing_bytes(*scene) + (host_tree ? host_tree->byte_size() : 0)));
+    OCT_TRY(loader_.load(*scene, names, host_tree.get(), stop, progress));
     // made with the first scene and kept: another one may be rendered with them now
     if (queues_.capacity == 0) OCT_TRY(allocate(queues_, kQueueCapacity));
     scenes_.set(slot, std::move(scene));
@@ -153,7 +89,7 @@ class CudaDevice final : public Device {
     if (auto scene = scenes_.set(slot, nullptr)) released_ = std::move(scene);
   }
 
-  std::uint64_t uploaded_bytes() const override { return uploaded_bytes_; }
+  std::uint64_t uploaded_bytes() const override { return loader_.copied_bytes(); }
 
   Result<void> render(std::uint32_t slot, const Lease& lease, std::stop_token stop, ProgressCounter& progress,
                       const ContributionSink& sink) override {
@@ -175,15 +111,17 @@ class CudaDevice final : public Device {
     OCT_TRY_ASSIGN(const std::vector<u32> maths, canary_maths());
     DeviceScene scene;
     scene.data = canary_scene();
-    const SceneNames names{content_hashes(*scene.data, 1), geometry_hash(*scene.data, 1)};
-    scene.arrays.resize(names.contents.size());
+    const SceneNames names = names_of(*scene.data, 1);
+    SceneLoader::adopt(scene, names, {});
     BvhOptions options;
     options.wide = false;
     options.compact = true;
     ThreadPool alone(1);
     ProgressCounter progress{0};
     OCT_TRY_ASSIGN(const HostBvh tree, HostBvh::build(*scene.data, alone, stop, progress, options));
-    OCT_TRY(load(scene, names, &tree, stop, progress));
+    SceneLoader loader;  // another scene may be uploaded now
+    OCT_TRY(loader.open(info_.name));
+    OCT_TRY(loader.load(scene, names, &tree, stop, progress));
     PathQueues queues;
     OCT_TRY(allocate(queues, kCanaryPaths));
     const Lease lease = canary_lease();
@@ -220,8 +158,7 @@ class CudaDevice final : public Device {
   }
 
   Result<void> checked(const char* what, cudaError_t error) const {
-    if (error == cudaSuccess) return {};
-    return cuda_failure(info_.name, what, error);
+    return check_cuda(info_.name, what, error);
   }
 
   Result<void> allocate(PathQueues& queues, std::uint32_t capacity) const {
@@ -255,93 +192,6 @@ class CudaDevice final : public Device {
     return fail(ErrorKind::exhausted, fmt::format("GPU {} needs {:.1f} GB for this scene, {:.1f} GB are free",
                                                   info_.index, static_cast<double>(needed) / kGigabyte,
                                                   static_cast<double>(free_bytes) / kGigabyte));
-  }
-
-  /// Copies what the scene lacks.
-  ///   host_tree  null when the scene has its tree
-  Result<void> load(DeviceScene& scene, const SceneNames& names, const HostBvh* host_tree,
-                    const std::stop_token& stop, ProgressCounter& progress) {
-    Result<void> copied = copy_arrays(scene, names.contents, stop, progress);
-    if (copied && host_tree != nullptr) copied = copy_tree(scene, *host_tree, names.geometry);
-    // whatever happened: copies under way read host memory
-    const cudaError_t finished = cudaStreamSynchronize(upload_stream_);
-    progress.fetch_add(1, std::memory_order_relaxed);
-    OCT_TRY(std::move(copied));
-    OCT_TRY(checked("the scene cannot be copied", finished));
-    make_view(scene);
-    return {};
-  }
-
-  /// Shares arrays and tree with the scenes of the slots and the one that was released last.
-  void adopt(DeviceScene& scene, const SceneNames& names) const {
-    scene.arrays.resize(names.contents.size());
-    std::vector<std::shared_ptr<const DeviceScene>> others{released_};
-    for (std::uint32_t slot = 0; slot < kSceneSlots; ++slot) others.push_back(scenes_.get(slot));
-    for (const auto& other : others) {
-      if (!other) continue;
-      for (std::size_t i = 0; i < names.contents.size(); ++i) {
-        if (other->arrays[i]->content == names.contents[i]) scene.arrays[i] = other->arrays[i];
-      }
-      if (other->tree->geometry == names.geometry) scene.tree = other->tree;
-    }
-  }
-
-  static std::uint64_t missing_bytes(const DeviceScene& scene) {
-    std::uint64_t bytes = 0;
-    std::size_t index = 0;
-    RenderData::each(*scene.data, [&]<class T>(const char*, const HostArray<T>& array) {
-      if (!scene.arrays[index++]) bytes += array.size() * sizeof(T);
-    });
-    return bytes;
-  }
-
-  /// Copies the arrays that the scene lacks.
-  Result<void> copy_arrays(DeviceScene& scene, const std::vector<Digest>& contents,
-                           const std::stop_token& stop, ProgressCounter& progress) {
-    cudaError_t error = cudaSuccess;
-    std::size_t next = 0;
-    RenderData::each(*scene.data, [&]<class T>(const char*, const HostArray<T>& array) {
-      const std::size_t index = next++;
-      if (scene.arrays[index] || error != cudaSuccess || stop.stop_requested()) return;
-      auto copy = std::make_shared<DeviceArray>();
-      copy->content = contents[index];
-      error = copy->buffer.fill(array.data(), array.size() * sizeof(T), upload_stream_);
-      scene.arrays[index] = std::move(copy);
-      uploaded_bytes_ += array.size() * sizeof(T);
-      progress.fetch_add(1, std::memory_order_relaxed);
-    });
-    if (stop.stop_requested()) return fail(ErrorKind::cancelled, "the upload was cancelled");
-    return checked("the scene cannot be copied", error);
-  }
-
-  static void make_view(DeviceScene& scene) {
-    scene.view = view_of(*scene.data);
-    std::size_t index = 0;
-    RenderDataView::each(scene.view, [&](const char*, auto& span) {
-      span.data = static_cast<decltype(span.data)>(scene.arrays[index++]->buffer.data());
-    });
-  }
-
-  /// Copies one array of the tree and makes `pointer` point to the copy.
-  template <class T>
-  Result<void> copy_tree_array(DeviceTree& tree, const T*& pointer, std::size_t count) {
-    tree.buffers.emplace_back();
-    OCT_TRY(checked("the tree cannot be copied",
-                    tree.buffers.back().fill(pointer, count * sizeof(T), upload_stream_)));
-    pointer = tree.buffers.back().template as<const T>();
-    uploaded_bytes_ += count * sizeof(T);
-    return {};
-  }
-
-  Result<void> copy_tree(DeviceScene& scene, const HostBvh& bvh, const Digest& geometry) {
-    auto tree = std::make_shared<DeviceTree>();
-    tree->geometry = geometry;
-    tree->bvh = bvh.view();
-    OCT_TRY(copy_tree_array(*tree, tree->bvh.compact_nodes, bvh.compact_node_count()));
-    OCT_TRY(copy_tree_array(*tree, tree->bvh.compact_triangles, bvh.compact_triangle_count()));
-    OCT_TRY(copy_tree_array(*tree, tree->bvh.instances, bvh.instance_count()));
-    scene.tree = std::move(tree);
-    return {};
   }
 
   /// Units of the lease from `first` on, at least one, up to about kPathsPerGroup paths.
@@ -403,12 +253,11 @@ class CudaDevice final : public Device {
 
   DeviceInfo info_;
   std::shared_ptr<TreeStore> trees_;
-  cudaStream_t stream_ = nullptr;         ///< of whoever renders
-  cudaStream_t upload_stream_ = nullptr;  ///< of whoever uploads
+  cudaStream_t stream_ = nullptr;  ///< of whoever renders
+  SceneLoader loader_;
   SceneSlots<DeviceScene> scenes_;
   std::shared_ptr<const DeviceScene> released_;  ///< the last one, until the next upload may have shared it
   PathQueues queues_;
-  std::atomic<std::uint64_t> uploaded_bytes_{0};
 };
 
 std::string reason_without_gpu(cudaError_t error) {

@@ -1,0 +1,106 @@
+#include "device/cuda_scene.hpp"
+
+#include <fmt/format.h>
+
+namespace oct {
+
+Result<void> check_cuda(const std::string& device, const char* what, cudaError_t error) {
+  if (error == cudaSuccess) return {};
+  const ErrorKind kind = error == cudaErrorMemoryAllocation ? ErrorKind::exhausted : ErrorKind::unavailable;
+  return fail(kind, fmt::format("{}: {}: {} (CUDA error {})", device, what, cudaGetErrorString(error),
+                                static_cast<int>(error)));
+}
+
+SceneNames names_of(const RenderData& data, unsigned threads) {
+  return {content_hashes(data, threads), geometry_hash(data, threads)};
+}
+
+Result<void> SceneLoader::open(std::string device) {
+  device_ = std::move(device);
+  return check_cuda(device_, "no stream", cudaStreamCreateWithFlags(&stream_, cudaStreamNonBlocking));
+}
+
+SceneLoader::~SceneLoader() {
+  if (stream_ != nullptr) cudaStreamDestroy(stream_);
+}
+
+void SceneLoader::adopt(DeviceScene& scene, const SceneNames& names,
+                        std::span<const std::shared_ptr<const DeviceScene>> others) {
+  scene.arrays.resize(names.contents.size());
+  for (const auto& other : others) {
+    if (!other) continue;
+    for (std::size_t i = 0; i < names.contents.size(); ++i) {
+      if (other->arrays[i]->content == names.contents[i]) scene.arrays[i] = other->arrays[i];
+    }
+    if (other->tree->geometry == names.geometry) scene.tree = other->tree;
+  }
+}
+
+std::uint64_t SceneLoader::missing_bytes(const DeviceScene& scene) {
+  std::uint64_t bytes = 0;
+  std::size_t index = 0;
+  RenderData::each(*scene.data, [&]<class T>(const char*, const HostArray<T>& array) {
+    if (!scene.arrays[index++]) bytes += array.size() * sizeof(T);
+  });
+  return bytes;
+}
+
+Result<void> SceneLoader::load(DeviceScene& scene, const SceneNames& names, const HostBvh* host_tree,
+                               const std::stop_token& stop, ProgressCounter& progress) {
+  Result<void> copied = copy_arrays(scene, names.contents, stop, progress);
+  if (copied && host_tree != nullptr) copied = copy_tree(scene, *host_tree, names.geometry);
+  // whatever happened: copies under way read host memory
+  const cudaError_t finished = cudaStreamSynchronize(stream_);
+  progress.fetch_add(1, std::memory_order_relaxed);
+  OCT_TRY(std::move(copied));
+  OCT_TRY(check_cuda(device_, "the scene cannot be copied", finished));
+  scene.view = view_of(*scene.data);
+  std::size_t index = 0;
+  RenderDataView::each(scene.view, [&](const char*, auto& span) {
+    span.data = static_cast<decltype(span.data)>(scene.arrays[index++]->buffer.data());
+  });
+  return {};
+}
+
+/// Copies the arrays that the scene lacks.
+Result<void> SceneLoader::copy_arrays(DeviceScene& scene, const std::vector<Digest>& contents,
+                                      const std::stop_token& stop, ProgressCounter& progress) {
+  cudaError_t error = cudaSuccess;
+  std::size_t next = 0;
+  RenderData::each(*scene.data, [&]<class T>(const char*, const HostArray<T>& array) {
+    const std::size_t index = next++;
+    if (scene.arrays[index] || error != cudaSuccess || stop.stop_requested()) return;
+    auto copy = std::make_shared<DeviceArray>();
+    copy->content = contents[index];
+    error = copy->buffer.fill(array.data(), array.size() * sizeof(T), stream_);
+    scene.arrays[index] = std::move(copy);
+    copied_bytes_ += array.size() * sizeof(T);
+    progress.fetch_add(1, std::memory_order_relaxed);
+  });
+  if (stop.stop_requested()) return fail(ErrorKind::cancelled, "the upload was cancelled");
+  return check_cuda(device_, "the scene cannot be copied", error);
+}
+
+/// Copies one array of the tree and makes `pointer` point to the copy.
+template <class T>
+Result<void> SceneLoader::copy_tree_array(DeviceTree& tree, const T*& pointer, std::size_t count) {
+  tree.buffers.emplace_back();
+  OCT_TRY(check_cuda(device_, "the tree cannot be copied",
+                     tree.buffers.back().fill(pointer, count * sizeof(T), stream_)));
+  pointer = tree.buffers.back().template as<const T>();
+  copied_bytes_ += count * sizeof(T);
+  return {};
+}
+
+Result<void> SceneLoader::copy_tree(DeviceScene& scene, const HostBvh& bvh, const Digest& geometry) {
+  auto tree = std::make_shared<DeviceTree>();
+  tree->geometry = geometry;
+  tree->bvh = bvh.view();
+  OCT_TRY(copy_tree_array(*tree, tree->bvh.compact_nodes, bvh.compact_node_count()));
+  OCT_TRY(copy_tree_array(*tree, tree->bvh.compact_triangles, bvh.compact_triangle_count()));
+  OCT_TRY(copy_tree_array(*tree, tree->bvh.instances, bvh.instance_count()));
+  scene.tree = std::move(tree);
+  return {};
+}
+
+}  // namespace oct
