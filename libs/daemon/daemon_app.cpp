@@ -8,6 +8,7 @@
 #include <cstdlib>
 #include <utility>
 
+#include "base/overloaded.hpp"
 #include "base/version.hpp"
 #include "daemon/daemon_id.hpp"
 #include "daemon/daemon_text.hpp"
@@ -163,31 +164,29 @@ void DaemonApp::plan_wake_up() {
 }
 
 void DaemonApp::carry_out(DaemonAction& action) {
-  if (const auto* message = std::get_if<SendTo>(&action)) {
-    send(*message);
-  } else if (const auto* deadlines = std::get_if<SetDeadlines>(&action)) {
-    establish(deadlines->connection, deadlines->heartbeat, deadlines->dead);
-  } else if (const auto* last = std::get_if<FinishConnection>(&action)) {
-    const auto found = peers_.find(last->connection);
-    if (found != peers_.end()) found->second.connection->finish();
-  } else if (std::get_if<AskFacts>(&action) != nullptr) {
-    if (!std::exchange(greeted_, true)) console_.line("Asking the slave what this computer has ...");
-    program_->ask();
-  } else if (const auto* start = std::get_if<StartSlave>(&action)) {
-    program_->start(start->run, start->target);
-  } else if (const auto* leave = std::get_if<AskSlaveToLeave>(&action)) {
-    program_->ask_to_leave(leave->run);
-  } else if (const auto* kill = std::get_if<KillSlave>(&action)) {
-    program_->kill(kill->run);
-  } else if (const auto* reach = std::get_if<TryToReach>(&action)) {
-    try_reach(*reach);
-  } else if (const auto* news = std::get_if<Announce>(&action)) {
-    announce(news->text);
-  } else if (const auto* facts = std::get_if<ShowFacts>(&action)) {
-    show(facts->facts);
-  } else if (std::get_if<EndDaemon>(&action) != nullptr) {
-    end();
-  }
+  std::visit(Overloaded{
+                 [&](const SendTo& message) { send(message); },
+                 [&](const SetDeadlines& deadlines) {
+                   establish(deadlines.connection, deadlines.heartbeat, deadlines.dead);
+                 },
+                 [&](const FinishConnection& last) {
+                   const auto found = peers_.find(last.connection);
+                   if (found != peers_.end()) found->second.connection->finish();
+                 },
+                 [&](const AskFacts&) {
+                   if (!std::exchange(greeted_, true))
+                     console_.line("Asking the slave what this computer has ...");
+                   program_->ask();
+                 },
+                 [&](const StartSlave& start) { program_->start(start.run, start.target); },
+                 [&](const AskSlaveToLeave& leave) { program_->ask_to_leave(leave.run); },
+                 [&](const KillSlave& kill) { program_->kill(kill.run); },
+                 [&](const TryToReach& reach) { try_reach(reach); },
+                 [&](const Announce& news) { announce(news.text); },
+                 [&](const ShowFacts& facts) { show(facts.facts); },
+                 [&](const EndDaemon&) { end(); },
+             },
+             action);
 }
 
 // Connections.

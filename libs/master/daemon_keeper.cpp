@@ -4,6 +4,7 @@
 #include <ctime>
 #include <utility>
 
+#include "base/overloaded.hpp"
 #include "farm/master_identity.hpp"
 #include "preferences/preferences_file.hpp"
 
@@ -120,21 +121,21 @@ void DaemonKeeper::follow(const Preferences& preferences) {
 
 void DaemonKeeper::carry_out(KeeperActions actions) {
   for (KeeperAction& action : actions) {
-    if (const auto* open = std::get_if<OpenTalk>(&action)) {
-      open_talk(*open);
-    } else if (const auto* send = std::get_if<SendToDaemon>(&action)) {
-      const auto talk = talks_.find(send->key);
-      if (talk == talks_.end()) continue;
-      std::visit([&](const auto& message) { talk->second->send(message); }, send->message);
-    } else if (const auto* close = std::get_if<CloseTalk>(&action)) {
-      close_talk(close->key);
-    } else if (const auto* tell = std::get_if<TellPeople>(&action)) {
-      events_.on_tell(tell->notice);
-    } else if (const auto* robbed = std::get_if<DaemonRobbed>(&action)) {
-      events_.on_robbed(*robbed);
-    } else if (const auto* changed = std::get_if<DaemonChanged>(&action)) {
-      if (const auto view = keeper_.view(changed->key)) events_.on_changed(*view);
-    }
+    std::visit(Overloaded{
+                   [&](const OpenTalk& open) { open_talk(open); },
+                   [&](const SendToDaemon& send) {
+                     const auto talk = talks_.find(send.key);
+                     if (talk == talks_.end()) return;
+                     std::visit([&](const auto& message) { talk->second->send(message); }, send.message);
+                   },
+                   [&](const CloseTalk& close) { close_talk(close.key); },
+                   [&](const TellPeople& tell) { events_.on_tell(tell.notice); },
+                   [&](const DaemonRobbed& robbed) { events_.on_robbed(robbed); },
+                   [&](const DaemonChanged& changed) {
+                     if (const auto view = keeper_.view(changed.key)) events_.on_changed(*view);
+                   },
+               },
+               action);
   }
 }
 

@@ -57,7 +57,8 @@ Result<void> MasterApp::check_command() {
     return oct::fail(ErrorKind::invalid_input, "--no-local leaves nothing to render with",
                      "add --net-enable, and start slaves");
   }
-  if (const auto needs = film_memory_needs(config_.scene)) OCT_TRY(check_memory_budget(*needs, memory_limit()));
+  if (const auto needs = film_memory_needs(config_.scene))
+    OCT_TRY(check_memory_budget(*needs, memory_limit()));
   return open_session();
 }
 
@@ -87,37 +88,12 @@ void MasterApp::start_loading() {
   loader_ = std::make_unique<WorkQueue>();
   loader_->post([this] {
     ExitCode code = ExitCode::input;
-    auto loaded = std::make_shared<Result<Loaded>>(load(code));
+    auto loaded = std::make_shared<Result<LoadedFrame>>(load_frame(config_, session_config_.plan, code));
     loop_.post([this, loaded, code] { on_loaded(std::move(*loaded), code); });
   });
 }
 
-/// On the loader's thread: everything that a frame needs before its first sample.
-Result<MasterApp::Loaded> MasterApp::load(ExitCode& failure_code) const {
-  ThreadPool pool(config_.devices.threads);
-  Loaded loaded;
-  OCT_TRY_ASSIGN(loaded.scene, load_scene(config_.scene, pool, failure_code));
-  failure_code = ExitCode::device;
-  OCT_TRY(check_memory_budget(memory_needs(config_, session_config_.plan, loaded.scene), memory_limit()));
-  const std::string& path = config_.checkpoint.path;
-  if (config_.checkpoint.resume) {
-    auto film = resume_film(path, loaded.scene, pool);
-    if (!film) {
-      const ErrorKind kind = film.error().kind;
-      failure_code = kind == ErrorKind::incompatible    ? ExitCode::checkpoint
-                     : kind == ErrorKind::invalid_input ? ExitCode::input
-                                                        : exit_code_of(kind);
-      return oct::fail(std::move(film.error()));
-    }
-    loaded.film = *std::move(film);
-  }
-  failure_code = ExitCode::output;
-  OCT_TRY_ASSIGN(loaded.samples_kept,
-                 samples_kept(path, film_source_of(loaded.scene), loaded.scene.settings()));
-  return loaded;
-}
-
-void MasterApp::on_loaded(Result<Loaded> loaded, ExitCode failure_code) {
+void MasterApp::on_loaded(Result<LoadedFrame> loaded, ExitCode failure_code) {
   if (!loaded) return fail(loaded.error(), failure_code);
   scene_ = std::move(loaded->scene);
   scene_->summary.seconds = to_seconds(steady_now() - load_started_);
@@ -137,7 +113,7 @@ void MasterApp::describe_scene() {
   if (session_->network() != nullptr) session_->network()->describe(false);
 }
 
-Result<void> MasterApp::start_frame(Loaded&& loaded) {
+Result<void> MasterApp::start_frame(LoadedFrame&& loaded) {
   phase_ = Phase::rendering;
   render_started_ = outcome_.started = steady_now();
   const RenderSettings& settings = scene_->settings();
@@ -145,6 +121,7 @@ Result<void> MasterApp::start_frame(Loaded&& loaded) {
   frame.scene = scene_->chunks;
   if (loaded.film) {
     report_->tell(notice::FilmResumed{config_.checkpoint.path, percent_merged(loaded.film->film)});
+    this->frame().samples_resumed = loaded.film->film.samples_merged();
     frame.filled = std::move(loaded.film->units);
   } else if (loaded.samples_kept > 0) {
     report_->tell(notice::FilmNotResumed{config_.checkpoint.path});

@@ -7,9 +7,8 @@
 #include "master/checkpoint.hpp"
 #include "master/film_output.hpp"
 #include "master/film_watchers.hpp"
+#include "master/frame_loader.hpp"
 #include "master/master_config.hpp"
-#include "master/resumed_film.hpp"
-#include "master/scene_loader.hpp"
 #include "master/session.hpp"
 #include "report/render_report.hpp"
 
@@ -39,15 +38,9 @@ class MasterApp {
 
   // Loading.
   void start_loading();
-  struct Loaded {
-    LoadedScene scene;
-    std::optional<ResumedFilm> film;
-    std::uint64_t samples_kept = 0;  ///< of this render, in the checkpoint
-  };
-  Result<Loaded> load(ExitCode& failure_code) const;
-  void on_loaded(Result<Loaded> loaded, ExitCode failure_code);
+  void on_loaded(Result<LoadedFrame> loaded, ExitCode failure_code);
   void describe_scene();
-  Result<void> start_frame(Loaded&& loaded);
+  Result<void> start_frame(LoadedFrame&& loaded);
   void start_watchers(std::uint64_t samples_kept);
 
   // Rendering.

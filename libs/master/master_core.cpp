@@ -105,7 +105,7 @@ void MasterCore::end_what_is_over(Instant now) {
     if (is_complete(frames_.at(id))) {
       end_frame(id, EndReason::complete, now);
     } else if (!config_.network && !locals_.can_render(id)) {
-      end_frame(id, EndReason::failed, now, locals_.error.value_or(no_device_error()));
+      end_frame(id, EndReason::failed, now, no_device_left());
     }
   }
   if (stop_deadline_ && (dispatcher_.leases_held() == 0 || now >= *stop_deadline_)) {
@@ -117,6 +117,13 @@ void MasterCore::end_what_is_over(Instant now) {
     return end_session(now);
   }
   if (frames_.empty() && no_more_frames_) end_session(now);
+}
+
+/// Whatever a device failed of, what is missing is a device.
+Error MasterCore::no_device_left() const {
+  Error error = locals_.error.value_or(no_device_error());
+  if (error.kind != ErrorKind::internal) error.kind = ErrorKind::exhausted;
+  return error;
 }
 
 std::optional<Error> MasterCore::missing_slaves(Instant now) const {

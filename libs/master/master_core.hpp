@@ -89,6 +89,7 @@ class MasterCore {
   void end_what_is_over(Instant now);
   bool is_complete(FrameCore& frame) const;
   bool is_any_waiting_for_audits() const;
+  Error no_device_left() const;
   std::optional<Error> missing_slaves(Instant now) const;
   void end_frame(FrameId frame, EndReason reason, Instant now, std::optional<Error> error = std::nullopt);
   void end_session(Instant now);

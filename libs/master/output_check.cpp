@@ -14,7 +14,8 @@ Result<void> prepare_outputs(MasterConfig& config) {
   OCT_TRY(check_outputs(config.outputs));
   for (const PictureOutput& output : config.outputs) {
     if (output.path == config.watch.preview)
-      return fail(ErrorKind::output, fmt::format("{}: the preview and an output have this name", output.path));
+      return fail(ErrorKind::output,
+                  fmt::format("{}: the preview and an output have this name", output.path));
   }
   if (!config.report.report.empty()) OCT_TRY(check_writable(config.report.report));
   if (!config.watch.preview.empty()) OCT_TRY(check_preview(config.watch.preview));

@@ -23,7 +23,7 @@ std::string access_text(const NetworkSummary& network) {
 
 std::string samples_text(const RenderOutcome& outcome) {
   const double speed =
-      outcome.seconds > 0 ? static_cast<double>(outcome.samples_merged()) / outcome.seconds : 0;
+      outcome.seconds > 0 ? static_cast<double>(outcome.samples_rendered()) / outcome.seconds : 0;
   const bool complete = outcome.samples_merged() == outcome.samples_wanted();
   return fmt::format("{}; samples wanted {}{}merged {}", speed_text(speed), outcome.samples_wanted(),
                      complete ? " = " : ", ", outcome.samples_merged());
@@ -50,7 +50,7 @@ std::string shares_text(const RenderOutcome& outcome, const std::string& host) {
   std::string shares;
   const auto add = [&](const std::string& name, std::uint64_t samples) {
     shares += fmt::format("{}{} {} %", shares.empty() ? "" : ", ", name,
-                          percent_of(samples, outcome.samples_merged()));
+                          percent_of(samples, outcome.samples_rendered()));
   };
   for (const LocalStatus& device : outcome.devices) {
     add(fmt::format("{} {}", host,

@@ -14,6 +14,12 @@ std::uint64_t RenderOutcome::samples_merged() const {
   return sum;
 }
 
+std::uint64_t RenderOutcome::samples_rendered() const {
+  std::uint64_t sum = 0;
+  for (const FrameOutcome& frame : frames) sum += frame.samples_merged - frame.samples_resumed;
+  return sum;
+}
+
 std::uint64_t RenderOutcome::non_finite_samples() const {
   std::uint64_t sum = 0;
   for (const FrameOutcome& frame : frames) sum += frame.non_finite_samples;

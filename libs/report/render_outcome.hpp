@@ -23,6 +23,7 @@ struct FrameOutcome {
   std::optional<Digest> film_hash;
   std::uint32_t samples_per_pixel = 0;  ///< wanted
   std::uint64_t samples_wanted = 0, samples_merged = 0;
+  std::uint64_t samples_resumed = 0;  ///< of those merged, from an earlier run's film file
   double seconds = 0;
   std::uint64_t non_finite_samples = 0;
   std::vector<std::string> outputs;  ///< that were written
@@ -42,6 +43,7 @@ struct RenderOutcome {
 
   std::uint64_t samples_wanted() const;
   std::uint64_t samples_merged() const;
+  std::uint64_t samples_rendered() const;  ///< merged, and not resumed
   std::uint64_t non_finite_samples() const;
   /// Of the only frame; none where there are several.
   std::optional<Digest> film_hash() const;

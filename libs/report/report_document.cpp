@@ -59,7 +59,7 @@ std::string report_document(const RenderOutcome& outcome, const std::vector<std:
       {"samples_merged", outcome.samples_merged()},
       {"seconds", rounded_seconds(outcome.seconds)},
       {"samples_per_second",
-       whole_number(outcome.seconds > 0 ? static_cast<double>(outcome.samples_merged()) / outcome.seconds
+       whole_number(outcome.seconds > 0 ? static_cast<double>(outcome.samples_rendered()) / outcome.seconds
                                         : 0)},
       {"non_finite_samples", outcome.non_finite_samples()},
       {"frames", frames},

@@ -1,0 +1,41 @@
+#include "master/frame_loader.hpp"
+
+#include <utility>
+
+#include "master/checkpoint.hpp"
+#include "master/memory_needs.hpp"
+
+namespace oct {
+namespace {
+
+ExitCode code_of_resuming(ErrorKind kind) {
+  switch (kind) {
+    case ErrorKind::incompatible: return ExitCode::checkpoint;
+    case ErrorKind::invalid_input: return ExitCode::input;
+    default: return exit_code_of(kind);
+  }
+}
+
+}  // namespace
+
+Result<LoadedFrame> load_frame(const MasterConfig& config, const DevicePlan& plan, ExitCode& failure_code) {
+  ThreadPool pool(config.devices.threads);
+  LoadedFrame frame;
+  OCT_TRY_ASSIGN(frame.scene, load_scene(config.scene, pool, failure_code));
+  failure_code = ExitCode::device;
+  OCT_TRY(check_memory_budget(memory_needs(config, plan, frame.scene), memory_limit()));
+  if (config.checkpoint.resume) {
+    auto film = resume_film(config.checkpoint.path, frame.scene, pool);
+    if (!film) {
+      failure_code = code_of_resuming(film.error().kind);
+      return fail(std::move(film.error()));
+    }
+    frame.film = *std::move(film);
+  }
+  failure_code = ExitCode::output;
+  OCT_TRY_ASSIGN(frame.samples_kept,
+                 samples_kept(config.checkpoint.path, film_source_of(frame.scene), frame.scene.settings()));
+  return frame;
+}
+
+}  // namespace oct
