@@ -16,7 +16,9 @@ std::uint64_t RenderOutcome::samples_merged() const {
 
 std::uint64_t RenderOutcome::samples_rendered() const {
   std::uint64_t sum = 0;
-  for (const FrameOutcome& frame : frames) sum += frame.samples_merged - frame.samples_resumed;
+  for (const FrameOutcome& frame : frames) {
+    if (frame.samples_merged > frame.samples_resumed) sum += frame.samples_merged - frame.samples_resumed;
+  }
   return sum;
 }
 
