@@ -8,7 +8,6 @@ namespace {
 
 constexpr LinkId kSlave = 1;
 
-
 }  // namespace
 
 TEST_CASE("a slave is not left with a lease that others have answered", "[master]") {
