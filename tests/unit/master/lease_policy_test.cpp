@@ -22,7 +22,7 @@ bool is_in(const UnitRange& units, const Lease& lease) {
                      [&](const UnitRange& other) { return other.tile == units.tile; });
 }
 
-/// A picture of 20 units. `fast` and `slow` hold 4 units each, for 0.4 and 4 s; `idle` has answered 4 units and holds
+/// A picture of 20 units. `fast` and `slow` hold 4 units each, for 2.5 and 4 s; `idle` has answered 4 units and holds
 /// nothing; nothing is free.
 struct TailRig : DispatcherRig {
   explicit TailRig(double idle_speed) : DispatcherRig(a_setting(64, 80, 1), four_units()) {
@@ -31,8 +31,8 @@ struct TailRig : DispatcherRig {
     of_fast = *next(fast);
     const Lease first_of_slow = *next(slow);
     of_slow = *next(slow);
-    answer(fast, first_of_fast, 0.4);
-    answer(slow, first_of_slow, 3.6);
+    answer(fast, first_of_fast, 2.5);
+    answer(slow, first_of_slow, 1.5);
     answer(idle, idles, 4 * static_cast<double>(kUnitSamples) / idle_speed - 4);
   }
   DeviceKey idle = join(), fast = join(), slow = join();
