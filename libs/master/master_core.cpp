@@ -13,6 +13,13 @@ namespace {
 // A century: no clock of ours counts further.
 constexpr std::uint64_t kLongestWaitUs = 3'155'760'000'000'000;
 
+/// The same for every connection of the same computer. Its name alone is not enough: two cards may have the same.
+std::string identity_of(const SlaveRecord& slave, std::uint32_t device) {
+  const DeviceInfo& info = slave.conversation.devices().at(device);
+  return fmt::format("{} {} {} {}", slave.conversation.address(), static_cast<std::uint32_t>(info.kind),
+                     info.index, info.name);
+}
+
 }  // namespace
 
 MasterCore::MasterCore(const MasterCoreConfig& config, Instant)
@@ -288,7 +295,7 @@ void MasterCore::shut_out(DeviceKey key, DeviceCheck check, std::uint64_t units_
     return;
   }
   SlaveRecord& slave = *slaves_.find(*worker.link);
-  shut_out_.insert(fmt::format("{} {}", slave.conversation.address(), worker.name));
+  shut_out_.insert(identity_of(slave, worker.number));
   tell(notice::DeviceRefused{slave.conversation.name(), slave.conversation.address(), worker.name, check,
                              units_again});
   std::erase_if(slave.keys, [&](const auto& entry) { return entry.second == key; });
@@ -541,7 +548,7 @@ void MasterCore::device_ready(LinkId id, SlaveRecord& slave, DeviceOfFrame ready
   if (known == nullptr) {
     const SlaveHello& hello = slave.conversation.hello();
     const std::string& name = hello.devices[ready.device].name;
-    if (shut_out_.contains(fmt::format("{} {}", slave.conversation.address(), name))) return;
+    if (is_shut_out(slave, ready.device)) return;
     if (hello.canaries[ready.device].digest != config_.canary)
       return refuse_canary(id, slave, ready.device, now);
     if (slave.keys.empty()) slave.ready_at = now;
@@ -553,12 +560,18 @@ void MasterCore::device_ready(LinkId id, SlaveRecord& slave, DeviceOfFrame ready
 /// Its device does not even compute what every device of every release does.
 void MasterCore::refuse_canary(LinkId id, SlaveRecord& slave, std::uint32_t device, Instant now) {
   const std::string name = slave.conversation.hello().devices[device].name;
-  shut_out_.insert(fmt::format("{} {}", slave.conversation.address(), name));
+  shut_out_.insert(identity_of(slave, device));
   tell(notice::DeviceRefused{slave.conversation.name(), slave.conversation.address(), name,
                              DeviceCheck::canary, 0});
-  if (slave.conversation.devices().size() > 1) return;
+  for (std::uint32_t other = 0; other < slave.conversation.devices().size(); ++other) {
+    if (!is_shut_out(slave, other)) return;
+  }
   SlaveFault fault{SlaveFault::Kind::wrong_device, name, DeviceCheck::canary};
   apply(id, slave, slave.conversation.reject(std::move(fault)), now);
+}
+
+bool MasterCore::is_shut_out(const SlaveRecord& slave, std::uint32_t device) const {
+  return shut_out_.contains(identity_of(slave, device));
 }
 
 void MasterCore::on_event(LinkAnswers& event, Instant now) {

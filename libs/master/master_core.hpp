@@ -101,6 +101,7 @@ class MasterCore {
   void remove_devices(SlaveRecord& slave, Instant now);
   void remove_device(DeviceKey key);
   void refuse_canary(LinkId id, SlaveRecord& slave, std::uint32_t device, Instant now);
+  bool is_shut_out(const SlaveRecord& slave, std::uint32_t device) const;
   void device_ready(LinkId id, SlaveRecord& slave, DeviceOfFrame ready, Instant now);
   void shut_out(DeviceKey key, DeviceCheck check, std::uint64_t units_again, Instant now);
 
@@ -141,7 +142,7 @@ class MasterCore {
   SlaveRoster slaves_;
   LocalRoster locals_;
   std::set<std::string>
-      shut_out_;  ///< devices of slaves, by address and number: a new connection changes nothing
+      shut_out_;  ///< devices of slaves, by address, number and name: a new connection changes nothing
   std::optional<Instant> first_frame_;
   bool no_more_frames_ = false;
   bool slaves_awaited_;

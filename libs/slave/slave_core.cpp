@@ -24,8 +24,7 @@ SlaveCore::SlaveCore(const SlaveCoreConfig& config)
     : config_(config),
       retry_delay_(kFirstRetry),
       jitter_(config.jitter_seed | 1),
-      slots_(kSceneSlots, SceneSlot(config.devices.size())),
-      jobs_of_device_(config.devices.size(), 0) {}
+      slots_(kSceneSlots, SceneSlot(config.devices.size())) {}
 
 SlaveActions SlaveCore::on(SlaveEvent event, Instant now) {
   if (stage_ != Stage::ended) {

@@ -97,6 +97,7 @@ class SlaveCore {
   void flush(Job& job);
   void cancel_jobs();
   void drop_jobs(std::uint32_t slot);
+  std::uint32_t jobs_wanted_of(std::uint32_t device) const;
   void hand_back(const LeaseGrant& grant, const std::string& why);
   void forget_connection();
   void reject(const std::string& why, Instant now);
@@ -132,7 +133,6 @@ class SlaveCore {
 
   std::vector<SceneSlot> slots_;
   std::uint64_t last_build_ = 0;
-  std::vector<std::uint32_t> jobs_of_device_;
   std::map<std::uint64_t, Job> jobs_;
   std::uint64_t next_job_ = 1;
   std::uint64_t progress_ = 0;

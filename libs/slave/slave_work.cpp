@@ -11,7 +11,7 @@ namespace oct {
 namespace {
 
 constexpr std::size_t kUnitsTogether = 32;  // of a packet: 256 kB before packing
-constexpr std::uint32_t kMostJobs = 8;      // of a device: its credit, and some that are just ending
+constexpr std::uint32_t kMostJobs = 8;      // wanted of a device: its credit, and some that are just ending
 
 }  // namespace
 
@@ -217,6 +217,7 @@ SceneSlot* SlaveCore::slot_of_build(std::uint64_t build) {
 }
 
 SceneSlot* SlaveCore::slot_of_frame(FrameId frame) {
+  if (frame == kNoFrame) return nullptr;
   const auto found =
       std::find_if(slots_.begin(), slots_.end(), [&](const SceneSlot& slot) { return slot.frame == frame; });
   return found == slots_.end() ? nullptr : &*found;
@@ -265,10 +266,9 @@ void SlaveCore::on_message(LeaseGrant& message, Instant now) {
   if (device.stage == DeviceOfScene::Stage::failed) return hand_back(message, device.failure);
   if (device.stage != DeviceOfScene::Stage::ready)
     return reject("it granted a lease to a device that is not ready", now);
-  if (jobs_of_device_[message.device] >= kMostJobs)
+  if (jobs_wanted_of(message.device) >= kMostJobs)
     return reject("it granted more leases than the device has credit for", now);
 
-  ++jobs_of_device_[message.device];
   const std::uint64_t id = next_job_++;
   Job job;
   job.lease = message.lease;
@@ -278,6 +278,14 @@ void SlaveCore::on_message(LeaseGrant& message, Instant now) {
   job.units_left = message.units.size();
   jobs_.emplace(id, std::move(job));
   act(RenderUnits{message.device, number_of(*slot), Lease{id, std::move(message.units)}});
+}
+
+/// Leases of frames that have ended do not count: they may end one after the other while the device is busy with a
+/// single unit.
+std::uint32_t SlaveCore::jobs_wanted_of(std::uint32_t device) const {
+  return static_cast<std::uint32_t>(std::count_if(jobs_.begin(), jobs_.end(), [&](const auto& entry) {
+    return entry.second.device == device && entry.second.lease != 0;
+  }));
 }
 
 void SlaveCore::hand_back(const LeaseGrant& grant, const std::string& why) {
@@ -335,7 +343,6 @@ void SlaveCore::on_event(JobEnded& event, Instant) {
   if (found == jobs_.end()) return;
   Job job = std::move(found->second);
   jobs_.erase(found);
-  --jobs_of_device_[job.device];
   if (job.lease != 0 && stage_ == Stage::accepted) {
     flush(job);
     if (job.units_left > 0) {

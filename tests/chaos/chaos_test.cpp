@@ -45,7 +45,8 @@ void check_complete(const Simulation& simulation) {
     CHECK(*picture.ended == EndReason::complete);
     CHECK(picture.samples_ended == samples_of_picture(picture.options.settings));
     CHECK(picture.film.samples_merged() == samples_of_picture(picture.options.settings));
-    CHECK(std::all_of(picture.filled.begin(), picture.filled.end(), [](bool is_filled) { return is_filled; }));
+    CHECK(
+        std::all_of(picture.filled.begin(), picture.filled.end(), [](bool is_filled) { return is_filled; }));
     CHECK(picture.film.hash() == expected_hash(picture.options.settings));
   }
   CHECK(simulation.most_jobs() <= 4);  // credit of two, and leases that are just ending
@@ -66,9 +67,7 @@ class Draw {
   std::uint32_t number(std::uint32_t least, std::uint32_t most) {
     return least + static_cast<std::uint32_t>(random_() % (most - least + 1));
   }
-  double real(double least, double most) {
-    return std::uniform_real_distribution<>(least, most)(random_);
-  }
+  double real(double least, double most) { return std::uniform_real_distribution<>(least, most)(random_); }
   bool chance(double percent) { return real(0, 100) < percent; }
   template <class T>
   T one_of(std::initializer_list<T> values) {
@@ -103,8 +102,9 @@ SimulationOptions drawn(std::uint32_t seed) {
   options.frames = draw.frames();
   options.slowest = draw.one_of({1e3, 1e4});
   options.fastest = 1e5;
-  options.local_devices.assign(draw.number(0, 2), FakeDevice{draw.real(1e3, 3e4), FakeDevice::kNever, 0,
-                                                            draw.one_of({DeviceKind::cpu, DeviceKind::cuda})});
+  options.local_devices.assign(draw.number(0, 2),
+                               FakeDevice{draw.real(1e3, 3e4), FakeDevice::kNever, 0,
+                                          draw.one_of({DeviceKind::cpu, DeviceKind::cuda})});
   options.slaves = draw.number(1, 5);
   options.fault_percent = draw.number(0, 10);
   options.restart_percent = draw.chance(40) ? draw.real(0.1, 2) : 0;

@@ -93,7 +93,8 @@ void Simulation::restart() {
   ++restarts_;
   for (const auto& [id, i] : picture_of_frame_) {
     const Ledger* ledger = master_->ledger(id);
-    if (ledger == nullptr) continue;  // ended, or not added yet: then it still has what an earlier session left
+    if (ledger == nullptr)
+      continue;  // ended, or not added yet: then it still has what an earlier session left
     pictures_[i].filled = ledger->filled();
     OCT_CHECK_EQ(ledger->samples_merged(), pictures_[i].film.samples_merged());
   }
@@ -104,7 +105,8 @@ void Simulation::restart() {
 
 std::vector<ChunkId> Simulation::chunks_of(const FrameOptions& frame) const {
   std::vector<ChunkId> chunks;
-  for (std::uint32_t i = 0; i < frame.chunks; ++i) chunks.push_back(chunk_id_of(bytes_of_value(frame.first_chunk + i)));
+  for (std::uint32_t i = 0; i < frame.chunks; ++i)
+    chunks.push_back(chunk_id_of(bytes_of_value(frame.first_chunk + i)));
   return chunks;
 }
 
@@ -154,79 +156,82 @@ void Simulation::tell_slave(std::size_t index, SlaveEvent event) {
 }
 
 void Simulation::carry_out(MasterAction& action) {
-  std::visit(
-      Overloaded{
-          [&](UploadLocal& upload) {
-            OCT_CHECK(upload.slot < kSceneSlots);
-            auto& slots = locals_[upload.local].slots;
-            slots.erase(upload.slot);
-            Result<void> result;
-            if (options_.slaves > 0 && chance(2)) result = fail(ErrorKind::exhausted, "too little memory");
-            if (result) slots[upload.slot] = picture(upload.frame).options.settings;
-            after(some(0.05, 3), [this, upload, result] {
-              tell_master(LocalUploaded{upload.local, upload.frame, result});
-            });
-          },
-          [&](GrantLocal& grant) {
-            add_job(locals_[grant.local], grant.slot, std::move(grant.lease));
-            run_local_jobs(grant.local);
-          },
-          [&](CancelLocal& cancel) {
-            for (Job& job : locals_[cancel.local].jobs) job.cancelled = true;
-          },
-          [&](RecallLocal& recall) {
-            for (Job& job : locals_[recall.local].jobs) {
-              if (job.lease.id == recall.lease_id) job.cancelled = true;
-            }
-          },
-          [&](RenderReference& reference) {
-            OCT_CHECK(reference.slot < kSceneSlots);
-            OCT_CHECK(!picture(reference.frame).ended.has_value());
-            after(some(0.01, 6), [this, reference] {
-              tell_master(ReferenceRendered{
-                  reference.frame, reference.units,
-                  a_contribution(picture(reference.frame).options.settings, reference.units)});
-            });
-          },
-          [&](SendToSlave& send) {
-            const Lane lane = std::visit([](const auto& message) { return message.kLane; }, send.message);
-            auto message = std::make_shared<RenderMessage>(std::move(send.message));
-            const LinkId link = send.link;
-            to_slave(link, lane, [this, link, message] {
-              tell_slave(links_.at(link).slave, MasterMessage{std::move(*message)});
-            });
-          },
-          [&](EstablishLink& establish) { links_.at(establish.link).established = true; },
-          [&](AnnounceFrame& announced) { announce(announced); },
-          [&](RetractFrame& retracted) { retract(retracted); },
-          [&](SendChunks& send) {
-            for (const ChunkId& id : send.chunks) links_.at(send.link).outbox.push_back({send.frame, id});
-            pump(send.link);
-          },
-          [&](FinishLink& finish) {
-            links_.at(finish.link).outbox.clear();
-            close_by_master(finish.link);
-          },
-          [&](MergeIntoFilm& merge) {
-            OCT_CHECK(!picture(merge.frame).ended.has_value());
-            Picture& its = picture(merge.frame);
-            its.film.merge(merge.contribution);
-            if (merge.contribution.sums != a_contribution(its.options.settings, merge.contribution.units).sums)
-              ++lies_merged_;
-          },
-          [&](ClearTile& clear) {
-            ++tiles_cleared_;
-            picture(clear.frame).film.clear_tile(clear.tile);
-          },
-          [&](Tell& tell) {
-            if (const auto* refused = std::get_if<notice::DeviceRefused>(&tell.notice))
-              refused_.push_back(*refused);
-          },
-          [&](SlaveChanged&) {},
-          [&](FrameEnded& frame) { frame_ended(frame); },
-          [&](SessionEnded&) { ended_ = true; },
-      },
-      action);
+  std::visit(Overloaded{
+                 [&](UploadLocal& upload) {
+                   OCT_CHECK(upload.slot < kSceneSlots);
+                   auto& slots = locals_[upload.local].slots;
+                   slots.erase(upload.slot);
+                   Result<void> result;
+                   if (options_.slaves > 0 && chance(2))
+                     result = fail(ErrorKind::exhausted, "too little memory");
+                   if (result) slots[upload.slot] = picture(upload.frame).options.settings;
+                   after(some(0.05, 3), [this, upload, result] {
+                     tell_master(LocalUploaded{upload.local, upload.frame, result});
+                   });
+                 },
+                 [&](GrantLocal& grant) {
+                   add_job(locals_[grant.local], grant.slot, std::move(grant.lease));
+                   run_local_jobs(grant.local);
+                 },
+                 [&](CancelLocal& cancel) {
+                   for (Job& job : locals_[cancel.local].jobs) job.cancelled = true;
+                 },
+                 [&](RecallLocal& recall) {
+                   for (Job& job : locals_[recall.local].jobs) {
+                     if (job.lease.id == recall.lease_id) job.cancelled = true;
+                   }
+                 },
+                 [&](RenderReference& reference) {
+                   OCT_CHECK(reference.slot < kSceneSlots);
+                   OCT_CHECK(!picture(reference.frame).ended.has_value());
+                   after(some(0.01, 6), [this, reference] {
+                     tell_master(ReferenceRendered{
+                         reference.frame, reference.units,
+                         a_contribution(picture(reference.frame).options.settings, reference.units)});
+                   });
+                 },
+                 [&](SendToSlave& send) {
+                   const Lane lane =
+                       std::visit([](const auto& message) { return message.kLane; }, send.message);
+                   auto message = std::make_shared<RenderMessage>(std::move(send.message));
+                   const LinkId link = send.link;
+                   to_slave(link, lane, [this, link, message] {
+                     tell_slave(links_.at(link).slave, MasterMessage{std::move(*message)});
+                   });
+                 },
+                 [&](EstablishLink& establish) { links_.at(establish.link).established = true; },
+                 [&](AnnounceFrame& announced) { announce(announced); },
+                 [&](RetractFrame& retracted) { retract(retracted); },
+                 [&](SendChunks& send) {
+                   for (const ChunkId& id : send.chunks)
+                     links_.at(send.link).outbox.push_back({send.frame, id});
+                   pump(send.link);
+                 },
+                 [&](FinishLink& finish) {
+                   links_.at(finish.link).outbox.clear();
+                   close_by_master(finish.link);
+                 },
+                 [&](MergeIntoFilm& merge) {
+                   OCT_CHECK(!picture(merge.frame).ended.has_value());
+                   Picture& its = picture(merge.frame);
+                   its.film.merge(merge.contribution);
+                   if (merge.contribution.sums !=
+                       a_contribution(its.options.settings, merge.contribution.units).sums)
+                     ++lies_merged_;
+                 },
+                 [&](ClearTile& clear) {
+                   ++tiles_cleared_;
+                   picture(clear.frame).film.clear_tile(clear.tile);
+                 },
+                 [&](Tell& tell) {
+                   if (const auto* refused = std::get_if<notice::DeviceRefused>(&tell.notice))
+                     refused_.push_back(*refused);
+                 },
+                 [&](SlaveChanged&) {},
+                 [&](FrameEnded& frame) { frame_ended(frame); },
+                 [&](SessionEnded&) { ended_ = true; },
+             },
+             action);
 }
 
 void Simulation::frame_ended(const FrameEnded& ended) {
@@ -257,8 +262,7 @@ void Simulation::retract(const RetractFrame& action) {
     return true;
   });
   const FrameEnd message{action.frame};
-  to_slave(id, Lane::bulk,
-           [this, id, message] { tell_slave(links_.at(id).slave, MasterMessage{message}); });
+  to_slave(id, Lane::bulk, [this, id, message] { tell_slave(links_.at(id).slave, MasterMessage{message}); });
 }
 
 /// Hands over one piece after the other, as a connection has room.
@@ -385,8 +389,9 @@ void Simulation::begin_scene(std::size_t index, const BeginScene& begin) {
   }
   slave.scenes[begin.build] = std::move(scene);
   const std::uint64_t missing = wanted.size() * std::uint64_t{kMaxChunkBytes};
-  tell_later(index, some(0, 0.1),
-             SceneBegun{begin.build, {}, wanted, missing, begin.chunks.size() * std::uint64_t{kMaxChunkBytes}});
+  tell_later(
+      index, some(0, 0.1),
+      SceneBegun{begin.build, {}, wanted, missing, begin.chunks.size() * std::uint64_t{kMaxChunkBytes}});
 }
 
 void Simulation::store_chunk(std::size_t index, const StoreChunk& store) {
@@ -494,7 +499,8 @@ void Simulation::start_slave(std::size_t index) {
     config.devices[i] = {DeviceKind::cuda, static_cast<std::uint32_t>(i), "GPU", 1, 0};
     Runner runner;
     const double place = std::uniform_real_distribution<>(0, 1)(random_);
-    runner.device.samples_per_second = options_.slowest * std::pow(options_.fastest / options_.slowest, place);
+    runner.device.samples_per_second =
+        options_.slowest * std::pow(options_.fastest / options_.slowest, place);
     if (index < options_.lying_slaves) {
       runner.device.lies_from = options_.lies_from;
       runner.device.error = static_cast<std::int64_t>(2 * index + i + 1);  // no two tell the same lie
@@ -532,8 +538,8 @@ void Simulation::add_job(Runner& runner, std::uint32_t slot, Lease&& lease) {
   job.lease = std::move(lease);
   job.settings = runner.slots.at(slot);
   runner.jobs.push_back(std::move(job));
-  const auto wanted = std::count_if(runner.jobs.begin(), runner.jobs.end(),
-                                    [](const Job& each) { return !each.cancelled; });
+  const auto wanted =
+      std::count_if(runner.jobs.begin(), runner.jobs.end(), [](const Job& each) { return !each.cancelled; });
   most_jobs_ = std::max(most_jobs_, static_cast<std::uint32_t>(wanted));
 }
 

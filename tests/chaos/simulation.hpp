@@ -32,8 +32,9 @@ struct FakeDevice {
 /// A picture of the session.
 struct FrameOptions {
   RenderSettings settings{};
-  std::uint32_t first_chunk = 0, chunks = 50;  ///< of its scene; scenes with common numbers have data in common
-  double added_after = 0;                      ///< seconds after the one before it
+  std::uint32_t first_chunk = 0,
+                chunks = 50;  ///< of its scene; scenes with common numbers have data in common
+  double added_after = 0;     ///< seconds after the one before it
 };
 
 struct SimulationOptions {

@@ -31,7 +31,8 @@ inline FilmContribution a_contribution(const RenderSettings& settings, UnitRange
       for (std::uint32_t channel = 0; channel < kFilmChannels; ++channel, ++next) {
         for (std::uint32_t sample = samples.first; sample < samples.last; ++sample) {
           std::uint32_t bits = (y * settings.width + x) * 2654435761u + sample * 2246822519u +
-                               channel * 3266489917u + static_cast<std::uint32_t>(settings.frame) * 668265263u;
+                               channel * 3266489917u +
+                               static_cast<std::uint32_t>(settings.frame) * 668265263u;
           bits = (bits ^ (bits >> 15)) * 2246822519u;
           contribution.sums[next] += (bits >> 12) & 0xffff;
         }

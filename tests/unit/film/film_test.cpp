@@ -89,6 +89,16 @@ TEST_CASE("merging commutes: any order gives the same film hash", "[film]") {
   CHECK_FALSE(hash_of(settings, contributions) == expected);
 }
 
+TEST_CASE("films of the same sums and other sample counts have other hashes", "[film]") {
+  const RenderSettings settings = some_settings(32, 16, 16);  // two tiles
+  Film empty(settings), one(settings), other(settings);
+  one.merge(constant_contribution(settings, {0, 0, 1}, 0));  // black
+  other.merge(constant_contribution(settings, {1, 0, 1}, 0));
+  CHECK_FALSE(one.hash() == empty.hash());
+  CHECK_FALSE(other.hash() == empty.hash());
+  CHECK_FALSE(one.hash() == other.hash());
+}
+
 TEST_CASE("a sum over several passes equals the passes merged one by one", "[film]") {
   const RenderSettings settings = some_settings(16, 16, 16);
   Film one_by_one(settings), together(settings);

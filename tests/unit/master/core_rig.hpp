@@ -60,6 +60,7 @@ struct CoreRig {
       if (const auto* grant = std::get_if<LeaseGrant>(&send->message))
         slave_leases[send->link].push_back(*grant);
       if (const auto* recall = std::get_if<LeaseRecall>(&send->message)) recalled.push_back(recall->lease);
+      if (const auto* goodbye = std::get_if<Goodbye>(&send->message)) goodbyes.push_back(goodbye->reason);
     }
   }
   template <class Action>
@@ -169,6 +170,7 @@ struct CoreRig {
   std::vector<Notice> notices;
   std::vector<UnitRange> merged;
   std::vector<FrameEnded> frames_ended;
+  std::vector<GoodbyeReason> goodbyes;
   bool session_ended = false;
 };
 

@@ -76,7 +76,9 @@ TEST_CASE("near the end leases shrink to a device's share", "[master]") {
   rig.answer(slow, *slow_lease, 0.09);
   const auto slow_next = rig.next(slow);
   const double left = static_cast<double>(rig.ledger.samples_wanted() - rig.ledger.samples_merged());
-  CHECK(static_cast<double>(rig.samples(*slow_next)) < 0.1 * left);
+  // Half of its tenth or so; a unit more at most.
+  CHECK(static_cast<double>(rig.samples(*slow_next)) < 0.06 * left);
+  CHECK(static_cast<double>(rig.samples(*slow_next)) > 0.03 * left);
 }
 
 TEST_CASE("an idle device takes over what a slow one still holds", "[master]") {
@@ -226,8 +228,7 @@ void any_interleaving(std::uint32_t seed) {
     INFO("seed " << seed << " step " << step);
     REQUIRE(step < 200000);
     rig.now += milliseconds(random() % 200);
-    if (devices.empty() || (devices.size() < 6 && chance(2)))
-      devices.push_back(rig.join());
+    if (devices.empty() || (devices.size() < 6 && chance(2))) devices.push_back(rig.join());
     if (chance(5)) rig.dispatcher.set_network_bound(devices[random() % devices.size()], chance(50));
     if (devices.size() > 1 && chance(1)) {
       rig.dispatcher.remove_device(devices.front());

@@ -1,5 +1,7 @@
 #include "master/ledger.hpp"
 
+#include <algorithm>
+
 #include "support/catch.hpp"
 #include "support/film_maker.hpp"
 
@@ -64,4 +66,50 @@ TEST_CASE("impossible contributions change nothing", "[master]") {
   CHECK(ledger.samples_merged() == 0);
   CHECK(ledger.dropped() == 1);
   CHECK_FALSE(ledger.is_filled(0, 0));
+}
+
+TEST_CASE("a tile that is cleared loses its samples, and the ledger says whose they were", "[master]") {
+  const RenderSettings settings = a_setting(40, 20, 20);  // 3 x 2 tiles, passes of 1, 3, 12, 4 samples
+  Ledger ledger(settings);
+  ledger.offer(a_contribution(settings, {0, 0, 1}), 7);
+  ledger.offer(a_contribution(settings, {0, 1, 3}), 8);
+  ledger.offer(a_contribution(settings, {1, 0, 1}), 7);
+  CHECK(ledger.tiles_of(7) == std::vector<std::uint32_t>{0, 1});
+  CHECK(ledger.tiles_of(8) == std::vector<std::uint32_t>{0});
+  CHECK(ledger.samples_of(7) == 2 * 256);
+
+  const auto lost = ledger.clear_tile(0);
+  CHECK(lost == std::map<SourceId, std::uint64_t>{{7, 256}, {8, 15 * 256}});
+  CHECK(ledger.samples_merged() == 256);
+  CHECK(ledger.samples_of(7) == 256);
+  CHECK(ledger.samples_of(8) == 0);
+  CHECK(ledger.tiles_of(7) == std::vector<std::uint32_t>{1});
+  CHECK(ledger.tiles_of(8).empty());
+  CHECK_FALSE(ledger.is_filled(0, 1));
+  CHECK(ledger.clear_tile(0).empty());
+
+  // Whoever renders it again is taken at his word.
+  CHECK(ledger.offer(a_contribution(settings, {0, 0, 4}), 9) == Offered::accepted);
+  CHECK(ledger.source_of(0, 3) == 9);
+}
+
+TEST_CASE("what a ledger has filled restores another", "[master]") {
+  const RenderSettings settings = a_setting(40, 20, 20);
+  Ledger first(settings);
+  first.offer(a_contribution(settings, {2, 0, 1}), 7);
+  first.offer(a_contribution(settings, {5, 1, 4}), 8);
+  const std::vector<bool> filled = first.filled();
+  CHECK(filled.size() == 24);
+  CHECK(std::count(filled.begin(), filled.end(), true) == 4);
+  CHECK(filled[2]);
+
+  Ledger second(settings);
+  second.restore(filled);
+  CHECK(second.filled() == filled);
+  CHECK(second.samples_merged() == first.samples_merged());
+  CHECK(second.samples_of(kFromFilmFile) == first.samples_merged());
+  CHECK(second.source_of(5, 3) == kFromFilmFile);
+  CHECK(second.offer(a_contribution(settings, {5, 3, 4}), 1) == Offered::duplicate);
+  CHECK(second.offer(a_contribution(settings, {5, 0, 1}), 1) == Offered::accepted);
+  CHECK(second.clear_tile(5) == std::map<SourceId, std::uint64_t>{{1, 8 * 4}, {kFromFilmFile, 19 * 8 * 4}});
 }

@@ -341,3 +341,264 @@ TEST_CASE("a slave that a daemon started ends with its master, and leaves the re
     ends_with(ExitCode::done);
   }
 }
+
+// Frames: two slots.
+
+namespace {
+
+/// A slave of two slots; the scene of a frame is chunk number `scene`.
+struct FramesRig : Rig {
+  explicit FramesRig(std::uint32_t devices = 1) : Rig(config_of(devices)) { become_accepted(); }
+
+  static SlaveCoreConfig config_of(std::uint32_t devices) {
+    SlaveCoreConfig config = a_config();
+    config.devices.resize(devices);
+    config.canaries.resize(devices);
+    return config;
+  }
+  static ChunkId chunk_of(std::uint32_t scene) { return chunk_id_of(bytes_of_value(scene)); }
+  void announce(FrameId frame, std::uint32_t scene) {
+    ManifestPart part = manifest(frame);
+    part.chunks = {chunk_of(scene)};
+    hear(part);
+  }
+  /// The scene that was begun last arrives, and is rebuilt; devices do not have it yet.
+  void fetch(std::uint64_t build, std::uint32_t scene) {
+    tell(SceneBegun{build, {}, {chunk_of(scene)}, 4, 4});
+    Chunk chunk;
+    chunk.id = chunk_of(scene);
+    hear(chunk);
+    tell(ChunkStored{build, {}, 0});
+    tell(SceneRebuilt{build, settings});
+  }
+  std::uint32_t slot_uploaded() const {
+    REQUIRE(find<UploadScene>() != nullptr);
+    return find<UploadScene>()->slot;
+  }
+  LeaseGrant grant_of(FrameId frame, std::uint64_t lease, std::uint32_t device = 0) const {
+    LeaseGrant message = grant(lease, {{0, 0, 1}, {1, 0, 1}});
+    message.frame = frame;
+    message.device = device;
+    return message;
+  }
+  std::uint64_t start_lease(FrameId frame, std::uint64_t lease) {
+    hear(grant_of(frame, lease));
+    REQUIRE(find<RenderUnits>() != nullptr);
+    return find<RenderUnits>()->lease.id;
+  }
+  /// Frame 1 renders in the first slot, frame 2 waits in the second.
+  void become_ready_twice() {
+    announce(1, 11);
+    fetch(1, 11);
+    tell(DeviceUploaded{0, 1, {}});
+    announce(2, 12);
+    fetch(2, 12);
+    tell(DeviceUploaded{0, 2, {}});
+  }
+};
+
+}  // namespace
+
+TEST_CASE("the next frame's scene is built in the other slot while this one renders", "[slave]") {
+  FramesRig rig;
+  rig.announce(1, 11);
+  REQUIRE(rig.find<BeginScene>() != nullptr);
+  CHECK(rig.find<BeginScene>()->build == 1);
+  rig.fetch(1, 11);
+  const std::uint32_t first = rig.slot_uploaded();
+  rig.tell(DeviceUploaded{0, 1, {}});
+  const std::uint64_t job = rig.start_lease(1, 9);
+  CHECK(rig.find<RenderUnits>()->slot == first);
+
+  rig.announce(2, 12);
+  REQUIRE(rig.find<BeginScene>() != nullptr);
+  CHECK(rig.find<BeginScene>()->build == 2);
+  CHECK(rig.find<ForgetScene>() == nullptr);
+  CHECK(rig.find<CancelJob>() == nullptr);
+  rig.fetch(2, 12);
+  CHECK(rig.slot_uploaded() != first);
+  rig.tell(DeviceUploaded{0, 2, {}});
+  REQUIRE(rig.sent<DeviceReport>() != nullptr);
+  CHECK(rig.sent<DeviceReport>()->frame == 2);
+  CHECK(rig.sent<DeviceReport>()->state == DeviceState::ready);
+
+  rig.start_lease(2, 10);
+  CHECK(rig.find<RenderUnits>()->slot != first);
+  rig.tell(UnitsFinished{job, a_contribution(rig.settings, {0, 0, 1})});
+  rig.tell(UnitsFinished{job, a_contribution(rig.settings, {1, 0, 1})});
+  REQUIRE(rig.find<SendContributions>() != nullptr);
+  CHECK(rig.find<SendContributions>()->frame == 1);
+}
+
+TEST_CASE("chunks are asked for one scene at a time, the oldest frame's first", "[slave]") {
+  FramesRig rig;
+  rig.announce(1, 11);
+  rig.announce(2, 12);
+  rig.tell(SceneBegun{2, {}, {FramesRig::chunk_of(12)}, 4, 4});
+  REQUIRE(rig.sent<ChunkRequest>() != nullptr);  // nothing is known to be missing of the first yet
+  CHECK(rig.sent<ChunkRequest>()->frame == 2);
+  FramesRig other;
+  other.announce(1, 11);
+  other.tell(SceneBegun{1, {}, {FramesRig::chunk_of(11)}, 4, 4});
+  CHECK(other.sent<ChunkRequest>()->frame == 1);
+  other.announce(2, 12);
+  other.tell(SceneBegun{2, {}, {FramesRig::chunk_of(12)}, 4, 4});
+  CHECK(other.sent<ChunkRequest>() == nullptr);
+  Chunk chunk;
+  chunk.id = FramesRig::chunk_of(11);
+  other.hear(chunk);
+  REQUIRE(other.sent<ChunkRequest>() != nullptr);
+  CHECK(other.sent<ChunkRequest>()->frame == 2);
+}
+
+TEST_CASE("a master that announces what it must not is left", "[slave]") {
+  FramesRig rig;
+  rig.announce(1, 11);
+  rig.announce(2, 12);
+  SECTION("a third frame at a time") {
+    rig.announce(3, 13);
+  }
+  SECTION("a frame twice") {
+    rig.announce(2, 12);
+  }
+  SECTION("no frame") {
+    rig.hear(FrameEnd{2});
+    rig.announce(kNoFrame, 13);
+  }
+  REQUIRE(rig.sent<Goodbye>() != nullptr);
+  CHECK(rig.sent<Goodbye>()->reason == GoodbyeReason::rejected);
+  CHECK(rig.find<FinishMaster>() != nullptr);
+}
+
+TEST_CASE("a frame of the same scene is rendered without a byte", "[slave]") {
+  FramesRig rig;
+  rig.become_ready_twice();
+  rig.hear(FrameEnd{1});
+  rig.announce(3, 11);
+  CHECK(rig.find<BeginScene>() == nullptr);
+  CHECK(rig.find<UploadScene>() == nullptr);
+  CHECK(rig.sent<ChunkRequest>() == nullptr);
+  REQUIRE(rig.sent<UpdateReport>() != nullptr);
+  CHECK(rig.sent<UpdateReport>()->frame == 3);
+  CHECK(rig.sent<UpdateReport>()->bytes_missing == 0);
+  REQUIRE(rig.sent<DeviceReport>() != nullptr);
+  CHECK(rig.sent<DeviceReport>()->frame == 3);
+  CHECK(rig.sent<DeviceReport>()->state == DeviceState::ready);
+  rig.start_lease(3, 20);
+  CHECK(rig.find<RenderUnits>()->slot == 0);
+}
+
+TEST_CASE("the end of a frame ends its leases, frees its slot, and keeps its scene", "[slave]") {
+  FramesRig rig;
+  rig.become_ready_twice();
+  const std::uint64_t first = rig.start_lease(1, 9);
+  const std::uint64_t second = rig.start_lease(2, 10);
+  rig.tell(UnitsFinished{first, a_contribution(rig.settings, {0, 0, 1})});
+  rig.hear(FrameEnd{1});
+  REQUIRE(rig.find<CancelJob>() != nullptr);
+  CHECK(rig.find<CancelJob>()->job == first);
+  CHECK(rig.find<ForgetScene>() == nullptr);
+  rig.now += seconds(1);
+  rig.tell(SlaveTick{});
+  CHECK(rig.actions.empty());  // what was finished of it is of no use
+  rig.tell(UnitsFinished{first, a_contribution(rig.settings, {1, 0, 1})});
+  CHECK(rig.actions.empty());
+  rig.tell(JobEnded{first, fail(ErrorKind::cancelled, "cancelled")});
+  CHECK(rig.sent<LeaseReturn>() == nullptr);
+
+  // The other frame goes on, and another scene takes the place of the first.
+  rig.tell(UnitsFinished{second, a_contribution(rig.settings, {0, 0, 1})});
+  rig.tell(UnitsFinished{second, a_contribution(rig.settings, {1, 0, 1})});
+  CHECK(rig.find<SendContributions>() != nullptr);
+  rig.announce(3, 13);
+  REQUIRE(rig.find<BeginScene>() != nullptr);
+  REQUIRE(rig.find<ForgetScene>() != nullptr);
+  CHECK(rig.find<ForgetScene>()->build == 1);
+}
+
+TEST_CASE("of two scenes that are not needed the older one goes", "[slave]") {
+  FramesRig rig;
+  rig.become_ready_twice();
+  rig.now += seconds(1);
+  rig.hear(FrameEnd{2});
+  rig.now += seconds(1);
+  rig.hear(FrameEnd{1});
+  rig.announce(3, 13);
+  REQUIRE(rig.find<ForgetScene>() != nullptr);
+  CHECK(rig.find<ForgetScene>()->build == 2);
+}
+
+TEST_CASE("leases of a frame that has ended, or never was, are ignored", "[slave]") {
+  FramesRig rig;
+  rig.become_ready_twice();
+  rig.hear(FrameEnd{1});
+  rig.hear(rig.grant_of(1, 9));
+  CHECK(rig.actions.empty());
+  rig.hear(rig.grant_of(kNoFrame, 10));
+  CHECK(rig.actions.empty());
+  rig.hear(FrameEnd{1});  // twice
+  CHECK(rig.actions.empty());
+}
+
+TEST_CASE("frames that end faster than a device's unit use up no credit", "[slave]") {
+  FramesRig rig;
+  rig.become_ready_twice();
+  // Its device still has the first unit, while others complete one frame after the other.
+  std::uint64_t lease = 1;
+  for (FrameId frame = 1; frame <= 8; ++frame) {
+    for (int i = 0; i < 2; ++i) {
+      rig.hear(rig.grant_of(frame, lease++));
+      CHECK(rig.find<RenderUnits>() != nullptr);
+      CHECK(rig.sent<Goodbye>() == nullptr);
+    }
+    rig.hear(FrameEnd{frame});
+    rig.announce(frame + 2, frame % 2 == 1 ? 11 : 12);
+  }
+}
+
+TEST_CASE("a device that cannot take the next scene renders this one to its end", "[slave]") {
+  FramesRig rig(2);
+  rig.announce(1, 11);
+  rig.fetch(1, 11);
+  rig.tell(DeviceUploaded{0, 1, {}});
+  rig.tell(DeviceUploaded{1, 1, {}});
+  rig.announce(2, 12);
+  rig.fetch(2, 12);
+  rig.tell(DeviceUploaded{0, 2, fail(ErrorKind::exhausted, "GPU 0 needs 9.4 GB")});
+  REQUIRE(rig.sent<DeviceReport>() != nullptr);
+  CHECK(rig.sent<DeviceReport>()->frame == 2);
+  CHECK(rig.sent<DeviceReport>()->device == 0);
+  CHECK(rig.sent<DeviceReport>()->state == DeviceState::failed);
+  CHECK(rig.sent<Goodbye>() == nullptr);
+  rig.start_lease(1, 9);
+  CHECK(rig.find<RenderUnits>()->device == 0);
+  rig.hear(rig.grant_of(2, 10));
+  CHECK(rig.find<RenderUnits>() == nullptr);
+  REQUIRE(rig.sent<LeaseReturn>() != nullptr);
+  CHECK(rig.sent<LeaseReturn>()->lease == 10);
+}
+
+TEST_CASE("a slave whose only device cannot take the next scene leaves when this frame is done", "[slave]") {
+  FramesRig rig;
+  rig.announce(1, 11);
+  rig.fetch(1, 11);
+  rig.tell(DeviceUploaded{0, 1, {}});
+  rig.announce(2, 12);
+  rig.fetch(2, 12);
+  rig.tell(DeviceUploaded{0, 2, fail(ErrorKind::exhausted, "GPU 0 needs 9.4 GB")});
+  CHECK(rig.sent<Goodbye>() == nullptr);
+  rig.hear(FrameEnd{1});
+  REQUIRE(rig.sent<Goodbye>() != nullptr);
+  CHECK(rig.sent<Goodbye>()->reason == GoodbyeReason::failed);
+}
+
+TEST_CASE("a slave tells what its devices computed of the canary", "[slave]") {
+  SlaveCoreConfig config = a_config();
+  config.canaries = {{sha256(bytes_of_value(3))}};
+  Rig rig(config);
+  rig.tell(SlaveStarted{});
+  rig.tell(MasterReached{});
+  REQUIRE(rig.sent<SlaveHello>() != nullptr);
+  REQUIRE(rig.sent<SlaveHello>()->canaries.size() == 1);
+  CHECK(rig.sent<SlaveHello>()->canaries[0].digest == sha256(bytes_of_value(3)));
+}

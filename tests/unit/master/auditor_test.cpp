@@ -1,0 +1,251 @@
+#include "master/auditor.hpp"
+
+#include "support/catch.hpp"
+#include "support/film_maker.hpp"
+
+using namespace oct;
+
+namespace {
+
+constexpr SourceId kSource = 5, kOther = 6;
+constexpr ComputerId kItsComputer = 1, kOtherComputer = 2;
+
+AuditConfig all_audited() {
+  AuditConfig config;
+  config.percent = 100;
+  config.seed = 7;
+  config.longest_wait = seconds(2);
+  config.patience = seconds(4);
+  return config;
+}
+
+struct AuditRig {
+  explicit AuditRig(const AuditConfig& config = all_audited()) : auditor(config) {}
+
+  FilmContribution right(UnitRange units) const { return a_contribution(settings, units); }
+  FilmContribution wrong(UnitRange units, std::int64_t error = 1) const {
+    FilmContribution contribution = right(units);
+    contribution.sums[3] += error;
+    return contribution;
+  }
+  void merge(const FilmContribution& contribution, SourceId source = kSource,
+             ComputerId computer = kItsComputer, FrameId frame = 1) {
+    auditor.accepted(frame, contribution, source, computer, now);
+  }
+  std::vector<UnitRange> take(ComputerId computer, std::uint64_t most = 1'000'000, bool at_once = true) {
+    return auditor.take(
+        1, computer, most, at_once, [&](UnitRange units) { return Ledger(settings).samples_in(units); }, now);
+  }
+
+  RenderSettings settings = a_setting(160, 160, 20);  // 100 tiles
+  Auditor auditor;
+  Instant now{};
+};
+
+constexpr UnitRange kUnits{3, 0, 1};
+
+}  // namespace
+
+TEST_CASE("the n-th unit of a device is audited with a chance of 1/n, the first for certain", "[master]") {
+  constexpr int kRounds = 4000;
+  int chosen[4] = {};
+  for (int seed = 0; seed < kRounds; ++seed) {
+    AuditConfig config = all_audited();
+    config.percent = 0.001;
+    config.seed = static_cast<std::uint64_t>(seed);
+    AuditRig rig(config);
+    for (std::uint32_t i = 0; i < 4; ++i) {
+      const std::uint64_t before = rig.auditor.units_chosen();
+      rig.merge(rig.right({i, 0, 1}));
+      chosen[i] += rig.auditor.units_chosen() > before ? 1 : 0;
+    }
+  }
+  CHECK(chosen[0] == kRounds);
+  for (int n = 2; n <= 4; ++n) CHECK(chosen[n - 1] == Approx(kRounds / n).epsilon(0.1));
+}
+
+TEST_CASE("each device is counted for itself", "[master]") {
+  AuditConfig config = all_audited();
+  config.percent = 0.001;
+  AuditRig rig(config);
+  for (std::uint32_t i = 0; i < 100; ++i) rig.merge(rig.right({i, 0, 1}), 100 + i);
+  CHECK(rig.auditor.units_chosen() == 100);
+}
+
+TEST_CASE("the percentage is a lower bound, and none means never", "[master]") {
+  AuditConfig config = all_audited();
+  config.percent = 10;
+  AuditRig rig(config);
+  const FilmContribution contribution = rig.right(kUnits);
+  for (int i = 0; i < 10'000; ++i) rig.merge(contribution);
+  CHECK(rig.auditor.units_chosen() > 900);
+  CHECK(rig.auditor.units_chosen() < 1150);
+  config.percent = 0;
+  AuditRig never(config);
+  never.merge(contribution);
+  CHECK(never.auditor.units_chosen() == 0);
+  CHECK(never.auditor.pending(1) == 0);
+}
+
+TEST_CASE("units are rendered again after a random time, unless the frame waits for nothing else",
+          "[master]") {
+  AuditRig rig;
+  for (std::uint32_t i = 0; i < 100; ++i) rig.merge(rig.right({i, 0, 1}));
+  rig.now += seconds(1);
+  const std::size_t early = rig.take(kOtherComputer, 1'000'000, false).size();
+  CHECK(early > 25);
+  CHECK(early < 75);
+  rig.now += seconds(1);
+  CHECK(rig.take(kOtherComputer, 1'000'000, false).size() == 100 - early);
+
+  AuditRig waits;
+  waits.merge(waits.right(kUnits));
+  CHECK(waits.take(kOtherComputer, 1'000'000, true).size() == 1);
+}
+
+TEST_CASE("only another computer renders a unit again, once, and within its budget", "[master]") {
+  AuditRig rig;
+  rig.merge(rig.right({0, 0, 1}));  // 256 samples
+  rig.merge(rig.right({1, 1, 2}));  // 768
+  CHECK(rig.take(kItsComputer).empty());
+  const auto small = rig.take(kOtherComputer, 300);
+  REQUIRE(small.size() == 1);
+  CHECK(small[0].tile == 0);
+  CHECK(rig.take(kReferenceDevice).size() == 1);
+  CHECK(rig.take(kOtherComputer).empty());
+  rig.auditor.given_back(1, {1, 1, 2});
+  CHECK(rig.take(kOtherComputer).at(0).tile == 1);
+}
+
+TEST_CASE("an audit that agrees has ended", "[master]") {
+  AuditRig rig;
+  rig.merge(rig.right(kUnits));
+  rig.take(kOtherComputer);
+  CHECK(rig.auditor.pending(1) == 1);
+  CHECK_FALSE(rig.auditor.answered(1, rig.right(kUnits), kSource).has_value());  // not by itself
+  CHECK(rig.auditor.pending(1) == 1);
+  CHECK_FALSE(rig.auditor.answered(1, rig.right(kUnits), kOther).has_value());
+  CHECK(rig.auditor.pending(1) == 0);
+  CHECK(rig.auditor.units_audited() == 1);
+}
+
+TEST_CASE("samples that are not finite count in a comparison", "[master]") {
+  AuditRig rig;
+  rig.merge(rig.right(kUnits));
+  rig.take(kOtherComputer);
+  FilmContribution other = rig.right(kUnits);
+  other.non_finite_samples = 1;
+  CHECK(rig.auditor.answered(1, other, kOther).has_value());
+}
+
+TEST_CASE("the reference decides who was wrong", "[master]") {
+  AuditRig rig;
+  std::vector<SourceId> wrong;
+  const auto decide = [&](const FilmContribution& merged, const FilmContribution& again) {
+    rig.merge(merged);
+    rig.take(kOtherComputer);
+    const auto asked = rig.auditor.answered(1, again, kOther);
+    REQUIRE(asked.has_value());
+    CHECK(asked->frame == 1);
+    CHECK(asked->units.tile == kUnits.tile);
+    CHECK(rig.auditor.pending(1) == 1);
+    CHECK(rig.take(kOtherComputer).empty());
+    wrong = rig.auditor.decide(1, rig.right(kUnits));
+  };
+  SECTION("who filled it") {
+    decide(rig.wrong(kUnits), rig.right(kUnits));
+    CHECK(wrong == std::vector<SourceId>{kSource});
+  }
+  SECTION("who rendered it again") {
+    decide(rig.right(kUnits), rig.wrong(kUnits));
+    CHECK(wrong == std::vector<SourceId>{kOther});
+  }
+  SECTION("both") {
+    decide(rig.wrong(kUnits, 1), rig.wrong(kUnits, 2));
+    CHECK(wrong == std::vector<SourceId>{kSource, kOther});
+  }
+  CHECK(rig.auditor.pending(1) == 0);
+  CHECK(rig.auditor.units_audited() == 1);
+  CHECK(rig.auditor.decide(1, rig.right(kUnits)).empty());  // it is over
+}
+
+TEST_CASE("without a reference nothing can be said", "[master]") {
+  AuditRig rig;
+  rig.merge(rig.wrong(kUnits));
+  rig.take(kOtherComputer);
+  REQUIRE(rig.auditor.answered(1, rig.right(kUnits), kOther).has_value());
+  rig.auditor.undecided(1, kUnits);
+  CHECK(rig.auditor.pending(1) == 0);
+  CHECK(rig.auditor.units_audited() == 0);
+}
+
+TEST_CASE("the reference does what nobody else can, or did in time", "[master]") {
+  AuditRig rig;
+  rig.merge(rig.wrong(kUnits));
+  SECTION("nobody else is there") {
+    CHECK(rig.auditor.overdue(1, false, rig.now).size() == 1);
+  }
+  SECTION("nobody took it: too large for all others, perhaps") {
+    rig.now += seconds(4);
+    CHECK(rig.auditor.overdue(1, true, rig.now).size() <= 1);
+    rig.now += seconds(3);  // the wait is 2 s at most, the patience 4 s
+    rig.auditor.overdue(1, true, rig.now);
+    CHECK(rig.take(kOtherComputer).empty());
+  }
+  SECTION("who has it does not answer") {
+    rig.take(kOtherComputer);
+    rig.now += milliseconds(3900);
+    CHECK(rig.auditor.overdue(1, false, rig.now).empty());
+    rig.now += milliseconds(200);
+    CHECK(rig.auditor.overdue(2, true, rig.now).empty());
+    CHECK(rig.auditor.overdue(1, true, rig.now).size() == 1);
+  }
+  CHECK(rig.auditor.overdue(1, false, rig.now).empty());                        // once
+  CHECK_FALSE(rig.auditor.answered(1, rig.right(kUnits), kOther).has_value());  // too late
+  CHECK(rig.auditor.decide(1, rig.right(kUnits)) == std::vector<SourceId>{kSource});
+}
+
+TEST_CASE("when a tile is cleared the liar's audits there are over, the others are the reference's",
+          "[master]") {
+  AuditRig rig;
+  rig.merge(rig.wrong({3, 0, 1}), kSource);
+  rig.merge(rig.wrong({3, 1, 2}), kOther, kOtherComputer);
+  rig.merge(rig.right({4, 0, 1}), kSource);
+  const auto asked = rig.auditor.tile_cleared(1, 3, kSource);
+  REQUIRE(asked.size() == 1);
+  CHECK(asked[0].units.first_pass == 1);
+  CHECK(rig.auditor.pending(1) == 2);
+
+  // The same units are filled anew, and chosen again: that is another audit.
+  rig.merge(rig.right({3, 1, 2}), 8, 3);
+  CHECK(rig.auditor.pending(1) == 3);
+  CHECK(rig.auditor.decide(1, rig.right({3, 1, 2})) == std::vector<SourceId>{kOther});
+  CHECK(rig.auditor.pending(1) == 2);
+  rig.take(kOtherComputer);
+  CHECK_FALSE(rig.auditor.answered(1, rig.right({3, 1, 2}), kOther).has_value());
+  CHECK(rig.auditor.pending(1) == 1);
+}
+
+TEST_CASE("audits end with their frame", "[master]") {
+  AuditRig rig;
+  rig.merge(rig.right(kUnits), kSource, kItsComputer, 1);
+  rig.merge(rig.right(kUnits), kSource, kItsComputer, 2);
+  rig.auditor.forget_frame(1);
+  CHECK(rig.auditor.pending(1) == 0);
+  CHECK(rig.auditor.pending(2) == 1);
+}
+
+TEST_CASE("a frame may change while one who filled a part of it is audited in another", "[master]") {
+  AuditRig rig;
+  Ledger ledger(rig.settings);
+  ledger.offer(rig.right(kUnits), kSource);
+  CHECK_FALSE(rig.auditor.may_change(1, ledger, 0));
+  rig.merge(rig.right(kUnits), kSource, kItsComputer, 2);
+  const std::uint64_t until_now = rig.auditor.units_chosen();
+  CHECK(rig.auditor.may_change(1, ledger, until_now));
+  CHECK_FALSE(rig.auditor.may_change(1, ledger, 0));                        // chosen after it was complete
+  CHECK_FALSE(rig.auditor.may_change(1, Ledger(rig.settings), until_now));  // it filled nothing here
+  CHECK(rig.auditor.may_change(2, Ledger(rig.settings), 0));                // its own
+  rig.auditor.forget_frame(2);
+  CHECK_FALSE(rig.auditor.may_change(1, ledger, until_now));
+}
