@@ -21,7 +21,7 @@ RenderDataPtr room_with(u32 samples) {
 void render_some(Device& device, const RenderDataPtr& data, Film& film, UnitBits& units, double chance,
                  std::mt19937& random) {
   ProgressCounter progress{0};
-  REQUIRE(device.upload(data, {}, progress));
+  REQUIRE(device.upload(0, data, {}, progress));
   Lease lease{1, {}};
   const u32 tiles = tile_count(film.settings());
   for (std::size_t i = 0; i < units.size(); ++i) {
@@ -32,7 +32,7 @@ void render_some(Device& device, const RenderDataPtr& data, Film& film, UnitBits
   }
   if (lease.units.empty()) return;
   const auto merge = [&film](const FilmContribution& contribution) { film.merge(contribution); };
-  REQUIRE(device.render(lease, {}, progress, merge));
+  REQUIRE(device.render(0, lease, {}, progress, merge));
 }
 
 FilmSource source_of(const RenderDataPtr& data) {
@@ -41,9 +41,7 @@ FilmSource source_of(const RenderDataPtr& data) {
 
 /// The same data, its settings those with which the film goes on.
 RenderDataPtr with_settings(const RenderDataPtr& data, const RenderSettings& settings) {
-  auto changed = std::make_shared<RenderData>(*data);
-  changed->settings[0] = settings;
-  return changed;
+  return std::make_shared<const RenderData>(with_camera_and_settings(*data, data->cameras[0], settings));
 }
 
 }  // namespace

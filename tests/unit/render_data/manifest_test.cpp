@@ -89,19 +89,19 @@ TEST_CASE("the hash does not depend on threads, and covers names, sizes and cont
 
 TEST_CASE("the hash without settings covers all but them", "[render_data]") {
   RenderData data = large_data();
-  data.settings.resize(1);
+  data.settings.edit().resize(1);
   const auto digest = [&] { return hash_without_settings(make_manifest(data)); };
   const Digest before = digest();
   CHECK(before != hash(data));
-  data.settings[0].samples_per_pixel = 500;
+  data.settings.edit()[0].samples_per_pixel = 500;
   CHECK(digest() == before);
-  data.settings[0].seed = 500;
+  data.settings.edit()[0].seed = 500;
   CHECK(digest() == before);
-  data.cameras.resize(1);
-  data.cameras[0].half_width += 1;
+  data.cameras.edit().resize(1);
+  data.cameras.edit()[0].half_width += 1;
   CHECK(digest() != before);
   const Digest moved = digest();
-  data.positions[777].y += 1.0f;
+  data.positions.edit()[777].y += 1.0f;
   CHECK(digest() != moved);
 }
 
