@@ -277,10 +277,7 @@ void MasterCore::shut_out(DeviceKey key, Instant now) {
                              DeviceCheck::audit, again.units});
   std::erase_if(slave.keys, [&](const auto& entry) { return entry.second == key; });
   desk_.remove(key);
-  if (slave.keys.empty() && slave.takes_messages()) {
-    SlaveFault fault{SlaveFault::Kind::wrong_device, worker.name, DeviceCheck::audit};
-    apply(*worker.link, slave, slave.conversation.reject(std::move(fault)), now);
-  }
+  send_away_if_useless(*worker.link, slave, worker.number, DeviceCheck::audit, now);
 }
 
 // Slaves.
@@ -336,7 +333,8 @@ void MasterCore::device_ready(LinkId id, SlaveRecord& slave, DeviceOfFrame ready
   if (known == nullptr) {
     const SlaveHello& hello = slave.conversation.hello();
     const std::string& name = hello.devices[ready.device].name;
-    if (is_shut_out(slave, ready.device)) return;
+    if (is_shut_out(slave, ready.device))
+      return send_away_if_useless(id, slave, ready.device, DeviceCheck::audit, now);
     if (hello.canaries[ready.device].digest != config_.canary)
       return refuse_canary(id, slave, ready.device, now);
     if (slave.keys.empty()) slave.ready_at = now;
@@ -347,14 +345,20 @@ void MasterCore::device_ready(LinkId id, SlaveRecord& slave, DeviceOfFrame ready
 
 /// Its device does not even compute what every device of every release does.
 void MasterCore::refuse_canary(LinkId id, SlaveRecord& slave, std::uint32_t device, Instant now) {
-  const std::string name = slave.conversation.hello().devices[device].name;
   shut_out_.insert(identity_of(slave, device));
-  tell(notice::DeviceRefused{slave.conversation.name(), slave.conversation.address(), name,
-                             DeviceCheck::canary, 0});
+  tell(notice::DeviceRefused{slave.conversation.name(), slave.conversation.address(),
+                             slave.conversation.devices()[device].name, DeviceCheck::canary, 0});
+  send_away_if_useless(id, slave, device, DeviceCheck::canary, now);
+}
+
+/// A slave all of whose devices were found wrong, now or on an earlier connection.
+void MasterCore::send_away_if_useless(LinkId id, SlaveRecord& slave, std::uint32_t device, DeviceCheck check,
+                                      Instant now) {
+  if (!slave.takes_messages()) return;
   for (std::uint32_t other = 0; other < slave.conversation.devices().size(); ++other) {
     if (!is_shut_out(slave, other)) return;
   }
-  SlaveFault fault{SlaveFault::Kind::wrong_device, name, DeviceCheck::canary};
+  SlaveFault fault{SlaveFault::Kind::wrong_device, slave.conversation.devices()[device].name, check};
   apply(id, slave, slave.conversation.reject(std::move(fault)), now);
 }
 

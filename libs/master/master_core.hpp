@@ -83,6 +83,9 @@ class MasterCore {
   void remove_devices(SlaveRecord& slave, Instant now);
   void device_ready(LinkId id, SlaveRecord& slave, DeviceOfFrame ready, Instant now);
   void refuse_canary(LinkId id, SlaveRecord& slave, std::uint32_t device, Instant now);
+  void send_away_if_useless(LinkId id, SlaveRecord& slave, std::uint32_t device, DeviceCheck check,
+                            Instant now);
+  bool is_shut_out(const SlaveRecord& slave, std::uint32_t device) const;
   void shut_out(DeviceKey key, Instant now);
   std::uint64_t& samples_of(const Worker& worker);
 
