@@ -328,7 +328,7 @@ TEST_CASE("what comes together with the end of the handshake is not lost", "[net
   server.loop.on_loop([&] { return server.client->connection->send(UpdateReport{.frame = 9}), 0; });
   REQUIRE(server.loop.wait_until([&] { return packets.size() == 1; }));
   server.loop.on_loop([&] { return accepted.reset(), 0; });
-  CHECK(decode<UpdateReport>(packets[0])->scene == 9);
+  CHECK(decode<UpdateReport>(packets[0])->frame == 9);
   CHECK_FALSE(event_inside_start);  // its owner is not ready before
 }
 
