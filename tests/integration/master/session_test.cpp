@@ -157,11 +157,11 @@ class SessionRig {
     return thread_.on_loop([&] { return ended.at(frame); });
   }
   Film film(FrameId frame) {
-    std::promise<Film> copy;
-    thread_.on_loop([&] { return films.at(frame - 1); })->with_film([&](const Film& content) {
-      copy.set_value(content);
+    auto copy = std::make_shared<std::promise<Film>>();
+    thread_.on_loop([&] { return films.at(frame - 1); })->with_film([copy](const Film& content) {
+      copy->set_value(content);
     });
-    return copy.get_future().get();
+    return copy->get_future().get();
   }
   Digest film_hash(FrameId frame) { return film(frame).hash(); }
   std::uint16_t port() {
