@@ -32,12 +32,10 @@ ExitCode MasterApp::run() {
   outcome_.command = config_.command;
   outcome_.frames.resize(1);
   frame().samples_per_pixel = config_.scene.samples_per_pixel;
-  auto report = RenderReport::make(config_.report);
-  if (!report) {
-    Console({}).error(report.error().message, report.error().help);
+  if (auto opened = open_report(); !opened) {
+    Console({}).error(opened.error().message, opened.error().help);
     return ExitCode::output;
   }
-  report_ = *std::move(report);
   report_->started(config_.command);
   if (auto checked = check_command(); !checked) {
     fail(checked.error(), exit_code_of(checked.error().kind));
@@ -51,8 +49,15 @@ ExitCode MasterApp::run() {
 
 // Before the loop.
 
+/// Not before it is known that log and report take nobody's place.
+Result<void> MasterApp::open_report() {
+  OCT_TRY(name_outputs(config_));
+  OCT_TRY_ASSIGN(report_, RenderReport::make(config_.report));
+  return {};
+}
+
 Result<void> MasterApp::check_command() {
-  OCT_TRY(prepare_outputs(config_));
+  OCT_TRY(check_all_outputs(config_));
   if (config_.no_local && !config_.network.enable) {
     return oct::fail(ErrorKind::invalid_input, "--no-local leaves nothing to render with",
                      "add --net-enable, and start slaves");

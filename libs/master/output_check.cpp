@@ -13,7 +13,7 @@ namespace oct {
 namespace {
 
 struct NamedFile {
-  const char* what;
+  std::string what;
   std::string path;
   std::filesystem::path place;  ///< behind links and dots; empty for a FIFO or a device, which may be shared
 };
@@ -30,12 +30,14 @@ std::filesystem::path place_of(const std::string& path) {
 /// One file would replace the other.
 Result<void> check_names_differ(const MasterConfig& config) {
   std::vector<NamedFile> files;
-  const auto add = [&files](const char* what, const std::string& path) -> Result<void> {
+  const auto add = [&files](const std::string& what, const std::string& path) -> Result<void> {
     if (path.empty()) return {};
     NamedFile file{what, path, place_of(path)};
     for (const NamedFile& other : files) {
       if (file.place.empty() || other.place != file.place) continue;
-      return fail(ErrorKind::output, fmt::format("{}: {} and {} have this name", path, other.what, what));
+      return fail(ErrorKind::output,
+                  other.what == what ? fmt::format("{}: two outputs have this name", path)
+                                     : fmt::format("{}: {} and {} have this name", path, other.what, what));
     }
     files.push_back(std::move(file));
     return {};
@@ -50,27 +52,30 @@ Result<void> check_names_differ(const MasterConfig& config) {
 
 /// It is written again and again, and read by the next render. One that nobody named may fail later: the
 /// film then goes to the folder for temporary files.
-Result<void> check_checkpoint(const std::string& path, bool named) {
-  OCT_TRY_ASSIGN(const OutputTarget target, find_output_target(path));
+Result<void> check_checkpoint(const CheckpointChoice& choice) {
+  OCT_TRY_ASSIGN(const OutputTarget target, find_output_target(choice.path));
   if (target.kind == OutputTarget::Kind::stream)
     return fail(ErrorKind::output,
-                fmt::format("{}: a checkpoint is read again, and this is not a file", path),
+                fmt::format("{}: a checkpoint is read again, and this is not a file", choice.path),
                 "--checkpoint FILE");
-  return named ? check_writable(path) : Result<void>();
+  return choice.is_named ? check_writable(choice.path) : Result<void>();
 }
 
 }  // namespace
 
-Result<void> prepare_outputs(MasterConfig& config) {
+Result<void> name_outputs(MasterConfig& config) {
   if (config.outputs.empty())
     config.outputs.push_back({file_stem(config.scene.path) + ".png", PictureFormat::png8, ExrType::half});
+  config.checkpoint.is_named = !config.checkpoint.path.empty();
+  config.checkpoint.path = checkpoint_path(config.checkpoint, config.outputs, config.scene.path);
+  return check_names_differ(config);
+}
+
+Result<void> check_all_outputs(const MasterConfig& config) {
   OCT_TRY(check_outputs(config.outputs));
   if (!config.report.report.empty()) OCT_TRY(check_writable(config.report.report));
   if (!config.watch.preview.empty()) OCT_TRY(check_preview(config.watch.preview));
-  const bool named = !config.checkpoint.path.empty();
-  config.checkpoint.path = checkpoint_path(config.checkpoint, config.outputs, config.scene.path);
-  OCT_TRY(check_checkpoint(config.checkpoint.path, named));
-  return check_names_differ(config);
+  return check_checkpoint(config.checkpoint);
 }
 
 }  // namespace oct
