@@ -4,6 +4,7 @@
 #include <filesystem>
 
 #include "base/file.hpp"
+#include "base/output_target.hpp"
 #include "master/checkpoint.hpp"
 
 namespace oct {
@@ -85,8 +86,8 @@ FilmResult end_frame_film(const Film& film, const FrameEnding& ending) {
   std::error_code ignored;
   if (!result.pictures.errors.empty())
     keep();
-  else if (kept > 0)
-    std::filesystem::remove(path_from_utf8(ending.checkpoint), ignored);
+  else if (const auto target = find_output_target(ending.checkpoint); kept > 0 && target)
+    std::filesystem::remove(target->path, ignored);
   return result;
 }
 

@@ -53,11 +53,12 @@ Result<void> check_names_differ(const MasterConfig& config) {
 /// It is written again and again, and read by the next render. One that nobody named may fail later: the
 /// film then goes to the folder for temporary files.
 Result<void> check_checkpoint(const CheckpointChoice& choice) {
-  OCT_TRY_ASSIGN(const OutputTarget target, find_output_target(choice.path));
-  if (target.kind == OutputTarget::Kind::stream)
+  const char* help = "--checkpoint FILE names another one";
+  const auto target = find_output_target(choice.path);
+  if (!target) return fail(target.error().kind, target.error().message, help);
+  if (target->kind == OutputTarget::Kind::stream)
     return fail(ErrorKind::output,
-                fmt::format("{}: a checkpoint is read again, and this is not a file", choice.path),
-                "--checkpoint FILE");
+                fmt::format("{}: a checkpoint is read again, and this is not a file", choice.path), help);
   return choice.is_named ? check_writable(choice.path) : Result<void>();
 }
 
