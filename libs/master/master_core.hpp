@@ -1,17 +1,13 @@
 #pragma once
-#include <array>
 #include <cstdint>
-#include <map>
-#include <memory>
 #include <optional>
 #include <set>
 #include <string>
 #include <utility>
 #include <vector>
 
-#include "master/auditor.hpp"
-#include "master/frame_core.hpp"
-#include "master/lease_dispatcher.hpp"
+#include "master/frames_under_way.hpp"
+#include "master/lease_desk.hpp"
 #include "master/local_roster.hpp"
 #include "master/master_events.hpp"
 #include "master/slave_roster.hpp"
@@ -30,10 +26,10 @@ struct MasterCoreConfig {
   Duration stop_grace = seconds(2);  ///< for what is under way when somebody stops it
 };
 
-/// Decides everything about a session, the frames that are rendered one after the other by the same devices: which
-/// device gets which units, what is merged, who is trusted, when a frame ends. At most kSceneSlots frames are under way:
-/// the oldest is served first, the next one fills its tail. Local devices and those of slaves are alike to it. Pure:
-/// no clock, socket, thread or file; one thread.
+/// Decides everything about a session, the frames that are rendered one after the other by the same devices. It joins
+/// FramesUnderWay (what is to be rendered), LeaseDesk (who renders what, and is trusted), SlaveRoster and LocalRoster (who
+/// there is), and decides itself when frames begin and end, and what devices are told. The oldest frame is served first,
+/// the next one fills its tail. Pure: no clock, socket, thread or file; one thread.
 class MasterCore {
  public:
   MasterCore(const MasterCoreConfig& config, Instant now);
@@ -44,26 +40,15 @@ class MasterCore {
 
   /// A frame that has been added and has not ended; nullptr for any other.
   const Ledger* ledger(FrameId frame) const;
-  std::uint32_t leases_under_way() const { return dispatcher_.leases_held(); }
-  double samples_per_second() const;  ///< of all devices
+  std::uint32_t leases_under_way() const { return desk_.dispatcher().leases_held(); }
+  double samples_per_second() const { return desk_.samples_per_second(); }  ///< of all devices
   std::uint32_t accepted_slaves() const { return slaves_.accepted(); }
   std::vector<SlaveStatus> slaves(Instant now) const;  ///< all that said hello, in the order they came
   std::optional<SlaveStatus> slave(LinkId link, Instant now) const;
-  std::vector<LocalStatus> local_devices() const { return locals_.statuses(dispatcher_); }
-  std::uint64_t units_audited() const { return auditor_.units_audited(); }
+  std::vector<LocalStatus> local_devices() const { return locals_.statuses(desk_.dispatcher()); }
+  std::uint64_t units_audited() const { return desk_.units_audited(); }
 
  private:
-  /// A device that takes leases, wherever it is. It stays known when it is gone: a film remembers who filled it.
-  struct Worker {
-    std::optional<LinkId> link;  ///< none: local
-    std::uint32_t number = 0;    ///< of the local device, or index into SlaveHello::devices
-    std::string name;
-    bool is_reference = false;  ///< what others are compared with
-    bool shut_out = false;
-
-    ComputerId computer() const { return is_reference ? kReferenceDevice : link.value_or(kThisComputer); }
-  };
-
   void on_event(LocalDeviceOpened& event, Instant now);
   void on_event(LocalDeviceFailed& event, Instant now);
   void on_event(LocalUploaded& event, Instant now);
@@ -83,42 +68,26 @@ class MasterCore {
 
   // Frames.
   void fill_slots();
-  std::uint32_t slot_of(FrameId frame) const;
   void upload(std::uint32_t local, FrameId frame);
   void announce(LinkId id, SlaveRecord& slave, FrameId frame);
   void end_what_is_over(Instant now);
-  bool is_complete(FrameCore& frame) const;
-  bool is_any_waiting_for_audits() const;
   Error no_device_left() const;
   std::optional<Error> missing_slaves(Instant now) const;
   void end_frame(FrameId frame, EndReason reason, Instant now, std::optional<Error> error = std::nullopt);
   void end_session(Instant now);
+  void grant(Instant now);
 
   // Devices.
-  DeviceKey add_worker(std::optional<LinkId> link, std::uint32_t number, const std::string& name,
-                       Instant now);
-  void remove_local(std::uint32_t local, Instant now);
-  void remove_devices(SlaveRecord& slave, Instant now);
-  void remove_device(DeviceKey key);
-  void refuse_canary(LinkId id, SlaveRecord& slave, std::uint32_t device, Instant now);
-  bool is_shut_out(const SlaveRecord& slave, std::uint32_t device) const;
-  void device_ready(LinkId id, SlaveRecord& slave, DeviceOfFrame ready, Instant now);
-  void shut_out(DeviceKey key, DeviceCheck check, std::uint64_t units_again, Instant now);
-
-  // Leases.
-  void grant(Instant now);
-  bool grant_to(DeviceKey key, Instant now);
-  void add_audits(DeviceKey key, GrantedLease& lease, Instant now);
-  std::optional<GrantedLease> audit_lease(DeviceKey key, Instant now);
-  void send_lease(const Worker& worker, GrantedLease lease);
-  void recall(DeviceKey key, std::uint64_t lease_id);
-  void recall_superseded();
-  void give_back_audits(DeviceKey key, std::uint64_t lease_id);
   void answer(DeviceKey key, std::uint64_t lease_id, FilmContribution&& contribution, Instant now);
-  void merge(DeviceKey key, FrameCore& frame, FilmContribution&& contribution, Instant now);
-  void compare(DeviceKey key, FrameId frame, const FilmContribution& contribution);
-  void ask_reference_for_overdue(Instant now);
-  std::uint64_t render_again(DeviceKey key);
+  void remove_local(LocalDevice& device);
+  void remove_devices(SlaveRecord& slave, Instant now);
+  void device_ready(LinkId id, SlaveRecord& slave, DeviceOfFrame ready, Instant now);
+  void refuse_canary(LinkId id, SlaveRecord& slave, std::uint32_t device, Instant now);
+  void send_away_if_useless(LinkId id, SlaveRecord& slave, std::uint32_t device, DeviceCheck check,
+                            Instant now);
+  bool is_shut_out(const SlaveRecord& slave, std::uint32_t device) const;
+  void shut_out(DeviceKey key, Instant now);
+  std::uint64_t& samples_of(const Worker& worker);
 
   // Slaves.
   void apply(LinkId id, SlaveRecord& slave, LinkActions&& actions, Instant now);
@@ -134,11 +103,8 @@ class MasterCore {
   void tell(Notice notice) { act(Tell{std::move(notice)}); }
 
   MasterCoreConfig config_;
-  std::map<FrameId, FrameCore> frames_;       ///< added and not ended; the oldest have slots
-  std::array<FrameId, kSceneSlots> slots_{};  ///< frames under way, kNoFrame = free
-  LeaseDispatcher dispatcher_;
-  Auditor auditor_;
-  std::map<DeviceKey, Worker> workers_;
+  FramesUnderWay frames_;
+  LeaseDesk desk_;
   SlaveRoster slaves_;
   LocalRoster locals_;
   std::set<std::string>

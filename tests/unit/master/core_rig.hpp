@@ -132,6 +132,7 @@ struct CoreRig {
   }
   /// It answers the first unit of its first lease, which ends when that was all of it.
   void slave_answers(LinkId link, double after_seconds, bool lies = false) {
+    REQUIRE_FALSE(slave_leases[link].empty());
     LeaseGrant& lease = slave_leases[link].front();
     const UnitRange units = lease.units.front();
     const FilmContribution contribution = lies ? wrong(lease.frame, units) : right(lease.frame, units);
@@ -141,6 +142,7 @@ struct CoreRig {
     tell(answers, after_seconds);
   }
   void local_answers(std::uint32_t local, double after_seconds, FrameId frame = 1) {
+    REQUIRE_FALSE(local_leases[local].empty());
     Lease& lease = local_leases[local].front();
     const std::uint64_t id = lease.id;
     const UnitRange units = lease.units.front();
