@@ -29,8 +29,7 @@ ExitCode render(MasterConfig&& config, Console& console) {
   }
   MasterApp app(std::move(config));
   const ExitCode code = app.run();
-  if (app.signal() != 0 && (code == ExitCode::interrupted || code == ExitCode::terminated))
-    end_by_signal(app.signal());
+  if (app.signal() != 0 && code == exit_code_of_signal(app.signal())) end_by_signal(app.signal());
   return code;
 }
 

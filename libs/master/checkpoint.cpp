@@ -47,7 +47,8 @@ Result<std::uint64_t> samples_kept(const std::string& path, const FilmSource& so
   if (error || size == 0) return std::uint64_t{0};
   const auto header = read_film_file_header(path);
   if (!header) {
-    return fail(ErrorKind::output, fmt::format("{} exists and is not a film file: it is not replaced", path),
+    return fail(ErrorKind::output,
+                fmt::format("{} exists and is not a film file, or a damaged one: it is not replaced", path),
                 "--checkpoint FILE names another one");
   }
   return header->render_key() == render_key(source, settings) ? header->samples_merged() : std::uint64_t{0};

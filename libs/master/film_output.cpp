@@ -1,8 +1,10 @@
 #include "master/film_output.hpp"
 
+#include <algorithm>
 #include <filesystem>
 
 #include "base/file.hpp"
+#include "base/output_target.hpp"
 #include "master/checkpoint.hpp"
 
 namespace oct {
@@ -15,13 +17,17 @@ std::uint64_t samples_of_this_render(const std::string& path, const FilmSource& 
 }
 
 /// A name that holds nothing, or less of this same render; nothing when all are taken.
-std::optional<std::string> free_rescue_path(const FrameEnding& ending, const RenderSettings& settings) {
+std::optional<std::string> free_rescue_path(const FrameEnding& ending, const Film& film) {
   constexpr int kMostNames = 100;
   for (int number = 1; number <= kMostNames; ++number) {
     const std::string path = rescue_path(ending.checkpoint, number);
     std::error_code error;
-    if (!std::filesystem::exists(path_from_utf8(path), error)) return path;
-    if (samples_of_this_render(path, ending.source, settings) > 0) return path;
+    // No link is followed: in a folder that all may write to, it is somebody else's.
+    const auto kind = std::filesystem::symlink_status(path_from_utf8(path), error).type();
+    if (kind == std::filesystem::file_type::not_found) return path;
+    if (kind != std::filesystem::file_type::regular) continue;
+    const std::uint64_t kept = samples_of_this_render(path, ending.source, film.settings());
+    if (kept > 0 && kept < film.samples_merged()) return path;
   }
   return std::nullopt;
 }
@@ -32,13 +38,15 @@ void keep_film(const Film& film, const FrameEnding& ending, FilmResult& result) 
     if (written) {
       result.film_file = path;
       result.film_error.reset();
-    } else if (!result.film_error) {
+    } else if (result.film_error) {
+      result.film_error->message += "; " + written.error().message;
+    } else {
       result.film_error = std::move(written.error());
     }
     return written.has_value();
   };
   if (write(ending.checkpoint)) return;
-  if (const auto path = free_rescue_path(ending, film.settings())) write(*path);
+  if (const auto path = free_rescue_path(ending, film)) write(*path);
 }
 
 }  // namespace
@@ -62,17 +70,24 @@ FilmResult end_frame_film(const Film& film, const FrameEnding& ending) {
   FilmResult result;
   result.film_hash = film.hash();
   result.non_finite_samples = film.non_finite_samples();
+  const std::uint64_t kept = samples_of_this_render(ending.checkpoint, ending.source, film.settings());
+  const auto keep = [&] {
+    result.samples_kept = std::max(kept, film.samples_merged());
+    if (kept >= film.samples_merged())
+      result.film_file = ending.checkpoint;
+    else
+      keep_film(film, ending, result);
+  };
+  // Who ends a session gives us seconds, and a picture may wait for the reader of a FIFO: the film comes first.
+  if (!ending.complete) keep();
   result.pictures = write_outputs(film, ending.tone_map, ending.outputs,
                                   picture_metadata(ending.source, film, result.film_hash));
-  const std::uint64_t kept = samples_of_this_render(ending.checkpoint, ending.source, film.settings());
-  if (ending.complete && result.pictures.errors.empty()) {
-    std::error_code ignored;
-    if (kept > 0) std::filesystem::remove(path_from_utf8(ending.checkpoint), ignored);
-  } else if (kept >= film.samples_merged()) {
-    result.film_file = ending.checkpoint;
-  } else {
-    keep_film(film, ending, result);
-  }
+  if (!ending.complete) return result;
+  std::error_code ignored;
+  if (!result.pictures.errors.empty())
+    keep();
+  else if (const auto target = find_output_target(ending.checkpoint); kept > 0 && target)
+    std::filesystem::remove(target->path, ignored);
   return result;
 }
 

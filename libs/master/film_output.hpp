@@ -35,6 +35,7 @@ struct FilmResult {
   Digest film_hash;
   std::uint64_t non_finite_samples = 0;
   std::string film_file;            ///< the film is in this file; empty: nowhere but in the pictures
+  std::uint64_t samples_kept = 0;   ///< that this file holds: as many as the film, or more
   std::optional<Error> film_error;  ///< it could not be kept anywhere
 };
 

@@ -1,7 +1,9 @@
 #include "master/frame_loader.hpp"
 
+#include <filesystem>
 #include <utility>
 
+#include "base/file.hpp"
 #include "master/checkpoint.hpp"
 #include "master/memory_needs.hpp"
 
@@ -14,6 +16,12 @@ ExitCode code_of_resuming(ErrorKind kind) {
     case ErrorKind::invalid_input: return ExitCode::input;
     default: return exit_code_of(kind);
   }
+}
+
+bool holds_something(const std::string& path) {
+  std::error_code error;
+  const std::uintmax_t size = std::filesystem::file_size(path_from_utf8(path), error);
+  return !error && size > 0;
 }
 
 }  // namespace
@@ -35,6 +43,7 @@ Result<LoadedFrame> load_frame(const MasterConfig& config, const DevicePlan& pla
   failure_code = ExitCode::output;
   OCT_TRY_ASSIGN(frame.samples_kept,
                  samples_kept(config.checkpoint.path, film_source_of(frame.scene), frame.scene.settings()));
+  frame.replaces_film = frame.samples_kept == 0 && holds_something(config.checkpoint.path);
   return frame;
 }
 

@@ -15,6 +15,7 @@ struct LoadedFrame {
   LoadedScene scene;
   std::optional<ResumedFilm> film;  ///< that it goes on with
   std::uint64_t samples_kept = 0;   ///< of this render, in the checkpoint
+  bool replaces_film = false;       ///< of another render, in the checkpoint
 };
 
 /// Loads the scene, adds up the memory that rendering it takes, and reads what is there of it already. Slow: a

@@ -32,12 +32,10 @@ ExitCode MasterApp::run() {
   outcome_.command = config_.command;
   outcome_.frames.resize(1);
   frame().samples_per_pixel = config_.scene.samples_per_pixel;
-  auto report = RenderReport::make(config_.report);
-  if (!report) {
-    Console({}).error(report.error().message, report.error().help);
+  if (auto opened = open_report(); !opened) {
+    Console({}).error(opened.error().message, opened.error().help);
     return ExitCode::output;
   }
-  report_ = *std::move(report);
   report_->started(config_.command);
   if (auto checked = check_command(); !checked) {
     fail(checked.error(), exit_code_of(checked.error().kind));
@@ -51,8 +49,15 @@ ExitCode MasterApp::run() {
 
 // Before the loop.
 
+/// Not before it is known that log and report take nobody's place.
+Result<void> MasterApp::open_report() {
+  OCT_TRY(name_outputs(config_));
+  OCT_TRY_ASSIGN(report_, RenderReport::make(config_.report));
+  return {};
+}
+
 Result<void> MasterApp::check_command() {
-  OCT_TRY(prepare_outputs(config_));
+  OCT_TRY(check_all_outputs(config_));
   if (config_.no_local && !config_.network.enable) {
     return oct::fail(ErrorKind::invalid_input, "--no-local leaves nothing to render with",
                      "add --net-enable, and start slaves");
@@ -125,6 +130,11 @@ Result<void> MasterApp::start_frame(LoadedFrame&& loaded) {
     frame.filled = std::move(loaded.film->units);
   } else if (loaded.samples_kept > 0) {
     report_->tell(notice::FilmNotResumed{config_.checkpoint.path});
+  } else if (loaded.replaces_film) {
+    report_->tell(notice::InputWarning{
+        fmt::format("{} is of another render; the first checkpoint of this one replaces it",
+                    config_.checkpoint.path),
+        "--checkpoint FILE with another name keeps it"});
   }
   film_ = std::make_shared<FilmWorker>(loaded.film ? std::move(loaded.film->film) : Film(settings));
   frame.film = film_;
@@ -167,6 +177,9 @@ void MasterApp::on_tick() {
 RenderStatus MasterApp::status() const {
   if (phase_ != Phase::rendering) return last_status_;
   RenderStatus status = session_->status(frame_id_);
+  const RenderSettings& settings = scene_->settings();  // the session forgets a frame that has ended
+  status.pixels = std::uint64_t{settings.width} * settings.height;
+  status.samples_per_pixel_wanted = settings.samples_per_pixel;
   status.scene = scene_->summary.name;
   status.seconds = to_seconds(steady_now() - render_started_);
   return status;
@@ -263,12 +276,15 @@ void MasterApp::tell_of_film_file(const FilmResult& result) {
     outcome_.stop_reason = StopReason::failed;
     frame().state = FrameState::failed;
     frame().error = result.film_file.empty() ? error : film_kept_error({error, result.film_file});
+    if (result.film_error && result.film_file.empty())
+      frame().error->message += "; the film could not be kept either: " + result.film_error->message;
     report_->error(*frame().error, frame().frame, ExitCode::output);
   }
-  if (result.film_error) report_->tell(notice::CheckpointFailed{*result.film_error});
+  if (result.film_error && result.pictures.errors.empty())
+    report_->tell(notice::CheckpointFailed{*result.film_error});
   if (result.film_file.empty() || !result.pictures.errors.empty()) return;
   const double percent =
-      100.0 * static_cast<double>(frame().samples_merged) / static_cast<double>(frame().samples_wanted);
+      100.0 * static_cast<double>(result.samples_kept) / static_cast<double>(frame().samples_wanted);
   report_->tell(notice::CheckpointWritten{result.film_file, percent, true});
 }
 

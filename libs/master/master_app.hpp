@@ -33,6 +33,7 @@ class MasterApp {
   enum class Phase { loading, rendering, writing, closing };
 
   // Before the loop.
+  Result<void> open_report();
   Result<void> check_command();
   Result<void> open_session();
 

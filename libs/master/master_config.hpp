@@ -82,7 +82,8 @@ struct FilmWatchChoice {
 
 /// How the film of a render is kept while it grows.
 struct CheckpointChoice {
-  std::string path;  ///< empty = beside the first output
+  std::string path;       ///< empty = beside the first output
+  bool is_named = false;  ///< by the user
   double interval_seconds = 60;
   bool resume = false;  ///< go on with what is there
 };

@@ -4,8 +4,12 @@
 
 namespace oct {
 
-/// Gives a render without an output its default one, and the checkpoint its name, and finds out whether every file can
-/// be written, so that nobody learns at 100 % that it cannot. Error of kind `output`.
-Result<void> prepare_outputs(MasterConfig& config);
+/// Gives a render without an output its default one, and the checkpoint its name, and makes sure that no two files that
+/// are written have one name, seen behind links and dots. Touches no file: call it before a log or report is opened.
+/// Error of kind `output`.
+Result<void> name_outputs(MasterConfig& config);
+
+/// Finds out whether every file can be written, so that nobody learns at 100 % that it cannot. Error of kind `output`.
+Result<void> check_all_outputs(const MasterConfig& config);
 
 }  // namespace oct

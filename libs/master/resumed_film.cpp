@@ -23,7 +23,13 @@ Result<std::optional<ResumedFilm>> resume_film(const std::string& path, LoadedSc
                                                ThreadPool& pool) {
   std::error_code error;
   if (!std::filesystem::exists(path_from_utf8(path), error)) return std::optional<ResumedFilm>();
-  OCT_TRY_ASSIGN(LoadedFilmFile file, read_film_file(path));
+  auto read = read_film_file(path);
+  if (!read) {
+    if (read.error().help.empty())
+      read.error().help = "remove it, or --checkpoint FILE with another name: the render begins anew";
+    return fail(std::move(read.error()));
+  }
+  LoadedFilmFile file = *std::move(read);
   OCT_TRY_ASSIGN(ContinuedFilm continued,
                  continue_render(path, file.header, film_source_of(scene), scene.settings()));
   auto data = std::make_shared<const RenderData>(

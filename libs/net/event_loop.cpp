@@ -57,6 +57,14 @@ class TimerHandle final : public Timer {
   std::shared_ptr<TimerState> state_;
 };
 
+#if !defined(_WIN32)
+/// Whoever started the program did it with nohup: it outlives its terminal.
+bool hang_up_is_ignored() {
+  struct sigaction action {};
+  return ::sigaction(SIGHUP, nullptr, &action) == 0 && action.sa_handler == SIG_IGN;
+}
+#endif
+
 }  // namespace
 
 #if defined(_WIN32)
@@ -117,7 +125,8 @@ void EventLoop::on_signal(std::function<void(int signal)> call) {
   state_->signals.emplace(state_->context, SIGINT, SIGTERM, SIGBREAK);
   watch_console([this] { post([this] { state_->on_signal(SIGTERM); }); });
 #else
-  state_->signals.emplace(state_->context, SIGINT, SIGTERM, SIGHUP);
+  state_->signals.emplace(state_->context, SIGINT, SIGTERM);
+  if (!hang_up_is_ignored()) state_->signals->add(SIGHUP);
 #endif
   state_->wait_for_signal();
 }

@@ -38,8 +38,8 @@ class EventLoop {
   [[nodiscard]] std::unique_ptr<Timer> every(Duration interval, std::function<void()> call);
 
   /// Calls `call` with each SIGINT (CTRL-C), SIGTERM or SIGHUP (the terminal is closed) from now on, instead of the
-  /// system's ending the program. On Windows a closed console, log-off and shutdown come as SIGTERM, and the system
-  /// ends the program some five seconds later.
+  /// system's ending the program; a SIGHUP that is ignored when this is called (nohup) stays ignored. On Windows a
+  /// closed console, log-off and shutdown come as SIGTERM, and the system ends the program some five seconds later.
   void on_signal(std::function<void(int signal)> call);
 
   /// For net/, process/ and *_app.cpp.

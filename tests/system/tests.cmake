@@ -32,6 +32,16 @@ add_test(NAME system_largefarm
   COMMAND Python3::Interpreter ${CMAKE_CURRENT_LIST_DIR}/large_farm_test.py --master $<TARGET_FILE:octane_master>
     --slave $<TARGET_FILE:octane_slave> --daemon $<TARGET_FILE:octane_daemon>)
 set_tests_properties(system_largefarm PROPERTIES TIMEOUT 600 RUN_SERIAL ON)
+# Whatever ends a render, its film is kept and can be gone on with.
+set(nothing_lost Python3::Interpreter ${CMAKE_CURRENT_LIST_DIR}/nothing_lost_test.py --master $<TARGET_FILE:octane_master>
+  --slave $<TARGET_FILE:octane_slave>)
+foreach(group Resume Endings Outputs Slaves Kills)
+  string(TOLOWER ${group} name)
+  add_test(NAME system_nothinglost_${name} COMMAND ${nothing_lost} ${group})
+  set_tests_properties(system_nothinglost_${name} PROPERTIES TIMEOUT 400 RUN_SERIAL ON)
+endforeach()
+add_test(NAME system_nothinglost_slow CONFIGURATIONS slow COMMAND ${nothing_lost} --kills 50 Kills)
+set_tests_properties(system_nothinglost_slow PROPERTIES TIMEOUT 3600)
 # Who falls silent, ends or dies while it renders: each cell of the matrix once, and twenty times.
 foreach(group KillMaster KillDaemon KillSlave)
   string(TOLOWER ${group} name)
