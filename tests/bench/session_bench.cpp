@@ -18,9 +18,13 @@
 #include <cstdlib>
 #include <filesystem>
 #include <future>
+#include <memory>
 #include <optional>
+#include <string>
 #include <string_view>
 #include <thread>
+#include <utility>
+#include <vector>
 
 #include "master/checkpoint.hpp"
 #include "master/resumed_film.hpp"
