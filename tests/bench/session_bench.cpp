@@ -4,11 +4,14 @@
 //   octane_bench_session SCENE checkpoints [WIDTH HEIGHT SAMPLES (1920 1080 1)]
 //   octane_bench_session SCENE audits [WIDTH HEIGHT SAMPLES (640 360 16)]
 //
-// frames: one session renders the scene, the scene again, a moved camera and another seed. For each: milliseconds to make
-// its render data, from Session::add to the first contribution that is merged, trees built, samples per second.
-// checkpoints: frames with a film file every second and without in turn; CPU seconds of the film's thread and of the process.
-// audits: two slaves of one thread each over loopback and a master without devices, sessions that audit nothing and 0.5 % of
-// the units in turn. Counted is CPU time, so the figures hold on a busy computer, too.
+// frames: one session renders the scene, the scene again, a moved camera and another seed. For each:
+// milliseconds to make its render data, from Session::add to the first contribution that is merged, trees
+// built, samples per second.
+// checkpoints: frames with a film file every second and without in turn; CPU seconds of the film's thread
+// and of the process.
+// audits: two slaves of one thread each over loopback and a master without devices, sessions that audit
+// nothing and 0.5 % of the units in turn.
+// Counted is CPU time where it can be, so the figures hold on a busy computer, too.
 #include <fmt/format.h>
 #include <sys/resource.h>
 #include <time.h>
