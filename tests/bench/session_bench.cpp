@@ -4,11 +4,14 @@
 //   octane_bench_session SCENE checkpoints [WIDTH HEIGHT SAMPLES (1920 1080 1)]
 //   octane_bench_session SCENE audits [WIDTH HEIGHT SAMPLES (640 360 16)]
 //
-// frames: one session renders the scene, the scene again, a moved camera and another seed. For each: milliseconds to make
-// its render data, from Session::add to the first contribution that is merged, trees built, samples per second.
-// checkpoints: frames with a film file every second and without in turn; CPU seconds of the film's thread and of the process.
-// audits: two slaves of one thread each over loopback and a master without devices, sessions that audit nothing and 0.5 % of
-// the units in turn. Counted is CPU time, so the figures hold on a busy computer, too.
+// frames: one session renders the scene, the scene again, a moved camera and another seed. For each:
+// milliseconds to make its render data, from Session::add to the first contribution that is merged, trees
+// built, samples per second.
+// checkpoints: frames with a film file every second and without in turn; CPU seconds of the film's thread
+// and of the process.
+// audits: two slaves of one thread each over loopback and a master without devices, sessions that audit
+// nothing and 0.5 % of the units in turn.
+// Counted is CPU time where it can be, so the figures hold on a busy computer, too.
 #include <fmt/format.h>
 #include <sys/resource.h>
 #include <time.h>
@@ -18,9 +21,13 @@
 #include <cstdlib>
 #include <filesystem>
 #include <future>
+#include <memory>
 #include <optional>
+#include <string>
 #include <string_view>
 #include <thread>
+#include <utility>
+#include <vector>
 
 #include "master/checkpoint.hpp"
 #include "master/resumed_film.hpp"
@@ -69,8 +76,9 @@ struct FrameFigures {
   std::uint64_t trees_at_first_merge = 0;
   std::uint64_t samples = 0;
   std::uint64_t units_audited = 0;
-  double process = 0;  ///< CPU seconds from the first merge to the end
-  double film = 0;     ///< of them, the film's thread's
+  std::uint32_t checkpoints = 0;  ///< begun
+  double process = 0;             ///< CPU seconds from the first merge to the end
+  double film = 0;                ///< of them, the film's thread's
 };
 
 /// Keeps the film of a frame in a file.
@@ -178,8 +186,11 @@ class Rig {
     if (ledger == nullptr || ledger->samples_merged() == 0) return;
     note_first_merge();
     if (ledger->complete() && figures_.complete == Instant{}) figures_.complete = steady_now();
-    if (checkpoint_)
-      checkpoint_->on_tick(steady_now(), ledger->samples_merged(), [ledger] { return ledger->filled(); });
+    if (!checkpoint_) return;
+    checkpoint_->on_tick(steady_now(), ledger->samples_merged(), [&] {
+      ++figures_.checkpoints;
+      return ledger->filled();
+    });
   }
 
   void note_first_merge() {
@@ -246,28 +257,31 @@ void bench_frames(const LoadedScene& scene) {
 
 void bench_checkpoints(const LoadedScene& scene) {
   constexpr double kUsualInterval = 60;
+  constexpr int kCheckpointRounds = 3;
   const std::string path =
       (std::filesystem::temp_directory_path() / fmt::format("octane-bench-{}.octcheck", getpid())).string();
   Rig rig(std::nullopt);
   rig.render(scene.chunks);  // builds the tree
-  for (int round = 0; round < 3; ++round) {
+  for (int round = 0; round < kCheckpointRounds; ++round) {
     const FrameFigures without = rig.render(scene.chunks);
     const FrameFigures with = rig.render(scene.chunks, Keeping{path, seconds(1), film_source_of(scene)});
-    const double rate = static_cast<double>(with.samples) / static_cast<double>(without.samples);
-    const double written = to_seconds(with.ended - with.added);  // one a second, so their number at most
-    const double each = (with.film - without.film * rate) / written;
+    const double each = (with.film - without.film) / std::max(1u, with.checkpoints);
     fmt::print(
         "without {:.3f} us of CPU a sample, {:.3f} Ms/s; with {:.3f}, {:.3f} Ms/s; film's thread {:.2f} and "
-        "{:.2f} s in {:.1f} s, "
-        "{:.3f} s a checkpoint, {:.2f} % of a core every {} s\n",
+        "{:.2f} s with {} checkpoints, {:.3f} s each: {:.2f} % of a core every {} s\n",
         1e6 * without.process / static_cast<double>(without.samples),
         1e-6 * static_cast<double>(without.samples) / to_seconds(without.ended - without.first_merge),
         1e6 * with.process / static_cast<double>(with.samples),
         1e-6 * static_cast<double>(with.samples) / to_seconds(with.ended - with.first_merge), without.film,
-        with.film, written, each, 100 * each / kUsualInterval, kUsualInterval);
+        with.film, with.checkpoints, each, 100 * each / kUsualInterval, kUsualInterval);
   }
   std::error_code ignored;
-  fmt::print("film file {:.1f} MB\n", 1e-6 * static_cast<double>(std::filesystem::file_size(path, ignored)));
+  if (const auto header = read_film_file_header(path)) {
+    fmt::print(
+        "film file {:.1f} MB with {:.0f} % of the samples\n",
+        1e-6 * static_cast<double>(std::filesystem::file_size(path, ignored)),
+        100 * static_cast<double>(header->samples_merged()) / static_cast<double>(header->samples_wanted()));
+  }
   std::filesystem::remove(path, ignored);
 }
 

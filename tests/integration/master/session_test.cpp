@@ -1,9 +1,14 @@
 #include "master/session.hpp"
 
+#include <functional>
 #include <future>
+#include <map>
+#include <memory>
 #include <optional>
+#include <string>
 #include <thread>
 #include <utility>
+#include <vector>
 
 #include "report/render_report.hpp"
 #include "slave/slave_app.hpp"
