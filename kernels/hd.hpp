@@ -37,14 +37,12 @@
 // For the few accessors of shared data that live outside the inline namespace: they leave no symbol behind.
 #if defined(__CUDACC__)
 #define OCT_HD_SHARED __host__ __device__ __forceinline__
-#elif defined(_MSC_VER)
-#define OCT_HD_SHARED __forceinline
 #else
 #define OCT_HD_SHARED __attribute__((always_inline)) inline
 #endif
 
 // Asks memory early for what will be read soon: a hint, which changes no result. GPUs switch threads instead.
-#if defined(__CUDA_ARCH__) || defined(_MSC_VER)
+#if defined(__CUDA_ARCH__)
 #define OCT_PREFETCH(address) static_cast<void>(address)
 #else
 #define OCT_PREFETCH(address) __builtin_prefetch(address)

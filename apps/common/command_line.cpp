@@ -95,10 +95,12 @@ bool looks_like_option(const std::string& argument) {
   return argument.size() > 1 && argument[0] == '-' && !parse_number(argument);
 }
 
-/// Every option in the one form `--name=value` or `--name`; the rest behind `--`.
+/// What cxxopts is given: every option in the one form `--name=value` or `--name`. Left to itself it would take
+/// `-smaples` for `-s maples` and `-s=4` for `-s "=4"`, the option behind a forgotten value for that value, and would
+/// not tell by its exceptions which option is meant.
 struct Normalised {
   std::vector<std::string> options;
-  std::vector<std::string> positional;
+  std::vector<std::string> positional;  ///< what is no option, and all behind `--`
 };
 
 Result<Normalised> normalise(const CommandLineSpec& spec, const std::vector<Option>& options,
@@ -165,8 +167,8 @@ Result<CommandLine> CommandLine::parse(const CommandLineSpec& spec,
     const cxxopts::ParseResult parsed = parser.parse(static_cast<int>(argv.size()), argv.data());
     for (const cxxopts::KeyValue& entry : parsed.arguments())
       line.values_[entry.key()].push_back(entry.value());
-  } catch (
-      const std::exception& error) {  // cxxopts' own exceptions changed their base class between versions
+  } catch (const std::exception& error) {
+    // cxxopts' own exceptions changed their base class between versions
     return fail(ErrorKind::invalid_input, error.what(),
                 fmt::format("{} --help lists all options", spec.program));
   }

@@ -1,7 +1,7 @@
 #pragma once
 #include "geometry/walk_compact.hpp"
 #if !defined(__CUDACC__)
-#include "geometry/walk_many.hpp"
+#include "geometry/walk_wide.hpp"
 #endif
 
 // What the rest of the renderer asks of the scene's geometry. Which structure answers makes no difference to
@@ -19,13 +19,12 @@ OCT_HD void run_compact(const SceneBvh& bvh, const Ray& ray, Query& query) {
 }
 
 #if !defined(__CUDACC__)
-/// Runs a query over the wide trees.
+/// Runs a query over the wide trees: many of one.
 template <class Query>
 OCT_HD void run_wide(const SceneBvh& bvh, const Ray& ray, Query& query) {
-  if (bvh.wide_root == kNone || !within_limits(ray.origin, ray.direction)) return;
-  WaitingChild stack[kWideStackSize];
-  const Level world = world_level(ray);
-  walk_wide<true>(bvh, ray, world, bvh.wide_root, query, stack);
+  run_many<1, Query>(
+      bvh, &ray, 1, [&query](const Ray&, u64) { return query; },
+      [&query](u64, const Query& finished) { query = finished; });
 }
 #endif
 
@@ -59,7 +58,7 @@ OCT_HD u32 occlusion(const SceneBvh& bvh, const Ray& ray, Filter&& filter) {
 #if !defined(__CUDACC__)
 /// hits[i] = closest_hit(bvh, rays[i]), faster for many: several rays are in flight at a time.
 OCT_HD void closest_hits(const SceneBvh& bvh, const Ray* rays, u64 count, Hit* hits) {
-  run_many<ClosestQuery>(
+  run_many<kRaysInFlight, ClosestQuery>(
       bvh, rays, count, [](const Ray& ray, u64) { return closest_query(ray); },
       [hits](u64 index, const ClosestQuery& query) { hits[index] = query.best; });
 }
@@ -67,7 +66,7 @@ OCT_HD void closest_hits(const SceneBvh& bvh, const Ray* rays, u64 count, Hit* h
 /// masks[i] = occlusion(bvh, rays[i], ...), with filter(hit, i), faster for many.
 template <class Filter>
 OCT_HD void occlusions(const SceneBvh& bvh, const Ray* rays, u64 count, Filter&& filter, u32* masks) {
-  run_many<IndexedOcclusionQuery<std::remove_reference_t<Filter>>>(
+  run_many<kRaysInFlight, IndexedOcclusionQuery<std::remove_reference_t<Filter>>>(
       bvh, rays, count,
       [&filter](const Ray& ray, u64 index) {
         return IndexedOcclusionQuery<std::remove_reference_t<Filter>>{&ray, &filter, 0, index};

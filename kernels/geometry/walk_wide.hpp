@@ -1,260 +1,172 @@
 #pragma once
-#include "geometry/query.hpp"
-#include "geometry/simd.hpp"
+#include "geometry/wide_nodes.hpp"
 
-// Traversal of wide nodes on the CPU: eight boxes and four triangles at a time, nearest child first.
+// The walk of wide trees. Of several rays in flight each takes one step and fetches what its next step reads,
+// while the others take theirs: what one ray alone would wait for memory, mostly, is time to work on the
+// others. A ray that is alone walks by the same steps.
 
 namespace oct::inline OCT_ISA {
 
-/// A child that waits; `near` is where the ray enters its box.
-struct WaitingChild {
-  float near;
-  u32 ref;
-};
+/// Rays in flight; measured: more wins nothing.
+inline constexpr u32 kRaysInFlight = 8;
 
-/// The slab ray with each number in all lanes, and where in a node its near planes lie.
-struct WideSlabRay {
-  Float8 inverse_x, inverse_y, inverse_z;
-  Float8 near_x, near_y, near_z;
-  Float8 far_x, far_y, far_z;
-  u64 offset_x, offset_y, offset_z;  ///< floats from the start of the axis to the near planes
-};
-
-OCT_HD WideSlabRay wide_slab_ray(const SlabRay& ray) {
-  return {broadcast8(ray.inverse.x),
-          broadcast8(ray.inverse.y),
-          broadcast8(ray.inverse.z),
-          broadcast8(ray.origin_near.x),
-          broadcast8(ray.origin_near.y),
-          broadcast8(ray.origin_near.z),
-          broadcast8(ray.origin_far.x),
-          broadcast8(ray.origin_far.y),
-          broadcast8(ray.origin_far.z),
-          u64{bits_of(ray.inverse.x) >> 31} * kBvhWidth,
-          u64{bits_of(ray.inverse.y) >> 31} * kBvhWidth,
-          u64{bits_of(ray.inverse.z) >> 31} * kBvhWidth};
-}
-
-/// The slab formula for eight boxes. Returns one bit a child that the ray passes within [lower, upper].
-OCT_HD u32 pass_boxes(const WideNode& node, const WideSlabRay& ray, Float8 lower, Float8 upper,
-                      Float8* near) {
-  const float* x = &node.bounds[0][0][0];
-  const float* y = &node.bounds[1][0][0];
-  const float* z = &node.bounds[2][0][0];
-  const Float8 near_x = (load8(x + ray.offset_x) - ray.near_x) * ray.inverse_x;
-  const Float8 near_y = (load8(y + ray.offset_y) - ray.near_y) * ray.inverse_y;
-  const Float8 near_z = (load8(z + ray.offset_z) - ray.near_z) * ray.inverse_z;
-  const Float8 far_x = (load8(x + (ray.offset_x ^ kBvhWidth)) - ray.far_x) * ray.inverse_x;
-  const Float8 far_y = (load8(y + (ray.offset_y ^ kBvhWidth)) - ray.far_y) * ray.inverse_y;
-  const Float8 far_z = (load8(z + (ray.offset_z ^ kBvhWidth)) - ray.far_z) * ray.inverse_z;
-  *near = max(max(near_x, near_y), max(near_z, lower));
-  const Float8 far = min(min(far_x, far_y), far_z) * broadcast8(kFarStretch);
-  return less_equal(*near, min(far, upper));
-}
-
-/// Four triangles seen from the ray, and their edge values.
-struct ShearedBlock {
-  Float4 z[3];
-  Float4 edge[3];  ///< opposite to corner 0, 1, 2
-};
-
-/// The same operations as sheared() and edge_values().
-OCT_HD ShearedBlock shear_block(const TriangleBlock& block, const RayFrame& frame) {
-  const Float4 origin_x = broadcast4(component(frame.origin, frame.kx));
-  const Float4 origin_y = broadcast4(component(frame.origin, frame.ky));
-  const Float4 origin_z = broadcast4(component(frame.origin, frame.kz));
-  const Float4 shear_x = broadcast4(frame.shear_x);
-  const Float4 shear_y = broadcast4(frame.shear_y);
-  ShearedBlock sheared;
-  Float4 x[3], y[3];
-  for (u32 i = 0; i < 3; ++i) {
-    sheared.z[i] = load4(block.corner[i][frame.kz]) - origin_z;
-    x[i] = (load4(block.corner[i][frame.kx]) - origin_x) - shear_x * sheared.z[i];
-    y[i] = (load4(block.corner[i][frame.ky]) - origin_y) - shear_y * sheared.z[i];
-  }
-  sheared.edge[0] = x[2] * y[1] - y[2] * x[1];
-  sheared.edge[1] = x[0] * y[2] - y[0] * x[2];
-  sheared.edge[2] = x[1] * y[0] - y[1] * x[0];
-  return sheared;
-}
-
-/// Bits of the triangles whose edge values agree in sign.
-OCT_HD u32 agreeing_signs(const ShearedBlock& sheared) {
-  const Float4 zero = broadcast4(0.0f);
-  const Float4 least = min(min(sheared.edge[0], sheared.edge[1]), sheared.edge[2]);
-  const Float4 most = max(max(sheared.edge[0], sheared.edge[1]), sheared.edge[2]);
-  return less_equal(zero, least) | less_equal(most, zero);
-}
-
-/// Bits of the triangles with an edge value of zero.
-OCT_HD u32 zero_edges(const ShearedBlock& sheared) {
-  const Float4 zero = broadcast4(0.0f);
-  return equal(sheared.edge[0], zero) | equal(sheared.edge[1], zero) | equal(sheared.edge[2], zero);
-}
-
-/// Where the line is inside the canonical boxes of four triangles: slab_interval of triangle_box.
-struct Interval4 {
-  Float4 near, far;
-};
-
-OCT_HD Interval4 block_intervals(const TriangleBlock& block, const SlabRay& ray) {
-  Float4 lo[3], hi[3];
-  Float4 size = broadcast4(0.0f);
-  for (u32 axis = 0; axis < 3; ++axis) {
-    const Float4 a = load4(block.corner[0][axis]);
-    const Float4 b = load4(block.corner[1][axis]);
-    const Float4 c = load4(block.corner[2][axis]);
-    lo[axis] = min(min(a, b), c);
-    hi[axis] = max(max(a, b), c);
-    size = max(size, max(abs(lo[axis]), abs(hi[axis])));
-  }
-  const Float4 pad = broadcast4(kBoxPad) * size;
-  Float4 near[3], far[3];
-  for (u32 axis = 0; axis < 3; ++axis) {
-    const float inverse = component(ray.inverse, axis);
-    const Float4 lower = lo[axis] - pad;
-    const Float4 upper = hi[axis] + pad;
-    near[axis] = ((inverse < 0.0f ? upper : lower) - broadcast4(component(ray.origin_near, axis))) *
-                 broadcast4(inverse);
-    far[axis] = ((inverse < 0.0f ? lower : upper) - broadcast4(component(ray.origin_far, axis))) *
-                broadcast4(inverse);
-  }
-  return {max(max(near[0], near[1]), near[2]), min(min(far[0], far[1]), far[2]) * broadcast4(kFarStretch)};
-}
-
-OCT_HD Vec3 corner_of(const TriangleBlock& block, u32 corner, u32 lane) {
-  return {block.corner[corner][0][lane], block.corner[corner][1][lane], block.corner[corner][2][lane]};
-}
-
-/// Triangles for which exact products have to decide, one by one.
+/// One ray between two steps.
 template <class Query>
-__attribute__((noinline)) OCT_HD bool report_one_by_one(const TriangleBlock& block, const Level& level,
-                                                        u32 bits, Query& query) {
-  for (; bits != 0; bits &= bits - 1) {
-    const u32 lane = static_cast<u32>(__builtin_ctz(bits));
-    if (report_triangle(level, corner_of(block, 0, lane), corner_of(block, 1, lane),
-                        corner_of(block, 2, lane), block.instance[lane], block.primitive[lane], query)) {
+struct WideWalk {
+  Query query;
+  const Ray* ray;
+  u64 index;  ///< of the ray
+  Level world;
+  Level object;  ///< while in an instance
+  bool in_instance;
+  float lower, upper;
+  u32 ref;             ///< what the next step visits
+  WaitingChild* top;   ///< of the stack
+  WaitingChild* base;  ///< where this level's part of the stack begins
+  WaitingChild stack[kWideStackSize];
+};
+
+template <class Query>
+OCT_HD const Level& level_of(const WideWalk<Query>& walk) {
+  return walk.in_instance ? walk.object : walk.world;
+}
+
+template <class Query>
+OCT_HD void set_level(WideWalk<Query>& walk, bool in_instance, WaitingChild* base) {
+  walk.in_instance = in_instance;
+  walk.base = base;
+  walk.lower = lower_reach(*walk.ray, level_of(walk));
+  walk.upper = upper_reach(walk.query.limit(), level_of(walk));
+}
+
+/// Fetches what a visit to a child reads.
+OCT_HD void prefetch(const SceneBvh& bvh, u32 ref) {
+  const u32 index = ref & kRefIndexMask;
+  const auto fetch = [](const void* data, u32 lines) {
+    for (u32 i = 0; i < lines; ++i) __builtin_prefetch(static_cast<const char*>(data) + 64 * i);
+  };
+  if ((ref & kRefKindMask) == kRefNode) {
+    fetch(bvh.wide_nodes + index, 4);
+  } else if ((ref & kRefKindMask) == kRefBlocks) {
+    fetch(bvh.blocks + index, 3);
+  } else {
+    fetch(bvh.instances + index, 2);
+  }
+}
+
+/// Takes the nearest child that is still in reach from a level's part of the stack. False when it is empty.
+OCT_HD bool take_in_reach(const WaitingChild* base, float upper, WaitingChild** top, u32* ref) {
+  while (*top != base) {
+    --*top;
+    if ((*top)->near > upper) continue;
+    *ref = (*top)->ref;
+    return true;
+  }
+  return false;
+}
+
+/// Takes the nearest child that is still in reach; leaves the instance when its part of the stack is empty.
+/// False when nothing is left.
+template <class Query>
+OCT_HD bool take_child(WideWalk<Query>& walk) {
+  while (!take_in_reach(walk.base, walk.upper, &walk.top, &walk.ref)) {
+    if (!walk.in_instance) return false;
+    set_level(walk, false, walk.stack);
+  }
+  return true;
+}
+
+/// Visits a node; a ray that is alone has no reason to stop before it is at a leaf or leaves this level. False
+/// when the walk is over.
+template <bool kAlone, class Query>
+OCT_HD bool visit_nodes(WideWalk<Query>& walk, const SceneBvh& bvh) {
+  const WideSlabRay slab = wide_slab_ray(level_of(walk).frame.slab);
+  const Float8 lower = broadcast8(walk.lower);
+  const Float8 upper = broadcast8(walk.upper);
+  WaitingChild* top = walk.top;
+  u32 ref = walk.ref;
+  do {
+    const WideNode& node = bvh.wide_nodes[ref];
+    Float8 near;
+    const u32 bits = pass_boxes(node, slab, lower, upper, &near);
+    if (bits != 0) {
+      top = push_others<Query::kOrdered>(node, bits, near, top, &ref);
+    } else if (!kAlone || !take_in_reach(walk.base, walk.upper, &top, &ref)) {
+      walk.top = top;
+      return take_child(walk);
+    }
+  } while (kAlone && (ref & kRefKindMask) == kRefNode);
+  walk.top = top;
+  walk.ref = ref;
+  return true;
+}
+
+/// Visits nodes, a leaf or an instance. False when the walk is over.
+template <bool kAlone, class Query>
+OCT_HD bool step(WideWalk<Query>& walk, const SceneBvh& bvh) {
+  const u32 kind = walk.ref & kRefKindMask;
+  if (kind == kRefNode) return visit_nodes<kAlone>(walk, bvh);
+  if (kind == kRefBlocks) {
+    if (visit_blocks(bvh, level_of(walk), walk.ref, walk.query)) return false;
+    walk.upper = upper_reach(walk.query.limit(), level_of(walk));
+  } else {
+    const BvhInstance& instance = bvh.instances[walk.ref & kRefIndexMask];
+    if (enter_instance(*walk.ray, walk.world.frame, instance, &walk.object)) {
+      set_level(walk, true, walk.top);
+      walk.ref = instance.wide_root;
       return true;
     }
   }
-  return false;
+  return take_child(walk);
 }
 
-/// intersect_triangle for the triangles whose bits are set, none of whose edge values is zero, and the
-/// reports.
-template <class Query>
-OCT_HD bool report_block(const TriangleBlock& block, const ShearedBlock& sheared, const Level& level,
-                         u32 bits, Query& query) {
-  const Float4 sum = sheared.edge[0] + sheared.edge[1] + sheared.edge[2];
-  const Float4 u = sheared.edge[1] / sum;
-  const Float4 v = sheared.edge[2] / sum;
-  const Float4 z = sheared.z[0] + u * (sheared.z[1] - sheared.z[0]) + v * (sheared.z[2] - sheared.z[0]);
-  const Interval4 box = block_intervals(block, level.frame.slab);
-  const Float4 in_box = min(max(z * broadcast4(level.frame.inverse_z), box.near), box.far);
-  const Float4 t = min(max(in_box, broadcast4(level.range.near)), broadcast4(level.range.far));
-  bits &= less_equal(box.near, box.far) & less_equal(t, broadcast4(query.limit()));
-  if (bits == 0) return false;
-  alignas(16) float t_of[kBlockWidth], u_of[kBlockWidth], v_of[kBlockWidth];
-  store(t_of, t);
-  store(u_of, u);
-  store(v_of, v);
-  for (; bits != 0; bits &= bits - 1) {
-    const u32 lane = static_cast<u32>(__builtin_ctz(bits));
-    const u32 instance = level.instance == kNone ? block.instance[lane] : level.instance;
-    if (query.report({t_of[lane], u_of[lane], v_of[lane], instance, block.primitive[lane]})) return true;
+/// Starts the next ray that can hit anything. `finish(index, query)` is called for those that cannot. False
+/// if none is left.
+template <class Query, class Make, class Finish>
+OCT_HD bool start_walk(WideWalk<Query>& walk, const SceneBvh& bvh, const Ray* rays, u64 count, u64* next,
+                       Make&& make, Finish&& finish) {
+  for (; *next < count; ++*next) {
+    const Ray& ray = rays[*next];
+    walk.query = make(ray, *next);
+    if (bvh.wide_root != kNone && within_limits(ray.origin, ray.direction)) {
+      walk.ray = &ray;
+      walk.index = (*next)++;
+      walk.world = world_level(ray);
+      walk.ref = bvh.wide_root;
+      walk.top = walk.stack;
+      set_level(walk, false, walk.stack);
+      return true;
+    }
+    finish(*next, walk.query);
   }
   return false;
 }
 
-/// True to end the traversal.
-template <class Query>
-__attribute__((noinline)) OCT_HD bool visit_blocks(const SceneBvh& bvh, const Level& level, u32 ref,
-                                                   Query& query) {
-  const u32 first = ref & kRefIndexMask;
-  const u32 last = first + ((ref >> kRefCountShift) & 3u);
-  for (u32 index = first; index <= last; ++index) {
-    const TriangleBlock& block = bvh.blocks[index];
-    const ShearedBlock sheared = shear_block(block, level.frame);
-    u32 bits = agreeing_signs(sheared);
-    if (bits == 0) continue;
-    const u32 zero = bits & zero_edges(sheared);
-    if (zero != 0) {
-      if (report_one_by_one(block, level, zero, query)) return true;
-      bits &= ~zero;
-    }
-    if (report_block(block, sheared, level, bits, query)) return true;
+/// Runs the query make(ray, index) for each ray and hands it to finish(index, query), in any order, with
+/// kInFlight rays at a time.
+template <u32 kInFlight, class Query, class Make, class Finish>
+OCT_HD void run_many(const SceneBvh& bvh, const Ray* rays, u64 count, Make&& make, Finish&& finish) {
+  WideWalk<Query> walks[kInFlight];
+  WideWalk<Query>* live[kInFlight];
+  u32 live_count = 0;
+  u64 next = 0;
+  for (WideWalk<Query>& walk : walks) {
+    if (!start_walk(walk, bvh, rays, count, &next, make, finish)) break;
+    live[live_count++] = &walk;
   }
-  return false;
-}
-
-/// Of the children that a ray passes, given by one bit or more, puts the nearest into `ref` (the first of
-/// equals, or any where order makes no difference) and the others on the stack, the nearest on top.
-template <bool kOrdered>
-OCT_HD WaitingChild* push_others(const WideNode& node, u32 bits, Float8 near, WaitingChild* top, u32* ref) {
-  const u32 first = static_cast<u32>(__builtin_ctz(bits));
-  bits &= bits - 1;
-  *ref = node.child[first];
-  if (bits == 0) return top;
-  alignas(32) float near_of[kBvhWidth];
-  store(near_of, near);
-  WaitingChild nearest{near_of[first], *ref};
-  WaitingChild* const base = top;
-  for (; bits != 0; bits &= bits - 1) {
-    const u32 slot = static_cast<u32>(__builtin_ctz(bits));
-    WaitingChild child{near_of[slot], node.child[slot]};
-    WaitingChild* place = top++;
-    if (kOrdered) {
-      const bool swap = child.near < nearest.near;
-      const WaitingChild farther{swap ? nearest.near : child.near, swap ? nearest.ref : child.ref};
-      nearest = {swap ? child.near : nearest.near, swap ? child.ref : nearest.ref};
-      child = farther;
-      for (; place != base && place[-1].near < child.near; --place) *place = place[-1];
-    }
-    *place = child;
-  }
-  *ref = nearest.ref;
-  return top;
-}
-
-/// Walks one tree, and those of the instances in it. `stack` has room for what the builder promised. True if
-/// the query ended the traversal.
-template <bool kWorld, class Query>
-OCT_HD bool walk_wide(const SceneBvh& bvh, const Ray& ray, const Level& level, u32 root, Query& query,
-                      WaitingChild* stack) {
-  const WideSlabRay slab = wide_slab_ray(level.frame.slab);
-  const Float8 lower = broadcast8(lower_reach(ray, level));
-  float upper = upper_reach(query.limit(), level);
-  WaitingChild* top = stack;
-  u32 ref = root;
-  for (;;) {
-    bool nothing = false;
-    while (!nothing && (ref & kRefKindMask) == kRefNode) {
-      const WideNode& node = bvh.wide_nodes[ref];
-      Float8 near;
-      const u32 bits = pass_boxes(node, slab, lower, broadcast8(upper), &near);
-      if (bits == 0)
-        nothing = true;
-      else
-        top = push_others<Query::kOrdered>(node, bits, near, top, &ref);
-    }
-    if (!nothing) {
-      if ((ref & kRefKindMask) == kRefBlocks) {
-        if (visit_blocks(bvh, level, ref, query)) return true;
-      } else if constexpr (kWorld) {
-        const BvhInstance& instance = bvh.instances[ref & kRefIndexMask];
-        Level object;
-        if (enter_instance(ray, level.frame, instance, &object) &&
-            walk_wide<false>(bvh, ray, object, instance.wide_root, query, top)) {
-          return true;
+  while (live_count != 0) {
+    for (u32 i = 0; i < live_count;) {
+      WideWalk<Query>& walk = *live[i];
+      if (!step<kInFlight == 1>(walk, bvh)) {
+        finish(walk.index, walk.query);
+        if (!start_walk(walk, bvh, rays, count, &next, make, finish)) {
+          live[i] = live[--live_count];
+          continue;
         }
       }
-      upper = upper_reach(query.limit(), level);
+      if (kInFlight > 1) prefetch(bvh, walk.ref);
+      ++i;
     }
-    do {
-      if (top == stack) return false;
-      --top;
-    } while (top->near > upper);
-    ref = top->ref;
   }
 }
 

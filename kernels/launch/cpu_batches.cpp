@@ -1,5 +1,6 @@
 #include "launch/cpu_batches.hpp"
 
+#include "film/tile_sums.hpp"
 #include "launch/canary.hpp"
 #include "launch/prefetch.hpp"
 #include "path/trace_path.hpp"
@@ -14,18 +15,11 @@ class TileFilm {
       : settings_(settings), rect_(tile_rect(settings, tile)), film_(film) {}
 
   u32 pixel_count() const { return oct::pixel_count(rect_); }
-
-  /// y x width + x of the tile's pixel `index`.
-  u32 pixel(u32 index) const {
-    const u32 across = rect_.x1 - rect_.x0;
-    return (rect_.y0 + index / across) * settings_.width + rect_.x0 + index % across;
-  }
+  u32 pixel(u32 index) const { return pixel_of_tile(settings_, rect_, index); }
 
   void add(u32 pixel, u32 sample, Vec3 radiance, u32 scatterings) {
     const FixedContribution contribution = fixed_contribution(settings_, radiance, scatterings, sample);
-    const u32 x = pixel % settings_.width - rect_.x0;
-    const u32 y = pixel / settings_.width - rect_.y0;
-    i64* const sums = film_.sums + u64{y * (rect_.x1 - rect_.x0) + x} * kFilmChannels;
+    i64* const sums = tile_sums(settings_, rect_, film_.sums, pixel);
     for (u32 channel = 0; channel < kFilmChannels; ++channel) sums[channel] += contribution.sums[channel];
     *film_.non_finite += contribution.non_finite;
   }

@@ -1,4 +1,5 @@
 #pragma once
+#include "film/tile_sums.hpp"
 #include "launch/atomics.hpp"
 #include "launch/queue_work.hpp"
 #include "path/trace_path.hpp"
@@ -57,9 +58,7 @@ OCT_HD void add_to_unit(const QueueGroup& group, u32 unit_index, u32 pixel, u32 
   const QueueUnit& unit = group.units[unit_index];
   const FixedContribution contribution = fixed_contribution(settings, radiance, scatterings, sample);
   const TileRect rect = tile_rect(settings, unit.tile);
-  const u32 in_tile =
-      (pixel / settings.width - rect.y0) * (rect.x1 - rect.x0) + pixel % settings.width - rect.x0;
-  i64* const sums = group.sums + unit.first_sum + u64{in_tile} * kFilmChannels;
+  i64* const sums = tile_sums(settings, rect, group.sums + unit.first_sum, pixel);
   for (u32 channel = 0; channel < kFilmChannels; ++channel) {
     if (contribution.sums[channel] != 0) atomic_add(sums + channel, contribution.sums[channel]);
   }
@@ -82,8 +81,7 @@ struct GeneratePaths {
     const u32 pixels = pixel_count(rect);
     const u32 in_tile = static_cast<u32>((number - unit.first_path) % pixels);
     const u32 sample = unit.samples.first + static_cast<u32>((number - unit.first_path) / pixels);
-    const u32 across = rect.x1 - rect.x0;
-    const u32 pixel = (rect.y0 + in_tile / across) * settings.width + rect.x0 + in_tile % across;
+    const u32 pixel = pixel_of_tile(settings, rect, in_tile);
     store_path(round.current.states, first_slot + index, generate_path(group.scene, pixel, sample));
     round.current.units[first_slot + index] = unit_index;
   }

@@ -107,12 +107,6 @@ Result<HostPort> host_port_from_text(std::string_view text, std::uint16_t defaul
   return HostPort{std::string(host), static_cast<std::uint16_t>(number)};
 }
 
-std::uint64_t ScanTargets::sweep_addresses() const {
-  std::uint64_t count = 0;
-  for (const ScanSubnet& subnet : subnets) count += subnet.subnet.host_count();
-  return count;
-}
-
 bool ScanTargets::contains(Ipv4 address) const {
   return std::any_of(subnets.begin(), subnets.end(),
                      [&](const ScanSubnet& subnet) { return subnet.subnet.contains(address); });

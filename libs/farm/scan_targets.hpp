@@ -46,7 +46,6 @@ struct ScanTargets {
   std::vector<std::string> warnings;  ///< for people
   friend bool operator==(const ScanTargets&, const ScanTargets&) = default;
 
-  std::uint64_t sweep_addresses() const;
   bool contains(Ipv4 address) const;
   /// "10.0.0.0/24, 10.0.1.0/24"
   std::string subnets_text() const;

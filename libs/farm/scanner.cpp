@@ -67,9 +67,7 @@ void Scanner::tick() {
   ScanSchedule::Due due = schedule_.due(instant);
   if (due.round) begin_round();
   for (Probe& probe : due.probes) {
-    const Sent sent = send(probe);
-    if (sent == Sent::later) schedule_.postpone(std::move(probe), instant);
-    if (sent == Sent::failed) ++failures_;
+    if (send(probe) == Sent::later) schedule_.postpone(std::move(probe), instant);
   }
 }
 

@@ -31,8 +31,6 @@ class Scanner {
   const DaemonDirectory& directory() const { return directory_; }
   const ScanTargets& targets() const { return schedule_.targets(); }
   bool sweeping() const { return schedule_.sweeping(); }
-  /// Probes of the sweep that the system did not send: not allowed, or no way there.
-  std::uint64_t failures() const { return failures_; }
 
  private:
   Scanner(EventLoop& loop, ScanTargets targets, const ScanLimits& limits, const NetworkAccess& access,
@@ -57,7 +55,6 @@ class Scanner {
   Instant names_due_{};
   std::vector<std::string> own_;  ///< addresses of this computer, without loopback
   Bytes probe_, probe_at_once_;   ///< of this round
-  std::uint64_t failures_ = 0;
   std::unique_ptr<DatagramSocket> round_, round_v6_;
   /// Several, since what waits for neighbours that are not there fills a socket's buffer.
   std::vector<std::unique_ptr<DatagramSocket>> sweep_;

@@ -35,6 +35,8 @@ class LocalDevices {
   void carry_out(RenderReference& action);
   /// Nothing of it is needed any more.
   void frame_ended(FrameId frame);
+  /// Acceleration structures that were built so far.
+  std::uint64_t trees_built() const { return trees_->built_count(); }
 
  private:
   std::unique_ptr<RenderWorker> start(std::unique_ptr<Device> device,

@@ -60,6 +60,8 @@ class Session {
   /// Where the session stands: devices, slaves and network; with the samples of a frame that has not ended.
   RenderStatus status(FrameId frame) const;
   const MasterCore& core() const { return *core_; }
+  /// Acceleration structures that were built for this computer's devices so far.
+  std::uint64_t trees_built() const { return locals_->trees_built(); }
   /// nullptr without network.
   RenderNetwork* network() { return network_.get(); }
   /// Says what slaves do, and what it waits for. Several times a second.

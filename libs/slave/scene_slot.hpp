@@ -37,12 +37,18 @@ struct SceneSlot {
   void begin(std::uint64_t new_build, std::vector<ArrayInfo> new_arrays, std::vector<ChunkId> new_chunks) {
     const FrameId its_frame = frame;
     const std::size_t device_count = devices.size();
+    // What waits was never begun: there is nothing of it to forget, but what it was to replace is still there.
+    const std::uint64_t replaced = waits ? replaces : build;
     *this = SceneSlot(device_count);
     frame = its_frame;
+    waits = true;
+    replaces = replaced;
     build = new_build;
     arrays = std::move(new_arrays);
     chunks = std::move(new_chunks);
   }
+  /// Its frame needs it, and it is not here yet.
+  bool is_coming() const { return frame != kNoFrame && !waits && !settings && !chunks.empty(); }
   /// It cannot be completed: the next manifest begins anew.
   void spoil() { chunks.clear(); }
 
@@ -53,6 +59,8 @@ struct SceneSlot {
   std::vector<ChunkId> chunks;
   WantList wants;
   std::size_t chunks_in_work = 0;  ///< arrived, not yet stored
+  bool waits = false;              ///< to be begun: another scene is coming, which may have much of it
+  std::uint64_t replaces = 0;      ///< while it waits: the build that was here before, 0 = none
   bool begun = false;              ///< there is room for the scene
   bool rebuilding = false;
   std::optional<RenderSettings> settings;  ///< once it is rebuilt

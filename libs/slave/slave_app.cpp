@@ -257,6 +257,12 @@ void SlaveApp::on_signal() {
   leave();
 }
 
+void SlaveApp::stop() {
+  loop_.post([this] {
+    if (!stop_asked_) leave();
+  });
+}
+
 void SlaveApp::leave() {
   stop_asked_ = true;
   say("Stopping: sending what is finished (CTRL-C again ends at once)");

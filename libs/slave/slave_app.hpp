@@ -31,6 +31,8 @@ class SlaveApp {
   SlaveApp& operator=(const SlaveApp&) = delete;
 
   ExitCode run();
+  /// As CTRL-C: it sends what is finished, says goodbye, and run() ends. Any thread; before run(), too.
+  void stop();
 
  private:
   struct Finish {};

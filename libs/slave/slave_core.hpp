@@ -82,6 +82,7 @@ class SlaveCore {
   void announced(FrameId frame, std::vector<ArrayInfo>&& arrays, std::vector<ChunkId>&& chunks, Instant now);
   std::size_t slot_for(const std::vector<ArrayInfo>& arrays, const std::vector<ChunkId>& chunks) const;
   void begin_scene(std::size_t slot, std::vector<ArrayInfo>&& arrays, std::vector<ChunkId>&& chunks);
+  void begin_next_scene();
   void rebuild_if_whole(SceneSlot& slot);
   void ask_for_chunks();
   void report_update(SceneSlot& slot);

@@ -43,6 +43,7 @@ void SlaveCore::announced(FrameId frame, std::vector<ArrayInfo>&& arrays, std::v
   slot.frame = frame;
   slot.last_used = now;
   if (!slot.holds(arrays, chunks)) begin_scene(index, std::move(arrays), std::move(chunks));
+  begin_next_scene();
   if (slot.begun) report_update(slot);
   for (std::uint32_t device = 0; device < slot.devices.size(); ++device) {
     if (slot.devices[device].stage != DeviceOfScene::Stage::idle) report_device(slot, device);
@@ -67,11 +68,22 @@ std::size_t SlaveCore::slot_for(const std::vector<ArrayInfo>& arrays,
 void SlaveCore::begin_scene(std::size_t index, std::vector<ArrayInfo>&& arrays,
                             std::vector<ChunkId>&& chunks) {
   drop_jobs(static_cast<std::uint32_t>(index));
-  SceneSlot& slot = slots_[index];
-  const std::uint64_t former = slot.build;
-  slot.begin(++last_build_, std::move(arrays), std::move(chunks));
-  act(BeginScene{slot.build, slot.arrays, slot.chunks});
-  if (former != 0) act(ForgetScene{former});
+  slots_[index].begin(++last_build_, std::move(arrays), std::move(chunks));
+}
+
+/// One scene at a time, the oldest frame's first: the next one takes over what it has in common with it, and must not
+/// fetch that again.
+void SlaveCore::begin_next_scene() {
+  SceneSlot* first = nullptr;
+  for (SceneSlot& slot : slots_) {
+    if (slot.is_coming()) return;
+    if (slot.frame == kNoFrame || !slot.waits) continue;
+    if (first == nullptr || slot.frame < first->frame) first = &slot;
+  }
+  if (first == nullptr) return;
+  first->waits = false;
+  act(BeginScene{first->build, first->arrays, first->chunks});
+  if (const std::uint64_t former = std::exchange(first->replaces, 0)) act(ForgetScene{former});
 }
 
 void SlaveCore::on_event(SceneBegun& event, Instant now) {
@@ -82,6 +94,7 @@ void SlaveCore::on_event(SceneBegun& event, Instant now) {
     if (event.result.error().kind != ErrorKind::exhausted) return reject(event.result.error().message, now);
     for (std::uint32_t device = 0; device < slot->devices.size(); ++device)
       fail_device(*slot, device, event.result.error());
+    begin_next_scene();
     return;
   }
   slot->begun = true;
@@ -168,6 +181,7 @@ void SlaveCore::on_event(SceneRebuilt& event, Instant now) {
     act(UploadScene{device, number_of(*slot), slot->build});
     report_device(*slot, device);
   }
+  begin_next_scene();
 }
 
 void SlaveCore::on_event(DeviceUploaded& event, Instant) {
@@ -235,6 +249,7 @@ void SlaveCore::on_message(FrameEnd& message, Instant now) {
                                        [](const SceneSlot& other) { return other.frame != kNoFrame; });
   if (other_frame && is_useless())
     return give_up({ErrorKind::exhausted, "no device here can render the next frame", {}});
+  begin_next_scene();
   ask_for_chunks();
 }
 

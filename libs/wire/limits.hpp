@@ -51,7 +51,6 @@ inline constexpr std::size_t kMaxChunksAhead = 64;  ///< ids in one request, and
 inline constexpr std::size_t kChunkBytesAhead = 8 << 20;  ///< what a slave has outstanding, in bytes
 
 // Work.
-inline constexpr std::size_t kLeasesPerDevice = 2;         ///< credit: held by one device at a time
 inline constexpr std::size_t kMaxLeaseUnits = 16 * 1024;   ///< unit ranges of one lease
 inline constexpr std::size_t kMaxContributionUnits = 256;  ///< unit ranges of one packet of contributions
 inline constexpr std::uint32_t kMaxPasses = 32;            ///< of a picture

@@ -23,9 +23,7 @@ set(OCT_FALSE_WARNINGS -Wno-array-bounds -Wno-stringop-overflow -Wno-stringop-ov
 
 # octane_optimise_less(target level): for release builds of what is not busy.
 function(octane_optimise_less target level)
-  if(NOT MSVC)
-    target_compile_options(${target} PRIVATE $<$<CONFIG:Release>:${level}>)
-  endif()
+  target_compile_options(${target} PRIVATE $<$<CONFIG:Release>:${level}>)
   if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
     target_compile_options(${target} PRIVATE "$<$<CONFIG:Release>:${OCT_FALSE_WARNINGS}>")
   endif()

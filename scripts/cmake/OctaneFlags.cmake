@@ -5,22 +5,18 @@ find_package(Threads REQUIRED)
 add_library(octane_flags INTERFACE)
 target_link_libraries(octane_flags INTERFACE Threads::Threads)
 
-if(MSVC)
-  target_compile_options(octane_flags INTERFACE /fp:precise /utf-8 /W4 /EHsc)
-else()
-  target_compile_options(octane_flags INTERFACE
-    $<$<COMPILE_LANGUAGE:CXX>:-ffp-contract=off -fno-math-errno -fno-trapping-math>
-    $<$<COMPILE_LANGUAGE:CXX>:-Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor -Woverloaded-virtual>)
-  if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
-    # g++ 12 warns of the inactive member of every std::variant that it inlines
-    target_compile_options(octane_flags INTERFACE $<$<COMPILE_LANGUAGE:CXX>:-Wno-maybe-uninitialized>)
-  endif()
-  if(OCT_WERROR)
-    target_compile_options(octane_flags INTERFACE $<$<COMPILE_LANGUAGE:CXX>:-Werror>)
-  endif()
+target_compile_options(octane_flags INTERFACE
+  $<$<COMPILE_LANGUAGE:CXX>:-ffp-contract=off -fno-math-errno -fno-trapping-math>
+  $<$<COMPILE_LANGUAGE:CXX>:-Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor -Woverloaded-virtual>)
+if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+  # g++ 12 warns of the inactive member of every std::variant that it inlines
+  target_compile_options(octane_flags INTERFACE $<$<COMPILE_LANGUAGE:CXX>:-Wno-maybe-uninitialized>)
+endif()
+if(OCT_WERROR)
+  target_compile_options(octane_flags INTERFACE $<$<COMPILE_LANGUAGE:CXX>:-Werror>)
 endif()
 
-if(CMAKE_CXX_COMPILER_ID STREQUAL "Clang" AND NOT MSVC)
+if(CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
   # clang 14 on libstdc++ 12 has coroutines but does not say so
   target_compile_definitions(octane_flags INTERFACE __cpp_impl_coroutine=201902L ASIO_HAS_CO_AWAIT=1)
   target_compile_options(octane_flags INTERFACE -Wno-builtin-macro-redefined)

@@ -10,25 +10,23 @@ set(scripts ${CMAKE_SOURCE_DIR}/scripts)
 add_test(NAME tree_layers COMMAND Python3::Interpreter ${scripts}/check_layers.py ${CMAKE_SOURCE_DIR})
 add_test(NAME tree_layers_self COMMAND Python3::Interpreter ${scripts}/check_layers.py --self-test)
 
-if(NOT MSVC)
-  set(core octane_core)
-  add_test(NAME tree_headers CONFIGURATIONS slow
-    COMMAND Python3::Interpreter ${scripts}/check_headers.py --compiler ${CMAKE_CXX_COMPILER}
-      --cache ${CMAKE_CURRENT_BINARY_DIR}/checked_headers.json ${CMAKE_SOURCE_DIR}/libs ${CMAKE_SOURCE_DIR}/kernels
-      -- -std=c++20 -I "-I$<JOIN:$<TARGET_PROPERTY:${core},INCLUDE_DIRECTORIES>,;-I>"
-      -D "-D$<JOIN:$<TARGET_PROPERTY:${core},COMPILE_DEFINITIONS>,;-D>"
-    COMMAND_EXPAND_LISTS)
-  set_tests_properties(tree_headers PROPERTIES TIMEOUT 900)
+set(core octane_core)
+add_test(NAME tree_headers CONFIGURATIONS slow
+  COMMAND Python3::Interpreter ${scripts}/check_headers.py --compiler ${CMAKE_CXX_COMPILER}
+    --cache ${CMAKE_CURRENT_BINARY_DIR}/checked_headers.json ${CMAKE_SOURCE_DIR}/libs ${CMAKE_SOURCE_DIR}/kernels
+    -- -std=c++20 -I "-I$<JOIN:$<TARGET_PROPERTY:${core},INCLUDE_DIRECTORIES>,;-I>"
+    -D "-D$<JOIN:$<TARGET_PROPERTY:${core},COMPILE_DEFINITIONS>,;-D>"
+  COMMAND_EXPAND_LISTS)
+set_tests_properties(tree_headers PROPERTIES TIMEOUT 900)
 
-  add_test(NAME tree_symbols_self
-    COMMAND Python3::Interpreter ${scripts}/check_symbols.py --nm ${CMAKE_NM} --self-test ${CMAKE_CXX_COMPILER})
-  if(TARGET octane_kernels_x64 AND TARGET octane_kernels_v3)
-    # All other objects, the host side of CUDA files among them, are compiled for the plain instruction set; --own is what
-    # keeps them and v3 apart.
-    add_test(NAME tree_symbols
-      COMMAND Python3::Interpreter ${scripts}/check_symbols.py --nm ${CMAKE_NM}
-        --set x64 $<TARGET_OBJECTS:octane_kernels_x64>
-        --set v3 $<TARGET_OBJECTS:octane_kernels_v3> --own v3
-      COMMAND_EXPAND_LISTS)
-  endif()
+add_test(NAME tree_symbols_self
+  COMMAND Python3::Interpreter ${scripts}/check_symbols.py --nm ${CMAKE_NM} --self-test ${CMAKE_CXX_COMPILER})
+if(TARGET octane_kernels_x64 AND TARGET octane_kernels_v3)
+  # All other objects, the host side of CUDA files among them, are compiled for the plain instruction set; --own is what
+  # keeps them and v3 apart.
+  add_test(NAME tree_symbols
+    COMMAND Python3::Interpreter ${scripts}/check_symbols.py --nm ${CMAKE_NM}
+      --set x64 $<TARGET_OBJECTS:octane_kernels_x64>
+      --set v3 $<TARGET_OBJECTS:octane_kernels_v3> --own v3
+    COMMAND_EXPAND_LISTS)
 endif()

@@ -135,7 +135,7 @@ TEST_CASE("what a render needs follows from what was asked for", "[master][memor
   CHECK(needs.scene_bytes == byte_size(*scene->data()));
   CHECK(needs.tree_triangles == scene->summary.triangles);
   CHECK(needs.wide_trees == 1);
-  CHECK(needs.compact_trees == 2);
+  CHECK(needs.compact_trees == 1);  // one serves all GPUs
   CHECK(needs.cpu_threads == 3);
   CHECK(needs.local_devices == 2);
   CHECK(needs.slaves == 0);

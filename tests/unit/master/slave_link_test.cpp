@@ -103,6 +103,7 @@ TEST_CASE("a slave that breaks the conversation is sent away", "[master]") {
     actions = link.on(rig.hello, false, false);
   }
   SECTION("not a canary for each device") {
+    kind = SlaveFault::Kind::no_canary;
     rig.hello.canaries.pop_back();
     actions = link.on(rig.hello, false, false);
   }

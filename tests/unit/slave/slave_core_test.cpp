@@ -190,6 +190,66 @@ TEST_CASE("a slave that comes back with the scene in memory fetches nothing", "[
   CHECK(rig.sent<DeviceReport>()->frame == 5);
 }
 
+TEST_CASE("a second scene is begun when the first is here, so that what they share comes once", "[slave]") {
+  Rig rig;
+  rig.become_accepted();
+  rig.hear(rig.manifest(1));
+  REQUIRE(rig.find<BeginScene>() != nullptr);
+  ManifestPart second = rig.manifest(2);
+  second.chunks = {chunk_id_of(bytes_of_value(8))};
+  rig.hear(second);
+  CHECK(rig.find<BeginScene>() == nullptr);
+  SECTION("it has come") {
+    rig.tell(SceneBegun{1, {}, {}, 0, 4});
+    CHECK(rig.find<BeginScene>() == nullptr);
+    rig.tell(SceneRebuilt{1, rig.settings});
+    REQUIRE(rig.find<BeginScene>() != nullptr);
+  }
+  SECTION("its frame has ended") {
+    rig.hear(FrameEnd{1});
+    REQUIRE(rig.find<BeginScene>() != nullptr);
+  }
+  SECTION("the second one's frame has ended, too, and comes back") {
+    rig.hear(FrameEnd{2});
+    rig.hear(FrameEnd{1});
+    CHECK(rig.find<BeginScene>() == nullptr);
+    second.frame = 3;
+    rig.hear(second);
+    REQUIRE(rig.find<BeginScene>() != nullptr);
+  }
+  SECTION("the connection was lost") {
+    rig.tell(MasterGone{Error{ErrorKind::timed_out, "silent", {}}});
+    rig.now += seconds(2);
+    rig.tell(SlaveTick{});
+    rig.tell(MasterReached{});
+    rig.hear(MasterWelcome{"DESK", 0, 1000, 15000});
+    rig.hear(second);
+    REQUIRE(rig.find<BeginScene>() != nullptr);
+  }
+  CHECK(rig.find<BeginScene>()->build == 2);
+}
+
+TEST_CASE("a scene is forgotten only when the one in its place is begun, which may take over from it",
+          "[slave]") {
+  Rig rig;
+  rig.become_ready();
+  rig.hear(FrameEnd{1});
+  ManifestPart part = rig.manifest(2);
+  part.chunks = {chunk_id_of(bytes_of_value(8))};
+  rig.hear(part);
+  CHECK(rig.find<ForgetScene>() == nullptr);  // the other slot is free
+  part.frame = 3;
+  part.chunks = {chunk_id_of(bytes_of_value(9))};
+  rig.hear(part);
+  CHECK(rig.find<ForgetScene>() == nullptr);
+  rig.tell(SceneBegun{2, {}, {}, 0, 4});
+  rig.tell(SceneRebuilt{2, rig.settings});
+  REQUIRE(rig.find<BeginScene>() != nullptr);
+  CHECK(rig.find<BeginScene>()->build == 3);
+  REQUIRE(rig.find<ForgetScene>() != nullptr);
+  CHECK(rig.find<ForgetScene>()->build == 1);
+}
+
 TEST_CASE("finished units are sent together, and what is not rendered is returned behind them", "[slave]") {
   Rig rig;
   rig.become_ready();
