@@ -12,6 +12,7 @@ import random
 import shutil
 import signal
 import stat
+import struct
 import subprocess
 import sys
 import time
@@ -402,6 +403,45 @@ class Slaves(NothingLost):
         self.assertEqual(report["warnings"], [])
         for slave in slaves:
             self.assertEqual(slave.end(30), 0, slave.err)
+
+
+    def spoil(self, process, old, new):
+        """Replaces these bytes in its memory; how often."""
+        places = 0
+        for line in Path(f"/proc/{process.pid}/maps").read_text().splitlines():
+            addresses, rights = line.split()[:2]
+            begin, end = (int(address, 16) for address in addresses.split("-"))
+            if not rights.startswith("rw") or end - begin > 256 << 20:
+                continue
+            with open(f"/proc/{process.pid}/mem", "r+b", buffering=0) as memory:
+                memory.seek(begin)
+                content = memory.read(end - begin)
+                place = content.find(old)
+                while place >= 0:
+                    memory.seek(begin + place)
+                    memory.write(new)
+                    places += 1
+                    place = content.find(old, place + 1)
+        return places
+
+    def test_a_slave_whose_memory_fails_while_it_renders(self):
+        if not os.path.exists("/proc/self/mem"):
+            self.skipTest("there is no /proc/PID/mem here")
+        port = free_port()
+        slave = self.slave(port, "--name", "failing")
+        program = self.render(*SHORT, "-o", "a.png", *self.network(port, "--net-wait", "1", "--audit", "100"))
+        program.wait_percent(2)
+        # The white walls of its scene turn red.
+        self.assertGreater(self.spoil(slave.process, struct.pack("<3f", 0.7, 0.7, 0.68), struct.pack("<3f", 0.7, 0.1, 0.1)), 0)
+        self.assertEqual(program.end(), 0, program.err)
+        report = self.report()
+        self.check_complete(report, self.truth(SHORT))
+        self.check_accounting(report)
+        self.assertRegex(report["warnings"][0], r"^failing \(127\.0\.0\.1\): .* is not used: .* differs from the reference's render of it; "
+                         r"the \d+ units? that it had rendered (is|are) rendered again$")
+        self.assertEqual((report["slaves"][0]["end"], report["slaves"][0]["samples"]), ("left", 0))
+        self.assertIn("differs from the reference's render of it", report["slaves"][0]["reason"])
+        slave.wait_for("error: master .* does not use this slave: .* differs from the reference's render of it", 20)
 
 
 class Kills(NothingLost):
