@@ -188,8 +188,9 @@ void LeaseDesk::ask_reference_for_overdue(Instant now, MasterActions& actions) {
       if (dispatcher_.is_ready(key, frame) && !dispatcher_.is_suspect(key))
         computers.insert(worker.computer());
     }
-    for (const Disagreement& asked : auditor_.overdue(frame, computers.size() > 1, now))
-      ask_reference(asked, actions);
+    // Who is not ready yet may become so, until the frame waits for nothing else.
+    const bool others_can = computers.size() > 1 || !frames_.at(frame).ledger.complete();
+    for (const Disagreement& asked : auditor_.overdue(frame, others_can, now)) ask_reference(asked, actions);
   }
 }
 

@@ -29,8 +29,10 @@ MasterCore::MasterCore(const MasterCoreConfig& config, Instant)
       slaves_awaited_(config.wait_for_slaves > 0) {}
 
 MasterActions MasterCore::on(MasterEvent event, Instant now) {
+  // A frame that lacks nothing ends with the next event, so that whoever added it knows its number.
+  const bool is_addition = std::holds_alternative<FrameAdded>(event);
   std::visit([&](auto& concrete) { on_event(concrete, now); }, event);
-  if (!ended_) end_what_is_over(now);
+  if (!ended_ && !is_addition) end_what_is_over(now);
   if (!ended_) grant(now);
   return std::exchange(actions_, {});
 }
