@@ -3,6 +3,7 @@
 #include <csignal>
 #include <exception>
 #include <new>
+#include <system_error>
 
 #include "base/console.hpp"
 #include "base/float_mode.hpp"
@@ -20,6 +21,23 @@ void keep_alive_when_outputs_fail() {
 #endif
 }
 
+/// What ended the program from inside. Too little of what the system has is no bug.
+ExitCode tell(const std::exception& error) {
+  Console console({});
+  if (dynamic_cast<const std::bad_alloc*>(&error) != nullptr) {
+    console.error("out of memory", "close other programs, or ask for less: a smaller film, fewer textures");
+    return ExitCode::device;
+  }
+  const auto* system = dynamic_cast<const std::system_error*>(&error);
+  if (system != nullptr && system->code() == std::errc::resource_unavailable_try_again) {
+    console.error("the system has no room for another thread",
+                  "raise the limits of memory and processes (ulimit -v, -u), or use --threads N");
+    return ExitCode::device;
+  }
+  console.error(error.what(), "this is a bug of the program, please report it");
+  return ExitCode::internal;
+}
+
 }  // namespace
 
 int run_program(int argc, char** argv, ExitCode (*run)(const std::vector<std::string>& arguments)) {
@@ -28,13 +46,8 @@ int run_program(int argc, char** argv, ExitCode (*run)(const std::vector<std::st
   set_float_mode();
   try {
     return static_cast<int>(run(utf8_arguments(argc, argv)));
-  } catch (const std::bad_alloc&) {
-    Console({}).error("out of memory",
-                      "close other programs, or ask for less: a smaller film, fewer textures");
-    return static_cast<int>(ExitCode::device);
   } catch (const std::exception& error) {
-    Console({}).error(error.what(), "this is a bug of the program, please report it");
-    return static_cast<int>(ExitCode::internal);
+    return static_cast<int>(tell(error));
   }
 }
 

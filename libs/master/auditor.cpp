@@ -20,8 +20,8 @@ bool is_same(const UnitRange& a, const UnitRange& b) {
 }  // namespace
 
 void Auditor::accepted(FrameId frame, const FilmContribution& contribution, SourceId source,
-                       ComputerId computer, Instant now) {
-  if (config_.percent <= 0 || !chosen(source)) return;
+                       ComputerId computer, std::uint64_t samples, Instant now) {
+  if (config_.percent <= 0 || !chosen(source, samples)) return;
   Audit audit;
   audit.frame = frame;
   audit.units = contribution.units;
@@ -34,9 +34,10 @@ void Auditor::accepted(FrameId frame, const FilmContribution& contribution, Sour
   audits_.push_back(audit);
 }
 
-bool Auditor::chosen(SourceId source) {
+bool Auditor::chosen(SourceId source, std::uint64_t samples) {
   constexpr double kRange = 18446744073709551616.0;  // 2^64
-  const double chance = std::max(config_.percent / 100, 1.0 / static_cast<double>(++merged_[source]));
+  const double share = static_cast<double>(samples) / static_cast<double>(merged_[source] += samples);
+  const double chance = std::max(config_.percent / 100, share);
   return static_cast<double>(random_()) < chance * kRange;
 }
 

@@ -33,16 +33,17 @@ struct Disagreement {
 
 /// Which units of which devices are rendered again elsewhere, and whether the answers agree. A device is never told,
 /// and cannot guess: units are chosen after they have been merged, rendered again after a random time, and look like
-/// any others. The n-th unit of a device is chosen with a chance of 1/n, or the percentage where that is more: one
-/// that lies from its k-th unit on has been found out by its n-th but for a chance of k/n, whatever the percentage,
-/// and it costs a logarithm. Pure; one thread; time is a parameter.
+/// any others. A unit is chosen with a chance of its share of all samples that its device has merged so far, itself
+/// included, or with the percentage where that is more: a device that lies after a share f of its samples goes
+/// unnoticed with a chance of about f, whatever the percentage, and it costs a logarithm. Pure; one thread; time is a
+/// parameter.
 class Auditor {
  public:
   explicit Auditor(const AuditConfig& config) : config_(config), random_(config.seed) {}
 
-  /// A contribution was merged. Not for those of the reference device.
+  /// A contribution of so many samples, over all its pixels, was merged. Not for those of the reference device.
   void accepted(FrameId frame, const FilmContribution& contribution, SourceId source, ComputerId computer,
-                Instant now);
+                std::uint64_t samples, Instant now);
 
   /// Units that this device may render again now, each of another computer; at most `most_samples` pixel samples,
   /// as `samples_in` counts them. `at_once`: the frame waits for nothing else.
@@ -108,14 +109,14 @@ class Auditor {
     Instant not_before{}, since{};
   };
 
-  bool chosen(SourceId source);
+  bool chosen(SourceId source, std::uint64_t samples);
   /// That which no reference was asked for: at most one. Others of the same units are of a tile that was cleared.
   Audit* find_open(FrameId frame, UnitRange units);
 
   AuditConfig config_;
   std::mt19937_64 random_;
   std::vector<Audit> audits_;
-  std::map<SourceId, std::uint64_t> merged_;  ///< contributions of each source
+  std::map<SourceId, std::uint64_t> merged_;  ///< samples of each source
   std::uint64_t units_chosen_ = 0;
   std::uint64_t units_audited_ = 0;
 };

@@ -155,7 +155,8 @@ LeaseDesk::Answered LeaseDesk::answer(DeviceKey key, std::uint64_t lease_id, Fil
   } else if (frame.ledger.offer(contribution, key) == Offered::accepted) {
     answered.kind = Answered::Kind::merged;
     answered.samples = frame.ledger.samples_in(units);
-    if (!worker.is_reference) auditor_.accepted(frame.id, contribution, key, worker.computer(), now);
+    if (!worker.is_reference)
+      auditor_.accepted(frame.id, contribution, key, worker.computer(), answered.samples, now);
     actions.push_back(MergeIntoFilm{frame.id, std::move(contribution)});
   } else {
     answered.kind = Answered::Kind::dropped;

@@ -78,6 +78,14 @@ struct RenderWorker::State {
     for (auto& error : no_scene) error = Error{ErrorKind::unavailable, "no scene has been uploaded"};
   }
 
+  void end() {
+    {
+      const std::lock_guard lock(mutex);
+      ending = true;
+    }
+    wake.notify_all();
+  }
+
   Result<void> enqueue(std::uint32_t slot, Work work) {
     OCT_CHECK(slot < kSceneSlots);
     {
@@ -208,17 +216,19 @@ RenderWorker::RenderWorker(std::unique_ptr<Device> device, RenderEventSink sink)
   state_->device = std::move(device);
   state_->sink = std::move(sink);
   state_->renderer = std::thread([state = state_.get()] { state->work(true); });
-  state_->uploader = std::thread([state = state_.get()] { state->work(false); });
+  try {
+    state_->uploader = std::thread([state = state_.get()] { state->work(false); });
+  } catch (...) {  // no room for one more: the first must not outlive its state
+    state_->end();
+    state_->renderer.join();
+    throw;
+  }
 }
 
 RenderWorker::~RenderWorker() {
   state_->stop_canary.request_stop();
   cancel_all();
-  {
-    const std::lock_guard lock(state_->mutex);
-    state_->ending = true;
-  }
-  state_->wake.notify_all();
+  state_->end();
   state_->renderer.join();
   state_->uploader.join();
 }

@@ -30,7 +30,8 @@ struct AuditRig {
   }
   void merge(const FilmContribution& contribution, SourceId source = kSource,
              ComputerId computer = kItsComputer, FrameId frame = 1) {
-    auditor.accepted(frame, contribution, source, computer, now);
+    auditor.accepted(frame, contribution, source, computer, Ledger(settings).samples_in(contribution.units),
+                     now);
   }
   std::vector<UnitRange> take(ComputerId computer, std::uint64_t most = 1'000'000, bool at_once = true) {
     return auditor.take(
@@ -62,6 +63,22 @@ TEST_CASE("the n-th unit of a device is audited with a chance of 1/n, the first 
   }
   CHECK(chosen[0] == kRounds);
   for (int n = 2; n <= 4; ++n) CHECK(chosen[n - 1] == Approx(kRounds / n).epsilon(0.1));
+}
+
+TEST_CASE("a unit of many samples is the likelier to be audited", "[master]") {
+  constexpr int kRounds = 4000;
+  int chosen = 0;
+  for (int seed = 0; seed < kRounds; ++seed) {
+    AuditConfig config = all_audited();
+    config.percent = 0.001;
+    config.seed = static_cast<std::uint64_t>(seed);
+    AuditRig rig(config);
+    for (std::uint32_t i = 0; i < 4; ++i) rig.merge(rig.right({i, 0, 1}));  // 1 sample of each pixel
+    const std::uint64_t before = rig.auditor.units_chosen();
+    rig.merge(rig.right({4, 1, 2}));  // 3
+    chosen += rig.auditor.units_chosen() > before ? 1 : 0;
+  }
+  CHECK(chosen == Approx(kRounds * 3.0 / 7).epsilon(0.1));
 }
 
 TEST_CASE("each device is counted for itself", "[master]") {
