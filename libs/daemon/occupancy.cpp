@@ -35,17 +35,17 @@ Occupancy::Occupancy(OccupancyConfig config)
 DaemonActions Occupancy::on(DaemonEvent event, Moment now) {
   if (ended_) return {};
   std::visit([&](auto& concrete) { on_event(concrete, now); }, event);
-  settle(now);
+  reconcile(now);
   return std::exchange(actions_, {});
 }
 
 /// What follows from any event: the slave's actions, and news of it.
-void Occupancy::settle(Moment now) {
+void Occupancy::reconcile(Moment now) {
   if (pause_ && !is_paused(now)) {
     pause_.reset();
     act(Announce{"the pause is over"});
   }
-  settle_slave();
+  reconcile_slave();
   finish_if_free(now);
 }
 

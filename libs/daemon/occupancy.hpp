@@ -109,8 +109,8 @@ class Occupancy {
   std::string reason(Moment now) const;
   std::vector<DeviceInfo> devices() const;
 
-  void settle(Moment now);
-  void settle_slave();
+  void reconcile(Moment now);
+  void reconcile_slave();
   void report_slave();
   void announce_slave();
   template <class Message>

@@ -9,7 +9,7 @@
 
 namespace oct {
 
-void Occupancy::settle_slave() {
+void Occupancy::reconcile_slave() {
   for (DaemonAction& action : slave_.take_actions()) actions_.push_back(std::move(action));
   if (slave_.take_changed()) {
     report_slave();
@@ -88,7 +88,7 @@ void Occupancy::on_event(FactsCame& event, Moment now) {
   for (const MasterSaid& said : std::exchange(pending_, {})) {
     std::visit([&](const auto& request) { on_request(said, request, now); },
                std::get<DaemonMessage>(said.message));
-    settle_slave();  // one after the other
+    reconcile_slave();  // one after the other
   }
 }
 

@@ -40,7 +40,7 @@ Result<std::unique_ptr<DaemonKeeper>> DaemonKeeper::open(EventLoop& loop, WorkQu
   OCT_TRY_ASSIGN(self->scanner_,
                  Scanner::open(loop, std::move(targets), scan_limits(preferences), choice.access, [self] {
                    self->carry_out(self->keeper_.on_seen(self->scanner_->daemons(), steady_now()));
-                   self->settle_if_known();
+                   self->end_first_look();
                  }));
   self->carry_out(self->keeper_.select(selection_of(preferences, choice.overrides), steady_now()));
   self->timer_ = loop.every(kKeeperTick, [self] { self->tick(); });
@@ -70,18 +70,18 @@ void DaemonKeeper::release() {
 }
 
 void DaemonKeeper::tick() {
-  settle_if_known();
+  end_first_look();
   carry_out(keeper_.on_tick(steady_now()));
   if (!reading_ && steady_now() >= preferences_due_) read_preferences_again();
 }
 
-void DaemonKeeper::settle_if_known() {
-  if (settled_) return;
+void DaemonKeeper::end_first_look() {
+  if (looked_) return;
   const WantedDaemons::Count count = keeper_.count();
   const bool all_usable = count.wanted > 0 && count.usable == count.wanted && !keeper_.selection().all;
   if (!all_usable && steady_now() - started_ < kFirstAnswers) return;
-  settled_ = true;
-  events_.on_settled();
+  looked_ = true;
+  events_.on_first_look();
 }
 
 // Preferences: a folder on a server may hang, so a worker reads.

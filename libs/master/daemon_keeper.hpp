@@ -20,7 +20,7 @@ struct DaemonEvents {
   std::function<void(const DaemonRobbed&)> on_robbed;
   std::function<void(const DaemonView&)> on_changed;
   /// Once: every wanted daemon answered, or the first answers had their time.
-  std::function<void()> on_settled;
+  std::function<void()> on_first_look;
 };
 
 /// The daemons of a render: looks for them, occupies those that are wanted, follows the preferences while it
@@ -43,7 +43,7 @@ class DaemonKeeper {
   /// All are free again, and every connection is closed.
   bool idle() const { return keeper_.idle() && talks_.empty(); }
 
-  bool settled() const { return settled_; }
+  bool has_looked() const { return looked_; }
   const WantedDaemons& wanted() const { return keeper_; }
   /// Things to say about where it looks.
   const std::vector<std::string>& warnings() const { return scanner_->targets().warnings; }
@@ -53,7 +53,7 @@ class DaemonKeeper {
                DaemonEvents events);
 
   void tick();
-  void settle_if_known();
+  void end_first_look();
   void read_preferences_again();
   void on_preferences(const Result<std::string>& text);
   void follow(const Preferences& preferences);
@@ -69,7 +69,7 @@ class DaemonKeeper {
   WantedDaemons keeper_;
   Instant started_{};
   Instant preferences_due_{};
-  bool reading_ = false, settled_ = false;
+  bool reading_ = false, looked_ = false;
   std::string preferences_text_;                              ///< as last read
   std::map<std::string, std::unique_ptr<DaemonTalk>> talks_;  ///< by the daemon's key
   std::vector<std::unique_ptr<DaemonTalk>> outdated_;         ///< end when the call in progress has ended

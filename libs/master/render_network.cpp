@@ -47,7 +47,7 @@ DaemonEvents RenderNetwork::daemon_events() {
   events.on_changed = [this](const DaemonView& daemon) {
     report_.daemon({daemon.name, daemon.endpoint.address, daemon.state, daemon.owner, daemon.reason});
   };
-  events.on_settled = [this] {
+  events.on_first_look = [this] {
     if (may_describe_) describe(false);
   };
   return events;
@@ -62,7 +62,7 @@ void RenderNetwork::describe(bool at_once) {
   may_describe_ = true;
   if (described_) return;
   const bool nothing_wanted = keeper_->wanted().count().wanted == 0 && !keeper_->wanted().selection().all;
-  if (!keeper_->settled() && !nothing_wanted && !at_once) return;
+  if (!keeper_->has_looked() && !nothing_wanted && !at_once) return;
   described_ = true;
   NetworkSummary summary;
   summary.port = server_->port();

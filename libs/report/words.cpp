@@ -178,6 +178,11 @@ struct Phrases {
   }
 };
 
+/// As it is typed.
+std::string argument_text(const std::string& path) {
+  return path.find(' ') == std::string::npos ? path : fmt::format("\"{}\"", path);
+}
+
 }  // namespace
 
 Error film_kept_error(const notice::FilmKept& kept) {
@@ -185,7 +190,7 @@ Error film_kept_error(const notice::FilmKept& kept) {
       kept.error.kind, fmt::format("{}; the film is kept in {}", kept.error.message, kept.path),
       fmt::format("make room, then the same command with --resume --checkpoint {} writes the picture without "
                   "rendering again",
-                  kept.path)};
+                  argument_text(kept.path))};
 }
 
 Error slaves_missing_error(std::uint32_t wanted, std::uint32_t came, double seconds_waited) {

@@ -170,7 +170,7 @@ class FaceReader {
                                        const char* what) {
     const std::optional<long long> index = integer_of(word);
     if (!index) {
-      fault(fmt::format("\"{}\" is no index", printable(word, 30)));
+      fault(fmt::format("\"{}\" is not an index", printable(word, 30)));
       return std::nullopt;
     }
     const auto before = static_cast<long long>(so_far);

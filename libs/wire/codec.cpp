@@ -110,7 +110,7 @@ class FieldReader {
   void set_error(std::string text) { error_ = std::move(text); }
 
   void from_json(const Json& json, Unsigned auto& value, std::uint64_t limit) {
-    if (!json.is_number_unsigned()) return set_error("is no unsigned number");
+    if (!json.is_number_unsigned()) return set_error("is not an unsigned number");
     const auto number = json.template get<std::uint64_t>();
     if (number > limit) return set_error(fmt::format("is {}, at most {} is allowed", number, limit));
     value = static_cast<std::remove_reference_t<decltype(value)>>(number);
@@ -122,21 +122,21 @@ class FieldReader {
     value = static_cast<T>(number <= limit ? number : 0);
   }
   void from_json(const Json& json, Text auto& value, std::uint64_t limit) {
-    if (!json.is_string()) return set_error("is no text");
+    if (!json.is_string()) return set_error("is not text");
     const auto& text = json.template get_ref<const std::string&>();
     if (text.size() > limit) return set_error(fmt::format("is longer than {} bytes", limit));
-    if (!is_clean_text(text)) return set_error("is no clean UTF-8");
+    if (!is_clean_text(text)) return set_error("is not clean UTF-8");
     value = text;
   }
   void from_json(const Json& json, HashLike auto& value, std::uint64_t) {
-    if (!json.is_binary()) return set_error("is no byte string");
+    if (!json.is_binary()) return set_error("is not a byte string");
     const auto& bytes = json.get_binary();
     if (bytes.size() != value.bytes.size()) return set_error("has the wrong length");
     std::copy(bytes.begin(), bytes.end(), value.bytes.begin());
   }
   template <class T>
   void from_json(const Json& json, std::vector<T>& values, std::uint64_t limit) {
-    if (!json.is_array()) return set_error("is no list");
+    if (!json.is_array()) return set_error("is not a list");
     if (json.size() > limit) return set_error(fmt::format("has more than {} entries", limit));
     values.resize(json.size());
     for (std::size_t i = 0; i < values.size() && error_.empty(); ++i) {
@@ -232,7 +232,7 @@ Result<Json> parse_document(const Bytes& document) {
   OCT_TRY(check_document(document));
   const auto* begin = reinterpret_cast<const std::uint8_t*>(document.data());
   Json json = Json::from_cbor(begin, begin + document.size(), true, false);
-  if (json.is_discarded()) return fail(ErrorKind::protocol, "document is no valid CBOR");
+  if (json.is_discarded()) return fail(ErrorKind::protocol, "document is not valid CBOR");
   if (to_bytes(json) != document) return fail(ErrorKind::protocol, "document is not in its shortest form");
   return json;
 }

@@ -44,7 +44,7 @@ class Fixture {
         told.push_back("robbed by " + robbed.by.nick);
       };
       events.on_changed = [this](const DaemonView& view) { states.push_back(view.state); };
-      events.on_settled = [this] { settled = true; };
+      events.on_first_look = [this] { looked = true; };
       auto opened = DaemonKeeper::open(thread.loop(), files, choice, 21000, false, std::move(events));
       REQUIRE(opened);
       keeper = *std::move(opened);
@@ -72,7 +72,7 @@ class Fixture {
   NetworkChoice choice;
   std::vector<std::string> told;
   std::vector<DaemonState> states;
-  bool settled = false;
+  bool looked = false;
   std::optional<DoctorEvidence> evidence;
   LoopThread thread;
   WorkQueue files;
@@ -88,7 +88,7 @@ TEST_CASE("a wanted daemon is found, occupied, and released at the end", "[farm]
   f.choice.overrides.use = std::vector<std::string>{"RENDER1"};
   f.open_keeper();
   REQUIRE(f.thread.wait_until([&] { return f.daemon->owned(); }));
-  REQUIRE(f.thread.wait_until([&] { return f.settled; }));
+  REQUIRE(f.thread.wait_until([&] { return f.looked; }));
   CHECK(f.thread.on_loop([&] { return using_text(f.keeper->wanted().use()); }) ==
         "using 1 of 1 wanted daemon");
   f.thread.on_loop([&] {

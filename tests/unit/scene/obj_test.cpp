@@ -143,9 +143,10 @@ TEST_CASE("a wrong line is named by its number", "[scene]") {
   CHECK(text_fault(kCorners + "f -5 2 3\n") == "a.obj: line 5: vertex -5 does not exist: the file has 4");
   CHECK(text_fault(kCorners + "f 1/1 2 3\n") ==
         "a.obj: line 5: texture coordinate 1 does not exist: the file has 0");
-  CHECK(text_fault(kCorners + "f a b c\n") == "a.obj: line 5: \"a\" is no index");
+  CHECK(text_fault(kCorners + "f a b c\n") == "a.obj: line 5: \"a\" is not an index");
   CHECK(text_fault(kCorners) == "a.obj: has no faces");
-  CHECK(text_fault("f 99999999999999999999 1 2\n") == "a.obj: line 1: \"99999999999999999999\" is no index");
+  CHECK(text_fault("f 99999999999999999999 1 2\n") ==
+        "a.obj: line 1: \"99999999999999999999\" is not an index");
   CHECK(text_fault("v 1e20 0 0\nv 0 1 0\nv 0 0 1\nf 1 2 3\n") ==
         "a.obj: mesh \"mesh\": reaches farther than 1e+15 m from the origin");
 }

@@ -41,11 +41,11 @@ TEST_CASE("fields that are missing, unknown, of another type or out of range are
   without.erase("device");
   CHECK(has(refusal<DeviceReport>(without), "device is missing"));
   CHECK(has(with("extra", 1), "unknown fields"));
-  CHECK(has(with("device", "2"), "device: is no unsigned number"));
+  CHECK(has(with("device", "2"), "device: is not an unsigned number"));
   CHECK(has(with("device", kMaxDevices), "device: is 64, at most 63"));
   CHECK(has(with("frame", 1ull << 32), "frame: is 4294967296"));
   CHECK(has(with("state", 3), "state: is 3, at most 2"));
-  CHECK(has(with("text", Json::array()), "text: is no text"));
+  CHECK(has(with("text", Json::array()), "text: is not text"));
   CHECK(has(with("text", std::string(kMaxTextBytes + 1, 'x')), "longer than"));
   CHECK(has(with("text", "\x1b[2J"), "clean"));
   CHECK(has(with("text", "\xff"), "clean"));
