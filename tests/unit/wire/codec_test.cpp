@@ -74,7 +74,7 @@ TEST_CASE("lists and hashes are checked entry by entry", "[wire]") {
   CHECK(has(refusal<SlaveHello>(bad), "canaries: digest"));
   bad = hello;
   bad["kernel_hash"] = std::string(32, 'x');
-  CHECK(has(refusal<SlaveHello>(bad), "no byte string"));
+  CHECK(has(refusal<SlaveHello>(bad), "not a byte string"));
 }
 
 TEST_CASE("payloads that do not fit are refused", "[wire]") {
