@@ -24,6 +24,7 @@ LocalDevices::LocalDevices(EventLoop& loop, const DeviceChoice& choice, SceneOf 
       next_reference_(kFirstReference) {}
 
 LocalDevices::~LocalDevices() {
+  *alive_ = false;
   workers_.clear();  // no event comes behind this
   reference_.reset();
 }
@@ -39,13 +40,16 @@ Result<void> LocalDevices::open(const DevicePlan& plan) {
   return {};
 }
 
+/// What a device says may still be on its way to the loop when this is gone.
 std::unique_ptr<RenderWorker> LocalDevices::start(std::unique_ptr<Device> device,
                                                   std::function<void(RenderEvent)> on_event) {
-  return std::make_unique<RenderWorker>(std::move(device),
-                                        [&loop = loop_, on_event = std::move(on_event)](RenderEvent event) {
-                                          auto shared = std::make_shared<RenderEvent>(std::move(event));
-                                          loop.post([on_event, shared] { on_event(std::move(*shared)); });
-                                        });
+  return std::make_unique<RenderWorker>(
+      std::move(device), [&loop = loop_, alive = alive_, on_event = std::move(on_event)](RenderEvent event) {
+        auto shared = std::make_shared<RenderEvent>(std::move(event));
+        loop.post([alive, on_event, shared] {
+          if (*alive) on_event(std::move(*shared));
+        });
+      });
 }
 
 void LocalDevices::on_event(std::uint32_t local, RenderEvent event) {

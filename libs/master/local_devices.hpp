@@ -57,6 +57,8 @@ class LocalDevices {
   std::uint64_t next_reference_;
   std::map<std::uint32_t, FrameId>
       reference_scenes_;  ///< by slot, where the reference is no device that renders
+  /// The loop's thread finds out by it that this is gone.
+  std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
   std::vector<std::unique_ptr<RenderWorker>> workers_;
   std::unique_ptr<RenderWorker> reference_;
 };
