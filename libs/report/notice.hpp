@@ -74,7 +74,7 @@ struct DeviceRefused {
   std::string slave;  ///< empty: of this computer
   std::string slave_address;
   std::string device;
-  DeviceCheck check = DeviceCheck::first_unit;
+  DeviceCheck check = DeviceCheck::audit;
   std::uint64_t units_rendered_again = 0;  ///< that it had filled
 };
 
@@ -178,10 +178,6 @@ struct FilmKept {
 struct CheckpointFailed {
   Error error;
 };
-/// How much this render takes, against what this process may use.
-struct MemoryPlan {
-  std::uint64_t bytes_needed = 0, bytes_usable = 0;
-};
 
 }  // namespace notice
 
@@ -194,6 +190,6 @@ using Notice = std::variant<
     notice::SlaveHangs, notice::SlaveRestarts, notice::SlaveCrashed, notice::InputWarning, notice::InputNote,
     notice::PreferencesNotFollowed, notice::NonFiniteSamples, notice::PictureAlmostBlack, notice::Stopping,
     notice::CheckpointWritten, notice::FilmResumed, notice::FilmNotResumed, notice::FilmKept,
-    notice::CheckpointFailed, notice::MemoryPlan>;
+    notice::CheckpointFailed>;
 
 }  // namespace oct

@@ -43,9 +43,8 @@ struct SlaveRefusal {
 
 /// What a device was found wrong by.
 enum class DeviceCheck {
-  canary,      ///< a built-in render of a millisecond, before its first lease
-  first_unit,  ///< its first unit, against the master's own render of it
-  audit,       ///< a unit rendered again elsewhere
+  canary,  ///< a built-in render of a millisecond, before its first lease
+  audit,   ///< a unit rendered again elsewhere
 };
 
 /// What a slave did that its conversation cannot go on after.
@@ -64,7 +63,7 @@ struct SlaveFault {
   };
   Kind kind = Kind::no_hello;
   std::string detail = {};
-  DeviceCheck check = DeviceCheck::first_unit;
+  DeviceCheck check = DeviceCheck::audit;
 };
 
 /// Its connection ended without a goodbye.

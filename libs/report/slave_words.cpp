@@ -77,8 +77,6 @@ std::string who_text(const PeerName& peer) {
 const char* check_text(DeviceCheck check) {
   switch (check) {
     case DeviceCheck::canary: return "it computes the built-in test render differently";
-    case DeviceCheck::first_unit:
-      return "the first unit it rendered differs from this master's own render of it";
     case DeviceCheck::audit: return "a unit it rendered differs from the reference's render of it";
   }
   return "";

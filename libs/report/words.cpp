@@ -172,10 +172,6 @@ struct Phrases {
   Phrase operator()(const notice::CheckpointFailed& n) const {
     return warning_phrase(fmt::format("no checkpoint was written: {}", n.error.message), n.error.help);
   }
-  Phrase operator()(const notice::MemoryPlan& n) const {
-    return event_phrase(fmt::format("Memory: {} needed, {} usable", megabytes_text(n.bytes_needed),
-                                    megabytes_text(n.bytes_usable)));
-  }
 };
 
 /// As it is typed.

@@ -46,9 +46,8 @@ TEST_CASE("what a slave does is said as the table of the user guide has it", "[r
   status.end = SlaveRefusal{RefusalReason::other_version, 999002, 1000000, {}, {}};
   CHECK(doing_text(status) == "refused: slave version 999002, this master is 1000000");
   status.doing = SlaveDoing::left;
-  status.end = SlaveFault{SlaveFault::Kind::wrong_device, "GPU 1 X", DeviceCheck::first_unit};
-  CHECK(doing_text(status) ==
-        "left: GPU 1 X: the first unit it rendered differs from this master's own render of it");
+  status.end = SlaveFault{SlaveFault::Kind::wrong_device, "GPU 1 X", DeviceCheck::audit};
+  CHECK(doing_text(status) == "left: GPU 1 X: a unit it rendered differs from the reference's render of it");
   CHECK(doing_text(a_slave(SlaveDoing::left)) == "left");
 }
 
