@@ -22,7 +22,7 @@ struct DeviceOfScene {
 };
 
 /// A scene that is on its way, or rebuilt and in use, or kept because the next one may have much in common with it. A
-/// value; SlaveCore has kSceneSlots of them.
+/// value; SlaveScenes has kSceneSlots of them.
 struct SceneSlot {
   explicit SceneSlot(std::size_t device_count) : devices(device_count) {}
 

@@ -5,14 +5,11 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/overloaded.hpp"
 #include "base/version.hpp"
 
 namespace oct {
 namespace {
-
-constexpr Duration kFirstRetry = seconds(1);
-constexpr Duration kLongestRetry = seconds(30);
-constexpr Duration kLongestHeld = milliseconds(100);  // a finished unit waits for others
 
 std::string short_hash(const Digest& digest) {
   return digest.hex().substr(0, 12);
@@ -22,28 +19,33 @@ std::string short_hash(const Digest& digest) {
 
 SlaveCore::SlaveCore(const SlaveCoreConfig& config)
     : config_(config),
-      retry_delay_(kFirstRetry),
-      jitter_(config.jitter_seed | 1),
-      slots_(kSceneSlots, SceneSlot(config.devices.size())) {}
+      attempts_(config.jitter_seed, config.timeout),
+      jobs_(outbox_),
+      scenes_(config.devices, jobs_, outbox_) {}
 
 SlaveActions SlaveCore::on(SlaveEvent event, Instant now) {
   if (stage_ != Stage::ended) {
     std::visit([&](auto& concrete) { on_event(concrete, now); }, event);
   }
-  return std::exchange(actions_, {});
+  return outbox_.take();
+}
+
+void SlaveCore::enter(Stage stage) {
+  stage_ = stage;
+  outbox_.set_open(stage == Stage::accepted);
 }
 
 // Reaching the master.
 
 void SlaveCore::on_event(SlaveStarted&, Instant now) {
-  unconnected_since_ = now;
-  stage_ = Stage::connecting;
-  act(Say{fmt::format("Connecting to master {} ...", config_.master)});
-  act(ConnectToMaster{});
+  attempts_.lost(now);
+  enter(Stage::connecting);
+  outbox_.act(Say{fmt::format("Connecting to master {} ...", config_.master)});
+  outbox_.act(ConnectToMaster{});
 }
 
 void SlaveCore::on_event(MasterReached&, Instant) {
-  stage_ = Stage::greeting;
+  enter(Stage::greeting);
   SlaveHello hello;
   hello.version = config_.version;
   hello.kernel_hash = config_.kernel_hash;
@@ -52,7 +54,7 @@ void SlaveCore::on_event(MasterReached&, Instant) {
   hello.reads = config_.reads;
   hello.devices = config_.devices;
   hello.canaries = config_.canaries;
-  send(std::move(hello));
+  outbox_.send(std::move(hello));
 }
 
 void SlaveCore::on_event(MasterNotReached& event, Instant now) {
@@ -68,31 +70,26 @@ void SlaveCore::on_event(MasterNotReached& event, Instant now) {
 void SlaveCore::on_event(SlaveTick&, Instant now) {
   const bool unconnected =
       stage_ == Stage::waiting || stage_ == Stage::connecting || stage_ == Stage::greeting;
-  if (unconnected && config_.timeout && now - unconnected_since_ >= *config_.timeout) {
+  if (unconnected && attempts_.is_over(now)) {
     return end(ExitCode::network,
                Error{ErrorKind::timed_out,
                      fmt::format("master {} was not reached within {:.0f} s", config_.master,
                                  to_seconds(*config_.timeout)),
                      "is octane_master running there with --net-enable, and its port open in the firewall?"});
   }
-  if (stage_ == Stage::waiting && now >= retry_at_) {
-    stage_ = Stage::connecting;
-    act(ConnectToMaster{});
+  if (stage_ == Stage::waiting && attempts_.is_due(now)) {
+    enter(Stage::connecting);
+    outbox_.act(ConnectToMaster{});
   }
-  for (auto& [id, job] : jobs_) {
-    if (!job.finished.empty() && now - job.oldest >= kLongestHeld) flush(job);
-  }
+  jobs_.flush_overdue(now);
 }
 
-/// Exponential back-off, 1 to 30 s, with up to 20 % jitter. A supervised slave exits instead: its daemon restarts it.
+/// A supervised slave ends instead: its daemon starts it again.
 void SlaveCore::retry(Instant now, const std::string& why) {
   if (config_.supervised) return end(ExitCode::network, Error{ErrorKind::unavailable, why, {}});
-  stage_ = Stage::waiting;
-  jitter_ = jitter_ * 1664525u + 1013904223u;
-  const double stretch = 1 + 0.2 * ((jitter_ >> 16) / 65536.0);
-  retry_at_ = now + std::chrono::duration_cast<Duration>(retry_delay_ * stretch);
-  act(Say{fmt::format("{} Trying again in {:.0f} s.", why, to_seconds(retry_delay_))});
-  retry_delay_ = std::min(retry_delay_ * 2, kLongestRetry);
+  enter(Stage::waiting);
+  const Duration pause = attempts_.plan_next(now);
+  outbox_.act(Say{fmt::format("{} Trying again in {:.0f} s.", why, to_seconds(pause))});
 }
 
 void SlaveCore::on_event(MasterGone& event, Instant now) {
@@ -100,35 +97,24 @@ void SlaveCore::on_event(MasterGone& event, Instant now) {
   forget_connection();
   if (stage == Stage::waiting || stage == Stage::connecting) return;  // the next attempt is planned already
   if (end_after_close_ || stopping_) return end(end_code_, std::move(end_error_));
-  unconnected_since_ = now;
+  attempts_.lost(now);
   if (stage == Stage::closing && !config_.supervised) {
-    retry_delay_ = kFirstRetry;
-    stage_ = Stage::waiting;
-    retry_at_ = now + retry_delay_;
-    return;
+    enter(Stage::waiting);
+    return attempts_.plan_soon(now);
   }
-  if (stage == Stage::accepted) retry_delay_ = kFirstRetry;
+  if (stage == Stage::accepted) attempts_.reached();
   retry(now, fmt::format("Connection to master {} lost: {}.", config_.master, event.error.message));
 }
 
-/// What was granted by a connection that is gone is rendered by others by now.
 void SlaveCore::forget_connection() {
-  for (auto& [id, job] : jobs_) {
-    job.lease = 0;
-    job.finished.clear();
-  }
-  cancel_jobs();
-  for (SceneSlot& slot : slots_) {
-    slot.wants.connection_lost();
-    slot.frame = kNoFrame;
-  }
-  coming_chunks_.clear();
+  jobs_.connection_lost();
+  scenes_.connection_lost();
 }
 
 void SlaveCore::end(ExitCode code, std::optional<Error> error) {
-  cancel_jobs();
-  stage_ = Stage::ended;
-  act(EndSlave{code, std::move(error)});
+  jobs_.cancel_all();
+  enter(Stage::ended);
+  outbox_.act(EndSlave{code, std::move(error)});
 }
 
 void SlaveCore::refused_version(std::uint32_t master_version) {
@@ -145,16 +131,17 @@ void SlaveCore::on_event(MasterMessage& event, Instant now) {
   std::visit([&](auto& message) { on_message(message, now); }, event.message);
 }
 
-void SlaveCore::on_event(MasterBroken& event, Instant now) {
-  reject(event.why, now);
+void SlaveCore::on_event(MasterBroken& event, Instant) {
+  reject(event.why);
 }
 
-void SlaveCore::on_message(MasterWelcome& message, Instant now) {
-  if (stage_ != Stage::greeting) return reject("it said welcome twice", now);
-  stage_ = Stage::accepted;
-  retry_delay_ = kFirstRetry;
-  act(EstablishMaster{milliseconds(message.heartbeat_ms), milliseconds(message.dead_ms)});
-  act(Say{fmt::format("Launching net render slave ({}) with master {}", config_.version, config_.master)});
+void SlaveCore::on_message(MasterWelcome& message, Instant) {
+  if (stage_ != Stage::greeting) return reject("it said welcome twice");
+  enter(Stage::accepted);
+  attempts_.reached();
+  outbox_.act(EstablishMaster{milliseconds(message.heartbeat_ms), milliseconds(message.dead_ms)});
+  outbox_.act(
+      Say{fmt::format("Launching net render slave ({}) with master {}", config_.version, config_.master)});
   if (stopping_) leave_if_idle();
 }
 
@@ -171,45 +158,122 @@ void SlaveCore::on_message(MasterRefusal& message, Instant now) {
     case RefusalReason::full:
     case RefusalReason::stopping: break;
   }
-  act(FinishMaster{});
+  outbox_.act(FinishMaster{});
   retry(now, fmt::format("Master {} does not take this slave now: {}.", config_.master, message.text));
 }
 
 void SlaveCore::on_message(Heartbeat&, Instant) {}
 
 void SlaveCore::on_message(Goodbye& message, Instant now) {
-  cancel_jobs();
-  stage_ = Stage::closing;
-  act(FinishMaster{});
+  jobs_.cancel_all();
+  enter(Stage::closing);
+  outbox_.act(FinishMaster{});
   if (message.reason == GoodbyeReason::rejected || message.reason == GoodbyeReason::failed) {
     end_after_close_ = message.reason == GoodbyeReason::rejected;
     end_code_ = ExitCode::device;
     end_error_ = Error{ErrorKind::exhausted,
                        fmt::format("master {} does not use this slave: {}", config_.master, message.text),
                        {}};
-    if (!end_after_close_) act(Say{fmt::format("Master {} ended: {}", config_.master, message.text)});
+    if (!end_after_close_) outbox_.act(Say{fmt::format("Master {} ended: {}", config_.master, message.text)});
     return;
   }
-  unconnected_since_ = now;
+  attempts_.lost(now);
   if (config_.once || config_.supervised) {
     end_after_close_ = true;
-    act(Say{"Master finished."});
+    outbox_.act(Say{"Master finished."});
   } else {
-    act(Say{fmt::format("Master finished. Waiting for the next render at {}. CTRL-C ends.", config_.master)});
+    outbox_.act(
+        Say{fmt::format("Master finished. Waiting for the next render at {}. CTRL-C ends.", config_.master)});
   }
 }
 
 /// The master broke the protocol: say why, close, and try again later.
-void SlaveCore::reject(const std::string& why, Instant) {
+void SlaveCore::reject(const std::string& why) {
   if (stage_ == Stage::closing) return;
-  cancel_jobs();
+  jobs_.cancel_all();
   Goodbye goodbye;
   goodbye.reason = GoodbyeReason::rejected;
   goodbye.text = why;
-  send(std::move(goodbye));
-  act(FinishMaster{});
-  act(Say{fmt::format("Disconnecting from master {}: {}.", config_.master, why)});
-  stage_ = Stage::closing;
+  outbox_.send(std::move(goodbye));
+  outbox_.act(FinishMaster{});
+  outbox_.act(Say{fmt::format("Disconnecting from master {}: {}.", config_.master, why)});
+  enter(Stage::closing);
+}
+
+// Scenes and leases.
+
+void SlaveCore::on_message(ManifestPart& message, Instant now) {
+  if (stage_ != Stage::accepted) return reject("it sent a manifest before its welcome");
+  heed(scenes_.announce(std::move(message), now));
+}
+
+void SlaveCore::on_message(Chunk& message, Instant) {
+  heed(scenes_.store(std::move(message)));
+}
+
+void SlaveCore::on_message(FrameEnd& message, Instant now) {
+  heed(scenes_.end_frame(message.frame, now));
+}
+
+void SlaveCore::on_message(LeaseGrant& message, Instant) {
+  if (stage_ != Stage::accepted) return reject("it granted a lease before its welcome");
+  const SceneSlot* slot = scenes_.of_frame(message.frame);
+  if (slot == nullptr) return;  // it has ended
+  if (auto fault = jobs_.begin(std::move(message), *slot, scenes_.number_of(*slot))) reject(fault->why);
+}
+
+void SlaveCore::on_message(LeaseRecall& message, Instant) {
+  jobs_.recall(message.lease);
+}
+
+void SlaveCore::on_event(SceneBegun& event, Instant) {
+  heed(scenes_.begun(std::move(event)));
+}
+
+void SlaveCore::on_event(ChunkStored& event, Instant) {
+  heed(scenes_.stored(event));
+}
+
+void SlaveCore::on_event(SceneRebuilt& event, Instant) {
+  heed(scenes_.rebuilt(event));
+}
+
+void SlaveCore::on_event(DeviceUploaded& event, Instant) {
+  heed(scenes_.uploaded(event));
+}
+
+void SlaveCore::on_event(UnitsFinished& event, Instant now) {
+  jobs_.finished(std::move(event), now);
+}
+
+void SlaveCore::on_event(JobEnded& event, Instant) {
+  if (auto failed = jobs_.ended(event))
+    heed(scenes_.device_failed(failed->slot, failed->device, failed->error));
+  leave_if_idle();
+}
+
+void SlaveCore::heed(std::optional<SlaveTrouble> trouble) {
+  if (!trouble) return;
+  std::visit(Overloaded{
+                 [&](const MasterAtFault& fault) { reject(fault.why); },
+                 [&](const NothingToOffer& useless) { give_up(useless.error); },
+             },
+             *trouble);
+}
+
+/// Nothing here can render this scene: another slave may.
+void SlaveCore::give_up(const Error& error) {
+  jobs_.cancel_all();
+  end_after_close_ = true;
+  end_code_ = ExitCode::device;
+  end_error_ = error;
+  if (stage_ != Stage::accepted) return end(end_code_, end_error_);
+  Goodbye goodbye;
+  goodbye.reason = GoodbyeReason::failed;
+  goodbye.text = error.message;
+  outbox_.send(std::move(goodbye));
+  outbox_.act(FinishMaster{});
+  enter(Stage::closing);
 }
 
 // Leaving.
@@ -217,22 +281,18 @@ void SlaveCore::reject(const std::string& why, Instant) {
 void SlaveCore::on_event(SlaveStopAsked&, Instant) {
   stopping_ = true;
   if (stage_ != Stage::accepted) return end(ExitCode::done);
-  for (auto& [id, job] : jobs_) act(CancelJob{job.device, id});
+  jobs_.leave();
   leave_if_idle();
 }
 
 /// When the last lease has been answered or returned.
 void SlaveCore::leave_if_idle() {
-  if (!stopping_ || stage_ != Stage::accepted || !jobs_.empty()) return;
+  if (!stopping_ || stage_ != Stage::accepted || !jobs_.none_left()) return;
   Goodbye goodbye;
   goodbye.reason = GoodbyeReason::leaving;
-  send(std::move(goodbye));
-  act(FinishMaster{});
-  stage_ = Stage::closing;
-}
-
-void SlaveCore::cancel_jobs() {
-  for (auto& [id, job] : jobs_) act(CancelJob{job.device, id});
+  outbox_.send(std::move(goodbye));
+  outbox_.act(FinishMaster{});
+  enter(Stage::closing);
 }
 
 }  // namespace oct

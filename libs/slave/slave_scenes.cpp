@@ -1,0 +1,269 @@
+#include "slave/slave_scenes.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+
+namespace oct {
+
+SlaveScenes::SlaveScenes(const std::vector<DeviceInfo>& devices, SlaveJobs& jobs, SlaveOutbox& outbox)
+    : jobs_(jobs), outbox_(outbox), slots_(kSceneSlots, SceneSlot(devices.size())) {
+  for (const DeviceInfo& device : devices) device_names_.push_back(device.name);
+}
+
+// From the manifest to the render data.
+
+std::optional<SlaveTrouble> SlaveScenes::announce(ManifestPart&& part, Instant now) {
+  if (part.first_chunk == 0) {
+    coming_frame_ = part.frame;
+    coming_arrays_ = part.arrays;
+    coming_chunks_.clear();
+  }
+  if (part.frame != coming_frame_ || part.first_chunk != coming_chunks_.size() ||
+      part.arrays != coming_arrays_ || coming_chunks_.size() + part.chunks.size() > part.chunk_count ||
+      part.chunks.empty()) {
+    return MasterAtFault{"the parts of its manifest do not fit together"};
+  }
+  coming_chunks_.insert(coming_chunks_.end(), part.chunks.begin(), part.chunks.end());
+  if (coming_chunks_.size() < part.chunk_count) return std::nullopt;
+  return announced(part.frame, std::exchange(coming_arrays_, {}), std::exchange(coming_chunks_, {}), now);
+}
+
+std::optional<SlaveTrouble> SlaveScenes::announced(FrameId frame, std::vector<ArrayInfo>&& arrays,
+                                                   std::vector<ChunkId>&& chunks, Instant now) {
+  if (frame == kNoFrame || of_frame(frame) != nullptr) return MasterAtFault{"it announced a frame twice"};
+  const std::size_t index = slot_for(arrays, chunks);
+  if (index == slots_.size()) return MasterAtFault{"it announced more frames than there are slots"};
+  SceneSlot& slot = slots_[index];
+  slot.frame = frame;
+  slot.last_used = now;
+  if (!slot.holds(arrays, chunks)) {
+    jobs_.drop(number_of(slot));
+    slot.begin(++last_build_, std::move(arrays), std::move(chunks));
+  }
+  begin_next();
+  if (slot.begun) report_update(slot);
+  for (std::uint32_t device = 0; device < slot.devices.size(); ++device) {
+    if (slot.devices[device].stage != DeviceOfScene::Stage::idle) report_device(slot, device);
+  }
+  ask_for_chunks();
+  return std::nullopt;
+}
+
+/// The slot that has the scene already; else one that has none; else the one that was not used for longest.
+std::size_t SlaveScenes::slot_for(const std::vector<ArrayInfo>& arrays,
+                                  const std::vector<ChunkId>& chunks) const {
+  std::size_t best = slots_.size();
+  for (std::size_t i = 0; i < slots_.size(); ++i) {
+    if (slots_[i].frame != kNoFrame) continue;
+    if (slots_[i].holds(arrays, chunks)) return i;
+    const bool is_better = best == slots_.size() || (slots_[best].build != 0 && slots_[i].build == 0) ||
+                           (slots_[best].build != 0 && slots_[i].last_used < slots_[best].last_used);
+    if (is_better) best = i;
+  }
+  return best;
+}
+
+/// One scene at a time, the oldest frame's first: the next one takes over what it has in common with it, and must not
+/// fetch that again.
+void SlaveScenes::begin_next() {
+  SceneSlot* first = nullptr;
+  for (SceneSlot& slot : slots_) {
+    if (slot.is_coming()) return;
+    if (slot.frame == kNoFrame || !slot.waits) continue;
+    if (first == nullptr || slot.frame < first->frame) first = &slot;
+  }
+  if (first == nullptr) return;
+  first->waits = false;
+  outbox_.act(BeginScene{first->build, first->arrays, first->chunks});
+  if (const std::uint64_t former = std::exchange(first->replaces, 0)) outbox_.act(ForgetScene{former});
+}
+
+std::optional<SlaveTrouble> SlaveScenes::begun(SceneBegun&& event) {
+  SceneSlot* slot = of_build(event.build);
+  if (slot == nullptr) return std::nullopt;
+  if (!event.result) return no_room(*slot, event.result.error());
+  slot->begun = true;
+  slot->missing_bytes = event.missing_bytes;
+  slot->distinct_bytes = event.distinct_bytes;
+  slot->wants.reset(event.wanted);
+  report_update(*slot);
+  ask_for_chunks();
+  rebuild_if_whole(*slot);
+  return std::nullopt;
+}
+
+std::optional<SlaveTrouble> SlaveScenes::no_room(SceneSlot& slot, const Error& error) {
+  slot.spoil();
+  if (error.kind != ErrorKind::exhausted) return MasterAtFault{error.message};
+  std::optional<SlaveTrouble> trouble;
+  for (std::uint32_t device = 0; device < slot.devices.size(); ++device)
+    trouble = fail_device(slot, device, error);
+  begin_next();
+  return trouble;
+}
+
+/// One scene at a time, the oldest frame's first: what is under way must stay within the link's limit.
+void SlaveScenes::ask_for_chunks() {
+  if (!outbox_.is_open()) return;
+  SceneSlot* first = nullptr;
+  for (SceneSlot& slot : slots_) {
+    if (slot.frame == kNoFrame || slot.wants.missing() == 0) continue;
+    if (first == nullptr || slot.frame < first->frame) first = &slot;
+  }
+  if (first == nullptr) return;
+  std::vector<ChunkId> request = first->wants.next_request();
+  if (request.empty()) return;
+  ChunkRequest message;
+  message.frame = first->frame;
+  message.chunks = std::move(request);
+  outbox_.send(std::move(message));
+}
+
+std::optional<SlaveTrouble> SlaveScenes::store(Chunk&& chunk) {
+  const auto slot = std::find_if(slots_.begin(), slots_.end(),
+                                 [&](SceneSlot& each) { return each.wants.arrived(chunk.id); });
+  if (slot == slots_.end()) return MasterAtFault{"it sent a chunk that nobody asked for"};
+  ++slot->chunks_in_work;
+  ++progress_;
+  outbox_.act(StoreChunk{slot->build, std::move(chunk)});
+  ask_for_chunks();
+  return std::nullopt;
+}
+
+std::optional<SlaveTrouble> SlaveScenes::stored(const ChunkStored& event) {
+  SceneSlot* slot = of_build(event.build);
+  if (slot == nullptr) return std::nullopt;
+  if (!event.result) {
+    slot->spoil();
+    return MasterAtFault{event.result.error().message};
+  }
+  --slot->chunks_in_work;
+  ++progress_;
+  slot->missing_bytes = event.missing_bytes;
+  rebuild_if_whole(*slot);
+  if (slot->missing_bytes > 0 && slot->reported_missing - slot->missing_bytes >= slot->distinct_bytes / 100)
+    report_update(*slot);
+  return std::nullopt;
+}
+
+void SlaveScenes::rebuild_if_whole(SceneSlot& slot) {
+  if (!slot.is_whole()) return;
+  slot.rebuilding = true;
+  outbox_.act(RebuildScene{slot.build});
+}
+
+/// "Nothing is missing" only when everything is here and was checked.
+void SlaveScenes::report_update(SceneSlot& slot) {
+  slot.reported_missing = slot.missing_bytes;
+  if (!outbox_.is_open() || slot.frame == kNoFrame) return;
+  UpdateReport report;
+  report.frame = slot.frame;
+  report.bytes_total = slot.distinct_bytes;
+  report.bytes_missing = slot.settings ? 0 : std::max<std::uint64_t>(1, slot.missing_bytes);
+  outbox_.send(std::move(report));
+}
+
+std::optional<SlaveTrouble> SlaveScenes::rebuilt(const SceneRebuilt& event) {
+  SceneSlot* slot = of_build(event.build);
+  if (slot == nullptr) return std::nullopt;
+  slot->rebuilding = false;
+  if (!event.settings) {
+    slot->spoil();
+    return MasterAtFault{event.settings.error().message};
+  }
+  ++progress_;
+  slot->settings = *event.settings;
+  report_update(*slot);
+  for (std::uint32_t device = 0; device < slot->devices.size(); ++device) {
+    slot->devices[device].stage = DeviceOfScene::Stage::uploading;
+    outbox_.act(UploadScene{device, number_of(*slot), slot->build});
+    report_device(*slot, device);
+  }
+  begin_next();
+  return std::nullopt;
+}
+
+std::optional<SlaveTrouble> SlaveScenes::uploaded(const DeviceUploaded& event) {
+  SceneSlot* slot = of_build(event.build);
+  if (slot == nullptr) return std::nullopt;
+  ++progress_;
+  if (!event.result) return fail_device(*slot, event.device, event.result.error());
+  slot->devices[event.device].stage = DeviceOfScene::Stage::ready;
+  report_device(*slot, event.device);
+  return std::nullopt;
+}
+
+void SlaveScenes::report_device(const SceneSlot& slot, std::uint32_t index) {
+  if (!outbox_.is_open() || slot.frame == kNoFrame) return;
+  const DeviceOfScene& device = slot.devices[index];
+  DeviceReport report;
+  report.frame = slot.frame;
+  report.device = index;
+  report.state = device.stage == DeviceOfScene::Stage::ready    ? DeviceState::ready
+                 : device.stage == DeviceOfScene::Stage::failed ? DeviceState::failed
+                                                                : DeviceState::building;
+  report.text = device.failure;
+  outbox_.send(std::move(report));
+}
+
+std::optional<SlaveTrouble> SlaveScenes::fail_device(SceneSlot& slot, std::uint32_t index,
+                                                     const Error& error) {
+  slot.devices[index].stage = DeviceOfScene::Stage::failed;
+  slot.devices[index].failure = error.message;
+  outbox_.act(Say{fmt::format("{} is left out: {}", device_names_[index], error.message)});
+  report_device(slot, index);
+  if (can_render_nothing()) return NothingToOffer{error};
+  return std::nullopt;
+}
+
+/// No device here can render any of the frames that were announced.
+bool SlaveScenes::can_render_nothing() const {
+  return std::none_of(slots_.begin(), slots_.end(), [](const SceneSlot& slot) {
+    return slot.frame != kNoFrame && slot.build != 0 &&
+           std::any_of(slot.devices.begin(), slot.devices.end(), [](const DeviceOfScene& device) {
+             return device.stage != DeviceOfScene::Stage::failed;
+           });
+  });
+}
+
+std::optional<SlaveTrouble> SlaveScenes::end_frame(FrameId frame, Instant now) {
+  const SceneSlot* found = of_frame(frame);
+  if (found == nullptr) return std::nullopt;
+  SceneSlot* slot = &slots_[number_of(*found)];
+  jobs_.drop(number_of(*slot));
+  slot->wants.connection_lost();  // the master sends nothing more of it
+  slot->frame = kNoFrame;
+  slot->last_used = now;
+  const bool other_frame = std::any_of(slots_.begin(), slots_.end(),
+                                       [](const SceneSlot& other) { return other.frame != kNoFrame; });
+  if (other_frame && can_render_nothing())
+    return NothingToOffer{{ErrorKind::exhausted, "no device here can render the next frame", {}}};
+  begin_next();
+  ask_for_chunks();
+  return std::nullopt;
+}
+
+void SlaveScenes::connection_lost() {
+  for (SceneSlot& slot : slots_) {
+    slot.wants.connection_lost();
+    slot.frame = kNoFrame;
+  }
+  coming_chunks_.clear();
+}
+
+SceneSlot* SlaveScenes::of_build(std::uint64_t build) {
+  const auto found =
+      std::find_if(slots_.begin(), slots_.end(), [&](const SceneSlot& slot) { return slot.build == build; });
+  return found == slots_.end() ? nullptr : &*found;
+}
+
+const SceneSlot* SlaveScenes::of_frame(FrameId frame) const {
+  const auto found = std::find_if(slots_.begin(), slots_.end(), [&](const SceneSlot& slot) {
+    return frame != kNoFrame && slot.frame == frame;
+  });
+  return found == slots_.end() ? nullptr : &*found;
+}
+
+}  // namespace oct
