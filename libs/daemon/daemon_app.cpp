@@ -12,6 +12,7 @@
 #include "base/version.hpp"
 #include "daemon/daemon_id.hpp"
 #include "daemon/daemon_text.hpp"
+#include "daemon/daemon_words.hpp"
 #include "security/secret.hpp"
 #include "wire/codec.hpp"
 
@@ -107,18 +108,18 @@ Result<void> DaemonApp::open() {
     if (auto opened = listen(kThisComputer, control); !opened)
       console_.warning(fmt::format("--status, --pause and --stop will not work: {}", opened.error().message));
   }
-  OccupancyConfig core;
+  DaemonCoreConfig core;
   auto id = config_.folder.empty() ? Result<std::string>(passing_daemon_id())
                                    : lasting_daemon_id(config_.folder, config_.port);
   if (!id) console_.warning(fmt::format("masters will not know this daemon again: {}", id.error().message));
-  core.id = id ? *id : passing_daemon_id();
-  core.name = config_.name;
-  core.platform = platform_name();
-  core.port = config_.port;
-  core.gpus = config_.gpus;
-  core.cpu = config_.cpu;
+  core.identity.id = id ? *id : passing_daemon_id();
+  core.identity.name = config_.name;
+  core.identity.platform = platform_name();
+  core.identity.port = config_.port;
+  core.inquiry.gpus = config_.gpus;
+  core.inquiry.cpu = config_.cpu;
   core.slave = config_.limits;
-  core_ = std::make_unique<Occupancy>(std::move(core));
+  core_ = std::make_unique<DaemonCore>(std::move(core));
   return {};
 }
 
@@ -143,7 +144,7 @@ void DaemonApp::open_optional(const std::string& address, ListenOptions options)
 }
 
 DaemonStatus DaemonApp::status() const {
-  DaemonStatus status = core_->status(now());
+  DaemonStatus status = core_->self().status(now());
   status.port = config_.port;
   return status;
 }
@@ -182,7 +183,7 @@ void DaemonApp::carry_out(DaemonAction& action) {
                  [&](const AskSlaveToLeave& leave) { program_->ask_to_leave(leave.run); },
                  [&](const KillSlave& kill) { program_->kill(kill.run); },
                  [&](const TryToReach& reach) { try_reach(reach); },
-                 [&](const Announce& news) { announce(news.text); },
+                 [&](const Announce& news) { announce(words_of(news.news)); },
                  [&](const ShowFacts& facts) { show(facts.facts); },
                  [&](const EndDaemon&) { end(); },
              },

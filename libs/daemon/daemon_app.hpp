@@ -8,7 +8,7 @@
 #include "base/exit_code.hpp"
 #include "base/log.hpp"
 #include "daemon/daemon_config.hpp"
-#include "daemon/occupancy.hpp"
+#include "daemon/daemon_core.hpp"
 #include "daemon/printer.hpp"
 #include "daemon/responder.hpp"
 #include "daemon/slave_program.hpp"
@@ -18,7 +18,7 @@
 
 namespace oct {
 
-/// Lets masters find this computer and lends it to one at a time, until told to end. The shell of Occupancy:
+/// Lets masters find this computer and lends it to one at a time, until told to end. The shell of DaemonCore:
 /// it brings events in and carries actions out, on one thread; another writes to the window, which may take
 /// its time. Between events it does not run.
 class DaemonApp {
@@ -68,7 +68,7 @@ class DaemonApp {
   Printer console_;
   std::unique_ptr<Log> log_;
   EventLoop loop_;
-  std::unique_ptr<Occupancy> core_;
+  std::unique_ptr<DaemonCore> core_;
   std::unique_ptr<SlaveProgram> program_;
   std::vector<std::unique_ptr<Listener>> listeners_;
   std::unique_ptr<Responder> responder_;

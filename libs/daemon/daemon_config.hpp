@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "daemon/slave_watch.hpp"
+#include "daemon/slave_supervisor.hpp"
 #include "net/address.hpp"
 #include "wire/limits.hpp"
 
@@ -24,7 +24,7 @@ struct DaemonConfig {
   std::filesystem::path folder;  ///< of this user's settings; empty = there is none
   std::string log_file;
   bool quiet = false;
-  SlaveWatchLimits limits;
+  SlaveSupervisorLimits limits;
 };
 
 }  // namespace oct

@@ -7,6 +7,7 @@
 
 #include "base/instant.hpp"
 #include "base/result.hpp"
+#include "daemon/daemon_news.hpp"
 #include "daemon/slave_probe.hpp"
 #include "wire/daemon_messages.hpp"
 
@@ -135,7 +136,7 @@ struct TryToReach {
 };
 /// An event for the window and the log.
 struct Announce {
-  std::string text;
+  DaemonNews news;
 };
 /// The slave program answered, or did not, and that is news.
 struct ShowFacts {

@@ -6,7 +6,7 @@
 #include <ctime>
 
 #include "base/json_text.hpp"
-#include "daemon/occupancy.hpp"
+#include "daemon/daemon_words.hpp"
 
 namespace oct {
 namespace {

@@ -1,1 +1,1 @@
-oct_test(occupancy_property_test.cpp)
+oct_test(daemon_core_property_test.cpp)

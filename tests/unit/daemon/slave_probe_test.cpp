@@ -1,6 +1,6 @@
 #include "daemon/slave_probe.hpp"
 
-#include "daemon/slave_watch.hpp"
+#include "daemon/slave_supervisor.hpp"
 #include "slave/slave_info.hpp"
 #include "support/catch.hpp"
 

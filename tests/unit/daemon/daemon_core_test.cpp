@@ -1,31 +1,31 @@
-#include "daemon/occupancy.hpp"
+#include "daemon/daemon_core.hpp"
 
 #include "support/catch.hpp"
-#include "support/occupancy_rig.hpp"
+#include "support/daemon_rig.hpp"
 
 using namespace oct;
-using test::OccupancyRig;
+using test::DaemonRig;
 
 TEST_CASE("a free daemon is occupied, and its slave sent to the address that asked", "[daemon]") {
-  OccupancyRig rig;
+  DaemonRig rig;
   rig.start();
-  CHECK(rig.core.mode(rig.now()) == DaemonMode::unbound);
+  CHECK(rig.core.self().mode(rig.now()) == DaemonMode::unbound);
   rig.hear(1, rig.occupation());
   REQUIRE(rig.sent_to<DaemonOccupied>(1) != nullptr);
   REQUIRE(rig.find<StartSlave>() != nullptr);
   CHECK(rig.find<StartSlave>()->target == SlaveTarget{"10.0.0.1", 21000});
   CHECK(rig.announced("bound by studio@DESK (10.0.0.1:21000), slave started"));
-  CHECK(rig.core.mode(rig.now()) == DaemonMode::bound);
-  const DaemonStatus status = rig.core.status(rig.now());
+  CHECK(rig.core.self().mode(rig.now()) == DaemonMode::bound);
+  const DaemonStatus status = rig.core.self().status(rig.now());
   REQUIRE(status.owner.size() == 1);
   CHECK(status.owner[0].nick == "studio@DESK");
   CHECK(status.owner[0].address == "10.0.0.1");
-  CHECK(status.owner[0].since_unix_s == OccupancyRig::kStartUnix + 1000);
+  CHECK(status.owner[0].since_unix_s == DaemonRig::kStartUnix + 1000);
   CHECK(status.gpus == 2);
 }
 
 TEST_CASE("the master's deadlines hold, within reason", "[daemon]") {
-  OccupancyRig rig;
+  DaemonRig rig;
   rig.start();
   OccupyDaemon request = rig.occupation();
   request.heartbeat_ms = 200;
@@ -40,7 +40,7 @@ TEST_CASE("the master's deadlines hold, within reason", "[daemon]") {
 }
 
 TEST_CASE("an occupied daemon refuses a second master and names the first", "[daemon]") {
-  OccupancyRig rig;
+  DaemonRig rig;
   rig.become_bound();
   rig.hear(2, rig.occupation("lee@WS-02"));
   const auto* refused = rig.sent_to<OccupyRefused>(2);
@@ -53,7 +53,7 @@ TEST_CASE("an occupied daemon refuses a second master and names the first", "[da
 }
 
 TEST_CASE("when the owner's connection closes the slave leaves and the daemon is free", "[daemon]") {
-  OccupancyRig rig;
+  DaemonRig rig;
   const SlaveRun run = rig.become_bound();
   SECTION("in order") {
     rig.close(1);
@@ -65,15 +65,15 @@ TEST_CASE("when the owner's connection closes the slave leaves and the daemon is
   }
   REQUIRE(rig.find<AskSlaveToLeave>() != nullptr);
   CHECK(rig.find<AskSlaveToLeave>()->run == run);
-  CHECK(rig.core.mode(rig.now()) == DaemonMode::unbound);
+  CHECK(rig.core.self().mode(rig.now()) == DaemonMode::unbound);
   rig.tell(SlaveEnded{run, {}});
-  CHECK(rig.core.status(rig.now()).owner.empty());
+  CHECK(rig.core.self().status(rig.now()).owner.empty());
   CHECK_FALSE(rig.core.wake_at(rig.now()).has_value());
-  CHECK(rig.core.description(rig.now()).slave_stage == SlaveStage::ended);
+  CHECK(rig.core.self().description(rig.now()).slave_stage == SlaveStage::ended);
 }
 
 TEST_CASE("a slave that does not leave within the grace is killed", "[daemon]") {
-  OccupancyRig rig;
+  DaemonRig rig;
   const SlaveRun run = rig.become_bound();
   rig.close(1);
   rig.pass(milliseconds(4900));
@@ -84,7 +84,7 @@ TEST_CASE("a slave that does not leave within the grace is killed", "[daemon]") 
 }
 
 TEST_CASE("the next owner's slave starts when the former owner's has ended", "[daemon]") {
-  OccupancyRig rig;
+  DaemonRig rig;
   const SlaveRun run = rig.become_bound();
   rig.close(1);
   rig.hear(2, rig.occupation("lee@WS-02"));
@@ -97,7 +97,7 @@ TEST_CASE("the next owner's slave starts when the former owner's has ended", "[d
 }
 
 TEST_CASE("a release is answered when the slave has ended", "[daemon]") {
-  OccupancyRig rig;
+  DaemonRig rig;
   const SlaveRun run = rig.become_bound();
   rig.hear(1, ReleaseDaemon{}, 42);
   CHECK(rig.sent_to<DaemonReleased>(1) == nullptr);
@@ -109,7 +109,7 @@ TEST_CASE("a release is answered when the slave has ended", "[daemon]") {
 }
 
 TEST_CASE("who steals a daemon keeps it for a moment, and the robbed is told by whom", "[daemon]") {
-  OccupancyRig rig;
+  DaemonRig rig;
   const SlaveRun run = rig.become_bound();
   rig.hear(2, StealDaemon{"lee@WS-02"});
   const auto* taken = rig.sent_to<DaemonTaken>(1);
@@ -143,7 +143,7 @@ TEST_CASE("who steals a daemon keeps it for a moment, and the robbed is told by 
 }
 
 TEST_CASE("an occupation that steals takes over at once", "[daemon]") {
-  OccupancyRig rig;
+  DaemonRig rig;
   const SlaveRun run = rig.become_bound();
   rig.hear(2, rig.occupation("lee@WS-02", true));
   CHECK(rig.sent_to<DaemonTaken>(1) != nullptr);
@@ -157,10 +157,10 @@ TEST_CASE("an occupation that steals takes over at once", "[daemon]") {
 }
 
 TEST_CASE("the same master may come again while its former connection is still there", "[daemon]") {
-  OccupancyRig rig;
+  DaemonRig rig;
   rig.start();
   const auto said = [&](ConnectionId from, const std::string& nick) {
-    rig.tell(MasterSaid{from, 1, "10.0.0.1", DaemonMessage(rig.occupation(nick)), OccupancyRig::kFile});
+    rig.tell(MasterSaid{from, 1, "10.0.0.1", DaemonMessage(rig.occupation(nick)), DaemonRig::kFile});
   };
   said(1, "studio@DESK");
   said(2, "other@DESK");
@@ -171,7 +171,7 @@ TEST_CASE("the same master may come again while its former connection is still t
 }
 
 TEST_CASE("the person at the computer takes it back, and gives it again", "[daemon]") {
-  OccupancyRig rig;
+  DaemonRig rig;
   const SlaveRun run = rig.become_bound();
   rig.person(ControlCommand::pause, 60);
   REQUIRE(rig.sent_to<DaemonTaken>(1) != nullptr);
@@ -189,28 +189,28 @@ TEST_CASE("the person at the computer takes it back, and gives it again", "[daem
   }
   SECTION("or when the hour is over") {
     rig.pass(seconds(3599));
-    CHECK(rig.core.mode(rig.now()) == DaemonMode::paused);
+    CHECK(rig.core.self().mode(rig.now()) == DaemonMode::paused);
     rig.pass(seconds(2));
     CHECK(rig.announced("the pause is over"));
     rig.hear(3, DescribeDaemon{});  // an hour later the slave program is asked again
-    rig.tell(FactsCame{test::some_facts(), OccupancyRig::kFile});
+    rig.tell(FactsCame{test::some_facts(), DaemonRig::kFile});
   }
   rig.hear(2, rig.occupation("lee@WS-02"));
   CHECK(rig.sent_to<DaemonOccupied>(2) != nullptr);
 }
 
 TEST_CASE("a pause of 0 minutes lasts", "[daemon]") {
-  OccupancyRig rig;
+  DaemonRig rig;
   rig.start();
   rig.person(ControlCommand::pause, 0);
   rig.pass(seconds(1'000'000));
-  CHECK(rig.core.mode(rig.now()) == DaemonMode::paused);
+  CHECK(rig.core.self().mode(rig.now()) == DaemonMode::paused);
   CHECK_FALSE(rig.core.wake_at(rig.now()).has_value());
-  CHECK(rig.core.description(rig.now()).paused_until_unix_s == 0);
+  CHECK(rig.core.self().description(rig.now()).paused_until_unix_s == 0);
 }
 
 TEST_CASE("a daemon that is told to stop ends when its slave has", "[daemon]") {
-  OccupancyRig rig;
+  DaemonRig rig;
   const SlaveRun run = rig.become_bound();
   rig.person(ControlCommand::stop);
   CHECK(rig.sent_to<DaemonTaken>(1) != nullptr);
@@ -223,12 +223,12 @@ TEST_CASE("a daemon that is told to stop ends when its slave has", "[daemon]") {
 }
 
 TEST_CASE("without a working slave a daemon says why, and asks it again", "[daemon]") {
-  OccupancyRig rig;
+  DaemonRig rig;
   rig.tell(DaemonStarted{});
   REQUIRE(rig.find<AskFacts>() != nullptr);
   rig.tell(FactsCame{fail(ErrorKind::unavailable, "octane_slave cannot be started: not there"), 0});
   CHECK(rig.find<ShowFacts>() != nullptr);
-  CHECK(rig.core.mode(rig.now()) == DaemonMode::no_slave);
+  CHECK(rig.core.self().mode(rig.now()) == DaemonMode::no_slave);
   rig.hear(1, rig.occupation(), 1, 0);
   REQUIRE(rig.sent_to<OccupyRefused>(1) != nullptr);
   CHECK(rig.sent_to<OccupyRefused>(1)->refusal == OccupyRefusal::no_slave);
@@ -248,7 +248,7 @@ TEST_CASE("without a working slave a daemon says why, and asks it again", "[daem
 
 TEST_CASE("the slave program is asked again when it changed or ten minutes passed, never while one runs",
           "[daemon]") {
-  OccupancyRig rig;
+  DaemonRig rig;
   rig.start();
   rig.hear(1, DescribeDaemon{});
   CHECK(rig.find<AskFacts>() == nullptr);
@@ -259,7 +259,7 @@ TEST_CASE("the slave program is asked again when it changed or ten minutes passe
   CHECK(rig.sent_to<DaemonDescription>(1) == nullptr);
   rig.hear(2, DescribeDaemon{});
   CHECK(rig.find<AskFacts>() == nullptr);  // it is being asked
-  rig.tell(FactsCame{test::some_facts(), OccupancyRig::kFile});
+  rig.tell(FactsCame{test::some_facts(), DaemonRig::kFile});
   CHECK(rig.sent_to<DaemonDescription>(1) != nullptr);
   CHECK(rig.sent_to<DaemonDescription>(2) != nullptr);
   rig.hear(1, DescribeDaemon{}, 1, 8);
@@ -273,17 +273,17 @@ TEST_CASE("the slave program is asked again when it changed or ten minutes passe
 }
 
 TEST_CASE("whoever asked and left while the slave program was asked is forgotten", "[daemon]") {
-  OccupancyRig rig;
+  DaemonRig rig;
   rig.tell(DaemonStarted{});
   rig.hear(1, rig.occupation());
   rig.close(1);
-  rig.tell(FactsCame{test::some_facts(), OccupancyRig::kFile});
+  rig.tell(FactsCame{test::some_facts(), DaemonRig::kFile});
   CHECK(rig.find<StartSlave>() == nullptr);
   CHECK_FALSE(rig.core.is_owner(1));
 }
 
 TEST_CASE("a slave that keeps crashing is reported with its last words, until somebody retries", "[daemon]") {
-  OccupancyRig rig;
+  DaemonRig rig;
   SlaveRun run = rig.become_bound();
   for (int i = 0; i < 3; ++i) {
     rig.tell(SlaveEnded{run, {0, 11}});
@@ -301,30 +301,30 @@ TEST_CASE("a slave that keeps crashing is reported with its last words, until so
   CHECK(report->reason.find("GPU 0 fell off the bus") != std::string::npos);
   CHECK(report->log.size() == 1);
   CHECK(report->starts == 4);
-  CHECK(rig.core.mode(rig.now()) == DaemonMode::crashed);
-  CHECK(rig.core.status(rig.now()).owner.size() == 1);
+  CHECK(rig.core.self().mode(rig.now()) == DaemonMode::crashed);
+  CHECK(rig.core.self().status(rig.now()).owner.size() == 1);
   SECTION("by hand") {
     rig.hear(2, RetryDaemon{});
     CHECK(rig.find<AskFacts>() != nullptr);
-    rig.tell(FactsCame{test::some_facts(), OccupancyRig::kFile});
+    rig.tell(FactsCame{test::some_facts(), DaemonRig::kFile});
     CHECK(rig.find<StartSlave>() != nullptr);
     CHECK(rig.sent_to<DaemonDescription>(2) != nullptr);
-    CHECK(rig.core.mode(rig.now()) == DaemonMode::bound);
+    CHECK(rig.core.self().mode(rig.now()) == DaemonMode::bound);
   }
   SECTION("by another occupation") {
     rig.close(1);
-    CHECK(rig.core.mode(rig.now()) == DaemonMode::crashed);
+    CHECK(rig.core.self().mode(rig.now()) == DaemonMode::crashed);
     rig.hear(2, rig.occupation("lee@WS-02"));
     CHECK(rig.sent_to<DaemonOccupied>(2) != nullptr);
     CHECK(rig.find<StartSlave>() != nullptr);
-    CHECK(rig.core.mode(rig.now()) == DaemonMode::bound);
+    CHECK(rig.core.self().mode(rig.now()) == DaemonMode::bound);
   }
 }
 
 TEST_CASE("unknown requests are unsupported, answers and heartbeats are left alone", "[daemon]") {
-  OccupancyRig rig;
+  DaemonRig rig;
   rig.start();
-  rig.tell(MasterSaid{1, 5, "10.0.0.1", UnknownMessage{777}, OccupancyRig::kFile});
+  rig.tell(MasterSaid{1, 5, "10.0.0.1", UnknownMessage{777}, DaemonRig::kFile});
   REQUIRE(rig.sent_to<Unsupported>(1) != nullptr);
   CHECK(rig.sent_to<Unsupported>(1)->type == 777);
   rig.hear(1, ControlRequest{ControlCommand::stop, 0});  // not over this conversation
@@ -337,7 +337,7 @@ TEST_CASE("unknown requests are unsupported, answers and heartbeats are left alo
 }
 
 TEST_CASE("a slave is never sent to a port that is none of ours", "[daemon]") {
-  OccupancyRig rig;
+  DaemonRig rig;
   rig.start();
   OccupyDaemon request = rig.occupation();
   request.master_port = 22;
@@ -347,17 +347,17 @@ TEST_CASE("a slave is never sent to a port that is none of ours", "[daemon]") {
 }
 
 TEST_CASE("only chosen devices are shown", "[daemon]") {
-  OccupancyConfig config = test::an_occupancy();
-  config.gpus = {1};
-  OccupancyRig rig(config);
+  DaemonCoreConfig config = test::a_daemon();
+  config.inquiry.gpus = {1};
+  DaemonRig rig(config);
   rig.start();
-  REQUIRE(rig.core.description(rig.now()).devices.size() == 1);
-  CHECK(rig.core.description(rig.now()).devices[0].index == 1);
-  CHECK(rig.core.status(rig.now()).gpus == 1);
+  REQUIRE(rig.core.self().description(rig.now()).devices.size() == 1);
+  CHECK(rig.core.self().description(rig.now()).devices[0].index == 1);
+  CHECK(rig.core.self().status(rig.now()).gpus == 1);
 }
 
 TEST_CASE("a reach attempt goes to the asker's address", "[daemon]") {
-  OccupancyRig rig;
+  DaemonRig rig;
   rig.start();
   rig.hear(3, TryReach{21000}, 9);
   REQUIRE(rig.find<TryToReach>() != nullptr);

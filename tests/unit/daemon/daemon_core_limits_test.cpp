@@ -1,8 +1,8 @@
 #include "support/catch.hpp"
-#include "support/occupancy_rig.hpp"
+#include "support/daemon_rig.hpp"
 
 using namespace oct;
-using test::OccupancyRig;
+using test::DaemonRig;
 
 namespace {
 
@@ -11,7 +11,7 @@ constexpr ConnectionId kMost = kMaxPendingRequests;
 }  // namespace
 
 TEST_CASE("however short a master's deadlines, a slave may be silent for 3 s", "[daemon]") {
-  OccupancyRig rig;
+  DaemonRig rig;
   rig.start();
   OccupyDaemon request = rig.occupation();
   request.heartbeat_ms = 200;
@@ -21,14 +21,14 @@ TEST_CASE("however short a master's deadlines, a slave may be silent for 3 s", "
   rig.tell(SlaveWrote{rig.find<StartSlave>()->run, "progress 1"});
   rig.pass(milliseconds(2900));
   CHECK(rig.find<AskSlaveToLeave>() == nullptr);
-  CHECK(rig.core.description(rig.now()).slave_stage != SlaveStage::hung);
+  CHECK(rig.core.self().description(rig.now()).slave_stage != SlaveStage::hung);
   rig.pass(milliseconds(1200));  // and a second look
   CHECK(rig.find<AskSlaveToLeave>() != nullptr);
-  CHECK(rig.core.description(rig.now()).slave_stage == SlaveStage::hung);
+  CHECK(rig.core.self().description(rig.now()).slave_stage == SlaveStage::hung);
 }
 
 TEST_CASE("only so many requests wait for the slave program's answer", "[daemon]") {
-  OccupancyRig rig;
+  DaemonRig rig;
   rig.tell(DaemonStarted{});
   for (ConnectionId connection = 1; connection <= kMost; ++connection) {
     rig.hear(connection, DescribeDaemon{});
@@ -36,14 +36,14 @@ TEST_CASE("only so many requests wait for the slave program's answer", "[daemon]
   }
   rig.hear(kMost + 1, DescribeDaemon{});
   CHECK(rig.finishes(kMost + 1));
-  rig.tell(FactsCame{test::some_facts(), OccupancyRig::kFile});
+  rig.tell(FactsCame{test::some_facts(), DaemonRig::kFile});
   CHECK(rig.sent_to<DaemonDescription>(1) != nullptr);
   CHECK(rig.sent_to<DaemonDescription>(kMost) != nullptr);
   CHECK(rig.sent_to<DaemonDescription>(kMost + 1) == nullptr);
 }
 
 TEST_CASE("all who wait for a release are answered, but for those that left", "[daemon]") {
-  OccupancyRig rig;
+  DaemonRig rig;
   const SlaveRun run = rig.become_bound();
   rig.hear(1, ReleaseDaemon{}, 41);
   rig.hear(2, ReleaseDaemon{}, 42);
@@ -66,7 +66,7 @@ TEST_CASE("all who wait for a release are answered, but for those that left", "[
 }
 
 TEST_CASE("only so many wait for a release", "[daemon]") {
-  OccupancyRig rig;
+  DaemonRig rig;
   const SlaveRun run = rig.become_bound();
   for (ConnectionId connection = 1; connection <= kMost; ++connection) {
     rig.hear(connection, ReleaseDaemon{});
@@ -80,7 +80,7 @@ TEST_CASE("only so many wait for a release", "[daemon]") {
 }
 
 TEST_CASE("only so many wait for the end of the daemon", "[daemon]") {
-  OccupancyRig rig;
+  DaemonRig rig;
   rig.become_bound();
   const auto stop = [&](ConnectionId connection) {
     rig.tell(PersonSaid{connection, 1, {ControlCommand::stop, 0}});

@@ -1,13 +1,13 @@
 #include <set>
 
 #include "support/catch.hpp"
-#include "support/occupancy_rig.hpp"
+#include "support/daemon_rig.hpp"
 #include "support/random.hpp"
 
 namespace oct {
 namespace {
 
-using test::OccupancyRig;
+using test::DaemonRig;
 using test::Random;
 
 constexpr int kMasters = 5;
@@ -51,8 +51,8 @@ class World {
     if (alive_) slave_ends();
     pass(seconds(20));
     REQUIRE_FALSE(alive_);
-    REQUIRE(rig_.core.status(rig_.now()).owner.empty());
-    REQUIRE(rig_.core.mode(rig_.now()) != DaemonMode::bound);
+    REQUIRE(rig_.core.self().status(rig_.now()).owner.empty());
+    REQUIRE(rig_.core.self().mode(rig_.now()) != DaemonMode::bound);
     if (asking_) answer_facts();
     tell(DaemonStopAsked{});
     REQUIRE(ended_);
@@ -134,7 +134,7 @@ class World {
         REQUIRE_FALSE(alive_);
         REQUIRE_FALSE(asking_);
         REQUIRE(owner_ != 0);
-        REQUIRE(start->target.address == OccupancyRig::address_of(owner_));
+        REQUIRE(start->target.address == DaemonRig::address_of(owner_));
         run_ = start->run;
         alive_ = true;
         stubborn_ = random_.chance(0.2);
@@ -188,7 +188,7 @@ class World {
   }
 
   Random random_;
-  OccupancyRig rig_;
+  DaemonRig rig_;
   ConnectionId owner_ = 0, asked_ = 0;  ///< who believes to have the daemon; who asked last
   bool alive_ = false, stubborn_ = false, asking_ = false, ended_ = false;
   SlaveRun run_ = 0;

@@ -1,4 +1,4 @@
-#include "daemon/slave_watch.hpp"
+#include "daemon/slave_supervisor.hpp"
 
 #include "support/catch.hpp"
 
@@ -41,7 +41,7 @@ struct Rig {
     if (const auto* start = find<StartSlave>()) run = start->run;
   }
 
-  SlaveWatch watch;
+  SlaveSupervisor watch;
   DaemonActions actions;
   Instant now{seconds(1000)};
   SlaveRun run = 0;

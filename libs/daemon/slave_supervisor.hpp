@@ -8,7 +8,7 @@
 
 namespace oct {
 
-struct SlaveWatchLimits {
+struct SlaveSupervisorLimits {
   Duration first_word = seconds(60);  ///< from its start: drivers of GPUs take their time
   Duration grace = seconds(5);        ///< from being asked to leave to being killed
   Duration first_pause = seconds(1);  ///< before it is started again; doubles each time
@@ -23,9 +23,9 @@ struct SlaveWatchLimits {
 /// Decides when the slave of this computer is started, asked to leave and killed. There is at most one
 /// process; a request for another waits until it has ended. Hung (alive, but its heartbeat stopped) is not busy
 /// (its heartbeat comes, with the same progress) is not crashed. Pure; one thread.
-class SlaveWatch {
+class SlaveSupervisor {
  public:
-  explicit SlaveWatch(const SlaveWatchLimits& limits = {}) : limits_(limits) {}
+  explicit SlaveSupervisor(const SlaveSupervisorLimits& limits = {}) : limits_(limits) {}
 
   /// A slave is wanted there, by a new owner: counts begin at zero. `silence`: without a heartbeat for so
   /// long it is hung.
@@ -74,7 +74,7 @@ class SlaveWatch {
   Duration patience() const { return spoke_ ? silence_ : limits_.first_word; }
   bool is_current(SlaveRun run) const { return is_alive() && run == run_; }
 
-  SlaveWatchLimits limits_;
+  SlaveSupervisorLimits limits_;
   std::optional<SlaveTarget> target_;
   Duration silence_{};
   Process process_ = Process::none;

@@ -1,4 +1,4 @@
-#include "daemon/slave_watch.hpp"
+#include "daemon/slave_supervisor.hpp"
 
 #include <fmt/format.h>
 
@@ -65,9 +65,9 @@ std::string exit_text(const SlaveExit& exit) {
                          : fmt::format("exit code {} ({})", exit.code, meaning);
 }
 
-// DaemonSelection.
+// What is wanted.
 
-void SlaveWatch::want(const SlaveTarget& target, Duration silence, Instant now) {
+void SlaveSupervisor::want(const SlaveTarget& target, Duration silence, Instant now) {
   if (is_alive()) ask_to_leave(Why::dismissed, now);
   target_ = target;
   silence_ = silence;
@@ -80,26 +80,26 @@ void SlaveWatch::want(const SlaveTarget& target, Duration silence, Instant now) 
   if (!is_alive()) start(now);
 }
 
-void SlaveWatch::dismiss(Instant now) {
+void SlaveSupervisor::dismiss(Instant now) {
   target_.reset();
   start_at_.reset();
   if (is_alive()) return ask_to_leave(Why::dismissed, now);
   if (stage_ != SlaveStage::unknown && stage_ != SlaveStage::crashed) set(SlaveStage::ended);
 }
 
-void SlaveWatch::retry(Instant now) {
+void SlaveSupervisor::retry(Instant now) {
   crashes_ = tries_ = 0;
   if (is_alive()) return;
   if (target_) return start(now);
   if (stage_ == SlaveStage::crashed) set(SlaveStage::ended);
 }
 
-void SlaveWatch::give_up(std::string reason) {
+void SlaveSupervisor::give_up(std::string reason) {
   start_at_.reset();
   set(SlaveStage::crashed, std::move(reason));
 }
 
-void SlaveWatch::start(Instant now) {
+void SlaveSupervisor::start(Instant now) {
   start_at_.reset();
   process_ = Process::up;
   why_leaving_ = Why::unknown;
@@ -114,7 +114,7 @@ void SlaveWatch::start(Instant now) {
   changed_ = true;
 }
 
-void SlaveWatch::ask_to_leave(Why why, Instant now) {
+void SlaveSupervisor::ask_to_leave(Why why, Instant now) {
   if (why == Why::dismissed) why_leaving_ = why;  // it stays so, whatever else it did
   if (process_ != Process::up) return;
   process_ = Process::leaving;
@@ -125,7 +125,7 @@ void SlaveWatch::ask_to_leave(Why why, Instant now) {
 
 // What happens.
 
-void SlaveWatch::not_started(SlaveRun run, const std::string& why, Instant now) {
+void SlaveSupervisor::not_started(SlaveRun run, const std::string& why, Instant now) {
   if (!is_current(run)) return;
   process_ = Process::none;
   if (!target_) return set(SlaveStage::ended);
@@ -133,7 +133,7 @@ void SlaveWatch::not_started(SlaveRun run, const std::string& why, Instant now) 
   crashed(why, now);
 }
 
-void SlaveWatch::wrote(SlaveRun run, std::string line, Instant now) {
+void SlaveSupervisor::wrote(SlaveRun run, std::string line, Instant now) {
   if (!is_current(run)) return;
   const auto progress = progress_of_line(line);
   if (!progress) {
@@ -148,7 +148,7 @@ void SlaveWatch::wrote(SlaveRun run, std::string line, Instant now) {
   if (process_ == Process::up) set(SlaveStage::running);
 }
 
-void SlaveWatch::ended(SlaveRun run, const SlaveExit& exit, Instant now) {
+void SlaveSupervisor::ended(SlaveRun run, const SlaveExit& exit, Instant now) {
   if (!is_current(run)) return;
   process_ = Process::none;
   const Why why = std::exchange(why_leaving_, Why::unknown);
@@ -172,19 +172,19 @@ void SlaveWatch::ended(SlaveRun run, const SlaveExit& exit, Instant now) {
   }
 }
 
-void SlaveWatch::crashed(std::string reason, Instant now) {
+void SlaveSupervisor::crashed(std::string reason, Instant now) {
   ++crashes_;
   if (crashes_ >= limits_.most_crashes)
     return give_up(fmt::format("it failed {} times in a row, last: {}", crashes_, reason));
   wait(std::move(reason), doubled(limits_.first_pause, crashes_ - 1, limits_.longest_pause), now);
 }
 
-void SlaveWatch::wait(std::string reason, Duration pause, Instant now) {
+void SlaveSupervisor::wait(std::string reason, Duration pause, Instant now) {
   start_at_ = now + pause;
   set(SlaveStage::waiting, fmt::format("{}; starting it again in {:.0f} s", reason, to_seconds(pause)));
 }
 
-std::string SlaveWatch::last_words() const {
+std::string SlaveSupervisor::last_words() const {
   constexpr std::string_view kMark = "error: ";
   const auto found = std::find_if(log_.rbegin(), log_.rend(),
                                   [&](const LogLine& line) { return line.text.rfind(kMark, 0) == 0; });
@@ -193,7 +193,7 @@ std::string SlaveWatch::last_words() const {
 
 // Time.
 
-std::optional<Instant> SlaveWatch::wake_at() const {
+std::optional<Instant> SlaveSupervisor::wake_at() const {
   switch (process_) {
     case Process::none: return start_at_;
     case Process::up: return look_again_at_ ? *look_again_at_ : heard_ + patience();
@@ -203,7 +203,7 @@ std::optional<Instant> SlaveWatch::wake_at() const {
   return std::nullopt;
 }
 
-void SlaveWatch::wake(Instant now) {
+void SlaveSupervisor::wake(Instant now) {
   const auto due = wake_at();
   if (!due || now < *due) return;
   if (process_ == Process::none) {
@@ -219,18 +219,18 @@ void SlaveWatch::wake(Instant now) {
   }
 }
 
-void SlaveWatch::set(SlaveStage stage, std::string reason) {
+void SlaveSupervisor::set(SlaveStage stage, std::string reason) {
   if (stage_ == stage && reason_ == reason) return;
   stage_ = stage;
   reason_ = std::move(reason);
   changed_ = true;
 }
 
-DaemonActions SlaveWatch::take_actions() {
+DaemonActions SlaveSupervisor::take_actions() {
   return std::exchange(actions_, {});
 }
 
-bool SlaveWatch::take_changed() {
+bool SlaveSupervisor::take_changed() {
   return std::exchange(changed_, false);
 }
 

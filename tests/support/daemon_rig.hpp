@@ -3,16 +3,17 @@
 #include <string>
 #include <vector>
 
-#include "daemon/occupancy.hpp"
+#include "daemon/daemon_core.hpp"
+#include "daemon/daemon_words.hpp"
 
 namespace oct::test {
 
-inline OccupancyConfig an_occupancy() {
-  OccupancyConfig config;
-  config.id = "5b1e5b1e5b1e5b1e5b1e5b1e5b1e5b1e";
-  config.name = "RENDER1";
-  config.platform = "linux";
-  config.port = 48000;
+inline DaemonCoreConfig a_daemon() {
+  DaemonCoreConfig config;
+  config.identity.id = "5b1e5b1e5b1e5b1e5b1e5b1e5b1e5b1e";
+  config.identity.name = "RENDER1";
+  config.identity.platform = "linux";
+  config.identity.port = 48000;
   return config;
 }
 
@@ -26,13 +27,13 @@ inline SlaveFacts some_facts() {
   return facts;
 }
 
-/// An Occupancy, a clock that stands until it is moved, and what it asked for last.
-class OccupancyRig {
+/// A DaemonCore, a clock that stands until it is moved, and what it asked for last.
+class DaemonRig {
  public:
   static constexpr std::uint64_t kStartUnix = 1'760'000'000;
   static constexpr FileStamp kFile = 7;
 
-  explicit OccupancyRig(const OccupancyConfig& config = an_occupancy()) : core(config) {}
+  explicit DaemonRig(const DaemonCoreConfig& config = a_daemon()) : core(config) {}
 
   Moment now() const {
     return {Instant(since_start), kStartUnix + static_cast<std::uint64_t>(to_seconds(since_start))};
@@ -86,7 +87,7 @@ class OccupancyRig {
   bool announced(const std::string& text) const {
     for (const DaemonAction& action : actions) {
       const auto* news = std::get_if<Announce>(&action);
-      if (news != nullptr && news->text.find(text) != std::string::npos) return true;
+      if (news != nullptr && words_of(news->news).find(text) != std::string::npos) return true;
     }
     return false;
   }
@@ -114,7 +115,7 @@ class OccupancyRig {
     return run;
   }
 
-  Occupancy core;
+  DaemonCore core;
   DaemonActions actions;
   Duration since_start = seconds(1000);
 };

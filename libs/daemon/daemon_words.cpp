@@ -1,0 +1,93 @@
+#include "daemon/daemon_words.hpp"
+
+#include <fmt/chrono.h>
+#include <fmt/format.h>
+
+#include <ctime>
+
+#include "base/overloaded.hpp"
+#include "wire/limits.hpp"
+
+namespace oct {
+
+std::string owner_text(const DaemonOwner& owner) {
+  const bool is_v6 = owner.address.find(':') != std::string::npos;
+  const std::string place = is_v6 ? fmt::format("[{}]", owner.address) : owner.address;
+  return owner.port == 0 ? fmt::format("{} ({})", owner.nick, place)
+                         : fmt::format("{} ({}:{})", owner.nick, place, owner.port);
+}
+
+std::string local_time_text(std::uint64_t unix_s, std::uint64_t now_unix_s) {
+  const std::tm then = fmt::localtime(static_cast<std::time_t>(unix_s));
+  const std::tm today = fmt::localtime(static_cast<std::time_t>(now_unix_s));
+  const bool same_day = then.tm_yday == today.tm_yday && then.tm_year == today.tm_year;
+  return same_day ? fmt::format("{:%H:%M}", then) : fmt::format("{:%Y-%m-%d %H:%M}", then);
+}
+
+std::string words_of(const Pause& pause) {
+  if (pause.until_unix_s == 0) return "paused by the user";
+  return fmt::format("paused by the user until {}", local_time_text(pause.until_unix_s, pause.since_unix_s));
+}
+
+std::string words_of(const Refusal& refusal) {
+  const std::string other = refusal.in_favour_of ? owner_text(*refusal.in_favour_of) : std::string();
+  switch (refusal.kind) {
+    case OccupyRefusal::bound_to_other: return fmt::format("bound to {}", other);
+    case OccupyRefusal::reserved: return fmt::format("kept for {} for a moment", other);
+    case OccupyRefusal::paused: return refusal.pause ? words_of(*refusal.pause) : std::string();
+    case OccupyRefusal::ending: return "the daemon is about to end";
+    case OccupyRefusal::no_slave:
+    case OccupyRefusal::unknown: break;
+  }
+  return {};
+}
+
+std::string words_of(const Eviction& eviction) {
+  switch (eviction.why) {
+    case Eviction::Why::new_connection: return "the same master has a new connection";
+    case Eviction::Why::taken_over:
+      return fmt::format("taken over by {}", eviction.by ? owner_text(*eviction.by) : "somebody");
+    case Eviction::Why::paused: return eviction.pause ? words_of(*eviction.pause) : std::string();
+    case Eviction::Why::stopped: break;
+  }
+  return "the daemon was stopped there";
+}
+
+std::string words_of(const DaemonNews& news) {
+  const auto unbound = [](const DaemonOwner& owner, const std::string& why) {
+    return fmt::format("unbound: {} {}", owner.nick, why);
+  };
+  return std::visit(
+      Overloaded{
+          [](const SlaveStartedFor& slave) -> std::string {
+            return fmt::format("bound by {}, slave started", owner_text(slave.owner));
+          },
+          [](const SlaveStartedAgain&) -> std::string { return "slave started again"; },
+          [](const SlaveStumbled& slave) -> std::string { return fmt::format("slave: {}", slave.reason); },
+          [](const SlaveCrashed& slave) -> std::string {
+            return fmt::format("slave crashed: {}", slave.reason);
+          },
+          [&](const OwnerFinished& former) -> std::string { return unbound(former.owner, "finished"); },
+          [&](const OwnerGone& former) -> std::string {
+            return unbound(former.owner, fmt::format("is gone ({})", former.reason.message));
+          },
+          [&](const OwnerEvicted& former) -> std::string {
+            return unbound(former.owner, words_of(former.eviction));
+          },
+          [](const PauseBegun& begun) -> std::string { return words_of(begun.pause); },
+          [](const PauseOver&) -> std::string { return "the pause is over"; },
+          [](const PauseEnded&) -> std::string { return "the pause was ended"; },
+          [](const DaemonStopping&) -> std::string { return "stopping"; },
+      },
+      news);
+}
+
+std::string impossible_port_text(std::uint32_t port) {
+  return fmt::format("port {} is not between {} and 65535", port, kMinPort);
+}
+
+std::string no_slave_text(const std::string& why) {
+  return fmt::format("its slave cannot start: {}", why);
+}
+
+}  // namespace oct

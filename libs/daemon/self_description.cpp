@@ -1,0 +1,53 @@
+#include "daemon/self_description.hpp"
+
+#include "daemon/daemon_words.hpp"
+
+namespace oct {
+
+DaemonMode SelfDescription::mode(Moment now) const {
+  if (occupancy_.pause(now)) return DaemonMode::paused;
+  if (slave_.stage() == SlaveStage::crashed) return DaemonMode::crashed;
+  if (occupancy_.owner()) return DaemonMode::bound;
+  return !inquiry_.answer() || inquiry_.facts() ? DaemonMode::unbound : DaemonMode::no_slave;
+}
+
+std::string SelfDescription::reason(Moment now) const {
+  if (const auto pause = occupancy_.pause(now)) return words_of(*pause);
+  if (slave_.stage() == SlaveStage::crashed) return slave_.reason();
+  return inquiry_.why_no_slave();
+}
+
+DaemonStatus SelfDescription::status(Moment now) const {
+  DaemonStatus status;
+  status.mode = mode(now);
+  status.id = identity_.id;
+  status.name = identity_.name;
+  status.reason = reason(now);
+  if (const SlaveFacts* facts = inquiry_.facts()) status.slave_version = facts->version;
+  for (const DeviceInfo& device : inquiry_.devices()) status.gpus += device.kind == DeviceKind::cuda ? 1 : 0;
+  if (const auto& owner = occupancy_.owner()) status.owner = {owner->who};
+  return status;
+}
+
+DaemonDescription SelfDescription::description(Moment now) const {
+  DaemonDescription description;
+  description.id = identity_.id;
+  description.name = identity_.name;
+  description.platform = identity_.platform;
+  description.mode = mode(now);
+  description.reason = reason(now);
+  if (const SlaveFacts* facts = inquiry_.facts()) {
+    description.slave_version = facts->version;
+    description.slave_kernel_hash = facts->kernel_hash;
+    description.devices = inquiry_.devices();
+    description.no_gpu_reason = facts->no_gpu_reason;
+  }
+  if (const auto& owner = occupancy_.owner()) description.owner = {owner->who};
+  description.slave_stage = slave_.stage();
+  description.slave_starts = slave_.starts();
+  if (const auto pause = occupancy_.pause(now)) description.paused_until_unix_s = pause->until_unix_s;
+  description.log = slave_.log();
+  return description;
+}
+
+}  // namespace oct
