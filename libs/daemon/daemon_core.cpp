@@ -118,7 +118,8 @@ void DaemonCore::on_request(const MasterSaid& said, const StealDaemon& request, 
 void DaemonCore::on_request(const MasterSaid& said, const RetryDaemon&, Moment now) {
   const bool has_slave = inquiry_.facts() != nullptr;
   if (has_slave || !slave_.is_wanted()) slave_.retry(now.instant);
-  if (!has_slave && slave_.is_wanted() && !slave_.is_alive()) slave_.give_up(inquiry_.why_no_slave());
+  if (!has_slave && slave_.is_wanted() && !slave_.is_alive())
+    slave_.give_up({SlaveMishap::Kind::not_started, inquiry_.why_no_slave(), {}, {}, 0, {}});
   send(said.connection, said.request, self_.description(now));
 }
 
@@ -262,7 +263,7 @@ void DaemonCore::on_event(SlaveEnded& event, Moment now) {
 
 void DaemonCore::report_slave() {
   if (!occupancy_.owner()) return;
-  SlaveReport report{slave_.stage(), slave_.starts(), slave_.reason(), {}};
+  SlaveReport report{slave_.stage(), slave_.starts(), words_of(slave_.mishap()), {}};
   if (report.stage == SlaveStage::crashed || report.stage == SlaveStage::waiting) report.log = slave_.log();
   send(occupancy_.owner()->connection, 0, std::move(report));
 }
@@ -276,9 +277,9 @@ void DaemonCore::announce_slave() {
   } else if (stage == SlaveStage::starting && announced_ == SlaveStage::waiting) {
     announce(SlaveStartedAgain{});
   } else if (stage == SlaveStage::hung || stage == SlaveStage::waiting) {
-    announce(SlaveStumbled{slave_.reason()});
+    announce(SlaveStumbled{slave_.mishap()});
   } else if (stage == SlaveStage::crashed) {
-    announce(SlaveCrashed{slave_.reason()});
+    announce(SlaveCrashed{slave_.mishap()});
   }
   if (stage != SlaveStage::starting || slave_.starts() > 0) announced_ = stage;
 }

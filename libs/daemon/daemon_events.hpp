@@ -30,12 +30,6 @@ using FileStamp = std::uint64_t;
 /// Which slave process: they are counted.
 using SlaveRun = std::uint64_t;
 
-/// How a slave process ended.
-struct SlaveExit {
-  int code = 0;    ///< its exit code, when no signal ended it
-  int signal = 0;  ///< POSIX; 0 = it returned
-};
-
 /// Where a slave is to connect.
 struct SlaveTarget {
   std::string address;  ///< numeric: of the connection that asked

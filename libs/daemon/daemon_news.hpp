@@ -4,12 +4,32 @@
 #include <string>
 #include <variant>
 
+#include "base/instant.hpp"
 #include "base/result.hpp"
 #include "wire/daemon_messages.hpp"
 
 // What a daemon has to say, as kinds and numbers; daemon_words.hpp phrases it.
 
 namespace oct {
+
+/// How a slave process ended.
+struct SlaveExit {
+  int code = 0;    ///< its exit code, when no signal ended it
+  int signal = 0;  ///< POSIX; 0 = it returned
+  friend bool operator==(const SlaveExit&, const SlaveExit&) = default;
+};
+
+/// What went wrong with a slave.
+struct SlaveMishap {
+  enum class Kind { none, not_started, ended, hung };
+  Kind kind = Kind::none;
+  std::string text;                  ///< of not_started: why; of ended: its last words
+  SlaveExit exit;                    ///< of ended
+  Duration silent{};                 ///< of hung
+  unsigned failures = 0;             ///< so many in a row were too many; 0 = they were not
+  std::optional<Duration> again_in;  ///< it is started again then
+  friend bool operator==(const SlaveMishap&, const SlaveMishap&) = default;
+};
 
 /// The person at this computer wants it for himself.
 struct Pause {
@@ -40,10 +60,10 @@ struct SlaveStartedFor {
 struct SlaveStartedAgain {};
 /// It hangs, or will be started again.
 struct SlaveStumbled {
-  std::string reason;
+  SlaveMishap mishap;
 };
 struct SlaveCrashed {
-  std::string reason;
+  SlaveMishap mishap;
 };
 struct OwnerFinished {
   DaemonOwner owner;

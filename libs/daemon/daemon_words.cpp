@@ -4,11 +4,58 @@
 #include <fmt/format.h>
 
 #include <ctime>
+#include <string_view>
 
+#include "base/exit_code.hpp"
 #include "base/overloaded.hpp"
 #include "wire/limits.hpp"
 
 namespace oct {
+namespace {
+
+const char* meaning_of(int code) {
+  switch (static_cast<ExitCode>(code)) {
+    case ExitCode::done: return "it left by itself";
+    case ExitCode::internal: return "a bug of the slave";
+    case ExitCode::usage: return "its command line was wrong";
+    case ExitCode::device: return "no usable device, or not enough memory";
+    case ExitCode::network: return "its master was not reached";
+    case ExitCode::version: return "its master has another version";
+    case ExitCode::activation: return "not activated, or another farm's key";
+    default: return "";
+  }
+}
+
+/// Without what is done about it.
+std::string cause_of(const SlaveMishap& mishap) {
+  switch (mishap.kind) {
+    case SlaveMishap::Kind::none: break;
+    case SlaveMishap::Kind::not_started: return mishap.text;
+    case SlaveMishap::Kind::ended:
+      return mishap.text.empty() ? exit_text(mishap.exit)
+                                 : fmt::format("{}: {}", exit_text(mishap.exit), mishap.text);
+    case SlaveMishap::Kind::hung:
+      return fmt::format("hung: no word from it for {:.0f} s", to_seconds(mishap.silent));
+  }
+  return {};
+}
+
+}  // namespace
+
+std::string exit_text(const SlaveExit& exit) {
+  if (exit.signal != 0) return fmt::format("signal {}", exit.signal);
+  const std::string_view meaning = meaning_of(exit.code);
+  return meaning.empty() ? fmt::format("exit code {}", exit.code)
+                         : fmt::format("exit code {} ({})", exit.code, meaning);
+}
+
+std::string words_of(const SlaveMishap& mishap) {
+  std::string words = cause_of(mishap);
+  if (mishap.failures > 0)
+    words = fmt::format("it failed {} times in a row, last: {}", mishap.failures, words);
+  if (mishap.again_in) words += fmt::format("; starting it again in {:.0f} s", to_seconds(*mishap.again_in));
+  return words;
+}
 
 std::string owner_text(const DaemonOwner& owner) {
   const bool is_v6 = owner.address.find(':') != std::string::npos;
@@ -63,9 +110,11 @@ std::string words_of(const DaemonNews& news) {
             return fmt::format("bound by {}, slave started", owner_text(slave.owner));
           },
           [](const SlaveStartedAgain&) -> std::string { return "slave started again"; },
-          [](const SlaveStumbled& slave) -> std::string { return fmt::format("slave: {}", slave.reason); },
+          [](const SlaveStumbled& slave) -> std::string {
+            return fmt::format("slave: {}", words_of(slave.mishap));
+          },
           [](const SlaveCrashed& slave) -> std::string {
-            return fmt::format("slave crashed: {}", slave.reason);
+            return fmt::format("slave crashed: {}", words_of(slave.mishap));
           },
           [&](const OwnerFinished& former) -> std::string { return unbound(former.owner, "finished"); },
           [&](const OwnerGone& former) -> std::string {

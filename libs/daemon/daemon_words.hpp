@@ -15,6 +15,10 @@ std::string owner_text(const DaemonOwner& owner);
 /// Hour and minute of this computer's local time: "14:30"; with the date when it is not of the day of `now`.
 std::string local_time_text(std::uint64_t unix_s, std::uint64_t now_unix_s);
 
+/// "signal 9", "exit code 5 (no usable device)".
+std::string exit_text(const SlaveExit& exit);
+/// Empty when nothing went wrong.
+std::string words_of(const SlaveMishap& mishap);
 std::string words_of(const Pause& pause);
 std::string words_of(const Refusal& refusal);
 std::string words_of(const Eviction& eviction);

@@ -13,7 +13,7 @@ DaemonMode SelfDescription::mode(Moment now) const {
 
 std::string SelfDescription::reason(Moment now) const {
   if (const auto pause = occupancy_.pause(now)) return words_of(*pause);
-  if (slave_.stage() == SlaveStage::crashed) return slave_.reason();
+  if (slave_.stage() == SlaveStage::crashed) return words_of(slave_.mishap());
   return inquiry_.why_no_slave();
 }
 

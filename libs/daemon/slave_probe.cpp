@@ -6,7 +6,7 @@
 
 #include <nlohmann/json.hpp>
 
-#include "daemon/slave_supervisor.hpp"
+#include "daemon/daemon_words.hpp"
 #include "wire/limits.hpp"
 
 namespace oct {

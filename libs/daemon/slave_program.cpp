@@ -5,6 +5,7 @@
 #include <filesystem>
 
 #include "base/file.hpp"
+#include "daemon/daemon_words.hpp"
 
 namespace oct {
 namespace {

@@ -1,7 +1,5 @@
 #include "daemon/slave_supervisor.hpp"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <charconv>
 #include <utility>
@@ -27,19 +25,6 @@ Reaction reaction_to(const SlaveExit& exit) {
   }
 }
 
-const char* meaning_of(int code) {
-  switch (static_cast<ExitCode>(code)) {
-    case ExitCode::done: return "it left by itself";
-    case ExitCode::internal: return "a bug of the slave";
-    case ExitCode::usage: return "its command line was wrong";
-    case ExitCode::device: return "no usable device, or not enough memory";
-    case ExitCode::network: return "its master was not reached";
-    case ExitCode::version: return "its master has another version";
-    case ExitCode::activation: return "not activated, or another farm's key";
-    default: return "";
-  }
-}
-
 Duration doubled(Duration first, unsigned times, Duration longest) {
   Duration pause = first;
   for (unsigned i = 0; i < times && pause < longest; ++i) pause *= 2;
@@ -56,13 +41,6 @@ std::optional<std::uint64_t> progress_of_line(std::string_view line) {
   const auto [end, error] = std::from_chars(line.data(), line.data() + line.size(), number);
   if (error != std::errc() || end != line.data() + line.size()) return std::nullopt;
   return number;
-}
-
-std::string exit_text(const SlaveExit& exit) {
-  if (exit.signal != 0) return fmt::format("signal {}", exit.signal);
-  const std::string_view meaning = meaning_of(exit.code);
-  return meaning.empty() ? fmt::format("exit code {}", exit.code)
-                         : fmt::format("exit code {} ({})", exit.code, meaning);
 }
 
 // What is wanted.
@@ -94,9 +72,9 @@ void SlaveSupervisor::retry(Instant now) {
   if (stage_ == SlaveStage::crashed) set(SlaveStage::ended);
 }
 
-void SlaveSupervisor::give_up(std::string reason) {
+void SlaveSupervisor::give_up(SlaveMishap mishap) {
   start_at_.reset();
-  set(SlaveStage::crashed, std::move(reason));
+  set(SlaveStage::crashed, std::move(mishap));
 }
 
 void SlaveSupervisor::start(Instant now) {
@@ -130,7 +108,10 @@ void SlaveSupervisor::not_started(SlaveRun run, const std::string& why, Instant 
   process_ = Process::none;
   if (!target_) return set(SlaveStage::ended);
   if (why_leaving_ == Why::dismissed) return start(now);
-  crashed(why, now);
+  SlaveMishap mishap;
+  mishap.kind = SlaveMishap::Kind::not_started;
+  mishap.text = why;
+  crashed(std::move(mishap), now);
 }
 
 void SlaveSupervisor::wrote(SlaveRun run, std::string line, Instant now) {
@@ -161,27 +142,32 @@ void SlaveSupervisor::ended(SlaveRun run, const SlaveExit& exit, Instant now) {
     return start(now);
   }
   if (now - started_ >= limits_.stable) crashes_ = tries_ = 0;
-  if (why == Why::hung) return crashed(std::exchange(reason_, {}), now);
-  const std::string words = last_words();
-  std::string reason = words.empty() ? exit_text(exit) : fmt::format("{}: {}", exit_text(exit), words);
+  if (why == Why::hung) return crashed(std::exchange(mishap_, {}), now);
+  SlaveMishap mishap;
+  mishap.kind = SlaveMishap::Kind::ended;
+  mishap.exit = exit;
+  mishap.text = last_words();
   switch (reaction_to(exit)) {
-    case Reaction::restart: return crashed(std::move(reason), now);
-    case Reaction::give_up: return give_up(std::move(reason));
+    case Reaction::restart: return crashed(std::move(mishap), now);
+    case Reaction::give_up: return give_up(std::move(mishap));
     case Reaction::later:
-      return wait(std::move(reason), doubled(limits_.first_pause, tries_++, limits_.longest_pause), now);
+      return wait(std::move(mishap), doubled(limits_.first_pause, tries_++, limits_.longest_pause), now);
   }
 }
 
-void SlaveSupervisor::crashed(std::string reason, Instant now) {
+void SlaveSupervisor::crashed(SlaveMishap mishap, Instant now) {
   ++crashes_;
-  if (crashes_ >= limits_.most_crashes)
-    return give_up(fmt::format("it failed {} times in a row, last: {}", crashes_, reason));
-  wait(std::move(reason), doubled(limits_.first_pause, crashes_ - 1, limits_.longest_pause), now);
+  if (crashes_ >= limits_.most_crashes) {
+    mishap.failures = crashes_;
+    return give_up(std::move(mishap));
+  }
+  wait(std::move(mishap), doubled(limits_.first_pause, crashes_ - 1, limits_.longest_pause), now);
 }
 
-void SlaveSupervisor::wait(std::string reason, Duration pause, Instant now) {
+void SlaveSupervisor::wait(SlaveMishap mishap, Duration pause, Instant now) {
   start_at_ = now + pause;
-  set(SlaveStage::waiting, fmt::format("{}; starting it again in {:.0f} s", reason, to_seconds(pause)));
+  mishap.again_in = pause;
+  set(SlaveStage::waiting, std::move(mishap));
 }
 
 std::string SlaveSupervisor::last_words() const {
@@ -211,7 +197,10 @@ void SlaveSupervisor::wake(Instant now) {
   } else if (process_ == Process::up && !look_again_at_) {
     look_again_at_ = now + limits_.second_look;
   } else if (process_ == Process::up) {
-    set(SlaveStage::hung, fmt::format("hung: no word from it for {:.0f} s", to_seconds(now - heard_)));
+    SlaveMishap mishap;
+    mishap.kind = SlaveMishap::Kind::hung;
+    mishap.silent = now - heard_;
+    set(SlaveStage::hung, std::move(mishap));
     ask_to_leave(Why::hung, now);
   } else if (process_ == Process::leaving) {
     process_ = Process::killed;
@@ -219,10 +208,10 @@ void SlaveSupervisor::wake(Instant now) {
   }
 }
 
-void SlaveSupervisor::set(SlaveStage stage, std::string reason) {
-  if (stage_ == stage && reason_ == reason) return;
+void SlaveSupervisor::set(SlaveStage stage, SlaveMishap mishap) {
+  if (stage_ == stage && mishap_ == mishap) return;
   stage_ = stage;
-  reason_ = std::move(reason);
+  mishap_ = std::move(mishap);
   changed_ = true;
 }
 

@@ -35,7 +35,7 @@ class SlaveSupervisor {
   /// Forgets crashes, and starts it if it is wanted and not there.
   void retry(Instant now);
   /// It is wanted, but cannot be started.
-  void give_up(std::string reason);
+  void give_up(SlaveMishap mishap);
 
   void not_started(SlaveRun run, const std::string& why, Instant now);
   void wrote(SlaveRun run, std::string line, Instant now);
@@ -50,15 +50,15 @@ class SlaveSupervisor {
   bool is_wanted() const { return target_.has_value(); }
 
   SlaveStage stage() const { return stage_; }
-  /// Why it is hung, waited for, or given up; empty otherwise.
-  const std::string& reason() const { return reason_; }
+  /// Why it is hung, waited for, or given up.
+  const SlaveMishap& mishap() const { return mishap_; }
   std::uint32_t starts() const { return starts_; }
   std::uint64_t progress() const { return progress_; }
   std::vector<LogLine> log() const { return {log_.begin(), log_.end()}; }
 
   /// What is to be done; call it after every call of the above.
   DaemonActions take_actions();
-  /// Whether stage, reason or starts changed since the last call.
+  /// Whether stage, mishap or starts changed since the last call.
   bool take_changed();
 
  private:
@@ -67,9 +67,9 @@ class SlaveSupervisor {
 
   void start(Instant now);
   void ask_to_leave(Why why, Instant now);
-  void crashed(std::string reason, Instant now);
-  void wait(std::string reason, Duration pause, Instant now);
-  void set(SlaveStage stage, std::string reason = {});
+  void crashed(SlaveMishap mishap, Instant now);
+  void wait(SlaveMishap mishap, Duration pause, Instant now);
+  void set(SlaveStage stage, SlaveMishap mishap = {});
   std::string last_words() const;
   Duration patience() const { return spoke_ ? silence_ : limits_.first_word; }
   bool is_current(SlaveRun run) const { return is_alive() && run == run_; }
@@ -88,7 +88,7 @@ class SlaveSupervisor {
   unsigned crashes_ = 0, tries_ = 0;
 
   SlaveStage stage_ = SlaveStage::unknown;
-  std::string reason_;
+  SlaveMishap mishap_;
   std::uint32_t starts_ = 0;
   std::uint64_t progress_ = 0, progress_before_ = 0;
   std::deque<LogLine> log_;
@@ -98,8 +98,5 @@ class SlaveSupervisor {
 
 /// The progress of a heartbeat line ("progress 4711"); nothing for any other line.
 std::optional<std::uint64_t> progress_of_line(std::string_view line);
-
-/// "signal 9", "exit code 5 (no usable device)".
-std::string exit_text(const SlaveExit& exit);
 
 }  // namespace oct

@@ -10,6 +10,7 @@
 #include "base/priority.hpp"
 #include "device/cpu_info.hpp"
 #include "film/contribution_codec.hpp"
+#include "slave/slave_words.hpp"
 #include "wire/codec.hpp"
 #include "wire/compression.hpp"
 #include "wire/kernel_hash.hpp"
@@ -139,7 +140,9 @@ void SlaveApp::carry_out(SlaveAction& action) {
             if (!queued) feed(JobEnded{job, std::move(queued)});
           },
           [&](CancelJob& cancel) { workers_[cancel.device]->cancel_lease(cancel.job); },
-          [&](Say& words) { say(words.text); },
+          [&](const Say& said) {
+            say(words_of(said.news, Endpoint{config_.master_address, config_.master_port}.text()));
+          },
           [&](EndSlave& last) { end(last); },
       },
       action);

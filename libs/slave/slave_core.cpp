@@ -7,6 +7,7 @@
 
 #include "base/overloaded.hpp"
 #include "base/version.hpp"
+#include "slave/slave_words.hpp"
 
 namespace oct {
 namespace {
@@ -40,7 +41,7 @@ void SlaveCore::enter(Stage stage) {
 void SlaveCore::on_event(SlaveStarted&, Instant now) {
   attempts_.lost(now);
   enter(Stage::connecting);
-  outbox_.act(Say{fmt::format("Connecting to master {} ...", config_.master)});
+  outbox_.act(Say{MasterSought{}});
   outbox_.act(ConnectToMaster{});
 }
 
@@ -64,7 +65,7 @@ void SlaveCore::on_event(MasterNotReached& event, Instant now) {
   }
   if (event.error.kind == ErrorKind::incompatible || event.error.kind == ErrorKind::invalid_input)
     return end(exit_code_of(event.error.kind), event.error);
-  retry(now, fmt::format("Not reached: {}.", event.error.message));
+  retry(now, MasterMissed::Why::not_reached, event.error.message);
 }
 
 void SlaveCore::on_event(SlaveTick&, Instant now) {
@@ -85,11 +86,13 @@ void SlaveCore::on_event(SlaveTick&, Instant now) {
 }
 
 /// A supervised slave ends instead: its daemon starts it again.
-void SlaveCore::retry(Instant now, const std::string& why) {
-  if (config_.supervised) return end(ExitCode::network, Error{ErrorKind::unavailable, why, {}});
+void SlaveCore::retry(Instant now, MasterMissed::Why why, const std::string& text) {
+  MasterMissed missed{why, text, {}};
+  if (config_.supervised)
+    return end(ExitCode::network, Error{ErrorKind::unavailable, words_of(missed, config_.master), {}});
   enter(Stage::waiting);
-  const Duration pause = attempts_.plan_next(now);
-  outbox_.act(Say{fmt::format("{} Trying again in {:.0f} s.", why, to_seconds(pause))});
+  missed.pause = attempts_.plan_next(now);
+  outbox_.act(Say{std::move(missed)});
 }
 
 void SlaveCore::on_event(MasterGone& event, Instant now) {
@@ -103,7 +106,7 @@ void SlaveCore::on_event(MasterGone& event, Instant now) {
     return attempts_.plan_soon(now);
   }
   if (stage == Stage::accepted) attempts_.reached();
-  retry(now, fmt::format("Connection to master {} lost: {}.", config_.master, event.error.message));
+  retry(now, MasterMissed::Why::lost, event.error.message);
 }
 
 void SlaveCore::forget_connection() {
@@ -140,8 +143,7 @@ void SlaveCore::on_message(MasterWelcome& message, Instant) {
   enter(Stage::accepted);
   attempts_.reached();
   outbox_.act(EstablishMaster{milliseconds(message.heartbeat_ms), milliseconds(message.dead_ms)});
-  outbox_.act(
-      Say{fmt::format("Launching net render slave ({}) with master {}", config_.version, config_.master)});
+  outbox_.act(Say{MasterJoined{config_.version}});
   if (stopping_) leave_if_idle();
 }
 
@@ -159,7 +161,7 @@ void SlaveCore::on_message(MasterRefusal& message, Instant now) {
     case RefusalReason::stopping: break;
   }
   outbox_.act(FinishMaster{});
-  retry(now, fmt::format("Master {} does not take this slave now: {}.", config_.master, message.text));
+  retry(now, MasterMissed::Why::not_taken, message.text);
 }
 
 void SlaveCore::on_message(Heartbeat&, Instant) {}
@@ -174,17 +176,12 @@ void SlaveCore::on_message(Goodbye& message, Instant now) {
     end_error_ = Error{ErrorKind::exhausted,
                        fmt::format("master {} does not use this slave: {}", config_.master, message.text),
                        {}};
-    if (!end_after_close_) outbox_.act(Say{fmt::format("Master {} ended: {}", config_.master, message.text)});
+    if (!end_after_close_) outbox_.act(Say{MasterFailed{message.text}});
     return;
   }
   attempts_.lost(now);
-  if (config_.once || config_.supervised) {
-    end_after_close_ = true;
-    outbox_.act(Say{"Master finished."});
-  } else {
-    outbox_.act(
-        Say{fmt::format("Master finished. Waiting for the next render at {}. CTRL-C ends.", config_.master)});
-  }
+  end_after_close_ = config_.once || config_.supervised;
+  outbox_.act(Say{MasterFinished{!end_after_close_}});
 }
 
 /// The master broke the protocol: say why, close, and try again later.
@@ -196,7 +193,7 @@ void SlaveCore::reject(const std::string& why) {
   goodbye.text = why;
   outbox_.send(std::move(goodbye));
   outbox_.act(FinishMaster{});
-  outbox_.act(Say{fmt::format("Disconnecting from master {}: {}.", config_.master, why)});
+  outbox_.act(Say{MasterDropped{why}});
   enter(Stage::closing);
 }
 

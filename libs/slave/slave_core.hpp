@@ -79,7 +79,7 @@ class SlaveCore {
   void forget_connection();
   void reject(const std::string& why);
   void leave_if_idle();
-  void retry(Instant now, const std::string& why);
+  void retry(Instant now, MasterMissed::Why why, const std::string& text);
   void end(ExitCode code, std::optional<Error> error = std::nullopt);
   void refused_version(std::uint32_t master_version);
 

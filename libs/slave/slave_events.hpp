@@ -8,6 +8,7 @@
 #include "base/exit_code.hpp"
 #include "base/result.hpp"
 #include "device/device.hpp"
+#include "slave/slave_news.hpp"
 #include "wire/messages.hpp"
 #include "wire/preamble.hpp"
 
@@ -128,7 +129,7 @@ struct CancelJob {
 };
 /// A line for people.
 struct Say {
-  std::string text;
+  SlaveNews news;
 };
 /// Ends the program; with an error unless `code` is done.
 struct EndSlave {

@@ -1,7 +1,5 @@
 #include "slave/slave_scenes.hpp"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <utility>
 
@@ -212,7 +210,7 @@ std::optional<SlaveTrouble> SlaveScenes::fail_device(SceneSlot& slot, std::uint3
                                                      const Error& error) {
   slot.devices[index].stage = DeviceOfScene::Stage::failed;
   slot.devices[index].failure = error.message;
-  outbox_.act(Say{fmt::format("{} is left out: {}", device_names_[index], error.message)});
+  outbox_.act(Say{DeviceLeftOut{device_names_[index], error.message}});
   report_device(slot, index);
   if (can_render_nothing()) return NothingToOffer{error};
   return std::nullopt;

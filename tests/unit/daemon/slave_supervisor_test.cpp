@@ -1,5 +1,6 @@
 #include "daemon/slave_supervisor.hpp"
 
+#include "daemon/daemon_words.hpp"
 #include "support/catch.hpp"
 
 using namespace oct;
@@ -9,7 +10,7 @@ namespace {
 constexpr Duration kSilence = seconds(15);
 const SlaveTarget kTarget{"10.0.0.1", 21000};
 
-/// A watch, a clock, and what it asked for last.
+/// A slave, a clock, and what it asked for last.
 struct Rig {
   template <class Action>
   const Action* find() {
@@ -18,30 +19,30 @@ struct Rig {
     }
     return nullptr;
   }
-  void take() { actions = watch.take_actions(); }
+  void take() { actions = slave.take_actions(); }
   void want() {
-    watch.want(kTarget, kSilence, now);
+    slave.want(kTarget, kSilence, now);
     take();
     if (const auto* start = find<StartSlave>()) run = start->run;
   }
-  void speak(const std::string& line) { watch.wrote(run, line, now); }
+  void speak(const std::string& line) { slave.wrote(run, line, now); }
   void end(SlaveExit exit) {
-    watch.ended(run, exit, now);
+    slave.ended(run, exit, now);
     take();
   }
   void pass(Duration time) {
     actions.clear();
     const Instant end = now + time;
-    while (watch.wake_at() && *watch.wake_at() <= end) {
-      now = std::max(now, *watch.wake_at());
-      watch.wake(now);
-      for (DaemonAction& action : watch.take_actions()) actions.push_back(std::move(action));
+    while (slave.wake_at() && *slave.wake_at() <= end) {
+      now = std::max(now, *slave.wake_at());
+      slave.wake(now);
+      for (DaemonAction& action : slave.take_actions()) actions.push_back(std::move(action));
     }
     now = end;
     if (const auto* start = find<StartSlave>()) run = start->run;
   }
 
-  SlaveSupervisor watch;
+  SlaveSupervisor slave;
   DaemonActions actions;
   Instant now{seconds(1000)};
   SlaveRun run = 0;
@@ -61,26 +62,26 @@ TEST_CASE("a slave that speaks is running, one that is silent is hung, one that 
           "[daemon]") {
   Rig rig;
   rig.want();
-  CHECK(rig.watch.stage() == SlaveStage::starting);
+  CHECK(rig.slave.stage() == SlaveStage::starting);
   rig.pass(seconds(50));  // a driver wakes up
-  CHECK(rig.watch.stage() == SlaveStage::starting);
+  CHECK(rig.slave.stage() == SlaveStage::starting);
   rig.speak("progress 3");
-  CHECK(rig.watch.stage() == SlaveStage::running);
+  CHECK(rig.slave.stage() == SlaveStage::running);
   for (int i = 0; i < 100; ++i) {  // busy: it speaks, the number stays
     rig.pass(seconds(10));
     rig.speak("progress 3");
   }
-  CHECK(rig.watch.stage() == SlaveStage::running);
-  CHECK(rig.watch.progress() == 3);
+  CHECK(rig.slave.stage() == SlaveStage::running);
+  CHECK(rig.slave.progress() == 3);
   rig.pass(seconds(17));
-  CHECK(rig.watch.stage() == SlaveStage::hung);
+  CHECK(rig.slave.stage() == SlaveStage::hung);
   CHECK(rig.find<AskSlaveToLeave>() != nullptr);
   CHECK(rig.find<KillSlave>() == nullptr);
   rig.pass(seconds(5));
   CHECK(rig.find<KillSlave>() != nullptr);
   rig.end({0, 9});
-  CHECK(rig.watch.stage() == SlaveStage::waiting);
-  CHECK(rig.watch.reason().find("hung: no word from it for 16 s") == 0);
+  CHECK(rig.slave.stage() == SlaveStage::waiting);
+  CHECK(words_of(rig.slave.mishap()).find("hung: no word from it for 16 s") == 0);
   rig.pass(seconds(1));
   CHECK(rig.find<StartSlave>() != nullptr);
 }
@@ -90,10 +91,10 @@ TEST_CASE("silence while this program itself was stopped is no hang", "[daemon]"
   rig.want();
   rig.speak("progress 1");
   rig.now += seconds(100);  // nothing ran: no deadline was met
-  rig.watch.wake(rig.now);
+  rig.slave.wake(rig.now);
   rig.speak("progress 2");  // it was in the pipe
   rig.pass(seconds(2));
-  CHECK(rig.watch.stage() == SlaveStage::running);
+  CHECK(rig.slave.stage() == SlaveStage::running);
 }
 
 TEST_CASE("what a slave's end asks for depends on its code", "[daemon]") {
@@ -101,12 +102,12 @@ TEST_CASE("what a slave's end asks for depends on its code", "[daemon]") {
   rig.want();
   SECTION("a bug or a signal: again") {
     rig.end({1, 0});
-    CHECK(rig.watch.stage() == SlaveStage::waiting);
+    CHECK(rig.slave.stage() == SlaveStage::waiting);
   }
   SECTION("its master was not reached: again later, without end") {
     for (int i = 0; i < 20; ++i) {
       rig.end({6, 0});
-      REQUIRE(rig.watch.stage() == SlaveStage::waiting);
+      REQUIRE(rig.slave.stage() == SlaveStage::waiting);
       rig.pass(seconds(30));
       REQUIRE(rig.find<StartSlave>() != nullptr);
     }
@@ -115,9 +116,9 @@ TEST_CASE("what a slave's end asks for depends on its code", "[daemon]") {
     for (const int code : {2, 5, 7, 8}) {
       rig.speak("error: because");
       rig.end({code, 0});
-      CHECK(rig.watch.stage() == SlaveStage::crashed);
-      CHECK(rig.watch.reason().find("because") != std::string::npos);
-      CHECK_FALSE(rig.watch.wake_at().has_value());
+      CHECK(rig.slave.stage() == SlaveStage::crashed);
+      CHECK(words_of(rig.slave.mishap()).find("because") != std::string::npos);
+      CHECK_FALSE(rig.slave.wake_at().has_value());
       rig.want();
     }
   }
@@ -142,7 +143,7 @@ TEST_CASE("pauses between crashes grow, and a long run forgives them", "[daemon]
     rig.speak("progress 2");
   }
   rig.end({0, 11});
-  CHECK(rig.watch.reason().find("starting it again in 1 s") != std::string::npos);
+  CHECK(words_of(rig.slave.mishap()).find("starting it again in 1 s") != std::string::npos);
 }
 
 TEST_CASE("the last twenty lines are kept, heartbeats are not among them", "[daemon]") {
@@ -152,7 +153,7 @@ TEST_CASE("the last twenty lines are kept, heartbeats are not among them", "[dae
     rig.speak("line " + std::to_string(i));
     rig.speak("progress " + std::to_string(i));
   }
-  const auto log = rig.watch.log();
+  const auto log = rig.slave.log();
   REQUIRE(log.size() == kMaxLogLines);
   CHECK(log.front().text == "line 10");
   CHECK(log.back().text == "line 29");
@@ -165,7 +166,7 @@ TEST_CASE("progress grows over restarts", "[daemon]") {
   rig.end({1, 0});
   rig.pass(seconds(1));
   rig.speak("progress 5");
-  CHECK(rig.watch.progress() == 105);
+  CHECK(rig.slave.progress() == 105);
 }
 
 TEST_CASE("words of a process that is gone do not count", "[daemon]") {
@@ -174,20 +175,20 @@ TEST_CASE("words of a process that is gone do not count", "[daemon]") {
   const SlaveRun former = rig.run;
   rig.end({1, 0});
   rig.pass(seconds(1));
-  rig.watch.wrote(former, "progress 1", rig.now);
-  rig.watch.ended(former, {0, 9}, rig.now);
-  CHECK(rig.watch.stage() == SlaveStage::starting);
-  CHECK(rig.watch.is_alive());
+  rig.slave.wrote(former, "progress 1", rig.now);
+  rig.slave.ended(former, {0, 9}, rig.now);
+  CHECK(rig.slave.stage() == SlaveStage::starting);
+  CHECK(rig.slave.is_alive());
 }
 
 TEST_CASE("a slave that cannot be started counts as crashed", "[daemon]") {
   Rig rig;
   rig.want();
   for (int i = 0; i < 3; ++i) {
-    rig.watch.not_started(rig.run, "no such file", rig.now);
+    rig.slave.not_started(rig.run, "no such file", rig.now);
     rig.pass(seconds(8));
   }
-  rig.watch.not_started(rig.run, "no such file", rig.now);
-  CHECK(rig.watch.stage() == SlaveStage::crashed);
-  CHECK(rig.watch.reason().find("no such file") != std::string::npos);
+  rig.slave.not_started(rig.run, "no such file", rig.now);
+  CHECK(rig.slave.stage() == SlaveStage::crashed);
+  CHECK(words_of(rig.slave.mishap()).find("no such file") != std::string::npos);
 }

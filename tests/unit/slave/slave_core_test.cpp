@@ -1,5 +1,6 @@
 #include "slave/slave_core.hpp"
 
+#include "slave/slave_words.hpp"
 #include "support/catch.hpp"
 #include "support/film_maker.hpp"
 
@@ -42,7 +43,7 @@ struct Rig {
   bool said(const std::string& text) const {
     for (const SlaveAction& action : actions) {
       const auto* say = std::get_if<Say>(&action);
-      if (say != nullptr && say->text == text) return true;
+      if (say != nullptr && words_of(say->news, a_config().master) == text) return true;
     }
     return false;
   }
