@@ -41,7 +41,7 @@ ALLOWED = {
     # what the user wants, in a file
     "preferences": ["wire"],
     # what people and programs are told of a render: values, words, sinks
-    "report": ["wire", "device/device_info.hpp"],
+    "report": ["wire", "device/device_info.hpp", "device/device_plan.hpp"],
     # the daemons of the network, as a master sees and asks them; nothing of scenes or pictures
     "farm": ["net", "preferences", "report"],
     # children; waits on the event loop of net
@@ -49,7 +49,7 @@ ALLOWED = {
     # decides about and drives a whole render
     "master": ["scene", "compile", "render", "film", "farm"],
     # lends devices; never sees a scene
-    "slave": ["render", "net"],
+    "slave": ["render", "net", "report/device_words.hpp"],
     # finds and starts; no renderer
     "daemon": ["net", "process"],
     "apps/octane_master": ["master", "apps/device_options"],

@@ -66,7 +66,7 @@ void warn_of_unusable(Console& console, const std::vector<Ray>& rays, const std:
 Result<std::unique_ptr<Device>> first_device(const DeviceChoice& choice) {
   if (choice.cpu && choice.gpus.empty()) return open_cpu(choice);
   OCT_TRY_ASSIGN(const DevicePlan plan, plan_devices(choice, list_cuda_devices()));
-  return plan.gpus.empty() ? open_cpu(choice) : make_cuda_device(plan.gpus.front());
+  return plan.gpus.empty() ? open_cpu(choice) : make_cuda_device(plan.gpus.front().index);
 }
 
 Result<void> write_distances(const std::string& path, const std::vector<Hit>& hits) {

@@ -152,7 +152,7 @@ ExitCode enable(const DaemonsCall& call) {
       return failed(call.console,
                     {ErrorKind::incompatible,
                      fmt::format("{} cannot be enabled: {}", daemon.endpoint.address,
-                                 view_of(daemon, call.context.identity).reason),
+                                 reason_text(view_of(daemon, call.context.identity).reason)),
                      fmt::format("octane_master doctor {}   says more", daemon.endpoint.address)},
                     ExitCode::activation);
     }

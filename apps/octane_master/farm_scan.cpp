@@ -91,7 +91,7 @@ std::vector<DaemonView> views_of(const std::vector<SeenDaemon>& daemons, const M
     view.endpoint = host ? Endpoint{host->host, host->port} : Endpoint{enabled[i].address, kDaemonPort};
     view.name = enabled[i].name.empty() ? view.endpoint.address : enabled[i].name;
     view.enabled = true;
-    view.reason = "not seen";
+    view.reason = {DaemonReason::Kind::not_seen};
     views.push_back(std::move(view));
   }
   return views;

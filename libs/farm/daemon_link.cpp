@@ -6,6 +6,15 @@
 #include <utility>
 
 namespace oct {
+namespace {
+
+/// Which obstacle people are told of: the same one is told once.
+std::string subject_of(DaemonState state, const DaemonReason& reason) {
+  return fmt::format("{} {} {} {}", to_string(state), static_cast<int>(reason.kind), reason.there,
+                     reason.text);
+}
+
+}  // namespace
 
 DaemonLink::DaemonLink(const KeeperConfig& config, SeenDaemon seen)
     : config_(config), seen_(std::move(seen)) {}
@@ -49,7 +58,7 @@ DaemonView DaemonLink::view() const {
       }
       if (!seen_now_ && phase_ == Phase::free) {
         view.state = DaemonState::unknown;
-        view.reason = "not seen";
+        view.reason = {DaemonReason::Kind::not_seen};
       }
       break;
     case Phase::asking: view.state = DaemonState::authenticating; break;
@@ -58,7 +67,7 @@ DaemonView DaemonLink::view() const {
       view.state = stage_ == SlaveStage::crashed   ? DaemonState::crashed
                    : stage_ == SlaveStage::running ? DaemonState::running
                                                    : DaemonState::authenticating;
-      view.reason = slave_reason_;
+      view.reason = DaemonReason::told(slave_reason_);
       break;
   }
   return view;
@@ -100,18 +109,19 @@ void DaemonLink::tell_once(const std::string& subject, Notice notice, KeeperActi
 void DaemonLink::tell_why_not(KeeperActions& actions) {
   if (robbed_ || !seen_now_) return;  // was told when it happened; a list shows who is not seen
   const DaemonView seen = view();
-  const std::string subject = fmt::format("{} {}", to_string(seen.state), seen.reason);
+  const DaemonReason& reason = seen.reason;
+  const std::string subject = subject_of(seen.state, reason);
   switch (seen.state) {
     case DaemonState::bound_to_other:
       if (!seen.owner) return;
       return tell_once(fmt::format("bound {} {}", seen.owner->nick, seen.owner->address),
                        notice::DaemonBoundToOther{peer(), *seen.owner, config_.unix_time_s}, actions);
     case DaemonState::invalid_version:
-      return tell_once(subject, notice::DaemonHasOtherVersion{peer(), seen.reason}, actions);
+      return tell_once(subject, notice::DaemonHasOtherVersion{peer(), reason}, actions);
     case DaemonState::crashed:
-      return tell_once(subject, notice::SlaveCrashed{seen_.name(), seen.reason}, actions);
+      return tell_once(subject, notice::SlaveCrashed{seen_.name(), reason.text}, actions);
     case DaemonState::deactivated:
-      return tell_once(subject, notice::DaemonDeactivated{peer(), seen.reason}, actions);
+      return tell_once(subject, notice::DaemonDeactivated{peer(), reason}, actions);
     case DaemonState::unknown:
     case DaemonState::unbound:
     case DaemonState::authenticating:
@@ -231,7 +241,7 @@ void DaemonLink::on_answer(const DaemonTaken& message, Instant now, KeeperAction
     seen_.status.reason = message.text;
     seen_.status.owner.clear();
     actions.push_back(TellPeople{notice::DaemonTakenBack{peer(), message.text}});
-    told_ = fmt::format("{} {}", to_string(DaemonState::deactivated), message.text);
+    told_ = subject_of(DaemonState::deactivated, DaemonReason::told(message.text));
   } else {
     robbed_ = true;
     seen_.status.mode = DaemonMode::bound;

@@ -1,7 +1,5 @@
 #include "farm/daemon_view.hpp"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 
 namespace oct {
@@ -30,20 +28,21 @@ DaemonState state_of(const SeenDaemon& daemon, const MasterIdentity& identity) {
   return DaemonState::unknown;
 }
 
-std::string reason_of(const SeenDaemon& daemon, DaemonState state, const MasterIdentity& identity) {
+DaemonReason reason_of(const SeenDaemon& daemon, DaemonState state, const MasterIdentity& identity) {
+  using Kind = DaemonReason::Kind;
   const DaemonStatus& status = daemon.status;
   if (state == DaemonState::invalid_version) {
-    return fmt::format("version {}, this master is {}",
-                       status.slave_version != 0 ? status.slave_version : status.version, identity.version);
+    const std::uint32_t version = status.slave_version != 0 ? status.slave_version : status.version;
+    return {Kind::other_version, version, identity.version};
   }
   if (state == DaemonState::deactivated && status.mode != DaemonMode::paused) {
-    if (status.farm == 0) return "it has no farm key: octane_master activate, then copy farm.key there";
-    if (identity.farm == 0)
-      return fmt::format("it belongs to farm {:06X}, this computer is not activated", status.farm);
-    return fmt::format("it belongs to farm {:06X}, this master to {:06X}", status.farm, identity.farm);
+    const Kind kind = status.farm == 0     ? Kind::no_farm_key
+                      : identity.farm == 0 ? Kind::we_have_no_key
+                                           : Kind::other_farm;
+    return {kind, status.farm, identity.farm};
   }
-  if (state == DaemonState::unknown) return "its daemon belongs to a newer release";
-  return status.reason;
+  if (state == DaemonState::unknown) return {Kind::newer_release};
+  return DaemonReason::told(status.reason);
 }
 
 }  // namespace

@@ -18,7 +18,7 @@ struct DaemonView {
   std::uint32_t version = 0;  ///< of its slave, else its own; 0 = not known
   std::optional<DaemonOwner> owner;
   bool enabled = false;
-  std::string reason;            ///< why it cannot be used; empty when it can
+  DaemonReason reason;
   std::vector<std::string> log;  ///< last lines of a slave that crashed
 
   /// "10.0.0.11", with its port when that is not the one scanned

@@ -39,8 +39,8 @@ std::string line_of(const Row& row, const std::array<std::size_t, kColumns>& wid
 }
 
 void add_details(std::vector<std::string>& lines, const DaemonView& daemon, const TableChoice& choice) {
-  if (!daemon.reason.empty())
-    lines.push_back(fmt::format("  {}: {}: {}", daemon.name, to_string(daemon.state), daemon.reason));
+  if (const std::string reason = reason_text(daemon.reason); !reason.empty())
+    lines.push_back(fmt::format("  {}: {}: {}", daemon.name, to_string(daemon.state), reason));
   if (!choice.verbose) return;
   if (daemon.owner) {
     lines.push_back(fmt::format("  {}: bound to {}, slaves to port {}, since {}", daemon.name,
@@ -71,7 +71,7 @@ Json json_of(const DaemonView& daemon, std::uint16_t port) {
           {"version", daemon.version},
           {"bound_to", owner},
           {"enabled", daemon.enabled},
-          {"reason", nullable(daemon.reason)},
+          {"reason", nullable(reason_text(daemon.reason))},
           {"log", daemon.log}};
 }
 

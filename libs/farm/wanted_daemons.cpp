@@ -86,7 +86,7 @@ KeeperActions WantedDaemons::reconcile(Instant now, KeeperActions actions) {
 
 std::string WantedDaemons::shown(const DaemonLink& link) const {
   const DaemonView view = link.view();
-  return fmt::format("{} {} {} {}", to_string(view.state), view.reason, view.endpoint.text(),
+  return fmt::format("{} {} {} {}", to_string(view.state), reason_text(view.reason), view.endpoint.text(),
                      view.owner ? view.owner->nick : std::string());
 }
 

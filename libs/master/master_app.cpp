@@ -112,7 +112,7 @@ void MasterApp::describe_scene() {
   for (const std::string& warning : scene_->warnings) report_->tell(notice::InputWarning{warning});
   for (const std::string& note : scene_->notes) report_->tell(notice::InputNote{note});
   report_->scene(scene_->summary);
-  report_->devices(config_.no_local ? std::string() : session_config_.plan.text);
+  report_->devices(session_config_.plan);
   const RenderSettings& settings = scene_->settings();
   report_->film({settings.width, settings.height, settings.samples_per_pixel, scene_->camera_name});
   if (session_->network() != nullptr) session_->network()->describe(false);

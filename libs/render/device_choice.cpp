@@ -2,16 +2,13 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
-
-#include "base/plural.hpp"
 #include "base/thread_pool.hpp"
 
 namespace oct {
 namespace {
 
-const DeviceInfo* find_gpu(const CudaDevices& cuda, std::uint32_t index) {
-  for (const DeviceInfo& info : cuda.devices) {
+const DeviceInfo* find_gpu(const std::vector<DeviceInfo>& gpus, std::uint32_t index) {
+  for (const DeviceInfo& info : gpus) {
     if (info.index == index) return &info;
   }
   return nullptr;
@@ -28,36 +25,19 @@ Unexpected no_such_gpu(std::uint32_t index, const CudaDevices& cuda) {
   return fail(ErrorKind::exhausted, fmt::format("GPU {} is not there; this computer has {}", index, names));
 }
 
-std::string cpu_text(const DeviceChoice& choice) {
-  const std::uint32_t threads = choice.threads == 0 ? hardware_threads() : choice.threads;
-  return fmt::format("CPU, {} thread{}", threads, plural(threads));
-}
-
 }  // namespace
 
 Result<DevicePlan> plan_devices(const DeviceChoice& choice, const CudaDevices& cuda) {
   DevicePlan plan;
-  for (const std::uint32_t gpu : choice.gpus) {
-    if (find_gpu(cuda, gpu) == nullptr) return no_such_gpu(gpu, cuda);
-    if (std::find(plan.gpus.begin(), plan.gpus.end(), gpu) == plan.gpus.end()) plan.gpus.push_back(gpu);
+  plan.threads = choice.threads == 0 ? hardware_threads() : choice.threads;
+  plan.no_gpu_reason = cuda.reason;
+  for (const std::uint32_t index : choice.gpus) {
+    const DeviceInfo* gpu = find_gpu(cuda.devices, index);
+    if (gpu == nullptr) return no_such_gpu(index, cuda);
+    if (find_gpu(plan.gpus, index) == nullptr) plan.gpus.push_back(*gpu);
   }
-  if (choice.gpus.empty()) {
-    for (const DeviceInfo& info : cuda.devices) plan.gpus.push_back(info.index);
-  }
+  if (choice.gpus.empty()) plan.gpus = cuda.devices;
   plan.cpu = choice.cpu || plan.gpus.empty();
-
-  for (const std::uint32_t gpu : plan.gpus) {
-    const DeviceInfo& info = *find_gpu(cuda, gpu);
-    plan.text += fmt::format("{}{} ({:.0f} GB)", plan.text.empty() ? "" : "   ", device_title(info),
-                             static_cast<double>(info.memory_bytes) / 1e9);
-  }
-  if (plan.gpus.empty()) {
-    plan.text = fmt::format("{} (no CUDA GPU: {})", cpu_text(choice), cuda.reason);
-  } else if (plan.cpu) {
-    plan.text += "   " + cpu_text(choice);
-  } else {
-    plan.text += "   CPU idle (--cpu adds it)";
-  }
   return plan;
 }
 
@@ -80,8 +60,8 @@ Result<std::vector<std::unique_ptr<Device>>> open_devices(const DeviceChoice& ch
                                                           std::shared_ptr<TreeStore> trees) {
   if (!trees) trees = make_tree_store(choice);
   std::vector<std::unique_ptr<Device>> devices;
-  for (const std::uint32_t gpu : plan.gpus) {
-    OCT_TRY_ASSIGN(std::unique_ptr<Device> device, make_cuda_device(gpu, trees));
+  for (const DeviceInfo& gpu : plan.gpus) {
+    OCT_TRY_ASSIGN(std::unique_ptr<Device> device, make_cuda_device(gpu.index, trees));
     devices.push_back(std::move(device));
   }
   if (plan.cpu) {

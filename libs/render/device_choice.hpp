@@ -6,6 +6,7 @@
 
 #include "base/result.hpp"
 #include "device/device.hpp"
+#include "device/device_plan.hpp"
 #include "device/tree_store.hpp"
 
 namespace oct {
@@ -19,14 +20,7 @@ struct DeviceChoice {
   bool low_priority = false;
 };
 
-/// What the choice comes to on this computer. `exhausted` for a GPU that is not there (the error names those
-/// that are).
-struct DevicePlan {
-  std::vector<std::uint32_t> gpus;
-  bool cpu = false;
-  /// For people, one line without label: "GPU 0 ... (12 GB)   CPU idle (--cpu adds it)".
-  std::string text;
-};
+/// `exhausted` for a GPU that is not there (the error names those that are).
 Result<DevicePlan> plan_devices(const DeviceChoice& choice, const CudaDevices& cuda);
 
 /// Where all devices of a program find their acceleration structures.

@@ -28,6 +28,24 @@ std::string word_of(DaemonState state) {
   return word;
 }
 
+std::string reason_text(const DaemonReason& reason) {
+  switch (reason.kind) {
+    case DaemonReason::Kind::none: return {};
+    case DaemonReason::Kind::not_seen: return "not seen";
+    case DaemonReason::Kind::other_version:
+      return fmt::format("version {}, this master is {}", reason.there, reason.here);
+    case DaemonReason::Kind::no_farm_key:
+      return "it has no farm key: octane_master activate, then copy farm.key there";
+    case DaemonReason::Kind::other_farm:
+      return fmt::format("it belongs to farm {:06X}, this master to {:06X}", reason.there, reason.here);
+    case DaemonReason::Kind::we_have_no_key:
+      return fmt::format("it belongs to farm {:06X}, this computer is not activated", reason.there);
+    case DaemonReason::Kind::newer_release: return "its daemon belongs to a newer release";
+    case DaemonReason::Kind::told: break;
+  }
+  return reason.text;
+}
+
 std::string who_occupies(const DaemonOwner& owner) {
   const std::string nick = owner.nick.empty() ? "somebody" : owner.nick;
   return owner.address.empty() ? nick : fmt::format("{} ({})", nick, owner.address);

@@ -2,6 +2,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "wire/daemon_messages.hpp"
@@ -31,12 +32,38 @@ std::string who_occupies(const DaemonOwner& owner);
 /// "11:58" of a moment today, else "2025-11-23 11:58"; local time.
 std::string clock_text(std::uint64_t unix_seconds, std::uint64_t now_unix_seconds);
 
+/// Why a daemon cannot be used.
+struct DaemonReason {
+  enum class Kind {
+    none,
+    not_seen,
+    other_version,
+    no_farm_key,
+    other_farm,
+    we_have_no_key,
+    newer_release,
+    told
+  };
+  Kind kind = Kind::none;
+  std::uint32_t there = 0,
+                here = 0;  ///< versions of other_version, farms of other_farm; of we_have_no_key its farm
+  std::string text = {};   ///< of told: what the daemon says
+
+  static DaemonReason told(std::string text) {
+    return {text.empty() ? Kind::none : Kind::told, 0, 0, std::move(text)};
+  }
+  friend bool operator==(const DaemonReason&, const DaemonReason&) = default;
+};
+
+/// "version 999002, this master is 1000000"; empty for none.
+std::string reason_text(const DaemonReason& reason);
+
 /// A daemon that a render wants and that has no slave here yet.
 struct WantedDaemonStatus {
   std::string name, address;
   DaemonState state = DaemonState::unknown;
   std::optional<DaemonOwner> owner;
-  std::string reason;  ///< why it cannot be used; empty when it can
+  DaemonReason reason;
 };
 
 /// How many of the wanted daemons help a render, or are about to, and what keeps the others from it.

@@ -109,7 +109,7 @@ std::string daemon_slave_record(WallTime time, const WantedDaemonStatus& daemon)
   json["percent"] = 0.0;
   json["bytes_done"] = 0;
   json["bytes_total"] = 0;
-  std::string reason = daemon.reason;
+  std::string reason = reason_text(daemon.reason);
   if (daemon.state == DaemonState::bound_to_other && daemon.owner) reason = who_occupies(*daemon.owner);
   json["reason"] = nullable(reason);
   return json_text(json);

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "base/plural.hpp"
+#include "report/device_words.hpp"
 #include "report/words.hpp"
 
 namespace oct {
@@ -81,8 +82,8 @@ std::string scene_line(const SceneSummary& scene) {
                                        scene.textures, megabytes_text(scene.bytes), scene.seconds));
 }
 
-std::string devices_line(const std::string& plan) {
-  return labelled("Devices", plan.empty() ? "none of this computer (--no-local)" : plan);
+std::string devices_line(const DevicePlan& plan) {
+  return labelled("Devices", devices_text(plan));
 }
 
 std::string film_line(const FilmSummary& film) {

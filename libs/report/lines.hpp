@@ -3,6 +3,7 @@
 #include <string_view>
 #include <vector>
 
+#include "device/device_plan.hpp"
 #include "report/network_summary.hpp"
 #include "report/render_outcome.hpp"
 #include "report/scene_summary.hpp"
@@ -15,8 +16,7 @@ namespace oct {
 std::string labelled(std::string_view label, std::string_view text);
 
 std::string scene_line(const SceneSummary& scene);
-/// `plan`: what DevicePlan says of this computer's devices; empty = none of them is used.
-std::string devices_line(const std::string& plan);
+std::string devices_line(const DevicePlan& plan);
 std::string film_line(const FilmSummary& film);
 std::string network_line(const NetworkSummary& network);
 

@@ -87,11 +87,11 @@ struct DaemonBoundToOther {
 };
 struct DaemonHasOtherVersion {
   PeerName daemon;
-  std::string reason;
+  DaemonReason reason;
 };
 struct DaemonDeactivated {
   PeerName daemon;
-  std::string reason;
+  DaemonReason reason;
 };
 /// It does not know how to be occupied.
 struct DaemonTooOld {

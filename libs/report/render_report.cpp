@@ -63,7 +63,7 @@ void RenderReport::scene(const SceneSummary& scene) {
   line(scene_line(scene));
 }
 
-void RenderReport::devices(const std::string& plan) {
+void RenderReport::devices(const DevicePlan& plan) {
   line(devices_line(plan));
 }
 

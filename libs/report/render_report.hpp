@@ -8,6 +8,7 @@
 #include "base/console.hpp"
 #include "base/instant.hpp"
 #include "base/log.hpp"
+#include "device/device_plan.hpp"
 #include "report/daemon_status.hpp"
 #include "report/network_summary.hpp"
 #include "report/notice.hpp"
@@ -33,8 +34,7 @@ class RenderReport {
   // What is rendered with what.
   void started(const std::vector<std::string>& command);
   void scene(const SceneSummary& scene);
-  /// `plan`: what DevicePlan says of this computer's devices; empty = none of them is used.
-  void devices(const std::string& plan);
+  void devices(const DevicePlan& plan);
   void film(const FilmSummary& film);
   void network(const NetworkSummary& network);
 

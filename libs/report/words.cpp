@@ -85,11 +85,11 @@ struct Phrases {
                           fmt::format("ask there, or add --net-steal {}", n.daemon.name));
   }
   Phrase operator()(const notice::DaemonHasOtherVersion& n) const {
-    return warning_phrase(fmt::format("{}: refused, slave {}", who_text(n.daemon), n.reason),
+    return warning_phrase(fmt::format("{}: refused, slave {}", who_text(n.daemon), reason_text(n.reason)),
                           copy_release_help(n.daemon) + " and run _install_daemon.bat there");
   }
   Phrase operator()(const notice::DaemonDeactivated& n) const {
-    return warning_phrase(fmt::format("{} is deactivated: {}", who_text(n.daemon), n.reason),
+    return warning_phrase(fmt::format("{} is deactivated: {}", who_text(n.daemon), reason_text(n.reason)),
                           fmt::format("octane_master doctor {}   says more", n.daemon.address));
   }
   Phrase operator()(const notice::DaemonTooOld& n) const {

@@ -10,6 +10,7 @@
 #include "base/priority.hpp"
 #include "device/cpu_info.hpp"
 #include "film/contribution_codec.hpp"
+#include "report/device_words.hpp"
 #include "slave/slave_words.hpp"
 #include "wire/codec.hpp"
 #include "wire/compression.hpp"
@@ -91,7 +92,7 @@ Result<void> SlaveApp::open_devices_of_this_computer() {
       loop_.post([this, i, shared] { on_device_event(i, std::move(*shared)); });
     }));
   }
-  say(fmt::format("{:<11}{}", "Devices", plan.text));
+  say(fmt::format("{:<11}{}", "Devices", devices_text(plan)));
   if (config_.access.key) say(fmt::format("{:<11}{}", "Farm", farm_text(config_.access.farm())));
   return {};
 }

@@ -145,7 +145,7 @@ TEST_CASE("what a daemon says becomes one of the states that people know", "[far
   daemon.status.mode = DaemonMode::paused;
   daemon.status.reason = "paused by the user until 14:30";
   CHECK(state() == DaemonState::deactivated);
-  CHECK(view_of(daemon, identity).reason == "paused by the user until 14:30");
+  CHECK(reason_text(view_of(daemon, identity).reason) == "paused by the user until 14:30");
   daemon.status.mode = DaemonMode::crashed;
   CHECK(state() == DaemonState::crashed);
   daemon.status.mode = DaemonMode::no_slave;
@@ -158,12 +158,12 @@ TEST_CASE("what a daemon says becomes one of the states that people know", "[far
   daemon.status.mode = DaemonMode::unbound;
   daemon.status.slave_version = 999002;
   CHECK(state() == DaemonState::invalid_version);
-  CHECK(view_of(daemon, identity).reason == "version 999002, this master is 1000000");
+  CHECK(reason_text(view_of(daemon, identity).reason) == "version 999002, this master is 1000000");
   CHECK(word_of(DaemonState::invalid_version) == "invalid_version");
 
   daemon.stranger = true;
   daemon.status.farm = 0x77c0d3;
   identity.farm = 0x7f3ac2;
   CHECK(state() == DaemonState::deactivated);
-  CHECK(view_of(daemon, identity).reason == "it belongs to farm 77C0D3, this master to 7F3AC2");
+  CHECK(reason_text(view_of(daemon, identity).reason) == "it belongs to farm 77C0D3, this master to 7F3AC2");
 }

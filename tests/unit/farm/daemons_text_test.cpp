@@ -37,7 +37,7 @@ TEST_CASE("the list has the columns that people read", "[farm]") {
 TEST_CASE("reasons stand below their daemon, last lines when asked for", "[farm]") {
   auto daemons = two_daemons();
   daemons[0].state = DaemonState::crashed;
-  daemons[0].reason = "ended by signal 11";
+  daemons[0].reason = DaemonReason::told("ended by signal 11");
   daemons[0].log = {"CUDA error 700"};
   daemons[0].owner = an_owner("studio@WS-02", "10.0.0.104");
   daemons[0].endpoint.port = 48010;

@@ -128,7 +128,8 @@ TEST_CASE("what a render needs follows from what was asked for", "[master][memor
   config.outputs.resize(2);
   config.watch.preview = "p.png";
   config.network.wait_for_slaves = 5;
-  const DevicePlan plan{{0, 1}, false, {}};
+  DevicePlan plan;
+  plan.gpus.resize(2);
   MemoryNeeds needs = memory_needs(config, plan, *scene);
   CHECK(needs.width == 64);
   CHECK(needs.height == 48);

@@ -243,5 +243,18 @@ TEST_CASE("the network line names whom the master serves", "[report]") {
   network.farm = "7F3AC2";
   network.daemons.usable = network.daemons.wanted = 2;
   CHECK(network_line(network) == "Network    port 21000, farm 7F3AC2, using 2 of 2 enabled daemons");
-  CHECK(devices_line("") == "Devices    none of this computer (--no-local)");
+}
+
+TEST_CASE("the devices line names what renders, and what could", "[report]") {
+  DevicePlan plan;
+  CHECK(devices_line(plan) == "Devices    none of this computer (--no-local)");
+  plan.cpu = true;
+  plan.threads = 1;
+  plan.no_gpu_reason = "no driver";
+  CHECK(devices_line(plan) == "Devices    CPU, 1 thread (no CUDA GPU: no driver)");
+  plan.gpus = {{DeviceKind::cuda, 0, "A", 24'000'000'000, 0}, {DeviceKind::cuda, 2, "B", 11'600'000'000, 0}};
+  plan.threads = 16;
+  CHECK(devices_line(plan) == "Devices    GPU 0 A (24 GB)   GPU 2 B (12 GB)   CPU, 16 threads");
+  plan.cpu = false;
+  CHECK(devices_line(plan) == "Devices    GPU 0 A (24 GB)   GPU 2 B (12 GB)   CPU idle (--cpu adds it)");
 }
