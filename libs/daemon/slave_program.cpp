@@ -70,7 +70,7 @@ void SlaveProgram::ask() {
     tell_facts(fail(ErrorKind::exhausted, fmt::format("{} --info says too much", config_.slave)));
   };
   events.on_ended = [this](const ChildExit& exit) { answered(exit_of(exit)); };
-  auto started = WatchedChild::start(loop_, {config_.slave, {"--info"}}, std::move(events));
+  auto started = AsyncChild::start(loop_, {config_.slave, {"--info"}}, std::move(events));
   if (!started) {
     return loop_.post([this, error = started.error()] { tell_facts(fail(error)); });
   }
@@ -110,7 +110,7 @@ void SlaveProgram::start(SlaveRun run, const SlaveTarget& target) {
     tell_(SlaveEnded{run, exit_of(exit)});
   };
   auto started =
-      WatchedChild::start(loop_, {config_.slave, slave_arguments(config_, target)}, std::move(events));
+      AsyncChild::start(loop_, {config_.slave, slave_arguments(config_, target)}, std::move(events));
   if (started) {
     slave_ = *std::move(started);
     return log_.info("daemon", "slave started for {}:{}", target.address, target.port);

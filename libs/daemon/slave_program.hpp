@@ -8,7 +8,7 @@
 #include "daemon/daemon_config.hpp"
 #include "daemon/daemon_events.hpp"
 #include "net/event_loop.hpp"
-#include "process/watched_child.hpp"
+#include "process/async_child.hpp"
 
 namespace oct {
 
@@ -42,7 +42,7 @@ class SlaveProgram {
   const DaemonConfig& config_;
   Log& log_;
   Tell tell_;
-  std::unique_ptr<WatchedChild> asked_, slave_;
+  std::unique_ptr<AsyncChild> asked_, slave_;
   std::unique_ptr<Timer> patience_;
   FileStamp asked_file_ = 0;
   std::vector<std::string> answer_;

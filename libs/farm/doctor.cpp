@@ -196,13 +196,13 @@ void Doctor::go_on_if_both_known() {
 /// more.
 void Doctor::ask_neighbour_again() {
   socket_->send({evidence_.numeric, evidence_.daemon_port}, probe_);
-  watch_neighbour(kNeighbourTries);
+  look_for_neighbour(kNeighbourTries);
 }
 
-void Doctor::watch_neighbour(unsigned tries) {
+void Doctor::look_for_neighbour(unsigned tries) {
   if (const auto answers = neighbour_answers(evidence_.numeric)) evidence_.neighbour = answers;
   if (evidence_.neighbour.value_or(false) || tries == 0) return try_other_ports();
-  datagram_timer_ = loop_.after(kNeighbourPause, [this, tries] { watch_neighbour(tries - 1); });
+  datagram_timer_ = loop_.after(kNeighbourPause, [this, tries] { look_for_neighbour(tries - 1); });
 }
 
 void Doctor::talk() {

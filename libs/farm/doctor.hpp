@@ -46,7 +46,7 @@ class Doctor {
   void on_port_answer(PortAnswer answer);
   void go_on_if_both_known();
   void ask_neighbour_again();
-  void watch_neighbour(unsigned tries);
+  void look_for_neighbour(unsigned tries);
   void talk();
   void on_message(const DaemonMessage& message);
   void on_talk_end(const TalkEnd& end);

@@ -78,7 +78,7 @@ void DisplayServer::start(FilmWorker& film, std::string image_name, std::uint32_
 void DisplayServer::on_tick(Instant now, std::uint64_t samples_merged) {
   now_ = now;
   merged_ = samples_merged;
-  if (film_ != nullptr && !link_ && !finishing_ && now >= next_try_) connect();
+  if (film_ != nullptr && !stream_ && !finishing_ && now >= next_try_) connect();
   if (now >= next_update_) update();
 }
 
@@ -89,7 +89,7 @@ void DisplayServer::finish(std::uint64_t samples_merged) {
 }
 
 void DisplayServer::connect() {
-  link_ = open_one_way_link(loop_, choice_.address.host, choice_.address.port, choice_.connect_limit,
+  stream_ = open_one_way_stream(loop_, choice_.address.host, choice_.address.port, choice_.connect_limit,
                             {[this] { on_connected(); }, [this](const Error& error) { on_lost(error); }});
 }
 
@@ -101,13 +101,13 @@ void DisplayServer::on_connected() {
   const std::uint32_t down = (height_ + kDisplayTile - 1) / kDisplayTile;
   shown_ = std::make_shared<Shown>(
       Shown{image_name_, across, std::vector<std::uint64_t>(std::size_t{across} * down, kBlackTile)});
-  link_->send(tev_create_image(image_name_, width_, height_), [this] { update(); });
+  stream_->send(tev_create_image(image_name_, width_, height_), [this] { update(); });
 }
 
 void DisplayServer::on_lost(const Error& error) {
   connected_ = updating_ = false;
   shown_.reset();
-  link_.reset();
+  stream_.reset();
   next_try_ = now_ + choice_.retry;
   if (on_absent_) std::exchange(on_absent_, nullptr)(error);
 }
@@ -139,7 +139,7 @@ void DisplayServer::send_row(Bytes packets) {
     if (finishing_) update();
   };
   if (packets.empty()) return go_on();
-  link_->send(std::move(packets), go_on);
+  stream_->send(std::move(packets), go_on);
 }
 
 }  // namespace oct

@@ -8,7 +8,7 @@
 #include "base/instant.hpp"
 #include "farm/scan_targets.hpp"
 #include "master/film_worker.hpp"
-#include "net/one_way_link.hpp"
+#include "net/one_way_stream.hpp"
 
 namespace oct {
 
@@ -40,7 +40,7 @@ class DisplayServer {
   /// Sends what is still new. The picture stays in the display.
   void finish(std::uint64_t samples_merged);
   /// Whether the display shows all that was merged, as far as was told, or is not there.
-  bool idle() const { return !link_ || (connected_ && !updating_ && updated_ == merged_); }
+  bool idle() const { return !stream_ || (connected_ && !updating_ && updated_ == merged_); }
 
  private:
   struct Shown;
@@ -59,7 +59,7 @@ class DisplayServer {
   std::string image_name_;
   std::uint32_t width_ = 0, height_ = 0;
 
-  std::unique_ptr<OneWayLink> link_;
+  std::unique_ptr<OneWayStream> stream_;
   bool connected_ = false;
   bool updating_ = false;
   bool finishing_ = false;

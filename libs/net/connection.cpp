@@ -27,9 +27,9 @@ Connection::Impl::Impl(asio::io_context& context, std::unique_ptr<Stream> stream
       stream_(std::move(stream)),
       linger_(linger),
       slot_(std::move(slot)),
-      watch_(steady_now(), handshake_end),
+      watchdog_(steady_now(), handshake_end),
       wake_writer_(context),
-      wake_watch_(context),
+      wake_watchdog_(context),
       pause_(context) {}
 
 void Connection::Impl::start(ConnectionEvents events) {
@@ -48,8 +48,8 @@ void Connection::Impl::established(Duration heartbeat, Duration dead,
   progress_ = std::move(progress);
   heartbeat_ = heartbeat;
   next_heartbeat_ = steady_now();
-  watch_.established(steady_now(), dead);
-  wake_watch_.cancel();
+  watchdog_.established(steady_now(), dead);
+  wake_watchdog_.cancel();
 }
 
 void Connection::Impl::send(Lane lane, Bytes packet) {
@@ -68,7 +68,7 @@ void Connection::Impl::finish() {
 void Connection::Impl::end(Error reason) {
   if (end_reason_) return;
   end_reason_ = std::move(reason);
-  wake_watch_.cancel();
+  wake_watchdog_.cancel();
 }
 
 void Connection::Impl::abandon() {
@@ -91,7 +91,7 @@ asio::awaitable<void> Connection::Impl::run() {
   // Never from inside start(): an encrypted stream may have whole packets already, decrypted with the
   // handshake.
   co_await asio::post(context_, asio::use_awaitable);
-  const auto first = co_await (guarded(read()) || guarded(write()) || guarded(watch()));
+  const auto first = co_await (guarded(read()) || guarded(write()) || guarded(run_watchdog()));
   const Error reason = std::visit([](const Error& error) { return error; }, first);
   stream_->close();
   slot_.reset();
@@ -107,7 +107,7 @@ asio::awaitable<Error> Connection::Impl::read() {
     if (error) co_return end_of_reading(error);
     bytes_in += count;
     last_heard = steady_now();
-    watch_.heard(last_heard);
+    watchdog_.heard(last_heard);
     cutter_.written(count);
     if (auto fault = deliver()) co_return *fault;
   }
@@ -151,7 +151,7 @@ asio::awaitable<Error> Connection::Impl::write() {
 
 asio::awaitable<std::optional<Error>> Connection::Impl::write_packet(Bytes packet) {
   ByteView rest = packet;
-  watch_.write_began(steady_now());
+  watchdog_.write_began(steady_now());
   while (!rest.empty()) {
     waiting_since_ = steady_now();
     const auto [error, count] = co_await stream_->write_some(rest);
@@ -162,11 +162,11 @@ asio::awaitable<std::optional<Error>> Connection::Impl::write_packet(Bytes packe
       co_await pause_.async_wait(kAsValue);
       co_return error_of(error, "");
     }
-    watch_.write_moved(steady_now());
+    watchdog_.write_moved(steady_now());
     bytes_out += count;
     rest = rest.subspan(count);
   }
-  watch_.write_ended();
+  watchdog_.write_ended();
   co_return std::nullopt;
 }
 
@@ -183,14 +183,14 @@ asio::awaitable<Error> Connection::Impl::end_writing() {
   co_return Error{ErrorKind::cancelled, "finished"};
 }
 
-asio::awaitable<Error> Connection::Impl::watch() {
+asio::awaitable<Error> Connection::Impl::run_watchdog() {
   while (true) {
-    wake_watch_.expires_after(heartbeat_ > Duration() ? std::min(watch_.tick(), heartbeat_) : watch_.tick());
-    if (!end_reason_) co_await wake_watch_.async_wait(kAsValue);
+    wake_watchdog_.expires_after(heartbeat_ > Duration() ? std::min(watchdog_.tick(), heartbeat_) : watchdog_.tick());
+    if (!end_reason_) co_await wake_watchdog_.async_wait(kAsValue);
     if (end_reason_) co_return *end_reason_;
     const auto state = co_await asio::this_coro::cancellation_state;
     if (state.cancelled() != asio::cancellation_type::none) co_return Error{ErrorKind::cancelled, ""};
-    if (auto fault = watch_.check(steady_now())) co_return *fault;
+    if (auto fault = watchdog_.check(steady_now())) co_return *fault;
     if (steady_now() < next_heartbeat_) continue;
     next_heartbeat_ = steady_now() + heartbeat_;
     if (!finishing_) send(Lane::control, encode(Heartbeat{progress_(), microseconds(waited())}));

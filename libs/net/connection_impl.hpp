@@ -3,7 +3,7 @@
 #include <optional>
 
 #include "net/connection.hpp"
-#include "net/link_watch.hpp"
+#include "net/connection_watchdog.hpp"
 #include "net/send_queue.hpp"
 #include "net/stream.hpp"
 
@@ -52,7 +52,7 @@ class Connection::Impl : public std::enable_shared_from_this<Connection::Impl> {
   asio::awaitable<Error> write();
   asio::awaitable<std::optional<Error>> write_packet(Bytes packet);
   asio::awaitable<Error> end_writing();
-  asio::awaitable<Error> watch();
+  asio::awaitable<Error> run_watchdog();
   std::optional<Error> deliver();
   Error end_of_reading(IoError error) const;
   void wake_writer() { wake_writer_.cancel(); }
@@ -66,13 +66,13 @@ class Connection::Impl : public std::enable_shared_from_this<Connection::Impl> {
   ConnectionEvents events_;
   PacketCutter cutter_;
   SendQueue queue_;
-  LinkWatch watch_;
+  ConnectionWatchdog watchdog_;
   std::function<std::uint64_t()> progress_;
   Duration heartbeat_{};
   Instant next_heartbeat_ = Instant::max();
   Duration waited_{};                     ///< in writes that have ended
   std::optional<Instant> waiting_since_;  ///< of the write in progress
-  asio::steady_timer wake_writer_, wake_watch_, pause_;
+  asio::steady_timer wake_writer_, wake_watchdog_, pause_;
   std::optional<Error> end_reason_;
   bool started_ = false, abandoned_ = false, finishing_ = false;
 };

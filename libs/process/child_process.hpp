@@ -47,7 +47,7 @@ class ChildProcess {
   void kill();
 
  private:
-  friend class WatchedChild;
+  friend class AsyncChild;
   struct State;
   explicit ChildProcess(std::unique_ptr<State> state);
   std::unique_ptr<State> state_;

@@ -9,11 +9,11 @@
 namespace oct {
 namespace {
 
-/// A sending socket and the link behind it, in simulated time: the system takes bytes while less than
-/// `unsent_limit` are unsent (TCP_NOTSENT_LOWAT), and the link carries them away at its rate.
-class SimLink {
+/// A sending socket and the cable behind it, in simulated time: the system takes bytes while less than
+/// `unsent_limit` are unsent (TCP_NOTSENT_LOWAT), and the cable carries them away at its rate.
+class SimCable {
  public:
-  SimLink(double bytes_per_second, std::size_t unsent_limit)
+  SimCable(double bytes_per_second, std::size_t unsent_limit)
       : rate_(bytes_per_second), limit_(static_cast<double>(unsent_limit)) {}
 
   bool takes_bytes() const { return unsent_ < limit_; }
@@ -38,17 +38,17 @@ struct Measured {
 class Simulation {
  public:
   Simulation(double bytes_per_second, std::size_t bulk_bytes, std::size_t unsent_limit)
-      : link_(bytes_per_second, unsent_limit), bulk_bytes_(bulk_bytes) {}
+      : cable_(bytes_per_second, unsent_limit), bulk_bytes_(bulk_bytes) {}
 
   Measured run(double seconds) {
     constexpr double kStep = 20e-6;
     for (now_ = 0; now_ < seconds; now_ += kStep) {
       push();
-      while (link_.takes_bytes()) {
+      while (cable_.takes_bytes()) {
         push();
         write();
       }
-      link_.pass(kStep);
+      cable_.pass(kStep);
     }
     return measured_;
   }
@@ -68,7 +68,7 @@ class Simulation {
       written_ = 0;
     }
     const std::size_t piece = std::min<std::size_t>(current_.size() - written_, 64 * 1024);
-    link_.write(piece);
+    cable_.write(piece);
     written_ += piece;
     if (written_ == current_.size()) finish_packet();
   }
@@ -79,12 +79,12 @@ class Simulation {
       return;
     }
     measured_.worst_control_s =
-        std::max(measured_.worst_control_s, now_ + link_.seconds_to_drain() - pushed_at_.front());
+        std::max(measured_.worst_control_s, now_ + cable_.seconds_to_drain() - pushed_at_.front());
     pushed_at_.pop_front();
   }
 
   const Bytes heartbeat_ = encode(Heartbeat{~0ull});
-  SimLink link_;
+  SimCable cable_;
   const std::size_t bulk_bytes_;
   SendQueue queue_;
   std::deque<double> pushed_at_;  // of heartbeats not yet written
@@ -97,11 +97,11 @@ class Simulation {
 
 constexpr double k100Mbit = 12.5e6;
 
-TEST_CASE("control stays under 100 ms behind bulk on a 100 Mbit link", "[net]") {
+TEST_CASE("control stays under 100 ms behind bulk on a 100 Mbit cable", "[net]") {
   const Measured measured = Simulation(k100Mbit, kMaxPacketBytes, kUnsentBytes).run(10);
   CHECK(measured.worst_control_s < 0.1);
   CHECK(measured.worst_control_s > 0.02);             // the model does hold it up
-  CHECK(measured.bulk_bytes > 0.97 * k100Mbit * 10);  // and the link is kept full
+  CHECK(measured.bulk_bytes > 0.97 * k100Mbit * 10);  // and the cable is kept full
 }
 
 TEST_CASE("without bounds on packet and unsent bytes control would be late", "[net]") {

@@ -1,1 +1,1 @@
-oct_test(child_process_test.cpp run_child.cpp watched_child_test.cpp)
+oct_test(child_process_test.cpp run_child.cpp async_child_test.cpp)

@@ -1,4 +1,4 @@
-#include "net/one_way_link.hpp"
+#include "net/one_way_stream.hpp"
 
 #include <deque>
 #include <exception>
@@ -107,7 +107,7 @@ class OneWayState : public std::enable_shared_from_this<OneWayState> {
   bool closed_ = false;
 };
 
-class OneWayHandle final : public OneWayLink {
+class OneWayHandle final : public OneWayStream {
  public:
   OneWayHandle(std::shared_ptr<OneWayState> state, Duration limit) : state_(std::move(state)) {
     state_->start(limit);
@@ -123,7 +123,7 @@ class OneWayHandle final : public OneWayLink {
 
 }  // namespace
 
-std::unique_ptr<OneWayLink> open_one_way_link(EventLoop& loop, const std::string& host, std::uint16_t port,
+std::unique_ptr<OneWayStream> open_one_way_stream(EventLoop& loop, const std::string& host, std::uint16_t port,
                                               Duration limit, OneWayEvents events) {
   auto state = std::make_shared<OneWayState>(loop.context(), host, port, std::move(events));
   return std::make_unique<OneWayHandle>(std::move(state), limit);

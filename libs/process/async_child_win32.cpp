@@ -4,19 +4,19 @@
 #include "net/asio.hpp"  // before windows.h
 #include "process/child_state.hpp"
 #include "process/line_cutter.hpp"
-#include "process/watched_child.hpp"
+#include "process/async_child.hpp"
 
 namespace oct {
 
 /// A thread reads its output, then waits for its end, and posts both to the loop.
-class WatchedChild::Impl : public std::enable_shared_from_this<WatchedChild::Impl> {
+class AsyncChild::Impl : public std::enable_shared_from_this<AsyncChild::Impl> {
  public:
   Impl(EventLoop& loop, std::unique_ptr<ChildProcess> child, ChildEvents events)
       : loop_(loop), child_(std::move(child)), events_(std::move(events)) {}
 
   void start() {
     thread_ = std::thread([self = shared_from_this(), output = child_->state_->output.get(),
-                           process = child_->state_->process.get()] { self->watch(output, process); });
+                           process = child_->state_->process.get()] { self->read_until_end(output, process); });
   }
 
   void ask_to_leave() { child_->ask_to_leave(); }
@@ -31,7 +31,7 @@ class WatchedChild::Impl : public std::enable_shared_from_this<WatchedChild::Imp
   }
 
  private:
-  void watch(HANDLE output, HANDLE process) {
+  void read_until_end(HANDLE output, HANDLE process) {
     std::array<char, 4096> space;
     LineCutter lines(kLongestLine);
     const auto on_line = [this](std::string line) {
@@ -60,23 +60,23 @@ class WatchedChild::Impl : public std::enable_shared_from_this<WatchedChild::Imp
   bool abandoned_ = false;  ///< the loop's thread alone
 };
 
-Result<std::unique_ptr<WatchedChild>> WatchedChild::start(EventLoop& loop, ChildCommand command,
+Result<std::unique_ptr<AsyncChild>> AsyncChild::start(EventLoop& loop, ChildCommand command,
                                                           ChildEvents events) {
   command.errors_too = true;
   OCT_TRY_ASSIGN(auto child, ChildProcess::start(command));
   auto impl = std::make_shared<Impl>(loop, std::move(child), std::move(events));
   impl->start();
-  return std::unique_ptr<WatchedChild>(new WatchedChild(std::move(impl)));
+  return std::unique_ptr<AsyncChild>(new AsyncChild(std::move(impl)));
 }
 
-WatchedChild::WatchedChild(std::shared_ptr<Impl> impl) : impl_(std::move(impl)) {}
-WatchedChild::~WatchedChild() {
+AsyncChild::AsyncChild(std::shared_ptr<Impl> impl) : impl_(std::move(impl)) {}
+AsyncChild::~AsyncChild() {
   impl_->abandon();
 }
-void WatchedChild::ask_to_leave() {
+void AsyncChild::ask_to_leave() {
   impl_->ask_to_leave();
 }
-void WatchedChild::kill() {
+void AsyncChild::kill() {
   impl_->kill();
 }
 

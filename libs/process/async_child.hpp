@@ -11,7 +11,7 @@ namespace oct {
 /// What a child tells its owner, on the loop's thread, never from inside a call of the owner.
 struct ChildEvents {
   /// A line of its standard output or standard error, as they come, without the line's end. One longer than
-  /// WatchedChild::kLongestLine comes in pieces.
+  /// AsyncChild::kLongestLine comes in pieces.
   std::function<void(std::string)> on_line;
   /// Exactly once, after all its lines; then nothing more.
   std::function<void(const ChildExit&)> on_ended;
@@ -21,16 +21,16 @@ struct ChildEvents {
 /// it inherits nothing but its streams, and ends with this object or this program, however that ends.
 /// Destroying it, from inside an event too, kills it. To be started on the loop's thread, which must live as
 /// long as the child is wanted.
-class WatchedChild {
+class AsyncChild {
  public:
   static constexpr std::size_t kLongestLine = 256 * 1024;
 
   /// unavailable when the program cannot be started, with the reason.
-  static Result<std::unique_ptr<WatchedChild>> start(EventLoop& loop, ChildCommand command,
+  static Result<std::unique_ptr<AsyncChild>> start(EventLoop& loop, ChildCommand command,
                                                      ChildEvents events);
-  ~WatchedChild();
-  WatchedChild(const WatchedChild&) = delete;
-  WatchedChild& operator=(const WatchedChild&) = delete;
+  ~AsyncChild();
+  AsyncChild(const AsyncChild&) = delete;
+  AsyncChild& operator=(const AsyncChild&) = delete;
 
   /// Ends its standard input: our programs then leave by themselves.
   void ask_to_leave();
@@ -38,7 +38,7 @@ class WatchedChild {
 
  private:
   class Impl;
-  explicit WatchedChild(std::shared_ptr<Impl> impl);
+  explicit AsyncChild(std::shared_ptr<Impl> impl);
   std::shared_ptr<Impl> impl_;
 };
 

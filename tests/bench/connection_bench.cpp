@@ -1,12 +1,12 @@
 // What a connection costs, plain and encrypted: bulk packets through the product's own connections over
 // loopback.
 //
-//   octane_bench_link [MB (4000)]
+//   octane_bench_connection [MB (4000)]
 //
 // Counted is CPU time of the threads, the system's part of it included, not time on a clock: so the figures
 // hold on a busy computer, too. Prints, for each round: throughput when both ends share one core (bytes
 // through / CPU time of the one thread that runs both), and what each end alone takes of a core when it fills
-// a link of 1 Gbit/s.
+// a line of 1 Gbit/s.
 #include <fmt/format.h>
 #include <time.h>
 
@@ -57,14 +57,14 @@ struct End {
 };
 
 /// The two loops may be the same.
-struct Link {
+struct Pair {
   test::LoopThread& sender_loop;
   test::LoopThread& receiver_loop;
   std::unique_ptr<Listener> listener;
   std::unique_ptr<Connecting> attempt;
   End sender, receiver;
 
-  Link(test::LoopThread& from, test::LoopThread& to, const NetworkAccess& access)
+  Pair(test::LoopThread& from, test::LoopThread& to, const NetworkAccess& access)
       : sender_loop(from), receiver_loop(to) {
     const auto port = receiver_loop.on_loop([&] {
       ListenOptions options{
@@ -93,7 +93,7 @@ struct Link {
     OCT_CHECK(receiver_loop.wait_until([&] { return receiver.connection != nullptr; }));
     OCT_CHECK(sender_loop.wait_until([&] { return sender.connection != nullptr; }));
   }
-  ~Link() {
+  ~Pair() {
     sender_loop.on_loop([&] { return attempt.reset(), sender.connection.reset(), 0; });
     receiver_loop.on_loop([&] { return listener.reset(), receiver.connection.reset(), 0; });
   }
@@ -125,14 +125,14 @@ Round measure(const NetworkAccess& access, std::uint64_t bytes) {
   Round round{};
   {
     test::LoopThread both;
-    Link link(both, both, access);
-    link.transfer(bytes / 8);
-    round.one_core = static_cast<double>(bytes) / link.transfer(bytes).sender;
+    Pair pair(both, both, access);
+    pair.transfer(bytes / 8);
+    round.one_core = static_cast<double>(bytes) / pair.transfer(bytes).sender;
   }
   test::LoopThread from, to;
-  Link link(from, to, access);
-  link.transfer(bytes / 8);
-  const Link::Cost cost = link.transfer(bytes);
+  Pair pair(from, to, access);
+  pair.transfer(bytes / 8);
+  const Pair::Cost cost = pair.transfer(bytes);
   round.sender_share = cost.sender / static_cast<double>(bytes) * kGigabit;
   round.receiver_share = cost.receiver / static_cast<double>(bytes) * kGigabit;
   return round;
@@ -140,7 +140,7 @@ Round measure(const NetworkAccess& access, std::uint64_t bytes) {
 
 void show(const char* name, const Round& round) {
   fmt::print(
-      "{:<10} one core {:5.2f} GB/s     a full 1 Gbit/s link: sender {:4.1f} %, receiver {:4.1f} % of a "
+      "{:<10} one core {:5.2f} GB/s     a full 1 Gbit/s line: sender {:4.1f} %, receiver {:4.1f} % of a "
       "core\n",
       name, round.one_core / 1e9, 100 * round.sender_share, 100 * round.receiver_share);
 }

@@ -1,4 +1,4 @@
-#include "net/link_watch.hpp"
+#include "net/connection_watchdog.hpp"
 
 #include <fmt/format.h>
 
@@ -16,24 +16,24 @@ std::optional<Error> dead(std::string message) {
 
 }  // namespace
 
-void LinkWatch::established(Instant now, Duration dead) {
+void ConnectionWatchdog::established(Instant now, Duration dead) {
   handshake_end_.reset();
   dead_ = dead;
   heard_ = checked_ = now;
   if (moved_) moved_ = now;
 }
 
-Duration LinkWatch::tick() const {
+Duration ConnectionWatchdog::tick() const {
   return std::max(handshake_end_ ? kHandshakeTick : dead_ / 8, kShortestTick);
 }
 
-void LinkWatch::forgive(Duration gap) {
+void ConnectionWatchdog::forgive(Duration gap) {
   heard_ += gap;
   if (moved_) *moved_ += gap;
   if (handshake_end_) *handshake_end_ += gap;
 }
 
-std::optional<Error> LinkWatch::check(Instant now) {
+std::optional<Error> ConnectionWatchdog::check(Instant now) {
   const Duration since_check = now - checked_;
   checked_ = now;
   if (since_check > 4 * tick()) forgive(since_check - tick());

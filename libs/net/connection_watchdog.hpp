@@ -10,10 +10,10 @@ namespace oct {
 /// moves nothing for the deadline is death. Pure; asked every tick(). Time in which this very process did not
 /// run (a suspended computer, a stopped program) does not count: what came in meanwhile has not been read
 /// yet.
-class LinkWatch {
+class ConnectionWatchdog {
  public:
   /// Until established() only the end of the handshake counts.
-  LinkWatch(Instant now, Instant handshake_end) : checked_(now), handshake_end_(handshake_end) {}
+  ConnectionWatchdog(Instant now, Instant handshake_end) : checked_(now), handshake_end_(handshake_end) {}
 
   void established(Instant now, Duration dead);
 

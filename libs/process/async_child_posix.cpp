@@ -6,7 +6,7 @@
 #include "net/asio_descriptor.hpp"
 #include "process/child_state.hpp"
 #include "process/line_cutter.hpp"
-#include "process/watched_child.hpp"
+#include "process/async_child.hpp"
 
 #if defined(__linux__)
 #include <sys/syscall.h>
@@ -31,7 +31,7 @@ int process_descriptor([[maybe_unused]] pid_t pid) {
 
 }  // namespace
 
-class WatchedChild::Impl : public std::enable_shared_from_this<WatchedChild::Impl> {
+class AsyncChild::Impl : public std::enable_shared_from_this<AsyncChild::Impl> {
  public:
   Impl(asio::io_context& context, std::unique_ptr<ChildProcess> child, ChildEvents events)
       : child_(std::move(child)),
@@ -137,23 +137,23 @@ class WatchedChild::Impl : public std::enable_shared_from_this<WatchedChild::Imp
   bool reading_ = false, abandoned_ = false;
 };
 
-Result<std::unique_ptr<WatchedChild>> WatchedChild::start(EventLoop& loop, ChildCommand command,
+Result<std::unique_ptr<AsyncChild>> AsyncChild::start(EventLoop& loop, ChildCommand command,
                                                           ChildEvents events) {
   command.errors_too = true;
   OCT_TRY_ASSIGN(auto child, ChildProcess::start(command));
   auto impl = std::make_shared<Impl>(loop.context(), std::move(child), std::move(events));
   impl->start();
-  return std::unique_ptr<WatchedChild>(new WatchedChild(std::move(impl)));
+  return std::unique_ptr<AsyncChild>(new AsyncChild(std::move(impl)));
 }
 
-WatchedChild::WatchedChild(std::shared_ptr<Impl> impl) : impl_(std::move(impl)) {}
-WatchedChild::~WatchedChild() {
+AsyncChild::AsyncChild(std::shared_ptr<Impl> impl) : impl_(std::move(impl)) {}
+AsyncChild::~AsyncChild() {
   impl_->abandon();
 }
-void WatchedChild::ask_to_leave() {
+void AsyncChild::ask_to_leave() {
   impl_->ask_to_leave();
 }
-void WatchedChild::kill() {
+void AsyncChild::kill() {
   impl_->kill();
 }
 

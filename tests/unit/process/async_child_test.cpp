@@ -1,4 +1,4 @@
-#include "process/watched_child.hpp"
+#include "process/async_child.hpp"
 
 #include "process/line_cutter.hpp"
 #include "support/catch.hpp"
@@ -23,10 +23,10 @@ std::vector<std::string> lines_of(std::size_t longest, const std::vector<std::st
 }
 
 /// A child on a loop, and all that it told.
-struct Watched {
-  explicit Watched(const std::string& script) {
+struct Running {
+  explicit Running(const std::string& script) {
     loop.on_loop([&] {
-      auto started = WatchedChild::start(loop.loop(), shell(script),
+      auto started = AsyncChild::start(loop.loop(), shell(script),
                                          {[this](std::string line) { lines.push_back(std::move(line)); },
                                           [this](const ChildExit& exit) { ends.push_back(exit); }});
       REQUIRE(started.has_value());
@@ -34,7 +34,7 @@ struct Watched {
       return 0;
     });
   }
-  ~Watched() {
+  ~Running() {
     loop.on_loop([this] {
       child.reset();
       return 0;
@@ -45,7 +45,7 @@ struct Watched {
   }
 
   test::LoopThread loop;
-  std::unique_ptr<WatchedChild> child;
+  std::unique_ptr<AsyncChild> child;
   std::vector<std::string> lines;
   std::vector<ChildExit> ends;
 };
@@ -60,19 +60,19 @@ TEST_CASE("a stream is cut into lines, wherever its pieces end", "[process]") {
   CHECK(lines_of(4, {}).empty());
 }
 
-TEST_CASE("a watched child's lines come, of both streams, and then its end", "[process]") {
-  Watched watched("echo one&& echo two 1>&2&& exit 7");
-  REQUIRE(watched.wait_for_end());
-  REQUIRE(watched.lines.size() == 2);
-  CHECK(watched.lines[0].substr(0, 3) == "one");
-  CHECK(watched.lines[1].substr(0, 3) == "two");
-  CHECK(watched.ends.at(0).code == 7);
+TEST_CASE("an asynchronous child's lines come, of both streams, and then its end", "[process]") {
+  Running child("echo one&& echo two 1>&2&& exit 7");
+  REQUIRE(child.wait_for_end());
+  REQUIRE(child.lines.size() == 2);
+  CHECK(child.lines[0].substr(0, 3) == "one");
+  CHECK(child.lines[1].substr(0, 3) == "two");
+  CHECK(child.ends.at(0).code == 7);
 }
 
-TEST_CASE("a program that is not there cannot be watched", "[process]") {
+TEST_CASE("a program that is not there cannot be started", "[process]") {
   test::LoopThread loop;
   const auto failed = loop.on_loop([&] {
-    auto started = WatchedChild::start(loop.loop(), {"/no/such/program", {}},
+    auto started = AsyncChild::start(loop.loop(), {"/no/such/program", {}},
                                        {[](std::string) {}, [](const ChildExit&) {}});
     return started ? std::string() : started.error().message;
   });
@@ -82,14 +82,14 @@ TEST_CASE("a program that is not there cannot be watched", "[process]") {
 #if !defined(_WIN32)
 
 TEST_CASE("much output arrives whole", "[process]") {
-  Watched watched("i=0; while [ $i -lt 20000 ]; do echo line $i; i=$((i+1)); done");
-  REQUIRE(watched.wait_for_end());
-  REQUIRE(watched.lines.size() == 20000);
-  CHECK(watched.lines.back() == "line 19999");
+  Running child("i=0; while [ $i -lt 20000 ]; do echo line $i; i=$((i+1)); done");
+  REQUIRE(child.wait_for_end());
+  REQUIRE(child.lines.size() == 20000);
+  CHECK(child.lines.back() == "line 19999");
 }
 
-TEST_CASE("the end of its input asks a watched child to leave, a kill makes it", "[process]") {
-  Watched polite("cat > /dev/null; echo bye; exit 3");
+TEST_CASE("the end of its input asks an asynchronous child to leave, a kill makes it", "[process]") {
+  Running polite("cat > /dev/null; echo bye; exit 3");
   polite.loop.on_loop([&] {
     polite.child->ask_to_leave();
     return 0;
@@ -98,7 +98,7 @@ TEST_CASE("the end of its input asks a watched child to leave, a kill makes it",
   CHECK(polite.lines == std::vector<std::string>{"bye"});
   CHECK(polite.ends[0].code == 3);
 
-  Watched stubborn("trap '' TERM; echo here; while true; do sleep 100; done");
+  Running stubborn("trap '' TERM; echo here; while true; do sleep 100; done");
   REQUIRE(stubborn.loop.wait_until([&] { return !stubborn.lines.empty(); }));
   stubborn.loop.on_loop([&] {
     stubborn.child->kill();
@@ -109,17 +109,17 @@ TEST_CASE("the end of its input asks a watched child to leave, a kill makes it",
 }
 
 TEST_CASE("a child that leaves somebody behind has ended all the same", "[process]") {
-  Watched watched("(trap '' HUP; sleep 30) & echo parent; exit 0");
-  REQUIRE(watched.wait_for_end());
-  CHECK(watched.lines.at(0) == "parent");
+  Running child("(trap '' HUP; sleep 30) & echo parent; exit 0");
+  REQUIRE(child.wait_for_end());
+  CHECK(child.lines.at(0) == "parent");
 }
 
-TEST_CASE("who lets a watched child go kills it, from inside its line too", "[process]") {
+TEST_CASE("who lets an asynchronous child go kills it, from inside its line too", "[process]") {
   test::LoopThread loop;
-  std::unique_ptr<WatchedChild> child;
+  std::unique_ptr<AsyncChild> child;
   int lines = 0, ends = 0;
   loop.on_loop([&] {
-    auto started = WatchedChild::start(loop.loop(), shell("echo a; echo b; sleep 100"),
+    auto started = AsyncChild::start(loop.loop(), shell("echo a; echo b; sleep 100"),
                                        {[&](std::string) {
                                           ++lines;
                                           child.reset();
