@@ -170,13 +170,13 @@ void SlaveCore::on_message(Goodbye& message, Instant now) {
   jobs_.cancel_all();
   enter(Stage::closing);
   outbox_.act(FinishMaster{});
-  if (message.reason == GoodbyeReason::rejected || message.reason == GoodbyeReason::failed) {
-    end_after_close_ = message.reason == GoodbyeReason::rejected;
+  if (message.reason == GoodbyeReason::failed) return outbox_.act(Say{MasterFailed{message.text}});
+  if (message.reason == GoodbyeReason::rejected) {
+    end_after_close_ = true;
     end_code_ = ExitCode::device;
     end_error_ = Error{ErrorKind::exhausted,
                        fmt::format("master {} does not use this slave: {}", config_.master, message.text),
                        {}};
-    if (!end_after_close_) outbox_.act(Say{MasterFailed{message.text}});
     return;
   }
   attempts_.lost(now);

@@ -403,6 +403,29 @@ TEST_CASE("a slave that a daemon started ends with its master, and leaves the re
   }
 }
 
+TEST_CASE("that a former render failed does not change how a slave ends", "[slave]") {
+  SlaveCoreConfig config = a_config();
+  config.once = true;
+  Rig rig(config);
+  rig.become_accepted();
+  rig.hear(Goodbye{GoodbyeReason::failed, "its disk is full"});
+  CHECK(rig.said("Master 10.0.0.1:21000 ended: its disk is full"));
+  rig.tell(MasterGone{Error{ErrorKind::cancelled, "closed", {}}});
+  CHECK(rig.find<EndSlave>() == nullptr);
+  rig.tell(MasterReached{});
+  rig.hear(MasterWelcome{"DESK", 0, 1000, 15000});
+  SECTION("when it is stopped") {
+    rig.tell(SlaveStopAsked{});
+  }
+  SECTION("when the next one is finished") {
+    rig.hear(Goodbye{GoodbyeReason::finished, {}});
+  }
+  rig.tell(MasterGone{Error{ErrorKind::cancelled, "closed", {}}});
+  REQUIRE(rig.find<EndSlave>() != nullptr);
+  CHECK(rig.find<EndSlave>()->code == ExitCode::done);
+  CHECK_FALSE(rig.find<EndSlave>()->error);
+}
+
 // Frames: two slots.
 
 namespace {
