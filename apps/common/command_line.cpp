@@ -3,8 +3,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cxxopts.hpp>
+#include <cctype>
 #include <sstream>
+
+// std::regex recurses for each letter: a value of 100 kB overflows the stack
+#define CXXOPTS_NO_REGEX
+#include <cxxopts.hpp>
 
 #include "base/version.hpp"
 #include "security/tls_support.hpp"
@@ -17,6 +21,7 @@ struct Option {
   std::string letter;  ///< "s" or empty
   std::string name;    ///< "samples"
   bool takes_value = false;
+  std::string line;  ///< of --help
 };
 
 /// "cam-pos-{x,y,z}" gives three names.
@@ -31,11 +36,12 @@ std::vector<std::string> expanded(const std::string& name) {
   return names;
 }
 
-std::vector<Option> options_of(const std::string& words) {
-  std::istringstream stream(words);
+std::vector<Option> options_of(const OptionWords& words) {
+  std::istringstream stream(words.words);
   std::string names, value;
   stream >> names >> value;
   Option option;
+  option.line = fmt::format("{}   {}", words.words, words.help);
   option.takes_value = !value.empty() && value.front() != '(';
   if (names.size() > 2 && names[0] == '-' && names[1] != '-') {
     option.letter = names.substr(1, 1);
@@ -50,22 +56,31 @@ std::vector<Option> options_of(const std::string& words) {
 }
 
 std::vector<Option> options_of(const CommandLineSpec& spec) {
-  std::vector<Option> all = {{"h", "help", false}, {"", "version", false}};
+  std::vector<Option> all = {{"h", "help", false, "--help   print all options"},
+                             {"", "version", false, "--version   print the version"}};
   for (const OptionGroup& group : spec.groups) {
     for (const OptionWords& words : group.options) {
-      const std::vector<Option> options = options_of(words.words);
+      const std::vector<Option> options = options_of(words);
       all.insert(all.end(), options.begin(), options.end());
     }
   }
   return all;
 }
 
-const Option* find_option(const std::vector<Option>& options, const std::string& dashed) {
+const Option* find_option(const std::vector<Option>& options, std::string_view dashed) {
   for (const Option& option : options) {
     if (dashed == "--" + option.name || (!option.letter.empty() && dashed == "-" + option.letter))
       return &option;
   }
   return nullptr;
+}
+
+std::string_view without_value(std::string_view argument) {
+  return argument.substr(0, argument.find('='));
+}
+
+std::string all_options(const std::string& program) {
+  return fmt::format("{} --help lists all options", program);
 }
 
 Unexpected unknown_option(const CommandLineSpec& spec, const std::vector<Option>& options,
@@ -76,72 +91,86 @@ Unexpected unknown_option(const CommandLineSpec& spec, const std::vector<Option>
                   refused.instead);
     }
   }
-  const Option* nearest = nullptr;
-  std::size_t least = std::string::npos;
-  for (const Option& option : options) {
-    const std::size_t distance = edit_distance(dashed, "--" + option.name);
-    if (distance < least) {
-      least = distance;
-      nearest = &option;
-    }
-  }
-  const bool near = nearest != nullptr && least <= std::max<std::size_t>(2, dashed.size() / 3);
+  std::vector<std::string> names;
+  for (const Option& option : options) names.push_back("--" + option.name);
+  const auto near = nearest(dashed, names);
   return fail(ErrorKind::invalid_input, fmt::format("unknown option {}", dashed),
-              near ? fmt::format("did you mean --{}?", nearest->name)
-                   : fmt::format("{} --help lists all options", spec.program));
+              near ? fmt::format("did you mean {}?", *near) : all_options(spec.program));
 }
 
-bool looks_like_option(const std::string& argument) {
-  return argument.size() > 1 && argument[0] == '-' && !parse_number(argument);
+/// Whether "-smaples" is "--samples" with a dash forgotten rather than -s with a value.
+bool is_name_behind_one_dash(const std::vector<Option>& options, const std::string& argument) {
+  if (argument.size() < 4 || std::isalpha(static_cast<unsigned char>(argument[2])) == 0) return false;
+  return std::any_of(options.begin(), options.end(), [&](const Option& option) {
+    return edit_distance("-" + argument, "--" + option.name) <= 2;
+  });
 }
 
-/// What cxxopts is given: every option in the one form `--name=value` or `--name`. Left to itself it would take
-/// `-smaples` for `-s maples` and `-s=4` for `-s "=4"`, the option behind a forgotten value for that value, and would
-/// not tell by its exceptions which option is meant.
-struct Normalised {
-  std::vector<std::string> options;
-  std::vector<std::string> positional;  ///< what is no option, and all behind `--`
+/// "-s64" and "-s=64" as "-s", "64"; anything else as it is.
+Result<std::vector<std::string>> separated(const CommandLineSpec& spec, const std::vector<Option>& options,
+                                           const std::string& argument) {
+  const bool is_long = argument.starts_with("--") || argument.size() < 3 || argument[0] != '-';
+  if (is_long) return std::vector<std::string>{argument};
+  const std::string dashed = argument.substr(0, 2);
+  const Option* option = find_option(options, dashed);
+  const bool is_value =
+      option != nullptr && (argument[2] == '=' || !is_name_behind_one_dash(options, argument));
+  if (!is_value) return unknown_option(spec, options, std::string(without_value(argument)));
+  if (!option->takes_value)
+    return fail(ErrorKind::invalid_input, fmt::format("{} takes no value", dashed), option->line);
+  return std::vector<std::string>{dashed, argument.substr(argument[2] == '=' ? 3 : 2)};
+}
+
+/// What a user typed, made ready for cxxopts.
+struct Arguments {
+  std::vector<std::string> parsed;
+  std::vector<std::string> rest;  ///< behind "--": no options
 };
 
-Result<Normalised> normalise(const CommandLineSpec& spec, const std::vector<Option>& options,
-                             const std::vector<std::string>& arguments) {
-  Normalised result;
-  for (std::size_t i = 0; i < arguments.size(); ++i) {
-    const std::string& argument = arguments[i];
-    if (argument == "--") {
-      result.positional.insert(result.positional.end(),
-                               arguments.begin() + static_cast<std::ptrdiff_t>(i) + 1, arguments.end());
+/// cxxopts takes the option behind a forgotten value for that value, "maples" for the value in "-smaples" and each letter
+/// of "-quiet" for an option; it knows neither "-s=4" nor "-o/tmp/x.png".
+Result<Arguments> prepared(const CommandLineSpec& spec, const std::vector<Option>& options,
+                           const std::vector<std::string>& arguments) {
+  Arguments result;
+  const Option* open = nullptr;  // its value comes next
+  for (auto argument = arguments.begin(); argument != arguments.end(); ++argument) {
+    if (open != nullptr) {
+      // "-o --cpu" is a forgotten value, "-o -5" is not
+      if (find_option(options, without_value(*argument)) != nullptr) {
+        return fail(ErrorKind::invalid_input,
+                    fmt::format("{} needs a value, got the option {}", result.parsed.back(), *argument),
+                    open->line);
+      }
+      result.parsed.push_back(*argument);
+      open = nullptr;
+      continue;
+    }
+    if (*argument == "--") {
+      result.rest.assign(argument + 1, arguments.end());
       break;
     }
-    if (!looks_like_option(argument)) {
-      result.positional.push_back(argument);
-      continue;
-    }
-    const std::size_t equals = argument.find('=');
-    const std::string dashed = argument.substr(0, equals);
-    const Option* option = find_option(options, dashed);
-    if (option == nullptr) return unknown_option(spec, options, dashed);
-    if (!option->takes_value) {
-      if (equals != std::string::npos)
-        return fail(ErrorKind::invalid_input, fmt::format("{} takes no value", dashed));
-      result.options.push_back("--" + option->name);
-      continue;
-    }
-    std::string value;
-    if (equals != std::string::npos) {
-      value = argument.substr(equals + 1);
-    } else if (i + 1 < arguments.size()) {
-      value = arguments[++i];
-      // "-o --cpu" is a forgotten value, "-o -5" is not
-      if (find_option(options, value.substr(0, value.find('='))) != nullptr) {
-        return fail(ErrorKind::invalid_input,
-                    fmt::format("{} needs a value, got the option {}", dashed, value));
-      }
-    }
-    if (value.empty()) return fail(ErrorKind::invalid_input, fmt::format("{} needs a value", dashed));
-    result.options.push_back("--" + option->name + "=" + value);
+    OCT_TRY_ASSIGN(const std::vector<std::string> parts, separated(spec, options, *argument));
+    result.parsed.insert(result.parsed.end(), parts.begin(), parts.end());
+    const Option* option = parts.size() == 1 ? find_option(options, *argument) : nullptr;
+    if (option != nullptr && option->takes_value) open = option;
   }
+  if (open != nullptr)
+    return fail(ErrorKind::invalid_input, fmt::format("{} needs a value", result.parsed.back()), open->line);
   return result;
+}
+
+cxxopts::ParseResult parse_with_cxxopts(const std::string& program, const std::vector<Option>& options,
+                                        const std::vector<std::string>& arguments) {
+  cxxopts::Options parser(program);
+  parser.allow_unrecognised_options();  // they are named by us
+  for (const Option& option : options) {
+    const std::string names = option.letter.empty() ? option.name : option.letter + "," + option.name;
+    const auto value = cxxopts::value<std::string>();
+    parser.add_options()(names, "", option.takes_value ? value : value->implicit_value(""));
+  }
+  std::vector<const char*> argv = {program.c_str()};
+  for (const std::string& argument : arguments) argv.push_back(argument.c_str());
+  return parser.parse(static_cast<int>(argv.size()), argv.data());
 }
 
 }  // namespace
@@ -149,30 +178,31 @@ Result<Normalised> normalise(const CommandLineSpec& spec, const std::vector<Opti
 Result<CommandLine> CommandLine::parse(const CommandLineSpec& spec,
                                        const std::vector<std::string>& arguments) {
   const std::vector<Option> options = options_of(spec);
-  OCT_TRY_ASSIGN(const Normalised normalised, normalise(spec, options, arguments));
-
-  cxxopts::Options parser(spec.program);
-  for (const Option& option : options) {
-    if (option.takes_value) {
-      parser.add_options()(option.name, "", cxxopts::value<std::string>());
-    } else {
-      parser.add_options()(option.name, "");
-    }
-  }
-  std::vector<const char*> argv = {spec.program.c_str()};
-  for (const std::string& option : normalised.options) argv.push_back(option.c_str());
+  OCT_TRY_ASSIGN(const Arguments typed, prepared(spec, options, arguments));
+  const cxxopts::ParseResult parsed = parse_with_cxxopts(spec.program, options, typed.parsed);
   CommandLine line;
-  line.positional_ = normalised.positional;
-  try {
-    const cxxopts::ParseResult parsed = parser.parse(static_cast<int>(argv.size()), argv.data());
-    for (const cxxopts::KeyValue& entry : parsed.arguments())
-      line.values_[entry.key()].push_back(entry.value());
-  } catch (const std::exception& error) {
-    // cxxopts' own exceptions changed their base class between versions
-    return fail(ErrorKind::invalid_input, error.what(),
-                fmt::format("{} --help lists all options", spec.program));
+  for (const std::string& other : parsed.unmatched()) {
+    if (other.size() > 1 && other[0] == '-')
+      return unknown_option(spec, options, std::string(without_value(other)));
+    line.positional_.push_back(other);
+  }
+  line.positional_.insert(line.positional_.end(), typed.rest.begin(), typed.rest.end());
+  for (const Option& option : options) line.help_[option.name] = option.line;
+  for (const cxxopts::KeyValue& entry : parsed.arguments()) {
+    const Option& option = *find_option(options, "--" + entry.key());
+    if (entry.value().empty() == option.takes_value) {
+      return fail(ErrorKind::invalid_input,
+                  fmt::format("--{} {} value", option.name, option.takes_value ? "needs a" : "takes no"),
+                  option.line);
+    }
+    line.values_[option.name].push_back(entry.value());
   }
   return line;
+}
+
+Error with_help(Error error, const std::string& program) {
+  if (error.help.empty()) error.help = all_options(program);
+  return error;
 }
 
 std::string help_text(const CommandLineSpec& spec) {

@@ -40,8 +40,8 @@ class CommandLine {
  public:
   /// invalid_input for unknown options (with the nearest name), refused ones, values that are missing or too
   /// many.
-  /// `--opt value` and `--opt=value` are the same, a value may begin with a minus, what follows `--` is no
-  /// option.
+  /// `--opt value` and `--opt=value` are the same, and so are `-o value`, `-ovalue` and `-o=value`; a value may begin with
+  /// a minus; what follows `--` is not an option.
   static Result<CommandLine> parse(const CommandLineSpec& spec, const std::vector<std::string>& arguments);
 
   bool has(std::string_view name) const { return values_.find(name) != values_.end(); }
@@ -61,6 +61,7 @@ class CommandLine {
 
  private:
   std::map<std::string, std::vector<std::string>, std::less<>> values_;  ///< by long name without dashes
+  std::map<std::string, std::string, std::less<>> help_;                 ///< the line of --help, likewise
   std::vector<std::string> positional_;
 };
 
@@ -73,6 +74,12 @@ std::string version_line(const std::string& program);
 /// Whole number or finite decimal, nothing else around it.
 std::optional<std::uint64_t> parse_whole(std::string_view text);
 std::optional<double> parse_number(std::string_view text);
+
+/// The word that was meant, if one is near.
+std::optional<std::string> nearest(std::string_view typed, const std::vector<std::string>& words);
+
+/// Every refusal of a command line says what would help: where the error does not, that is --help.
+Error with_help(Error error, const std::string& program);
 
 /// Number of single letters to insert, delete, replace or swap with their neighbour to make b of a.
 std::size_t edit_distance(std::string_view a, std::string_view b);

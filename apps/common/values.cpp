@@ -51,7 +51,8 @@ Result<std::optional<std::uint64_t>> CommandLine::whole(std::string_view name, s
   const std::optional<std::uint64_t> value = parse_whole(*given);
   if (!value || *value < least || *value > most) {
     return fail(ErrorKind::invalid_input,
-                fmt::format("--{} {}: must be a whole number from {} to {}", name, *given, least, most));
+                fmt::format("--{} {}: must be a whole number from {} to {}", name, *given, least, most),
+                help_.find(name)->second);
   }
   return value;
 }
@@ -62,7 +63,8 @@ Result<std::optional<double>> CommandLine::number(std::string_view name, double 
   const std::optional<double> value = parse_number(*given);
   if (!value || *value < least || *value > most) {
     return fail(ErrorKind::invalid_input,
-                fmt::format("--{} {}: must be a number from {} to {}", name, *given, least, most));
+                fmt::format("--{} {}: must be a number from {} to {}", name, *given, least, most),
+                help_.find(name)->second);
   }
   return value;
 }
@@ -74,9 +76,19 @@ Result<std::optional<std::size_t>> CommandLine::choice(std::string_view name,
   const auto found = std::find(choices.begin(), choices.end(), *given);
   if (found == choices.end()) {
     return fail(ErrorKind::invalid_input,
-                fmt::format("--{} {}: must be one of {}", name, *given, fmt::join(choices, ", ")));
+                fmt::format("--{} {}: must be one of {}", name, *given, fmt::join(choices, ", ")),
+                help_.find(name)->second);
   }
   return std::optional<std::size_t>(static_cast<std::size_t>(found - choices.begin()));
+}
+
+std::optional<std::string> nearest(std::string_view typed, const std::vector<std::string>& words) {
+  const auto distance = [&](const std::string& word) { return edit_distance(typed, word); };
+  const auto best = std::min_element(words.begin(), words.end(),
+                                     [&](const auto& a, const auto& b) { return distance(a) < distance(b); });
+  if (best == words.end() || distance(*best) > std::max<std::size_t>(2, typed.size() / 3))
+    return std::nullopt;
+  return *best;
 }
 
 std::size_t edit_distance(std::string_view a, std::string_view b) {

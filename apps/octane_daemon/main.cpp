@@ -47,7 +47,8 @@ ExitCode run(const std::vector<std::string>& arguments) {
   Console console({});
   auto command = parse_daemon_command(arguments, program_folder());
   if (!command) {
-    console.error(command.error().message, command.error().help);
+    const Error error = with_help(command.error(), "octane_daemon");
+    console.error(error.message, error.help);
     return ExitCode::usage;
   }
   switch (command->kind) {

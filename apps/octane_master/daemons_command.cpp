@@ -301,9 +301,11 @@ ExitCode dispatch(const DaemonsCall& call, const std::string& what, const Comman
   if (!usage.empty())
     return failed(call.console,
                   {ErrorKind::invalid_input, fmt::format("daemons {}: is not understood so", what), usage});
+  const auto near = nearest(what, {"list", "watch", "enable", "disable", "steal", "export", "import"});
   return failed(call.console,
                 {ErrorKind::invalid_input, fmt::format("daemons {}: is not known", what),
-                 "octane_master daemons list, watch, enable, disable, steal, export or import"});
+                 near ? fmt::format("did you mean octane_master daemons {}?", *near)
+                      : "octane_master daemons list, watch, enable, disable, steal, export or import"});
 }
 
 }  // namespace

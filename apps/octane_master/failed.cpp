@@ -1,9 +1,12 @@
 #include "octane_master/failed.hpp"
 
+#include "common/command_line.hpp"
+
 namespace oct {
 
 ExitCode failed(Console& console, const Error& error, ExitCode code) {
-  console.error(error.message, error.help);
+  const Error shown = code == ExitCode::usage ? with_help(error, "octane_master") : error;
+  console.error(shown.message, shown.help);
   return code;
 }
 

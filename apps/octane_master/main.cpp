@@ -10,9 +10,11 @@
 #include "octane_master/commands.hpp"
 #include "octane_master/daemons_command.hpp"
 #include "octane_master/doctor_command.hpp"
+#include "octane_master/failed.hpp"
 #include "octane_master/farm_context.hpp"
 #include "octane_master/options.hpp"
 #include "octane_master/preferences_command.hpp"
+#include "octane_master/subcommand.hpp"
 
 namespace {
 
@@ -45,8 +47,11 @@ std::optional<std::vector<std::string>> net_test_arguments(std::vector<std::stri
   return arguments;
 }
 
-ExitCode run(const std::vector<std::string>& arguments) {
+ExitCode run(const std::vector<std::string>& typed) {
   Console console({});
+  const auto known = with_known_subcommand(typed);
+  if (!known) return failed(console, known.error(), ExitCode::usage);
+  const std::vector<std::string>& arguments = *known;
   const std::string word = arguments.empty() ? std::string() : arguments.front();
   const std::vector<std::string> rest(arguments.begin() + (arguments.empty() ? 0 : 1), arguments.end());
   if (word == "activate") return activate(rest, console);
@@ -60,10 +65,7 @@ ExitCode run(const std::vector<std::string>& arguments) {
     parsed = preferences ? parse_master_command(arguments, *preferences)
                          : Result<MasterCommand>(fail(preferences.error()));
   }
-  if (!parsed) {
-    console.error(parsed.error().message, parsed.error().help);
-    return ExitCode::usage;
-  }
+  if (!parsed) return failed(console, parsed.error(), ExitCode::usage);
   MasterCommand& command = *parsed;
   switch (command.kind) {
     case MasterCommand::Kind::help: console.wanted_line(command.text); return ExitCode::done;

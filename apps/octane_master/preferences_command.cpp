@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "common/command_line.hpp"
 #include "octane_master/failed.hpp"
 #include "octane_master/farm_context.hpp"
@@ -73,9 +75,13 @@ ExitCode preferences_command(const std::vector<std::string>& arguments, Console&
   if (words.size() <= 1 && what == "show") return show(console);
   if (words.size() == 1 && what == "path") return path(console);
   if (words.size() == 1 && what == "reset") return reset(console);
+  const std::vector<std::string> known = {"show", "set", "reset", "path"};
+  const bool is_known = std::find(known.begin(), known.end(), what) != known.end();
+  const auto near = is_known ? std::nullopt : nearest(what, known);
   return failed(console, {ErrorKind::invalid_input,
                           fmt::format("preferences {}: not understood", fmt::join(words, " ")),
-                          "octane_master preferences show, set KEY VALUE, reset, or path"});
+                          near ? fmt::format("did you mean octane_master preferences {}?", *near)
+                               : "octane_master preferences show, set KEY VALUE, reset, or path"});
 }
 
 }  // namespace oct

@@ -23,7 +23,8 @@ ExitCode run(const std::vector<std::string>& arguments) {
   Console console({});
   auto parsed = parse_slave_command(arguments);
   if (!parsed) {
-    console.error(parsed.error().message, parsed.error().help);
+    const Error error = with_help(parsed.error(), "octane_slave");
+    console.error(error.message, error.help);
     return ExitCode::usage;
   }
   switch (parsed->kind) {

@@ -208,9 +208,35 @@ class CommandLine(SystemTest):
             program = self.run_master(*arguments, code=2)
             self.assertIn(words, program.err)
             self.assertIn("error: ", program.err)
+            self.assertIn("help: ", program.err)
         slave = self.start(PROGRAMS.slave)
         self.assertEqual(slave.end(), 2)
         self.assertIn("--net-master-address", slave.err)
+        self.assertIn("help: ", slave.err)
+
+    def test_a_mistyped_subcommand_names_its_neighbour(self):
+        for arguments, words in ((["daemon", "list"], "did you mean octane_master daemons?"),
+                                 (["docter"], "did you mean octane_master doctor?"),
+                                 (["help", "benhc"], "did you mean octane_master bench?"),
+                                 (["daemons", "lsit"], "did you mean octane_master daemons list?"),
+                                 (["daemons", "--net-insecure", "polish"], "daemons list, watch"),
+                                 (["preferences", "rest"], "did you mean octane_master preferences reset?")):
+            program = self.run_master(*arguments, code=2)
+            self.assertIn("help: ", program.err)
+            self.assertIn(words, program.err)
+        # what may be a scene is read as one
+        self.assertIn("daemon.obj", self.run_master("daemon.obj", code=3).err)
+
+    def test_help_is_a_word_too(self):
+        self.assertEqual(self.run_master("help").out, self.run_master("--help").out)
+        self.assertEqual(self.run_master("help", "doctor").out, self.run_master("doctor", "--help").out)
+
+    def test_a_value_may_follow_its_letter_at_once(self):
+        self.run_master("-s2", "--film-width=16", "--film-height=16", "-oa.png", ROOM)
+        self.assertTrue((self.folder / "a.png").exists())
+
+    def test_a_value_may_be_as_long_as_the_system_lets_it(self):
+        self.assertIn("must be a whole number", self.run_master("nothing.obj", "--samples=" + "1" * 120000, code=2).err)
 
     def test_bench_traces_rays_of_a_file(self):
         # The room is 2 m wide and high; its lamp hangs a little below the ceiling.
