@@ -87,11 +87,12 @@ void Checkpoint::start(std::shared_ptr<FilmWorker> film, std::uint64_t kept, Ins
   schedule_.emplace(interval_, kept, now);
 }
 
-void Checkpoint::on_tick(Instant now, std::uint64_t samples_merged, const std::function<UnitBits()>& units) {
+void Checkpoint::on_tick(Instant now, std::uint64_t samples_merged, const std::function<FilmUnits()>& units) {
   if (!schedule_ || !schedule_->begin(now, samples_merged)) return;
-  film_->with_film([this, &loop = loop_, alive = alive_, path = path_, source = source_, bits = units(),
+  film_->with_film([this, &loop = loop_, alive = alive_, path = path_, source = source_, held = units(),
                     samples_merged](const Film& film) {
-    auto written = std::make_shared<Result<void>>(write_film_file(path, source, film, bits));
+    auto written =
+        std::make_shared<Result<void>>(write_film_file(path, source, film, held.filled, held.history));
     loop.post([this, alive, written, samples_merged] {
       if (*alive) on_written(*written, samples_merged);
     });

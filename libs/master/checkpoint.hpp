@@ -61,8 +61,8 @@ class Checkpoint {
   const std::string& path() const { return path_; }
 
   void start(std::shared_ptr<FilmWorker> film, std::uint64_t kept, Instant now);
-  /// `units` gives the ledger's bits of this moment; it is called only when they are wanted.
-  void on_tick(Instant now, std::uint64_t samples_merged, const std::function<UnitBits()>& units);
+  /// `units` gives those of this moment; it is called only when they are wanted.
+  void on_tick(Instant now, std::uint64_t samples_merged, const std::function<FilmUnits()>& units);
 
  private:
   void on_written(const Result<void>& written, std::uint64_t samples);

@@ -34,7 +34,7 @@ std::optional<std::string> free_rescue_path(const FrameEnding& ending, const Fil
 
 void keep_film(const Film& film, const FrameEnding& ending, FilmResult& result) {
   const auto write = [&](const std::string& path) {
-    auto written = write_film_file(path, ending.source, film, ending.units);
+    auto written = write_film_file(path, ending.source, film, ending.units.filled, ending.units.history);
     if (written) {
       result.film_file = path;
       result.film_error.reset();

@@ -24,7 +24,7 @@ struct FrameEnding {
   FilmSource source;
   ToneMap tone_map;
   std::vector<PictureOutput> outputs;
-  UnitBits units;
+  FilmUnits units;
   bool complete = false;
   std::string checkpoint;  ///< where the film file lies, or would
 };

@@ -128,6 +128,7 @@ Result<void> MasterApp::start_frame(LoadedFrame&& loaded) {
     report_->tell(notice::FilmResumed{config_.checkpoint.path, percent_merged(loaded.film->film)});
     this->frame().samples_resumed = loaded.film->film.samples_merged();
     frame.filled = std::move(loaded.film->units);
+    frame.history = std::move(loaded.film->history);
   } else if (loaded.samples_kept > 0) {
     report_->tell(notice::FilmNotResumed{config_.checkpoint.path});
   } else if (loaded.replaces_film) {
@@ -170,7 +171,8 @@ void MasterApp::on_tick() {
   report_->progress(status(), now);
   const Ledger* ledger = session_->core().ledger(frame_id_);
   if (ledger == nullptr) return;
-  checkpoint_->on_tick(now, ledger->samples_merged(), [ledger] { return ledger->filled(); });
+  checkpoint_->on_tick(now, ledger->samples_merged(),
+                       [this] { return session_->core().film_units(frame_id_); });
   watchers_->on_tick(now, ledger->samples_merged());
 }
 
@@ -247,7 +249,7 @@ void MasterApp::end_film(const FrameEnded& ended) {
   ending.source = source_;
   ending.tone_map = config_.tone_map;
   ending.outputs = config_.outputs;
-  ending.units = ended.filled;
+  ending.units = {ended.filled, ended.history};
   ending.complete = ended.reason == EndReason::complete;
   ending.checkpoint = config_.checkpoint.path;
   film_->with_film([this, ending = std::move(ending)](const Film& film) {

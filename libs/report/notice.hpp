@@ -77,6 +77,10 @@ struct DeviceRefused {
   DeviceCheck check = DeviceCheck::audit;
   std::uint64_t units_rendered_again = 0;  ///< that it had filled
 };
+/// A device that an earlier run of the same render used was found wrong.
+struct EarlierDeviceRefused {
+  std::uint64_t tiles_rendered_again = 0;  ///< that it had a part in
+};
 
 // Daemons.
 
@@ -184,12 +188,12 @@ struct CheckpointFailed {
 using Notice = std::variant<
     notice::SlaveRefused, notice::PeerSentAway, notice::SlaveDisconnected, notice::SlaveEnded,
     notice::SlaveLost, notice::SlaveDeviceFailed, notice::SlaveTakenOver, notice::WaitingForSlaves,
-    notice::LocalDeviceFailed, notice::DeviceUnchecked, notice::DeviceRefused, notice::DaemonBoundToOther,
-    notice::DaemonHasOtherVersion, notice::DaemonDeactivated, notice::DaemonTooOld, notice::DaemonNotReached,
-    notice::DaemonLost, notice::DaemonTakenBack, notice::DaemonSharesDevices, notice::SlaveStarted,
-    notice::SlaveHangs, notice::SlaveRestarts, notice::SlaveCrashed, notice::InputWarning, notice::InputNote,
-    notice::PreferencesNotFollowed, notice::NonFiniteSamples, notice::PictureAlmostBlack, notice::Stopping,
-    notice::CheckpointWritten, notice::FilmResumed, notice::FilmNotResumed, notice::FilmKept,
-    notice::CheckpointFailed>;
+    notice::LocalDeviceFailed, notice::DeviceUnchecked, notice::DeviceRefused, notice::EarlierDeviceRefused,
+    notice::DaemonBoundToOther, notice::DaemonHasOtherVersion, notice::DaemonDeactivated,
+    notice::DaemonTooOld, notice::DaemonNotReached, notice::DaemonLost, notice::DaemonTakenBack,
+    notice::DaemonSharesDevices, notice::SlaveStarted, notice::SlaveHangs, notice::SlaveRestarts,
+    notice::SlaveCrashed, notice::InputWarning, notice::InputNote, notice::PreferencesNotFollowed,
+    notice::NonFiniteSamples, notice::PictureAlmostBlack, notice::Stopping, notice::CheckpointWritten,
+    notice::FilmResumed, notice::FilmNotResumed, notice::FilmKept, notice::CheckpointFailed>;
 
 }  // namespace oct

@@ -77,6 +77,14 @@ struct Phrases {
     }
     return warning_phrase(std::move(text), "check its driver, clocks and memory");
   }
+  Phrase operator()(const notice::EarlierDeviceRefused& n) const {
+    return warning_phrase(
+        fmt::format("a device of an earlier run of this render is shut out: {}; the {} tile{} that it had a "
+                    "part in {} rendered again",
+                    check_text(DeviceCheck::audit), n.tiles_rendered_again, plural(n.tiles_rendered_again),
+                    n.tiles_rendered_again == 1 ? "is" : "are"),
+        "a film file does not name its devices; if this one is connected, another warning names it");
+  }
 
   // Daemons.
   Phrase operator()(const notice::DaemonBoundToOther& n) const {

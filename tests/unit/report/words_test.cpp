@@ -122,6 +122,14 @@ TEST_CASE("notices say who, what, why and what helps", "[report]") {
   CHECK(words.text ==
         "WS-07 (10.0.0.17): GPU 1 is not used: a unit it rendered differs from the reference's render of it; "
         "the 12 units that it had rendered are rendered again");
+  words = phrase(notice::EarlierDeviceRefused{7});
+  CHECK(words.text ==
+        "a device of an earlier run of this render is shut out: a unit it rendered differs from the "
+        "reference's "
+        "render of it; the 7 tiles that it had a part in are rendered again");
+  CHECK(words.level == LogLevel::warning);
+  CHECK(phrase(notice::EarlierDeviceRefused{1})
+            .text.ends_with("; the 1 tile that it had a part in is rendered again"));
   CHECK(phrase(notice::DeviceRefused{"", "", "GPU 1", DeviceCheck::canary}).text ==
         "GPU 1 is not used: it computes the built-in test render differently");
   words = phrase(notice::PeerSentAway{{"", "10.0.0.5"}, {ErrorKind::protocol, "it speaks HTTP"}});
