@@ -110,7 +110,7 @@ ExitCode resolve_film(Console& console, const MasterCommand& command) {
     return failed(console, writable.error(), ExitCode::output);
   const FilmFileHeader& header = loaded->header;
   console.wanted_line(fmt::format("{:<11}{}", "Film", progress_text(header)));
-  const PictureResult result = write_outputs(loaded->film, config.tone_map, config.outputs,
+  const PictureResult result = write_outputs(FilmRows(loaded->film), config.tone_map, config.outputs,
                                              picture_metadata(header.source, loaded->film, header.film_hash));
   for (const std::string& path : result.written)
     console.wanted_line(fmt::format("{:<11}{}", "Picture", path));

@@ -59,6 +59,7 @@ std::vector<bool> Ledger::filled() const {
 
 std::map<SourceId, std::uint64_t> Ledger::clear_tile(std::uint32_t tile) {
   std::map<SourceId, std::uint64_t> lost;
+  ++tiles_cleared_;
   for (std::uint32_t pass = 0; pass < passes_; ++pass) {
     if (!is_filled(tile, pass)) continue;
     const std::uint64_t samples = samples_in({tile, pass, pass + 1});

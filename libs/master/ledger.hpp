@@ -69,6 +69,7 @@ class Ledger {
   std::uint64_t samples_wanted() const { return samples_wanted_; }
   std::uint64_t samples_merged() const { return samples_merged_; }
   std::uint64_t samples_left() const { return samples_wanted_ - samples_merged_; }
+  std::uint64_t tiles_cleared() const { return tiles_cleared_; }
   std::uint64_t dropped() const { return dropped_; }  ///< contributions that were not accepted
   bool complete() const { return samples_merged_ == samples_wanted_; }
 
@@ -85,6 +86,7 @@ class Ledger {
   std::map<SourceId, TileSet> earlier_;  ///< tiles of the devices of an earlier run; none is empty
   std::uint64_t samples_wanted_;
   std::uint64_t samples_merged_ = 0;
+  std::uint64_t tiles_cleared_ = 0;
   std::uint64_t dropped_ = 0;
 };
 

@@ -118,7 +118,7 @@ void MasterCore::end_frame(FrameId id, EndReason reason, Instant now, std::optio
   }
   const Ledger& ledger = frames_.at(id).ledger;
   act(FrameEnded{id, reason, std::move(error), ledger.samples_wanted(), ledger.samples_merged(),
-                 std::move(units.filled), std::move(units.history)});
+                 std::move(units.filled), std::move(units.history), ledger.tiles_cleared() > 0});
   frames_.end(id);
   if (!stop_deadline_ && reason != EndReason::stopped) fill_slots();
 }

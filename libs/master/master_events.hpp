@@ -186,8 +186,9 @@ struct FrameEnded {
   EndReason reason = EndReason::complete;
   std::optional<Error> error;
   std::uint64_t samples_wanted = 0, samples_merged = 0;
-  std::vector<bool> filled;  ///< units that are merged, by pass, then tile
-  FilmHistory history;       ///< who filled them, and who may yet be found wrong
+  std::vector<bool> filled;    ///< units that are merged, by pass, then tile
+  FilmHistory history;         ///< who filled them, and who may yet be found wrong
+  bool tiles_cleared = false;  ///< what an older film file has more of may be wrong
 };
 /// Nothing more will come at all: the last frame has ended, and all slaves were told.
 struct SessionEnded {};

@@ -117,6 +117,7 @@ TEST_CASE("an audit that was pending when the master ended finds the device of t
   CHECK(rig.goodbyes.back() == GoodbyeReason::rejected);
   finish(rig);
   CHECK(rig.merged.size() == 16);
+  CHECK(rig.frames_ended[0].tiles_cleared);  // an older film file is of no use
 }
 
 TEST_CASE("a device that was right in an earlier run keeps what it filled", "[master]") {
@@ -129,6 +130,7 @@ TEST_CASE("a device that was right in an earlier run keeps what it filled", "[ma
   CHECK(rig.core->film_units(kFrame).history.audits.empty());
   finish(rig);
   CHECK(rig.merged.size() == 13);
+  CHECK_FALSE(rig.frames_ended[0].tiles_cleared);
 }
 
 TEST_CASE("a frame that is complete in its film file waits for its audits", "[master]") {
