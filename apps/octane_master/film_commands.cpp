@@ -49,6 +49,8 @@ nlohmann::ordered_json film_file_json(const FilmFileHeader& header) {
           {"samples_wanted", header.samples_wanted()},
           {"samples_merged", header.samples_merged()},
           {"non_finite_samples", header.non_finite_samples},
+          {"sources", header.history.sources.size()},
+          {"audits_pending", header.history.audits.size()},
           {"seed", settings.seed},
           {"max_depth", settings.max_depth},
           {"frames_per_second", header.source.frames_per_second},
@@ -65,7 +67,9 @@ std::vector<std::pair<std::string, std::string>> film_file_texts(const FilmFileH
           {"octane/frame", fmt::format("{}", settings.frame)},
           {"octane/seed", fmt::format("{}", settings.seed)},
           {"octane/filmHash", header.film_hash.short_text()},
-          {"octane/renderKey", header.render_key().short_text()}};
+          {"octane/renderKey", header.render_key().short_text()},
+          {"sources", fmt::format("{}", header.history.sources.size())},
+          {"audits pending", fmt::format("{}", header.history.audits.size())}};
 }
 
 void show(Console& console, const std::vector<std::pair<std::string, std::string>>& texts) {
@@ -106,7 +110,7 @@ ExitCode resolve_film(Console& console, const MasterCommand& command) {
     return failed(console, writable.error(), ExitCode::output);
   const FilmFileHeader& header = loaded->header;
   console.wanted_line(fmt::format("{:<11}{}", "Film", progress_text(header)));
-  const PictureResult result = write_outputs(loaded->film, config.tone_map, config.outputs,
+  const PictureResult result = write_outputs(FilmRows(loaded->film), config.tone_map, config.outputs,
                                              picture_metadata(header.source, loaded->film, header.film_hash));
   for (const std::string& path : result.written)
     console.wanted_line(fmt::format("{:<11}{}", "Picture", path));

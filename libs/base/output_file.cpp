@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "base/check.hpp"
+#include "base/output_help.hpp"
 #include "base/temporary_file.hpp"
 
 #if defined(_WIN32)
@@ -148,8 +149,10 @@ Result<void> OutputFile::open_temporary(FileReaders readers) {
   if (!folder.empty()) fs::create_directories(folder, error);
   if (error) {
     const int code = error.default_error_condition().value();
-    return fail(ErrorKind::output, fmt::format("{}: its folder cannot be created: {}", shown_path_,
-                                               std::generic_category().message(code)));
+    return fail(ErrorKind::output,
+                fmt::format("{}: its folder cannot be created: {}", shown_path_,
+                            std::generic_category().message(code)),
+                output_help(code));
   }
   TemporaryFile made = make_temporary_file(folder, readers);
   if (!made.file) return failed(errno);
@@ -216,8 +219,10 @@ Result<void> OutputFile::rename() {
 
 Unexpected OutputFile::failed(int code) const {
   const bool untouched = can_overwrite() && target_.exists;
-  return fail(ErrorKind::output, fmt::format("{}: {}{}", shown_path_, std::generic_category().message(code),
-                                             untouched ? "; the older file is untouched" : ""));
+  return fail(ErrorKind::output,
+              fmt::format("{}: {}{}", shown_path_, std::generic_category().message(code),
+                          untouched ? "; the older file is untouched" : ""),
+              output_help(code));
 }
 
 }  // namespace oct

@@ -12,7 +12,7 @@ Result<ContinuedFilm> continue_render(const std::string& path, const FilmFileHea
   };
   if (const auto difference = render_difference(held.source, held.settings, now, settings_now))
     return other(*difference, "--checkpoint FILE with another name begins anew and keeps this one");
-  auto film = continued(held.settings, held.units, settings_now.samples_per_pixel);
+  auto film = continued(held.settings, held.units, settings_now.samples_per_pixel, held.history);
   if (film) return film;
   if (settings_now.samples_per_pixel < held.settings.samples_per_pixel)
     return other(film.error().message, film.error().help);

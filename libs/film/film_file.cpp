@@ -58,10 +58,13 @@ Bytes film_block(const Film& film, std::uint32_t first, std::uint32_t last) {
 
 }  // namespace
 
-Result<void> write_film(ByteSink& sink, const FilmSource& source, const Film& film, const UnitBits& units) {
+Result<void> write_film(ByteSink& sink, const FilmSource& source, const Film& film, const UnitBits& units,
+                        const FilmHistory& history) {
   const RenderSettings& settings = film.settings();
   if (units.size() != unit_count(settings) || tile_samples_of(settings, units) != film.tile_samples())
     return fail(ErrorKind::internal, "the film holds other units than the ledger");
+  if (!check_history(settings, history))
+    return fail(ErrorKind::internal, "the film holds other tiles than its devices filled");
   FilmFileHeader header;
   header.program_version = kVersion;
   header.source = source;
@@ -69,6 +72,7 @@ Result<void> write_film(ByteSink& sink, const FilmSource& source, const Film& fi
   header.film_hash = film.hash();
   header.non_finite_samples = film.non_finite_samples();
   header.units = units;
+  header.history = history;
   HashingSink out(sink);
   OCT_TRY(out.write(film_file_head(header)));
   const std::uint32_t tiles = tile_count(settings);
@@ -78,8 +82,9 @@ Result<void> write_film(ByteSink& sink, const FilmSource& source, const Film& fi
 }
 
 Result<void> write_film_file(const std::string& path, const FilmSource& source, const Film& film,
-                             const UnitBits& units) {
-  return stream_file_by_renaming(path, [&](ByteSink& sink) { return write_film(sink, source, film, units); });
+                             const UnitBits& units, const FilmHistory& history) {
+  return stream_file_by_renaming(
+      path, [&](ByteSink& sink) { return write_film(sink, source, film, units, history); });
 }
 
 }  // namespace oct

@@ -12,7 +12,7 @@
 
 namespace oct {
 
-inline constexpr std::uint32_t kFilmFileVersion = 1;
+inline constexpr std::uint32_t kFilmFileVersion = 2;
 
 /// No film of more bytes is read where the caller does not say what there is room for.
 inline constexpr std::uint64_t kMostFilmBytes = std::uint64_t{64} << 30;
@@ -24,7 +24,8 @@ struct FilmFileHeader {
   RenderSettings settings{};
   Digest film_hash;
   std::uint64_t non_finite_samples = 0;
-  UnitBits units;  ///< which are in the film
+  UnitBits units;       ///< which are in the film
+  FilmHistory history;  ///< who filled them, and who may yet be found wrong
 
   Digest render_key() const { return oct::render_key(source, settings); }
   /// Over all pixels.
@@ -38,13 +39,15 @@ struct LoadedFilmFile {
 };
 
 /// Writes a film in pieces of at most 256 kB; beside the film itself it needs less than 1 MB.
-///   units   those that were merged into the film, unit_count of them
-///   errors  output; internal when the units are not those of the film
-Result<void> write_film(ByteSink& sink, const FilmSource& source, const Film& film, const UnitBits& units);
+///   units    those that were merged into the film, unit_count of them
+///   history  of the same moment; a film whose devices nobody can find wrong any more has none
+///   errors   output; internal when the units are not those of the film, or the history is of another one
+Result<void> write_film(ByteSink& sink, const FilmSource& source, const Film& film, const UnitBits& units,
+                        const FilmHistory& history = {});
 
 /// The same into a file, which has its name when it is complete (stream_file_by_renaming).
 Result<void> write_film_file(const std::string& path, const FilmSource& source, const Film& film,
-                             const UnitBits& units);
+                             const UnitBits& units, const FilmHistory& history = {});
 
 /// Reads and checks everything. invalid_input, with the file's name in front, for what is missing, of another
 /// kind or version, torn, changed anywhere, or not possible; exhausted for films of more than

@@ -7,7 +7,8 @@
 #include <cmath>
 
 #include "base/version.hpp"
-#include "exr/cursor.hpp"
+#include "film/film_file_history.hpp"
+#include "film/head_bytes.hpp"
 #include "wire/limits.hpp"
 #include "wire/text.hpp"
 
@@ -21,27 +22,11 @@ Unexpected bad_film_file(std::string message, std::string help = {}) {
   return fail(ErrorKind::invalid_input, std::move(message), std::move(help));
 }
 
-void append_bytes(Bytes& head, ByteView bytes) {
-  head.insert(head.end(), bytes.begin(), bytes.end());
-}
-
-template <class T>
-void append_value(Bytes& head, const T& value) {
-  append_bytes(head, bytes_of_value(value));
-}
-
 void append_units(Bytes& head, const UnitBits& units) {
   const std::size_t first = head.size();
   head.resize(first + (units.size() + 7) / 8, std::byte{0});
   for (std::size_t i = 0; i < units.size(); ++i)
     if (units[i]) head[first + i / 8] |= std::byte{1} << (i % 8);
-}
-
-Digest digest_at(Cursor& cursor) {
-  Digest digest;
-  const ByteView bytes = cursor.take(kDigestBytes);
-  if (!bytes.empty()) std::memcpy(digest.bytes.data(), bytes.data(), kDigestBytes);
-  return digest;
 }
 
 /// A plain struct of 32-bit fields, as it lies in memory.
@@ -97,6 +82,7 @@ Bytes film_file_head(const FilmFileHeader& header) {
   append_value(head, header.source.frames_per_second);
   append_value(head, header.non_finite_samples);
   append_units(head, header.units);
+  append_history(head, header.history);
   const std::uint64_t length = head.size() + kDigestBytes;
   std::memcpy(head.data() + 12, &length, sizeof length);
   append_value(head, sha256(head));
@@ -145,6 +131,7 @@ Result<FilmFileHeader> parse_film_file_head(ByteView head) {
   if (auto possible = check_settings(header.settings); !possible)
     return bad_film_file("holds " + possible.error().message);
   OCT_TRY_ASSIGN(header.units, units_at(cursor, header.settings));
+  OCT_TRY_ASSIGN(header.history, history_at(cursor, header.settings));
   if (cursor.position() != content.size()) return bad_film_file("has a head that is too long");
   return header;
 }

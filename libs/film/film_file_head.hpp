@@ -10,8 +10,8 @@ inline constexpr std::size_t kFilmFileStartBytes = 20;
 inline constexpr std::size_t kDigestBytes = 32;
 /// Tiles of a block, but the last: at 8 bytes a sum they are as much as is compressed at once.
 inline constexpr std::uint32_t kFilmBlockTiles = 32;
-/// No head is longer: the units of the largest film take 40 MB.
-inline constexpr std::uint64_t kMostFilmFileHeadBytes = 64 << 20;
+/// No head is longer: the units of the largest film take 40 MB, and ranges of tiles 8 bytes each.
+inline constexpr std::uint64_t kMostFilmFileHeadBytes = std::uint64_t{4} << 30;
 
 /// The head with its own digest at the end.
 Bytes film_file_head(const FilmFileHeader& header);

@@ -2,7 +2,11 @@
 
 #include <fmt/format.h>
 
+#include <cerrno>
+#include <new>
+
 #include "base/file.hpp"
+#include "base/output_help.hpp"
 #include "base/version.hpp"
 #include "exr/exr_header.hpp"
 #include "film/exr.hpp"
@@ -64,8 +68,12 @@ Result<Bytes> encode_picture(const Image& image, const ToneMap& tone_map, const 
 
 Result<void> write_picture(const PictureRows& scene, const ToneMap& tone_map, const PictureOutput& output,
                            const PictureMetadata& metadata) {
-  return stream_file_by_renaming(
-      output.path, [&](ByteSink& sink) { return encode_picture(sink, scene, tone_map, output, metadata); });
+  try {
+    return stream_file_by_renaming(
+        output.path, [&](ByteSink& sink) { return encode_picture(sink, scene, tone_map, output, metadata); });
+  } catch (const std::bad_alloc&) {  // the film is still there, and may be kept
+    return fail(ErrorKind::output, fmt::format("{}: not enough memory", output.path), output_help(ENOMEM));
+  }
 }
 
 Result<void> write_picture(const Image& image, const ToneMap& tone_map, const PictureOutput& output,

@@ -56,7 +56,8 @@ Result<void> encode_picture(ByteSink& sink, const PictureRows& scene, const Tone
 Result<Bytes> encode_picture(const Image& image, const ToneMap& tone_map, const PictureOutput& output,
                              const PictureMetadata& metadata);
 
-/// Encodes into output.path, which appears when it is complete (stream_file_by_renaming). Slow (0.3 s for
+/// Encodes into output.path, which appears when it is complete (stream_file_by_renaming); an output error, too,
+/// where memory is short. Slow (0.3 s for
 /// 1080p): never on the network's thread.
 Result<void> write_picture(const PictureRows& scene, const ToneMap& tone_map, const PictureOutput& output,
                            const PictureMetadata& metadata);

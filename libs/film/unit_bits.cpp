@@ -26,15 +26,23 @@ bool is_border(const UnitBits& units, std::size_t tiles, std::size_t pass) {
   return !std::equal(begin, end, end);
 }
 
+/// Whether an audit begins or ends with the end of `pass`.
+bool is_border(const FilmHistory& history, std::size_t pass) {
+  return std::any_of(history.audits.begin(), history.audits.end(), [&](const PendingAudit& audit) {
+    return audit.units.first_pass == pass + 1 || audit.units.last_pass == pass + 1;
+  });
+}
+
 /// Sets settings.extra_pass_ends to those of the old passes that the new ones cannot do without.
-Result<void> keep_ends(const RenderSettings& held, const UnitBits& units, RenderSettings& settings) {
+Result<void> keep_ends(const RenderSettings& held, const UnitBits& units, const FilmHistory& history,
+                       RenderSettings& settings) {
   std::fill(std::begin(settings.extra_pass_ends), std::end(settings.extra_pass_ends), 0u);
   std::size_t kept = 0;
   const std::vector<std::uint32_t> natural = ends_of_passes(settings);
   const std::vector<std::uint32_t> old = ends_of_passes(held);
   for (std::size_t pass = 0; pass < old.size(); ++pass) {
     if (std::binary_search(natural.begin(), natural.end(), old[pass]) ||
-        !is_border(units, tile_count(held), pass))
+        !(is_border(units, tile_count(held), pass) || is_border(history, pass)))
       continue;
     if (kept == std::size(settings.extra_pass_ends)) {
       return fail(ErrorKind::invalid_input,
@@ -61,6 +69,23 @@ UnitBits translated(const RenderSettings& held, const UnitBits& units, const Ren
     std::copy_n(first, tiles, result.begin() + static_cast<std::ptrdiff_t>(pass * tiles));
   }
   return result;
+}
+
+/// The same samples of each audit in the new passes, which end wherever one begins or ends.
+void translate_audits(const RenderSettings& held, const RenderSettings& settings, FilmHistory& history) {
+  const std::vector<std::uint32_t> old = ends_of_passes(held);
+  const std::vector<std::uint32_t> now = ends_of_passes(settings);
+  /// Passes of the new settings before the end of so many old ones.
+  const auto translated_count = [&](std::uint32_t passes) {
+    if (passes == 0) return std::uint32_t{0};
+    const auto end = std::lower_bound(now.begin(), now.end(), old[passes - 1]);
+    OCT_CHECK(end != now.end() && *end == old[passes - 1]);
+    return static_cast<std::uint32_t>(end - now.begin() + 1);
+  };
+  for (PendingAudit& audit : history.audits) {
+    audit.units.first_pass = translated_count(audit.units.first_pass);
+    audit.units.last_pass = translated_count(audit.units.last_pass);
+  }
 }
 
 }  // namespace
@@ -90,19 +115,20 @@ std::uint64_t samples_of_units(const RenderSettings& settings, const UnitBits& u
 }
 
 Result<ContinuedFilm> continued(const RenderSettings& held, const UnitBits& units,
-                                std::uint32_t samples_per_pixel) {
+                                std::uint32_t samples_per_pixel, const FilmHistory& history) {
   OCT_CHECK_EQ(units.size(), unit_count(held));
   if (samples_per_pixel < held.samples_per_pixel) {
     return fail(ErrorKind::invalid_input,
                 fmt::format("samples per pixel {}, now {}", held.samples_per_pixel, samples_per_pixel),
                 fmt::format("-s {} or more", held.samples_per_pixel));
   }
-  ContinuedFilm film{held, units};
+  ContinuedFilm film{held, units, history};
   if (samples_per_pixel == held.samples_per_pixel) return film;
   film.settings.samples_per_pixel = samples_per_pixel;
-  OCT_TRY(keep_ends(held, units, film.settings));
+  OCT_TRY(keep_ends(held, units, history, film.settings));
   OCT_TRY(check_settings(film.settings));
   film.units = translated(held, units, film.settings);
+  translate_audits(held, film.settings, film.history);
   return film;
 }
 

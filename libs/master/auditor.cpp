@@ -13,6 +13,10 @@ Digest sums_digest(const FilmContribution& contribution) {
   return hash.finish();
 }
 
+bool overlap(const UnitRange& a, const UnitRange& b) {
+  return a.tile == b.tile && a.first_pass < b.last_pass && b.first_pass < a.last_pass;
+}
+
 bool is_same(const UnitRange& a, const UnitRange& b) {
   return a.tile == b.tile && a.first_pass == b.first_pass && a.last_pass == b.last_pass;
 }
@@ -22,12 +26,26 @@ bool is_same(const UnitRange& a, const UnitRange& b) {
 void Auditor::accepted(FrameId frame, const FilmContribution& contribution, SourceId source,
                        ComputerId computer, std::uint64_t samples, Instant now) {
   if (config_.percent <= 0 || !chosen(source, samples)) return;
+  add(frame, {contribution.units, sums_digest(contribution), source}, computer, State::waiting, now);
+}
+
+void Auditor::resume(FrameId frame, const UndecidedAnswer& answer, ComputerId computer, bool is_filled,
+                     Instant now) {
+  const bool is_free = std::none_of(audits_.begin(), audits_.end(), [&](const Audit& audit) {
+    return audit.frame == frame && is_open(audit.state) && overlap(audit.units, answer.units);
+  });
+  add(frame, answer, computer, is_filled && is_free ? State::waiting : State::for_reference, now);
+}
+
+void Auditor::add(FrameId frame, const UndecidedAnswer& answer, ComputerId computer, State state,
+                  Instant now) {
   Audit audit;
   audit.frame = frame;
-  audit.units = contribution.units;
-  audit.sums = sums_digest(contribution);
-  audit.source = source;
+  audit.units = answer.units;
+  audit.sums = answer.sums;
+  audit.source = answer.source;
   audit.computer = computer;
+  audit.state = state;
   audit.number = units_chosen_++;
   const auto wait = static_cast<std::uint64_t>(std::max<Duration::rep>(1, config_.longest_wait.count()));
   audit.not_before = now + Duration(static_cast<Duration::rep>(random_() % wait));
@@ -67,7 +85,7 @@ std::vector<Disagreement> Auditor::overdue(FrameId frame, bool others_can, Insta
   for (Audit& audit : audits_) {
     if (audit.frame != frame || audit.state == State::with_reference) continue;
     const Instant since = audit.state == State::given_out ? audit.since : audit.not_before;
-    const bool somebody_may = others_can || audit.state == State::given_out;
+    const bool somebody_may = is_open(audit.state) && (others_can || audit.state == State::given_out);
     if (somebody_may && now - since < config_.patience) continue;
     audit.state = State::with_reference;
     asked.push_back({frame, audit.units});
@@ -96,22 +114,28 @@ void Auditor::undecided(FrameId frame, UnitRange units) {
   });
 }
 
-std::vector<Disagreement> Auditor::tile_cleared(FrameId frame, std::uint32_t tile, SourceId source) {
+void Auditor::tile_cleared(FrameId frame, std::uint32_t tile, SourceId source) {
   const auto is_of_tile = [&](const Audit& audit) {
     return audit.frame == frame && audit.units.tile == tile;
   };
   std::erase_if(audits_, [&](const Audit& audit) { return is_of_tile(audit) && audit.source == source; });
-  std::vector<Disagreement> asked;
   for (Audit& audit : audits_) {
-    if (!is_of_tile(audit) || audit.state == State::with_reference) continue;
-    audit.state = State::with_reference;
-    asked.push_back({frame, audit.units});
+    if (is_of_tile(audit) && is_open(audit.state)) audit.state = State::for_reference;
   }
-  return asked;
 }
 
 void Auditor::forget_frame(FrameId frame) {
   std::erase_if(audits_, [&](const Audit& audit) { return audit.frame == frame; });
+}
+
+std::vector<UndecidedAnswer> Auditor::undecided_answers(FrameId frame) const {
+  std::vector<UndecidedAnswer> answers;
+  for (const Audit& audit : audits_) {
+    if (audit.frame != frame) continue;
+    answers.push_back({audit.units, audit.sums, audit.source});
+    if (audit.other) answers.push_back({audit.units, audit.other_sums, *audit.other});
+  }
+  return answers;
 }
 
 std::size_t Auditor::pending(FrameId frame) const {
@@ -121,13 +145,13 @@ std::size_t Auditor::pending(FrameId frame) const {
 
 bool Auditor::may_change(FrameId frame, const Ledger& ledger, std::uint64_t chosen_before) const {
   return std::any_of(audits_.begin(), audits_.end(), [&](const Audit& audit) {
-    return audit.frame == frame || (audit.number < chosen_before && ledger.samples_of(audit.source) > 0);
+    return audit.frame == frame || (audit.number < chosen_before && ledger.has_part(audit.source));
   });
 }
 
 Auditor::Audit* Auditor::find_open(FrameId frame, UnitRange units) {
   const auto found = std::find_if(audits_.begin(), audits_.end(), [&](const Audit& audit) {
-    return audit.frame == frame && audit.state != State::with_reference && is_same(audit.units, units);
+    return audit.frame == frame && is_open(audit.state) && is_same(audit.units, units);
   });
   return found == audits_.end() ? nullptr : &*found;
 }

@@ -13,9 +13,8 @@
 
 namespace oct {
 
-/// Devices that may share a fault: those of a slave's connection, or of this computer but for the reference device.
+/// Devices that may share a fault: those of a computer, but for the reference device.
 using ComputerId = std::uint32_t;
-inline constexpr ComputerId kThisComputer = 0;
 inline constexpr ComputerId kReferenceDevice = 0xffffffff;
 
 struct AuditConfig {
@@ -23,6 +22,13 @@ struct AuditConfig {
   std::uint64_t seed = 0;              ///< that nobody else knows
   Duration longest_wait = seconds(2);  ///< before a unit is rendered again, at random up to this
   Duration patience = seconds(4);      ///< with a device that was asked to; then the reference does it
+};
+
+/// A device's answer that has not been found right or wrong yet.
+struct UndecidedAnswer {
+  UnitRange units{};
+  Digest sums;
+  SourceId source = 0;
 };
 
 /// Two devices computed different sums of the same units: only the reference can tell which is right.
@@ -44,6 +50,10 @@ class Auditor {
   /// A contribution of so many samples, over all its pixels, was merged. Not for those of the reference device.
   void accepted(FrameId frame, const FilmContribution& contribution, SourceId source, ComputerId computer,
                 std::uint64_t samples, Instant now);
+
+  /// An answer that an earlier run chose, whatever the percentage now.
+  ///   is_filled  the frame has these units, so that nobody who is given them can tell; else only the reference is
+  void resume(FrameId frame, const UndecidedAnswer& answer, ComputerId computer, bool is_filled, Instant now);
 
   /// Units that this device may render again now, each of another computer; at most `most_samples` pixel samples,
   /// as `samples_in` counts them. `at_once`: the frame waits for nothing else.
@@ -81,11 +91,13 @@ class Auditor {
   void undecided(FrameId frame, UnitRange units);
 
   /// A tile is rendered anew since a part of it was this source's, of which no more need be known. What others had
-  /// filled there still tells of them, but nobody can be given it unnoticed: the reference decides.
-  std::vector<Disagreement> tile_cleared(FrameId frame, std::uint32_t tile, SourceId source);
+  /// filled there still tells of them, but nobody can be given it unnoticed: it is overdue, for the reference to decide.
+  void tile_cleared(FrameId frame, std::uint32_t tile, SourceId source);
   /// It has ended: its audits mean nothing any more.
   void forget_frame(FrameId frame);
 
+  /// What a later run would have to look at.
+  std::vector<UndecidedAnswer> undecided_answers(FrameId frame) const;
   /// Units whose audit has not ended.
   std::size_t pending(FrameId frame) const;
   std::uint64_t units_chosen() const { return units_chosen_; }
@@ -95,7 +107,8 @@ class Auditor {
   std::uint64_t units_audited() const { return units_audited_; }  ///< agreed or decided
 
  private:
-  enum class State { waiting, given_out, with_reference };
+  enum class State { waiting, given_out, for_reference, with_reference };
+  static bool is_open(State state) { return state == State::waiting || state == State::given_out; }
   struct Audit {
     FrameId frame = kNoFrame;
     UnitRange units{};
@@ -110,7 +123,8 @@ class Auditor {
   };
 
   bool chosen(SourceId source, std::uint64_t samples);
-  /// That which no reference was asked for: at most one. Others of the same units are of a tile that was cleared.
+  void add(FrameId frame, const UndecidedAnswer& answer, ComputerId computer, State state, Instant now);
+  /// That which is not the reference's: at most one. Others of the same units are of a tile that was cleared.
   Audit* find_open(FrameId frame, UnitRange units);
 
   AuditConfig config_;

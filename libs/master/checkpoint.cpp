@@ -47,8 +47,7 @@ Result<std::uint64_t> samples_kept(const std::string& path, const FilmSource& so
   if (error || size == 0) return std::uint64_t{0};
   const auto header = read_film_file_header(path);
   if (!header) {
-    return fail(ErrorKind::output,
-                fmt::format("{} exists and is not a film file, or a damaged one: it is not replaced", path),
+    return fail(ErrorKind::output, header.error().message + "; it is not replaced",
                 "--checkpoint FILE names another one");
   }
   return header->render_key() == render_key(source, settings) ? header->samples_merged() : std::uint64_t{0};
@@ -59,7 +58,7 @@ bool CheckpointSchedule::begin(Instant now, std::uint64_t samples_merged) {
 }
 
 bool CheckpointSchedule::begin_last(std::uint64_t samples_merged) {
-  if (under_way_ || samples_merged <= kept_) return false;
+  if (under_way_ || (samples_merged <= kept_ && !is_outdated_)) return false;
   under_way_ = true;
   return true;
 }
@@ -67,7 +66,17 @@ bool CheckpointSchedule::begin_last(std::uint64_t samples_merged) {
 void CheckpointSchedule::ended(bool written, std::uint64_t samples, Instant now) {
   under_way_ = false;
   due_ = now + interval_;
-  if (written) kept_ = samples;
+  if (written) {
+    kept_ = samples;
+    is_outdated_ = false;
+  }
+  if (std::exchange(is_outdated_under_way_, false)) outdated(now);
+}
+
+void CheckpointSchedule::outdated(Instant now) {
+  is_outdated_ = true;
+  is_outdated_under_way_ = under_way_;
+  due_ = now;
 }
 
 Checkpoint::Checkpoint(EventLoop& loop, std::string path, Duration interval, FilmSource source,
@@ -82,16 +91,22 @@ Checkpoint::~Checkpoint() {
   *alive_ = false;
 }
 
-void Checkpoint::start(std::shared_ptr<FilmWorker> film, std::uint64_t kept, Instant now) {
+void Checkpoint::start(std::shared_ptr<FilmWorker> film, std::uint64_t kept, bool is_own, Instant now) {
+  is_own_ = is_own;
   film_ = std::move(film);
   schedule_.emplace(interval_, kept, now);
 }
 
-void Checkpoint::on_tick(Instant now, std::uint64_t samples_merged, const std::function<UnitBits()>& units) {
-  if (!schedule_ || !schedule_->begin(now, samples_merged)) return;
-  film_->with_film([this, &loop = loop_, alive = alive_, path = path_, source = source_, bits = units(),
+void Checkpoint::on_tick(Instant now, const Ledger& ledger, const std::function<FilmUnits()>& units) {
+  if (!schedule_) return;
+  if (std::exchange(tiles_cleared_, ledger.tiles_cleared()) != ledger.tiles_cleared() && is_own_)
+    schedule_->outdated(now);
+  const std::uint64_t samples_merged = ledger.samples_merged();
+  if (!schedule_->begin(now, samples_merged)) return;
+  film_->with_film([this, &loop = loop_, alive = alive_, path = path_, source = source_, held = units(),
                     samples_merged](const Film& film) {
-    auto written = std::make_shared<Result<void>>(write_film_file(path, source, film, bits));
+    auto written =
+        std::make_shared<Result<void>>(write_film_file(path, source, film, held.filled, held.history));
     loop.post([this, alive, written, samples_merged] {
       if (*alive) on_written(*written, samples_merged);
     });
@@ -100,6 +115,7 @@ void Checkpoint::on_tick(Instant now, std::uint64_t samples_merged, const std::f
 
 void Checkpoint::on_written(const Result<void>& written, std::uint64_t samples) {
   schedule_->ended(written.has_value(), samples, steady_now());
+  is_own_ = is_own_ || written.has_value();
   if (!written && !std::exchange(failed_, true)) on_failed_(written.error());
   if (written) failed_ = false;
 }

@@ -7,6 +7,7 @@
 #include "base/instant.hpp"
 #include "film/film_file.hpp"
 #include "master/film_worker.hpp"
+#include "master/ledger.hpp"
 #include "master/master_config.hpp"
 #include "net/event_loop.hpp"
 
@@ -39,6 +40,9 @@ class CheckpointSchedule {
   bool begin_last(std::uint64_t samples_merged);
   /// It was written, or could not be: then the next one is tried after the interval.
   void ended(bool written, std::uint64_t samples, Instant now);
+  /// The file, or what is being written, holds samples that proved to be wrong: the next one comes at once, and may hold
+  /// fewer.
+  void outdated(Instant now);
   /// Samples that the file holds.
   std::uint64_t kept() const { return kept_; }
 
@@ -47,6 +51,8 @@ class CheckpointSchedule {
   Instant due_;
   std::uint64_t kept_;
   bool under_way_ = false;
+  bool is_outdated_ = false;            ///< the file
+  bool is_outdated_under_way_ = false;  ///< what is being written
 };
 
 /// Keeps the film of a render in a file while it grows. Writing is done by the film's own thread, in order with
@@ -60,9 +66,12 @@ class Checkpoint {
 
   const std::string& path() const { return path_; }
 
-  void start(std::shared_ptr<FilmWorker> film, std::uint64_t kept, Instant now);
-  /// `units` gives the ledger's bits of this moment; it is called only when they are wanted.
-  void on_tick(Instant now, std::uint64_t samples_merged, const std::function<UnitBits()>& units);
+  ///   is_own  what is kept is what this run goes on with, and not one that it has not asked for
+  void start(std::shared_ptr<FilmWorker> film, std::uint64_t kept, bool is_own, Instant now);
+  /// Whether the file is of this run, or of that which it goes on with.
+  bool is_own() const { return is_own_; }
+  /// `units` gives those of this moment; it is called only when they are wanted.
+  void on_tick(Instant now, const Ledger& ledger, const std::function<FilmUnits()>& units);
 
  private:
   void on_written(const Result<void>& written, std::uint64_t samples);
@@ -73,6 +82,8 @@ class Checkpoint {
   const FilmSource source_;
   const std::function<void(const Error&)> on_failed_;
   bool failed_ = false;
+  bool is_own_ = false;
+  std::uint64_t tiles_cleared_ = 0;
   std::optional<CheckpointSchedule> schedule_;
   std::shared_ptr<FilmWorker> film_;
   std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <utility>
 
 #include "base/file.hpp"
 #include "base/output_target.hpp"
@@ -32,29 +33,107 @@ std::optional<std::string> free_rescue_path(const FrameEnding& ending, const Fil
   return std::nullopt;
 }
 
-void keep_film(const Film& film, const FrameEnding& ending, FilmResult& result) {
-  const auto write = [&](const std::string& path) {
-    auto written = write_film_file(path, ending.source, film, ending.units);
-    if (written) {
-      result.film_file = path;
-      result.film_error.reset();
-    } else if (result.film_error) {
-      result.film_error->message += "; " + written.error().message;
-    } else {
-      result.film_error = std::move(written.error());
-    }
-    return written.has_value();
-  };
-  if (write(ending.checkpoint)) return;
-  if (const auto path = free_rescue_path(ending, film)) write(*path);
+/// Keeps the film of a frame that has ended in a file, once.
+class FilmKeeper {
+ public:
+  FilmKeeper(const Film& film, const FrameEnding& ending)
+      : film_(film),
+        ending_(ending),
+        samples_before_(samples_of_this_render(ending.checkpoint, ending.source, film.settings())) {}
+
+  void keep();
+  /// Where nothing is missing: removes what was kept, now or before.
+  void remove();
+  void tell(FilmResult& result) const;
+
+ private:
+  bool write(const std::string& path);
+
+  const Film& film_;
+  const FrameEnding& ending_;
+  const std::uint64_t samples_before_;  ///< in the checkpoint
+  bool tried_ = false;
+  std::string path_;            ///< the film is there
+  std::string written_;         ///< by keep()
+  std::optional<Error> error_;  ///< of all places
+};
+
+void FilmKeeper::keep() {
+  if (std::exchange(tried_, true)) return;
+  if (!ending_.is_checkpoint_outdated && samples_before_ >= film_.samples_merged()) {
+    path_ = ending_.checkpoint;
+    return;
+  }
+  if (write(ending_.checkpoint)) return;
+  if (const auto path = free_rescue_path(ending_, film_)) write(*path);
 }
+
+bool FilmKeeper::write(const std::string& path) {
+  auto written = write_film_file(path, ending_.source, film_, ending_.units.filled, ending_.units.history);
+  if (written) {
+    path_ = written_ = path;
+    error_.reset();
+  } else if (error_) {
+    error_->message += "; " + written.error().message;
+  } else {
+    error_ = std::move(written.error());
+  }
+  return written.has_value();
+}
+
+void remove_film_file(const std::string& path) {
+  std::error_code ignored;
+  if (const auto target = find_output_target(path)) std::filesystem::remove(target->path, ignored);
+}
+
+void FilmKeeper::remove() {
+  const auto is_used_up = [&](std::uint64_t samples) {
+    return samples > 0 && samples <= film_.samples_merged();
+  };
+  if (is_used_up(samples_before_)) remove_film_file(ending_.checkpoint);
+  if (!written_.empty()) remove_film_file(written_);
+  const std::string& older = ending_.older_checkpoint;
+  if (!older.empty() && is_used_up(samples_of_this_render(older, ending_.source, film_.settings())))
+    remove_film_file(older);
+}
+
+void FilmKeeper::tell(FilmResult& result) const {
+  result.film_file = path_;
+  result.samples_kept = ending_.is_checkpoint_outdated ? film_.samples_merged()
+                                                       : std::max(samples_before_, film_.samples_merged());
+  result.film_error = error_;
+}
+
+/// Whether writing it may take until somebody reads: all streams but devices such as /dev/null.
+bool may_wait_for_reader(const PictureOutput& output) {
+  const auto target = find_output_target(output.path);
+  if (!target || target->kind != OutputTarget::Kind::stream) return false;
+#if defined(_WIN32)
+  return true;  // to ask what a pipe is opens it
+#else
+  std::error_code error;
+  return std::filesystem::status(target->path, error).type() != std::filesystem::file_type::character;
+#endif
+}
+
+/// The film's rows; before each strip it looks whether the film must be kept.
+class WatchfulRows : public FilmRows {
+ public:
+  WatchfulRows(const Film& film, std::function<void()> look) : FilmRows(film), look_(std::move(look)) {}
+  Image rows(std::uint32_t y0, std::uint32_t y1) const override {
+    look_();
+    return FilmRows::rows(y0, y1);
+  }
+
+ private:
+  std::function<void()> look_;
+};
 
 }  // namespace
 
-PictureResult write_outputs(const Film& film, const ToneMap& tone_map,
+PictureResult write_outputs(const PictureRows& picture, const ToneMap& tone_map,
                             const std::vector<PictureOutput>& outputs, const PictureMetadata& metadata) {
   PictureResult result;
-  const FilmRows picture(film);
   result.almost_black = is_almost_black(picture, tone_map);
   for (const PictureOutput& output : outputs) {
     if (auto written = write_picture(picture, tone_map, output, metadata)) {
@@ -70,24 +149,21 @@ FilmResult end_frame_film(const Film& film, const FrameEnding& ending) {
   FilmResult result;
   result.film_hash = film.hash();
   result.non_finite_samples = film.non_finite_samples();
-  const std::uint64_t kept = samples_of_this_render(ending.checkpoint, ending.source, film.settings());
-  const auto keep = [&] {
-    result.samples_kept = std::max(kept, film.samples_merged());
-    if (kept >= film.samples_merged())
-      result.film_file = ending.checkpoint;
-    else
-      keep_film(film, ending, result);
-  };
+  FilmKeeper keeper(film, ending);
   // Who ends a session gives us seconds, and a picture may wait for the reader of a FIFO: the film comes first.
-  if (!ending.complete) keep();
-  result.pictures = write_outputs(film, ending.tone_map, ending.outputs,
+  if (!ending.complete || std::any_of(ending.outputs.begin(), ending.outputs.end(), may_wait_for_reader))
+    keeper.keep();
+  const WatchfulRows picture(film, [&] {
+    if (ending.is_urgent && ending.is_urgent()) keeper.keep();
+  });
+  result.pictures = write_outputs(picture, ending.tone_map, ending.outputs,
                                   picture_metadata(ending.source, film, result.film_hash));
-  if (!ending.complete) return result;
-  std::error_code ignored;
-  if (!result.pictures.errors.empty())
-    keep();
-  else if (const auto target = find_output_target(ending.checkpoint); kept > 0 && target)
-    std::filesystem::remove(target->path, ignored);
+  if (ending.complete && result.pictures.errors.empty()) {
+    keeper.remove();
+  } else {
+    keeper.keep();
+    keeper.tell(result);
+  }
   return result;
 }
 

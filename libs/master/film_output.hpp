@@ -1,4 +1,5 @@
 #pragma once
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -16,7 +17,7 @@ struct PictureResult {
 };
 
 /// Writes every output, a few rows at a time; the texts of `metadata` are those of the film. A worker's job.
-PictureResult write_outputs(const Film& film, const ToneMap& tone_map,
+PictureResult write_outputs(const PictureRows& picture, const ToneMap& tone_map,
                             const std::vector<PictureOutput>& outputs, const PictureMetadata& metadata);
 
 /// How a frame ended, for what is to be written of it.
@@ -24,9 +25,15 @@ struct FrameEnding {
   FilmSource source;
   ToneMap tone_map;
   std::vector<PictureOutput> outputs;
-  UnitBits units;
+  FilmUnits units;
   bool complete = false;
   std::string checkpoint;  ///< where the film file lies, or would
+  /// What it holds more of proved to be wrong, so that it is replaced by less.
+  bool is_checkpoint_outdated = false;
+  /// One more film file that is of no use when nothing is missing, should it be of this render; empty: none.
+  std::string older_checkpoint;
+  /// Whether the program may be ended at any moment. Asked while pictures are written, on the worker's thread; empty: no.
+  std::function<bool()> is_urgent;
 };
 
 /// What became of a frame's film.
@@ -40,8 +47,9 @@ struct FilmResult {
 };
 
 /// Writes the pictures; and the film, unless everything of it is in them: when samples are missing, or a picture could
-/// not be written. The film file lies where the checkpoint does, else in the folder for temporary files. Where nothing
-/// is missing the checkpoint goes. A worker's job.
+/// not be written. While a picture may wait for its reader, or it is urgent, the film is kept, too. The film file lies
+/// where the checkpoint does, else in the folder for temporary files. Where nothing is missing film files of this render
+/// go, unless they hold more samples. A worker's job.
 FilmResult end_frame_film(const Film& film, const FrameEnding& ending);
 
 }  // namespace oct

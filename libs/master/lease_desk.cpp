@@ -4,14 +4,23 @@
 #include <set>
 #include <utility>
 
+#include "base/check.hpp"
+
 namespace oct {
 
 // Devices.
 
 DeviceKey LeaseDesk::add(Worker worker, Instant now) {
   const DeviceKey key = dispatcher_.add_device(now);
-  workers_.emplace(key, std::move(worker));
+  enter(key, std::move(worker));
   return key;
+}
+
+void LeaseDesk::enter(DeviceKey key, Worker&& worker) {
+  const auto next = static_cast<ComputerId>(computers_.size());
+  worker.computer = worker.is_reference ? kReferenceDevice
+                                        : computers_.emplace(worker.fingerprint.computer, next).first->second;
+  workers_.emplace(key, std::move(worker));
 }
 
 void LeaseDesk::remove(DeviceKey key) {
@@ -22,6 +31,14 @@ void LeaseDesk::remove(DeviceKey key) {
 const Worker* LeaseDesk::find_worker(DeviceKey key) const {
   const auto found = workers_.find(key);
   return found == workers_.end() ? nullptr : &found->second;
+}
+
+std::vector<DeviceKey> LeaseDesk::not_shut_out(const DeviceFingerprint& fingerprint) const {
+  std::vector<DeviceKey> keys;
+  for (const auto& [key, worker] : workers_) {
+    if (worker.fingerprint == fingerprint && !worker.is_reference && !worker.shut_out) keys.push_back(key);
+  }
+  return keys;
 }
 
 std::uint32_t LeaseDesk::set_not_ready(DeviceKey key, FrameId frame, Instant now) {
@@ -35,6 +52,59 @@ double LeaseDesk::samples_per_second() const {
   double sum = 0;
   for (const auto& [key, worker] : workers_) sum += dispatcher_.samples_per_second(key);
   return sum;
+}
+
+// Films of earlier runs.
+
+DeviceKey LeaseDesk::key_of_earlier(const DeviceFingerprint& fingerprint) {
+  const auto found = of_earlier_runs_.find(fingerprint);
+  if (found != of_earlier_runs_.end()) return found->second;
+  const DeviceKey key = dispatcher_.next_key();
+  Worker worker;
+  worker.fingerprint = fingerprint;
+  worker.is_of_earlier_run = true;
+  enter(key, std::move(worker));
+  return of_earlier_runs_[fingerprint] = key;
+}
+
+void LeaseDesk::resume(FrameCore& frame, const UnitBits& filled, const FilmHistory& history, Instant now) {
+  OCT_CHECK(check_history(frame.ledger.settings(), history).has_value());
+  std::vector<DeviceKey> keys;
+  std::map<SourceId, TileSet> parts;
+  for (const EarlierSource& source : history.sources) {
+    keys.push_back(key_of_earlier(source.fingerprint));
+    parts[keys.back()] = source.tiles;
+  }
+  frame.ledger.restore(filled, std::move(parts));
+  for (const PendingAudit& audit : history.audits) {
+    const DeviceKey key = keys[audit.source];
+    auditor_.resume(frame.id, {audit.units, audit.sums, key}, workers_.at(key).computer,
+                    frame.ledger.all_filled(audit.units), now);
+  }
+}
+
+/// The same device on several connections is one.
+FilmHistory LeaseDesk::history(const FrameCore& frame) const {
+  std::map<DeviceFingerprint, TileSet> devices;
+  for (const auto& [source, tiles] : frame.ledger.tiles_by_source()) {
+    const Worker& worker = workers_.at(source);
+    if (!worker.is_reference) devices[worker.fingerprint].add_all(tiles);
+  }
+  std::vector<UndecidedAnswer> answers = auditor_.undecided_answers(frame.id);
+  std::erase_if(answers, [&](const auto& answer) { return workers_.at(answer.source).is_reference; });
+  for (const UndecidedAnswer& answer : answers) devices[workers_.at(answer.source).fingerprint];
+
+  FilmHistory history;
+  std::map<DeviceFingerprint, std::uint32_t> indices;
+  for (auto& [fingerprint, tiles] : devices) {
+    indices[fingerprint] = static_cast<std::uint32_t>(history.sources.size());
+    history.sources.push_back({fingerprint, std::move(tiles)});
+  }
+  for (const UndecidedAnswer& answer : answers) {
+    const std::uint32_t source = indices.at(workers_.at(answer.source).fingerprint);
+    history.audits.push_back({answer.units, answer.sums, source});
+  }
+  return history;
 }
 
 // Leases.
@@ -90,7 +160,7 @@ std::vector<UnitRange> LeaseDesk::take_audits(DeviceKey key, FrameId frame, doub
     return entry.second.chosen_before_complete.has_value();
   });
   return auditor_.take(
-      frame, workers_.at(key).computer(), static_cast<std::uint64_t>(samples), at_once,
+      frame, workers_.at(key).computer, static_cast<std::uint64_t>(samples), at_once,
       [&](UnitRange range) { return ledger.samples_in(range); }, now);
 }
 
@@ -156,7 +226,7 @@ LeaseDesk::Answered LeaseDesk::answer(DeviceKey key, std::uint64_t lease_id, Fil
     answered.kind = Answered::Kind::merged;
     answered.samples = frame.ledger.samples_in(units);
     if (!worker.is_reference)
-      auditor_.accepted(frame.id, contribution, key, worker.computer(), answered.samples, now);
+      auditor_.accepted(frame.id, contribution, key, worker.computer, answered.samples, now);
     actions.push_back(MergeIntoFilm{frame.id, std::move(contribution)});
   } else {
     answered.kind = Answered::Kind::dropped;
@@ -186,8 +256,7 @@ void LeaseDesk::ask_reference_for_overdue(Instant now, MasterActions& actions) {
     if (auditor_.pending(frame) == 0) continue;
     std::set<ComputerId> computers;
     for (const auto& [key, worker] : workers_) {
-      if (dispatcher_.is_ready(key, frame) && !dispatcher_.is_suspect(key))
-        computers.insert(worker.computer());
+      if (dispatcher_.is_ready(key, frame) && !dispatcher_.is_suspect(key)) computers.insert(worker.computer);
     }
     // Who is not ready yet may become so, until the frame waits for nothing else.
     const bool others_can = computers.size() > 1 || !frames_.at(frame).ledger.complete();
@@ -209,7 +278,8 @@ LeaseDesk::RenderedAgain LeaseDesk::render_again(DeviceKey source, MasterActions
         again.units += frame.ledger.source_of(tile, pass) == source ? 1 : 0;
       for (const auto& [filler, samples] : frame.ledger.clear_tile(tile)) again.samples[filler] += samples;
       frame.pool.tile_cleared(tile);
-      for (const Disagreement& asked : auditor_.tile_cleared(id, tile, source)) ask_reference(asked, actions);
+      auditor_.tile_cleared(id, tile, source);
+      ++again.tiles;
       actions.push_back(ClearTile{id, tile});
     }
   }

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "film/unit_bits.hpp"
 #include "master/auditor.hpp"
 #include "master/frames_under_way.hpp"
 #include "master/lease_dispatcher.hpp"
@@ -12,15 +13,17 @@
 
 namespace oct {
 
-/// A device that takes leases, wherever it is. It stays known when it is gone: a film remembers who filled it.
+/// A device that takes leases, wherever it is, or took them in an earlier run. It stays known when it is gone: a film
+/// remembers who filled it.
 struct Worker {
-  std::optional<LinkId> link;  ///< none: local
+  std::optional<LinkId> link;  ///< none: local, or of an earlier run
   std::uint32_t number = 0;    ///< of the local device, or index into SlaveHello::devices
   std::string name;
   bool is_reference = false;  ///< what others are compared with
   bool shut_out = false;      ///< it was found wrong
-
-  ComputerId computer() const { return is_reference ? kReferenceDevice : link.value_or(kThisComputer); }
+  DeviceFingerprint fingerprint;
+  bool is_of_earlier_run = false;
+  ComputerId computer = 0;  ///< set when it is added
 };
 
 /// Hands leases to devices and takes their answers: joins what a frame wants, what the dispatcher gives whom, and what
@@ -43,9 +46,18 @@ class LeaseDesk {
   Worker& worker(DeviceKey key) { return workers_.at(key); }
   /// nullptr for what is no device: kFromFilmFile.
   const Worker* find_worker(DeviceKey key) const;
+  /// All that are the same device, on other connections or in an earlier run, and have not been shut out.
+  std::vector<DeviceKey> not_shut_out(const DeviceFingerprint& fingerprint) const;
   /// It cannot render this frame. Returns the leases that it held.
   std::uint32_t set_not_ready(DeviceKey key, FrameId frame, Instant now);
   double samples_per_second() const;  ///< of all
+
+  // Films of earlier runs.
+  /// The frame, in which nothing is merged yet, goes on with this film: its devices count as workers, and the audits
+  /// that were pending go on.
+  void resume(FrameCore& frame, const UnitBits& filled, const FilmHistory& history, Instant now);
+  /// What a later run must know of the devices that filled a frame.
+  FilmHistory history(const FrameCore& frame) const;
 
   // Leases.
   /// To whoever has credit, while something useful is left.
@@ -75,7 +87,8 @@ class LeaseDesk {
   std::vector<DeviceKey> decide(FrameId frame, const FilmContribution& reference);
   void undecided(FrameId frame, UnitRange units) { auditor_.undecided(frame, units); }
   struct RenderedAgain {
-    std::uint64_t units = 0;                     ///< that the device had filled
+    std::uint64_t tiles = 0;
+    std::uint64_t units = 0;                     ///< that the device had filled in this run
     std::map<DeviceKey, std::uint64_t> samples;  ///< that each device loses, itself included
   };
   /// Zeroes every tile that this device filled a unit of, in all frames.
@@ -85,6 +98,8 @@ class LeaseDesk {
   bool is_proved(FrameCore& frame) const;
 
  private:
+  void enter(DeviceKey key, Worker&& worker);
+  DeviceKey key_of_earlier(const DeviceFingerprint& fingerprint);
   bool grant_to(DeviceKey key, Instant now, MasterActions& actions);
   void add_audits(DeviceKey key, GrantedLease& lease, Instant now);
   std::optional<GrantedLease> audit_lease(DeviceKey key, Instant now);
@@ -99,6 +114,8 @@ class LeaseDesk {
   LeaseDispatcher dispatcher_;
   Auditor auditor_;
   std::map<DeviceKey, Worker> workers_;
+  std::map<Digest, ComputerId> computers_;
+  std::map<DeviceFingerprint, DeviceKey> of_earlier_runs_;
 };
 
 }  // namespace oct

@@ -35,7 +35,7 @@ std::vector<std::pair<DeviceKey, std::uint64_t>> LeaseDispatcher::remove_frame(F
 }
 
 DeviceKey LeaseDispatcher::add_device(Instant now) {
-  const DeviceKey key = next_device_++;
+  const DeviceKey key = next_key();
   devices_.emplace(key, Device{DeviceWork(now), {}});
   return key;
 }

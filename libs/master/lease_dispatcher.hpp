@@ -47,6 +47,8 @@ class LeaseDispatcher {
   std::vector<std::pair<DeviceKey, std::uint64_t>> remove_frame(FrameId frame, Instant now);
 
   DeviceKey add_device(Instant now);
+  /// A number like those of devices, for what takes no leases.
+  DeviceKey next_key() { return next_device_++; }
   /// Gone: what it held goes back to the pools. Returns how many leases that were.
   std::uint32_t remove_device(DeviceKey device);
 

@@ -1,5 +1,8 @@
 #include "master/ledger.hpp"
 
+#include <algorithm>
+#include <utility>
+
 #include "base/check.hpp"
 
 namespace oct {
@@ -33,7 +36,7 @@ Offered Ledger::offer(const FilmContribution& contribution, SourceId source) {
   return Offered::accepted;
 }
 
-void Ledger::restore(const std::vector<bool>& filled) {
+void Ledger::restore(const std::vector<bool>& filled, std::map<SourceId, TileSet> parts) {
   OCT_CHECK_EQ(filled.size(), sources_.size());
   OCT_CHECK_EQ(samples_merged_, std::uint64_t{0});
   for (std::uint32_t pass = 0; pass < passes_; ++pass) {
@@ -44,6 +47,8 @@ void Ledger::restore(const std::vector<bool>& filled) {
     }
   }
   if (samples_merged_ > 0) samples_of_[kFromFilmFile] = samples_merged_;
+  earlier_ = std::move(parts);
+  std::erase_if(earlier_, [](const auto& entry) { return entry.second.empty(); });
 }
 
 std::vector<bool> Ledger::filled() const {
@@ -54,6 +59,7 @@ std::vector<bool> Ledger::filled() const {
 
 std::map<SourceId, std::uint64_t> Ledger::clear_tile(std::uint32_t tile) {
   std::map<SourceId, std::uint64_t> lost;
+  ++tiles_cleared_;
   for (std::uint32_t pass = 0; pass < passes_; ++pass) {
     if (!is_filled(tile, pass)) continue;
     const std::uint64_t samples = samples_in({tile, pass, pass + 1});
@@ -62,6 +68,8 @@ std::map<SourceId, std::uint64_t> Ledger::clear_tile(std::uint32_t tile) {
     samples_merged_ -= samples;
     sources_[index(tile, pass)] = kNoSource;
   }
+  for (auto& [source, tiles] : earlier_) tiles.remove(tile);
+  std::erase_if(earlier_, [](const auto& entry) { return entry.second.empty(); });
   return lost;
 }
 
@@ -71,6 +79,7 @@ std::uint64_t Ledger::samples_of(SourceId source) const {
 }
 
 std::vector<std::uint32_t> Ledger::tiles_of(SourceId source) const {
+  if (const auto found = earlier_.find(source); found != earlier_.end()) return found->second.tiles();
   std::vector<std::uint32_t> tiles;
   for (std::uint32_t tile = 0; tile < tiles_; ++tile) {
     for (std::uint32_t pass = 0; pass < passes_; ++pass) {
@@ -80,6 +89,29 @@ std::vector<std::uint32_t> Ledger::tiles_of(SourceId source) const {
     }
   }
   return tiles;
+}
+
+std::map<SourceId, TileSet> Ledger::tiles_by_source() const {
+  SourceId end = 0;
+  for (const auto& [source, samples] : samples_of_) {
+    if (source != kFromFilmFile) end = std::max(end, source + 1);
+  }
+  // by number and not in a map, and each source once for a tile: there may be millions of units
+  std::vector<TileSet> sets(end);
+  std::vector<std::uint32_t> last_tile(end, tiles_);
+  for (std::uint32_t tile = 0; tile < tiles_; ++tile) {
+    for (std::uint32_t pass = 0; pass < passes_; ++pass) {
+      const SourceId source = source_of(tile, pass);
+      if (source >= end || last_tile[source] == tile) continue;
+      last_tile[source] = tile;
+      sets[source].append(tile);
+    }
+  }
+  std::map<SourceId, TileSet> result = earlier_;
+  for (SourceId source = 0; source < end; ++source) {
+    if (!sets[source].empty()) result.emplace(source, std::move(sets[source]));
+  }
+  return result;
 }
 
 bool Ledger::exists(UnitRange units) const {

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "film/contribution.hpp"
+#include "film/tile_set.hpp"
 
 namespace oct {
 
@@ -11,7 +12,7 @@ namespace oct {
 /// within a session.
 using SourceId = std::uint32_t;
 inline constexpr SourceId kNoSource = 0xffffffff;
-/// What an earlier run of the same render merged, as its film file tells.
+/// What an earlier run of the same render merged, as its film file tells. Of which of its devices is known by tile.
 inline constexpr SourceId kFromFilmFile = 0xfffffffe;
 
 /// What became of a contribution that was offered to the ledger.
@@ -38,7 +39,8 @@ class Ledger {
 
   /// Sets the bits of units that an earlier run merged; by pass, then tile. The number of bits must be
   /// tiles() x passes(), and none may be set yet.
-  void restore(const std::vector<bool>& filled);
+  ///   parts  of which tiles each device of that run filled units
+  void restore(const std::vector<bool>& filled, std::map<SourceId, TileSet> parts = {});
   /// The bits, in the same order.
   std::vector<bool> filled() const;
 
@@ -46,8 +48,12 @@ class Ledger {
   std::map<SourceId, std::uint64_t> clear_tile(std::uint32_t tile);
   /// Of the units that this source filled.
   std::uint64_t samples_of(SourceId source) const;
+  /// Whether it filled any unit, in this run or in an earlier one.
+  bool has_part(SourceId source) const { return samples_of(source) > 0 || earlier_.contains(source); }
   /// Tiles of which this source filled a unit, in order.
   std::vector<std::uint32_t> tiles_of(SourceId source) const;
+  /// The same of all, but for what is kFromFilmFile and nobody's.
+  std::map<SourceId, TileSet> tiles_by_source() const;
 
   /// Whether this range names units of the picture.
   bool exists(UnitRange units) const;
@@ -63,6 +69,7 @@ class Ledger {
   std::uint64_t samples_wanted() const { return samples_wanted_; }
   std::uint64_t samples_merged() const { return samples_merged_; }
   std::uint64_t samples_left() const { return samples_wanted_ - samples_merged_; }
+  std::uint64_t tiles_cleared() const { return tiles_cleared_; }
   std::uint64_t dropped() const { return dropped_; }  ///< contributions that were not accepted
   bool complete() const { return samples_merged_ == samples_wanted_; }
 
@@ -76,8 +83,10 @@ class Ledger {
   std::uint32_t passes_;
   std::vector<SourceId> sources_;  ///< by pass, then tile; the bit is "not kNoSource"
   std::map<SourceId, std::uint64_t> samples_of_;
+  std::map<SourceId, TileSet> earlier_;  ///< tiles of the devices of an earlier run; none is empty
   std::uint64_t samples_wanted_;
   std::uint64_t samples_merged_ = 0;
+  std::uint64_t tiles_cleared_ = 0;
   std::uint64_t dropped_ = 0;
 };
 

@@ -128,6 +128,7 @@ Result<void> MasterApp::start_frame(LoadedFrame&& loaded) {
     report_->tell(notice::FilmResumed{config_.checkpoint.path, percent_merged(loaded.film->film)});
     this->frame().samples_resumed = loaded.film->film.samples_merged();
     frame.filled = std::move(loaded.film->units);
+    frame.history = std::move(loaded.film->history);
   } else if (loaded.samples_kept > 0) {
     report_->tell(notice::FilmNotResumed{config_.checkpoint.path});
   } else if (loaded.replaces_film) {
@@ -138,7 +139,7 @@ Result<void> MasterApp::start_frame(LoadedFrame&& loaded) {
   }
   film_ = std::make_shared<FilmWorker>(loaded.film ? std::move(loaded.film->film) : Film(settings));
   frame.film = film_;
-  start_watchers(loaded.samples_kept);
+  start_watchers(loaded.samples_kept, loaded.film.has_value());
   frame_id_ = session_->add(std::move(frame));
   report_->frame_started(status(), render_started_);
   tick_ = loop_.every(kProgressTick, [this] { on_tick(); });
@@ -148,12 +149,12 @@ Result<void> MasterApp::start_frame(LoadedFrame&& loaded) {
 }
 
 /// Whoever looks at the film while it grows.
-void MasterApp::start_watchers(std::uint64_t samples_kept) {
+void MasterApp::start_watchers(std::uint64_t samples_kept, bool is_resumed) {
   const auto interval = std::chrono::duration<double>(config_.checkpoint.interval_seconds);
   checkpoint_ = std::make_unique<Checkpoint>(
       loop_, config_.checkpoint.path, std::chrono::duration_cast<Duration>(interval), source_,
       [this](const Error& error) { report_->tell(notice::CheckpointFailed{error}); });
-  checkpoint_->start(film_, samples_kept, render_started_);
+  checkpoint_->start(film_, samples_kept, is_resumed, render_started_);
   watchers_ = std::make_unique<FilmWatchers>(loop_, config_.watch, config_.tone_map,
                                              [this](const std::string& text, const std::string& help) {
                                                report_->tell(notice::InputWarning{text, help});
@@ -170,7 +171,7 @@ void MasterApp::on_tick() {
   report_->progress(status(), now);
   const Ledger* ledger = session_->core().ledger(frame_id_);
   if (ledger == nullptr) return;
-  checkpoint_->on_tick(now, ledger->samples_merged(), [ledger] { return ledger->filled(); });
+  checkpoint_->on_tick(now, *ledger, [this] { return session_->core().film_units(frame_id_); });
   watchers_->on_tick(now, ledger->samples_merged());
 }
 
@@ -198,7 +199,12 @@ void MasterApp::on_signal(int signal) {
     report_->finished(outcome_);
     end_by_signal(signal);
   }
-  if (phase_ != Phase::rendering || stopping) return;  // what is left takes no time
+  if (stopping) return;
+  if (phase_ == Phase::writing && !written_) {
+    *is_urgent_ = true;
+    report_->tell(notice::WritingPictures{});
+  }
+  if (phase_ != Phase::rendering) return;
   report_->tell(notice::Stopping{session_->core().leases_under_way()});
   session_->stop();
 }
@@ -247,9 +253,14 @@ void MasterApp::end_film(const FrameEnded& ended) {
   ending.source = source_;
   ending.tone_map = config_.tone_map;
   ending.outputs = config_.outputs;
-  ending.units = ended.filled;
+  ending.units = {ended.filled, ended.history};
   ending.complete = ended.reason == EndReason::complete;
   ending.checkpoint = config_.checkpoint.path;
+  // A film that was rescued elsewhere, and went on from there, has left an older one behind.
+  if (config_.checkpoint.resume)
+    ending.older_checkpoint = checkpoint_path({}, config_.outputs, config_.scene.path);
+  ending.is_checkpoint_outdated = ended.tiles_cleared && checkpoint_->is_own();
+  ending.is_urgent = [is_urgent = is_urgent_] { return is_urgent->load(); };
   film_->with_film([this, ending = std::move(ending)](const Film& film) {
     auto result = std::make_shared<FilmResult>(end_frame_film(film, ending));
     loop_.post([this, result] { on_written(std::move(*result)); });

@@ -1,4 +1,5 @@
 #pragma once
+#include <atomic>
 #include <memory>
 #include <optional>
 #include <string>
@@ -42,7 +43,7 @@ class MasterApp {
   void on_loaded(Result<LoadedFrame> loaded, ExitCode failure_code);
   void describe_scene();
   Result<void> start_frame(LoadedFrame&& loaded);
-  void start_watchers(std::uint64_t samples_kept);
+  void start_watchers(std::uint64_t samples_kept, bool is_resumed);
 
   // Rendering.
   void on_tick();
@@ -75,6 +76,8 @@ class MasterApp {
   FrameId frame_id_ = kNoFrame;
   RenderStatus last_status_;  ///< of the frame, when it ended
   bool session_ended_ = false, written_ = false;
+  /// A signal came: the film's thread keeps the film before it goes on with pictures.
+  const std::shared_ptr<std::atomic<bool>> is_urgent_ = std::make_shared<std::atomic<bool>>(false);
 
   std::shared_ptr<FilmWorker> film_;
   std::unique_ptr<Checkpoint> checkpoint_;

@@ -13,13 +13,6 @@ namespace {
 // A century: no clock of ours counts further.
 constexpr std::uint64_t kLongestWaitUs = 3'155'760'000'000'000;
 
-/// The same for every connection of the same computer. Its name alone is not enough: two cards may have the same.
-std::string identity_of(const SlaveRecord& slave, std::uint32_t device) {
-  const DeviceInfo& info = slave.conversation.devices().at(device);
-  return fmt::format("{} {} {} {}", slave.conversation.address(), static_cast<std::uint32_t>(info.kind),
-                     info.index, info.name);
-}
-
 }  // namespace
 
 MasterCore::MasterCore(const MasterCoreConfig& config, Instant)
@@ -43,7 +36,10 @@ void MasterCore::on_event(FrameAdded& event, Instant now) {
   if (ended_) return;
   if (!first_frame_) first_frame_ = now;
   FrameCore& frame = frames_.add(event.frame, event.settings, std::move(event.scene));
-  if (!event.filled.empty()) frame.ledger.restore(event.filled);
+  if (!event.filled.empty()) desk_.resume(frame, event.filled, event.history, now);
+  for (const EarlierSource& source : event.history.sources) {
+    if (shut_out_.contains(source.fingerprint)) clear_what_is_of(source.fingerprint, now);
+  }
   fill_slots();
 }
 
@@ -111,6 +107,7 @@ std::optional<Error> MasterCore::missing_slaves(Instant now) const {
 }
 
 void MasterCore::end_frame(FrameId id, EndReason reason, Instant now, std::optional<Error> error) {
+  FilmUnits units = film_units(id);
   desk_.frame_ended(id, now, actions_);
   for (LocalDevice& local : locals_.all()) local.scenes.erase(id);
   if (frames_.has_slot(id)) {
@@ -121,7 +118,7 @@ void MasterCore::end_frame(FrameId id, EndReason reason, Instant now, std::optio
   }
   const Ledger& ledger = frames_.at(id).ledger;
   act(FrameEnded{id, reason, std::move(error), ledger.samples_wanted(), ledger.samples_merged(),
-                 ledger.filled()});
+                 std::move(units.filled), std::move(units.history), ledger.tiles_cleared() > 0});
   frames_.end(id);
   if (!stop_deadline_ && reason != EndReason::stopped) fill_slots();
 }
@@ -170,16 +167,24 @@ void MasterCore::on_event(LocalDeviceOpened& event, Instant now) {
   LocalDevice* device = locals_.find(event.local);
   if (device == nullptr) return;
   device->info = event.info;
-  if (!event.canary || *event.canary != config_.canary) {
-    tell(notice::DeviceRefused{{}, {}, event.info.name, DeviceCheck::canary, 0});
-    device->failed = true;
-    locals_.error = device_refused_error(event.info.name, DeviceCheck::canary);
-    return;
-  }
+  if (!event.canary || *event.canary != config_.canary)
+    return refuse_local(*device, event.info.name, DeviceCheck::canary);
+  Worker worker;
+  worker.number = event.local;
+  worker.name = event.info.name;
+  worker.fingerprint = fingerprint(event.info);
   // The CPU of this computer is what others are compared with.
-  const bool is_reference = event.info.kind == DeviceKind::cpu;
-  device->key = desk_.add({std::nullopt, event.local, event.info.name, is_reference, false}, now);
+  worker.is_reference = event.info.kind == DeviceKind::cpu;
+  if (!worker.is_reference && shut_out_.contains(worker.fingerprint))
+    return refuse_local(*device, event.info.name, DeviceCheck::audit);
+  device->key = desk_.add(std::move(worker), now);
   for (const FrameId frame : frames_.with_slot()) upload(event.local, frame);
+}
+
+void MasterCore::refuse_local(LocalDevice& device, const std::string& name, DeviceCheck check) {
+  tell(notice::DeviceRefused{{}, {}, name, check, 0});
+  device.failed = true;
+  locals_.error = device_refused_error(name, check);
 }
 
 void MasterCore::on_event(LocalDeviceFailed& event, Instant) {
@@ -258,25 +263,41 @@ void MasterCore::on_event(ReferenceRendered& event, Instant now) {
     tell(notice::DeviceUnchecked{event.contribution.error()});
 }
 
-/// What it computed is wrong, so it is used no more, and every tile that it had a part in is rendered again.
-void MasterCore::shut_out(DeviceKey key, Instant now) {
-  Worker& worker = desk_.worker(key);
-  worker.shut_out = true;
-  const LeaseDesk::RenderedAgain again = desk_.render_again(key, actions_);
-  for (const auto& [filler, samples] : again.samples) {
-    if (const Worker* one = desk_.find_worker(filler)) samples_of(*one) -= samples;
+/// What it computed is wrong, so it is used no more, on whatever connection, and every tile that it had a part in, in
+/// this run or an earlier one, is rendered again.
+void MasterCore::shut_out(DeviceKey found, Instant now) {
+  const DeviceFingerprint fingerprint = desk_.worker(found).fingerprint;
+  shut_out_.insert(fingerprint);
+  clear_what_is_of(fingerprint, now);
+}
+
+void MasterCore::clear_what_is_of(const DeviceFingerprint& fingerprint, Instant now) {
+  for (const DeviceKey key : desk_.not_shut_out(fingerprint)) {
+    Worker& worker = desk_.worker(key);
+    worker.shut_out = true;
+    const LeaseDesk::RenderedAgain again = desk_.render_again(key, actions_);
+    for (const auto& [filler, samples] : again.samples) {
+      if (const Worker* one = desk_.find_worker(filler)) samples_of(*one) -= samples;
+    }
+    if (!worker.is_of_earlier_run)
+      stop_using(key, again.units, now);
+    else if (again.tiles > 0)
+      tell(notice::EarlierDeviceRefused{again.tiles});
   }
+}
+
+void MasterCore::stop_using(DeviceKey key, std::uint64_t units_rendered_again, Instant now) {
+  const Worker& worker = desk_.worker(key);
   if (!worker.link) {
-    tell(notice::DeviceRefused{{}, {}, worker.name, DeviceCheck::audit, again.units});
+    tell(notice::DeviceRefused{{}, {}, worker.name, DeviceCheck::audit, units_rendered_again});
     act(CancelLocal{worker.number});
     remove_local(*locals_.find(worker.number));
     locals_.error = device_refused_error(worker.name, DeviceCheck::audit);
     return;
   }
   SlaveRecord& slave = *slaves_.find(*worker.link);
-  shut_out_.insert(identity_of(slave, worker.number));
   tell(notice::DeviceRefused{slave.conversation.name(), slave.conversation.address(), worker.name,
-                             DeviceCheck::audit, again.units});
+                             DeviceCheck::audit, units_rendered_again});
   std::erase_if(slave.keys, [&](const auto& entry) { return entry.second == key; });
   desk_.remove(key);
   send_away_if_useless(*worker.link, slave, worker.number, DeviceCheck::audit, now);
@@ -334,20 +355,24 @@ void MasterCore::device_ready(LinkId id, SlaveRecord& slave, DeviceOfFrame ready
   const DeviceKey* known = find_in(slave.keys, ready.device);
   if (known == nullptr) {
     const SlaveHello& hello = slave.conversation.hello();
-    const std::string& name = hello.devices[ready.device].name;
     if (is_shut_out(slave, ready.device))
       return send_away_if_useless(id, slave, ready.device, DeviceCheck::audit, now);
     if (hello.canaries[ready.device].digest != config_.canary)
       return refuse_canary(id, slave, ready.device, now);
     if (slave.keys.empty()) slave.ready_at = now;
-    slave.keys[ready.device] = desk_.add({id, ready.device, name, false, false}, now);
+    Worker worker;
+    worker.link = id;
+    worker.number = ready.device;
+    worker.name = hello.devices[ready.device].name;
+    worker.fingerprint = fingerprint(slave, ready.device);
+    slave.keys[ready.device] = desk_.add(std::move(worker), now);
   }
   desk_.dispatcher().set_ready(slave.keys.at(ready.device), ready.frame);
 }
 
 /// Its device does not even compute what every device of every release does.
 void MasterCore::refuse_canary(LinkId id, SlaveRecord& slave, std::uint32_t device, Instant now) {
-  shut_out_.insert(identity_of(slave, device));
+  shut_out_.insert(fingerprint(slave, device));
   tell(notice::DeviceRefused{slave.conversation.name(), slave.conversation.address(),
                              slave.conversation.devices()[device].name, DeviceCheck::canary, 0});
   send_away_if_useless(id, slave, device, DeviceCheck::canary, now);
@@ -365,7 +390,16 @@ void MasterCore::send_away_if_useless(LinkId id, SlaveRecord& slave, std::uint32
 }
 
 bool MasterCore::is_shut_out(const SlaveRecord& slave, std::uint32_t device) const {
-  return shut_out_.contains(identity_of(slave, device));
+  return shut_out_.contains(fingerprint(slave, device));
+}
+
+DeviceFingerprint MasterCore::fingerprint(const SlaveRecord& slave, std::uint32_t device) const {
+  const std::string& computer = slave.same_computer ? config_.computer : slave.conversation.address();
+  return fingerprint_of({computer, slave.same_computer, true}, slave.conversation.devices().at(device));
+}
+
+DeviceFingerprint MasterCore::fingerprint(const DeviceInfo& local) const {
+  return fingerprint_of({config_.computer, true, false}, local);
 }
 
 void MasterCore::on_event(LinkAnswers& event, Instant now) {
@@ -447,6 +481,11 @@ std::optional<DeviceKey> MasterCore::worker_of_lease(const SlaveRecord& slave, s
 const Ledger* MasterCore::ledger(FrameId frame) const {
   const FrameCore* found = frames_.find(frame);
   return found == nullptr ? nullptr : &found->ledger;
+}
+
+FilmUnits MasterCore::film_units(FrameId frame) const {
+  const FrameCore& core = *frames_.find(frame);
+  return {core.ledger.filled(), desk_.history(core)};
 }
 
 SlaveRoster::View MasterCore::view(Instant now) const {

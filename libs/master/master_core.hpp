@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "master/device_fingerprint.hpp"
 #include "master/frames_under_way.hpp"
 #include "master/lease_desk.hpp"
 #include "master/local_roster.hpp"
@@ -16,6 +17,7 @@ namespace oct {
 
 struct MasterCoreConfig {
   LinkConfig link;
+  std::string computer;  ///< this one's name
   DispatchLimits dispatch;
   AuditConfig audit;
   Digest canary;                      ///< what every device must have computed of it
@@ -40,6 +42,8 @@ class MasterCore {
 
   /// A frame that has been added and has not ended; nullptr for any other.
   const Ledger* ledger(FrameId frame) const;
+  /// What its film file must tell of such a frame at this moment, in order with MergeIntoFilm and ClearTile.
+  FilmUnits film_units(FrameId frame) const;
   std::uint32_t leases_under_way() const { return desk_.dispatcher().leases_held(); }
   double samples_per_second() const { return desk_.samples_per_second(); }  ///< of all devices
   std::uint32_t accepted_slaves() const { return slaves_.accepted(); }
@@ -85,8 +89,13 @@ class MasterCore {
   void refuse_canary(LinkId id, SlaveRecord& slave, std::uint32_t device, Instant now);
   void send_away_if_useless(LinkId id, SlaveRecord& slave, std::uint32_t device, DeviceCheck check,
                             Instant now);
+  DeviceFingerprint fingerprint(const SlaveRecord& slave, std::uint32_t device) const;
+  DeviceFingerprint fingerprint(const DeviceInfo& local) const;
   bool is_shut_out(const SlaveRecord& slave, std::uint32_t device) const;
-  void shut_out(DeviceKey key, Instant now);
+  void refuse_local(LocalDevice& device, const std::string& name, DeviceCheck check);
+  void shut_out(DeviceKey found, Instant now);
+  void clear_what_is_of(const DeviceFingerprint& fingerprint, Instant now);
+  void stop_using(DeviceKey key, std::uint64_t units_rendered_again, Instant now);
   std::uint64_t& samples_of(const Worker& worker);
 
   // Slaves.
@@ -107,8 +116,7 @@ class MasterCore {
   LeaseDesk desk_;
   SlaveRoster slaves_;
   LocalRoster locals_;
-  std::set<std::string>
-      shut_out_;  ///< devices of slaves, by address, number and name: a new connection changes nothing
+  std::set<DeviceFingerprint> shut_out_;  ///< a new connection changes nothing
   std::optional<Instant> first_frame_;
   bool no_more_frames_ = false;
   bool slaves_awaited_;

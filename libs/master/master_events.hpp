@@ -7,6 +7,7 @@
 
 #include "base/result.hpp"
 #include "device/device.hpp"
+#include "film/film_history.hpp"
 #include "master/lease_dispatcher.hpp"
 #include "report/notice.hpp"
 #include "wire/frame_id.hpp"
@@ -58,6 +59,7 @@ struct FrameAdded {
   ServedScene scene;
   std::vector<bool>
       filled;  ///< units that an earlier run has merged, as Ledger::restore takes them; empty: none
+  FilmHistory history = {};  ///< of that run
 };
 /// When the last frame is done the session ends.
 struct NoMoreFrames {};
@@ -184,7 +186,9 @@ struct FrameEnded {
   EndReason reason = EndReason::complete;
   std::optional<Error> error;
   std::uint64_t samples_wanted = 0, samples_merged = 0;
-  std::vector<bool> filled;  ///< units that are merged, by pass, then tile
+  std::vector<bool> filled;    ///< units that are merged, by pass, then tile
+  FilmHistory history;         ///< who filled them, and who may yet be found wrong
+  bool tiles_cleared = false;  ///< what an older film file has more of may be wrong
 };
 /// Nothing more will come at all: the last frame has ended, and all slaves were told.
 struct SessionEnded {};

@@ -37,7 +37,8 @@ Result<std::optional<ResumedFilm>> resume_film(const std::string& path, LoadedSc
   scene.chunks = std::make_shared<const ChunkedScene>(std::move(data), &pool);
   scene.hash = hash(scene.chunks->manifest());
   file.film.continue_with(continued.settings);
-  return std::optional(ResumedFilm{std::move(file.film), std::move(continued.units)});
+  return std::optional(
+      ResumedFilm{std::move(file.film), std::move(continued.units), std::move(continued.history)});
 }
 
 }  // namespace oct

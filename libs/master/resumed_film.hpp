@@ -11,6 +11,7 @@ namespace oct {
 struct ResumedFilm {
   Film film;
   UnitBits units;
+  FilmHistory history;  ///< who filled them
 };
 
 /// What the film of this scene is a picture of.

@@ -16,6 +16,7 @@ constexpr Duration kCoreTick = milliseconds(100);
 MasterCoreConfig core_config(const SessionConfig& config) {
   MasterCoreConfig core;
   core.link.master_name = config.network.nick_name.empty() ? host_name() : config.network.nick_name;
+  core.computer = host_name();
   core.link.kernel_hash = kernel_hash();
   core.link.reads = readable_compressions();
   core.link.deadlines = config.network.deadlines;
@@ -81,6 +82,7 @@ FrameId Session::add(SessionFrame frame) {
   added.frame = id;
   added.settings = frame.scene->data()->settings.front();
   added.filled = frame.filled;
+  added.history = frame.history;
   if (network_) {
     added.scene.bytes = frame.scene->distinct_bytes();
     added.scene.chunks.insert(manifest.chunks.begin(), manifest.chunks.end());

@@ -77,6 +77,10 @@ struct DeviceRefused {
   DeviceCheck check = DeviceCheck::audit;
   std::uint64_t units_rendered_again = 0;  ///< that it had filled
 };
+/// A device that an earlier run of the same render used was found wrong.
+struct EarlierDeviceRefused {
+  std::uint64_t tiles_rendered_again = 0;  ///< that it had a part in
+};
 
 // Daemons.
 
@@ -155,6 +159,8 @@ struct PictureAlmostBlack {};
 struct Stopping {
   std::uint32_t leases_under_way = 0;
 };
+/// The same when nothing but pictures is left to do.
+struct WritingPictures {};
 struct CheckpointWritten {
   std::string path;
   double percent = 0;    ///< of the frame's samples, 0-100
@@ -181,15 +187,17 @@ struct CheckpointFailed {
 
 }  // namespace notice
 
-using Notice = std::variant<
-    notice::SlaveRefused, notice::PeerSentAway, notice::SlaveDisconnected, notice::SlaveEnded,
-    notice::SlaveLost, notice::SlaveDeviceFailed, notice::SlaveTakenOver, notice::WaitingForSlaves,
-    notice::LocalDeviceFailed, notice::DeviceUnchecked, notice::DeviceRefused, notice::DaemonBoundToOther,
-    notice::DaemonHasOtherVersion, notice::DaemonDeactivated, notice::DaemonTooOld, notice::DaemonNotReached,
-    notice::DaemonLost, notice::DaemonTakenBack, notice::DaemonSharesDevices, notice::SlaveStarted,
-    notice::SlaveHangs, notice::SlaveRestarts, notice::SlaveCrashed, notice::InputWarning, notice::InputNote,
-    notice::PreferencesNotFollowed, notice::NonFiniteSamples, notice::PictureAlmostBlack, notice::Stopping,
-    notice::CheckpointWritten, notice::FilmResumed, notice::FilmNotResumed, notice::FilmKept,
-    notice::CheckpointFailed>;
+using Notice =
+    std::variant<notice::SlaveRefused, notice::PeerSentAway, notice::SlaveDisconnected, notice::SlaveEnded,
+                 notice::SlaveLost, notice::SlaveDeviceFailed, notice::SlaveTakenOver,
+                 notice::WaitingForSlaves, notice::LocalDeviceFailed, notice::DeviceUnchecked,
+                 notice::DeviceRefused, notice::EarlierDeviceRefused, notice::DaemonBoundToOther,
+                 notice::DaemonHasOtherVersion, notice::DaemonDeactivated, notice::DaemonTooOld,
+                 notice::DaemonNotReached, notice::DaemonLost, notice::DaemonTakenBack,
+                 notice::DaemonSharesDevices, notice::SlaveStarted, notice::SlaveHangs, notice::SlaveRestarts,
+                 notice::SlaveCrashed, notice::InputWarning, notice::InputNote,
+                 notice::PreferencesNotFollowed, notice::NonFiniteSamples, notice::PictureAlmostBlack,
+                 notice::Stopping, notice::WritingPictures, notice::CheckpointWritten, notice::FilmResumed,
+                 notice::FilmNotResumed, notice::FilmKept, notice::CheckpointFailed>;
 
 }  // namespace oct

@@ -77,6 +77,14 @@ struct Phrases {
     }
     return warning_phrase(std::move(text), "check its driver, clocks and memory");
   }
+  Phrase operator()(const notice::EarlierDeviceRefused& n) const {
+    return warning_phrase(
+        fmt::format("a device of an earlier run of this render is shut out: {}; the {} tile{} that it had a "
+                    "part in {} rendered again",
+                    check_text(DeviceCheck::audit), n.tiles_rendered_again, plural(n.tiles_rendered_again),
+                    n.tiles_rendered_again == 1 ? "is" : "are"),
+        "a film file does not name its devices; if this one is connected, another warning names it");
+  }
 
   // Daemons.
   Phrase operator()(const notice::DaemonBoundToOther& n) const {
@@ -151,6 +159,11 @@ struct Phrases {
     words.is_result = true;
     return words;
   }
+  Phrase operator()(const notice::WritingPictures&) const {
+    Phrase words = event_phrase("Writing the pictures; nothing is missing (CTRL-C again ends at once)");
+    words.is_result = true;
+    return words;
+  }
   Phrase operator()(const notice::CheckpointWritten& n) const {
     Phrase words = event_phrase(fmt::format("Checkpoint {}: {:.0f} %.", n.path, n.percent));
     if (n.resumes) words.text += " help: the same command with --resume goes on.";
@@ -181,12 +194,13 @@ std::string argument_text(const std::string& path) {
 
 }  // namespace
 
+/// What helps depends on why the picture could not be written, and whoever could not write it knows.
 Error film_kept_error(const notice::FilmKept& kept) {
-  return {
-      kept.error.kind, fmt::format("{}; the film is kept in {}", kept.error.message, kept.path),
-      fmt::format("make room, then the same command with --resume --checkpoint {} writes the picture without "
-                  "rendering again",
-                  argument_text(kept.path))};
+  const std::string first = kept.error.help.empty() ? std::string() : kept.error.help + ", then ";
+  return {kept.error.kind, fmt::format("{}; the film is kept in {}", kept.error.message, kept.path),
+          fmt::format("{}the same command with --resume --checkpoint {} writes the picture without "
+                      "rendering again",
+                      first, argument_text(kept.path))};
 }
 
 Error slaves_missing_error(std::uint32_t wanted, std::uint32_t came, double seconds_waited) {

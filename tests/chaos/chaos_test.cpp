@@ -155,7 +155,7 @@ TEST_CASE("devices that lie are found and shut out, and the films are right", "[
     INFO("OCT_CHAOS_SEED=" << seed << " OCT_CHAOS_ROUNDS=1 repeats it");
     SimulationOptions options = drawn(seed);
     Draw draw(seed + 0x10000000);
-    options.restart_percent = 0;  // a checkpoint keeps what was merged, checked or not
+    options.restart_percent = 0;
     options.local_devices = {FakeDevice{draw.real(1e3, 3e4)}};
     options.lying_slaves = draw.number(0, 2);
     options.slaves = options.lying_slaves + draw.number(1, 3);
@@ -184,6 +184,39 @@ TEST_CASE("devices that lie are found and shut out, and the films are right", "[
   if (rounds < kUsualRounds) return;
   CHECK(lies_merged > 0);
   CHECK(tiles_cleared > 0);
+}
+
+TEST_CASE("lies that a film file kept are found when the render is resumed", "[chaos]") {
+  const std::uint32_t first = from_environment("OCT_CHAOS_SEED", 1);
+  const std::uint32_t rounds = from_environment("OCT_CHAOS_ROUNDS", kUsualRounds);
+  std::uint64_t audits_resumed = 0, earlier_refused = 0;
+  for (std::uint32_t seed = first; seed < first + rounds; ++seed) {
+    INFO("OCT_CHAOS_SEED=" << seed << " OCT_CHAOS_ROUNDS=1 repeats it");
+    SimulationOptions options = drawn(seed);
+    Draw draw(seed + 0x20000000);
+    for (FrameOptions& frame : options.frames) frame.added_after = 0;
+    options.restart_percent = draw.real(0.5, 4);
+    options.restart_cures = draw.chance(60);
+    options.local_devices = {FakeDevice{draw.real(1e3, 3e4)}};
+    options.lying_slaves = draw.number(0, 2);
+    options.slaves = options.lying_slaves + draw.number(1, 3);
+    options.lies_from = draw.chance(50) ? 0 : draw.number(1, 30);
+    if (options.lying_slaves == 0 || draw.chance(30))
+      options.local_devices.push_back({draw.real(3e3, 1e5), options.lies_from, 100, DeviceKind::cuda});
+    // Whoever lies from its first unit on is found by that one; later lies surely when all is compared.
+    options.audit.percent = options.lies_from == 0 ? draw.one_of({0.01, 0.5, 20.0}) : 100;
+
+    Simulation simulation(options);
+    REQUIRE(simulation.run());
+    check_complete(simulation);
+    for (const notice::DeviceRefused& refused : simulation.refused()) CHECK(is_liar(refused, options));
+    if (simulation.lies_merged() > 0) CHECK(simulation.refused().size() + simulation.earlier_refused() > 0);
+    audits_resumed += simulation.audits_resumed();
+    earlier_refused += simulation.earlier_refused();
+  }
+  if (rounds < kUsualRounds) return;
+  CHECK(audits_resumed > 0);
+  CHECK(earlier_refused > 0);
 }
 
 TEST_CASE("slaves alone render the whole picture", "[chaos]") {

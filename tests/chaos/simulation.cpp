@@ -5,6 +5,8 @@
 #include <tuple>
 #include <utility>
 
+#include "film/film_file.hpp"
+
 namespace oct {
 namespace {
 
@@ -51,6 +53,7 @@ void Simulation::begin_session() {
   for (std::uint32_t i = 0; i < options_.local_devices.size(); ++i) {
     Runner runner;
     runner.device = options_.local_devices[i];
+    if (restarts_ > 0 && options_.restart_cures) runner.device.lies_from = FakeDevice::kNever;
     locals_.push_back(std::move(runner));
     DeviceInfo info;
     info.kind = options_.local_devices[i].kind;
@@ -82,21 +85,30 @@ void Simulation::add_frames() {
       added.scene.bytes = std::uint64_t{chunks.size()} * kMaxChunkBytes;
       added.scene.chunks.insert(chunks.begin(), chunks.end());
       added.filled = pictures_[i].filled;
+      added.history = pictures_[i].history;
       tell_master(std::move(added));
     });
   }
   after(some(at + 0.001, at + 1), [this] { tell_master(NoMoreFrames{}); });
 }
 
-/// The films of unfinished pictures and what is merged of them are all that is left; a new master goes on.
+/// The film files of unfinished pictures are all that is left; a new master goes on.
 void Simulation::restart() {
   ++restarts_;
   for (const auto& [id, i] : picture_of_frame_) {
     const Ledger* ledger = master_->ledger(id);
     if (ledger == nullptr)
       continue;  // ended, or not added yet: then it still has what an earlier session left
-    pictures_[i].filled = ledger->filled();
     OCT_CHECK_EQ(ledger->samples_merged(), pictures_[i].film.samples_merged());
+    const FilmUnits units = master_->film_units(id);
+    MemorySink file;
+    OCT_CHECK(write_film(file, {}, pictures_[i].film, units.filled, units.history).has_value());
+    Result<LoadedFilmFile> read = read_film_file(file.take());
+    OCT_CHECK(read.has_value());
+    audits_resumed_ += read->header.history.audits.size();
+    pictures_[i].film = std::move(read->film);
+    pictures_[i].filled = std::move(read->header.units);
+    pictures_[i].history = std::move(read->header.history);
   }
   planned_ = {};
   links_.clear();
@@ -226,6 +238,7 @@ void Simulation::carry_out(MasterAction& action) {
                  [&](Tell& tell) {
                    if (const auto* refused = std::get_if<notice::DeviceRefused>(&tell.notice))
                      refused_.push_back(*refused);
+                   if (std::holds_alternative<notice::EarlierDeviceRefused>(tell.notice)) ++earlier_refused_;
                  },
                  [&](SlaveChanged&) {},
                  [&](FrameEnded& frame) { frame_ended(frame); },
@@ -501,7 +514,7 @@ void Simulation::start_slave(std::size_t index) {
     const double place = std::uniform_real_distribution<>(0, 1)(random_);
     runner.device.samples_per_second =
         options_.slowest * std::pow(options_.fastest / options_.slowest, place);
-    if (index < options_.lying_slaves) {
+    if (index < options_.lying_slaves && !(restarts_ > 0 && options_.restart_cures)) {
       runner.device.lies_from = options_.lies_from;
       runner.device.error = static_cast<std::int64_t>(2 * index + i + 1);  // no two tell the same lie
     }

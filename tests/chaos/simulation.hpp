@@ -51,6 +51,7 @@ struct SimulationOptions {
   Duration give_up = std::chrono::hours(10);
   std::uint32_t lying_slaves = 0;  ///< the first of them compute other values,
   std::uint64_t lies_from = 0;     ///< from this unit on
+  bool restart_cures = false;      ///< whoever lied computes right in the sessions that resume
 };
 
 /// A master and its slaves, their cores unchanged, in one thread: network, devices, time and faults are
@@ -63,6 +64,7 @@ class Simulation {
     FrameOptions options;
     Film film;
     std::vector<bool> filled;         ///< of the last checkpoint; empty: none
+    FilmHistory history;              ///< of it
     std::optional<EndReason> ended;   ///< and of the last session
     std::uint64_t samples_ended = 0;  ///< merged, as the core says
   };
@@ -77,6 +79,10 @@ class Simulation {
   const MasterCore& master() const { return *master_; }
   double seconds_passed() const { return to_seconds(now_ - Instant{}); }
   const std::vector<notice::DeviceRefused>& refused() const { return refused_; }
+  /// Times that a device of an earlier session was found wrong.
+  std::uint32_t earlier_refused() const { return earlier_refused_; }
+  /// Audits that a restart took over.
+  std::uint64_t audits_resumed() const { return audits_resumed_; }
   /// Contributions that were merged although they were wrong.
   std::uint64_t lies_merged() const { return lies_merged_; }
   /// Largest number of wanted leases that one device held at a time.
@@ -197,6 +203,8 @@ class Simulation {
   std::vector<notice::DeviceRefused> refused_;
   std::uint32_t most_jobs_ = 0;
   std::uint32_t restarts_ = 0;
+  std::uint32_t earlier_refused_ = 0;
+  std::uint64_t audits_resumed_ = 0;
   std::uint64_t lies_merged_ = 0, tiles_cleared_ = 0, late_answers_ = 0, scenes_ahead_ = 0;
 };
 

@@ -146,7 +146,7 @@ class Resume(NothingLost):
             self.assertRegex(program.err, r"error: a\.octcheck: .*\nhelp: remove it, or --checkpoint FILE ")
             self.assertEqual(film.read_bytes(), content)
         program = self.run_master(*SHORT, "-o", "a.png", code=4)
-        self.assertIn("error: a.octcheck exists and is not a film file, or a damaged one: it is not replaced", program.err)
+        self.assertIn("; it is not replaced", program.err)
 
     def test_more_of_the_same_render_is_kept(self):
         film = self.interrupted(percent=50)
@@ -301,6 +301,45 @@ class Outputs(NothingLost):
         self.check_resumed(film_hash, *SHORT, "-o", "out/a.png", "--checkpoint", film)
         self.assertFalse(film.exists())
 
+    def test_a_render_that_was_rescued_leaves_no_older_checkpoint(self):
+        film_hash = self.truth(SHORT)
+        program = self.render(*SHORT, "-o", "out/a.png", "--checkpoint-interval", "1")
+        self.kill_with_checkpoint(program, self.folder / "out/a.octcheck")
+        # The same render once more, which cannot write beside its picture any more.
+        checkpoint = self.folder / "out/a.octcheck"
+        older = checkpoint.read_bytes()
+        program = self.render(*SHORT, "-o", "out/a.png", "--checkpoint-interval", "1000", "--resume")
+        program.wait_for("frame_started")
+        shutil.rmtree(self.folder / "out")
+        (self.folder / "out").write_text("in the way")
+        self.assertEqual(program.end(), 4, program.err)
+        film = Path(self.kept_in(program))
+        self.assertEqual(film.parent, self.temporary)
+        (self.folder / "out").unlink()
+        (self.folder / "out").mkdir()
+        checkpoint.write_bytes(older)
+        self.check_resumed(film_hash, *SHORT, "-o", "out/a.png", "--checkpoint", film)
+        self.assertEqual(os.listdir(self.folder / "out"), ["a.png"])
+        self.assertEqual(os.listdir(self.temporary), [])
+
+    def test_nobody_reads_the_picture_and_it_is_stopped(self):
+        film_hash = self.truth(SHORT)
+        os.mkfifo(self.folder / "a.png")
+        program = self.master(*SHORT, "-o", "a.png", "--checkpoint", "a.octcheck")
+        film, deadline = self.folder / "a.octcheck", time.monotonic() + 60
+        while not film.exists() and time.monotonic() < deadline:
+            time.sleep(0.02)
+        head = self.head(film)
+        self.assertEqual((head["samples_merged"], head["film_hash"]), (head["samples_wanted"], film_hash))
+        program.send(signal.SIGINT)
+        program.wait_for("Writing the pictures; nothing is missing", 20)
+        self.assertIsNone(program.process.poll())  # it still waits
+        program.send(signal.SIGINT)
+        self.assertEqual(program.end(30), -signal.SIGINT, program.err)
+        report = self.check_resumed(film_hash, *SHORT, "-o", "b.png", "--checkpoint", "a.octcheck")
+        self.assertEqual(sum(device["samples"] for device in report["devices"]), 0)
+        self.assertFalse(film.exists())
+
     def test_nothing_can_be_written_anywhere(self):
         if not shutil.which("prlimit"):
             self.skipTest("there is no prlimit here")
@@ -332,6 +371,7 @@ class Outputs(NothingLost):
         words = "the preview cannot be written: disk/p.png: Read-only file system"
         self.assertTrue(any(words in warning for warning in warnings), warnings)
         self.assertEqual(self.kept_in(program), str(self.temporary / "a.octcheck"))
+        self.assertIn("help: make its disk writable, or choose another folder, then the same command with --resume", program.err)
         subprocess.run(["mount", "-o", "remount,rw", str(disk)], check=True)
         self.check_resumed(self.truth(SHORT), *SHORT, "-o", "disk/a.png", "--checkpoint", self.temporary / "a.octcheck")
 
@@ -344,6 +384,7 @@ class Outputs(NothingLost):
                 fill.write(bytes(65536))
         self.assertEqual(program.end(), 4, program.err)
         self.assertIn("No space left on device", program.err)
+        self.assertIn("help: make room there, then the same command with --resume", program.err)
         self.assertEqual(self.kept_in(program), str(self.temporary / "a.octcheck"))
         self.assertEqual(self.head(self.temporary / "a.octcheck")["film_hash"], self.truth(SHORT))
 
@@ -442,6 +483,26 @@ class Slaves(NothingLost):
         self.assertEqual((report["slaves"][0]["end"], report["slaves"][0]["samples"]), ("left", 0))
         self.assertIn("differs from the reference's render of it", report["slaves"][0]["reason"])
         slave.wait_for("error: master .* does not use this slave: .* differs from the reference's render of it", 20)
+
+
+    def test_a_slave_whose_memory_fails_before_the_master_is_stopped(self):
+        if not os.path.exists("/proc/self/mem"):
+            self.skipTest("there is no /proc/PID/mem here")
+        port = free_port()
+        slave = self.slave(port, "--name", "failing")
+        program = self.render(*MEDIUM, "-o", "a.png", "--no-local", *self.network(port, "--net-wait", "1", "--audit", "100"))
+        program.wait_percent(1)
+        self.assertGreater(self.spoil(slave.process, struct.pack("<3f", 0.7, 0.7, 0.68), struct.pack("<3f", 0.7, 0.1, 0.1)), 0)
+        time.sleep(0.5)
+        # Nobody else is there, so all that it has answered is still to be compared.
+        self.stop(program)
+        slave.kill()
+        head = self.head("a.octcheck")
+        self.assertEqual(head["sources"], 1)
+        self.assertGreater(head["audits_pending"], 0)
+        report = self.check_resumed(self.truth(MEDIUM), *MEDIUM, "-o", "a.png")
+        self.assertRegex(report["warnings"][0], r"^a device of an earlier run of this render is shut out: .*; the \d+ tiles? that it "
+                         r"had a part in (is|are) rendered again$")
 
 
 class Kills(NothingLost):

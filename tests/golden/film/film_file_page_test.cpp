@@ -27,7 +27,15 @@ Bytes film_file_of_the_page() {
   source.camera.half_height = 0.5f;
   source.camera.focus_distance = 4;
   MemorySink sink;
-  REQUIRE(write_film(sink, source, film, {true, false}));
+  FilmHistory history;
+  history.sources.resize(1);
+  history.sources[0].fingerprint.computer.bytes.fill(0x33);
+  history.sources[0].fingerprint.device.bytes.fill(0x44);
+  history.sources[0].tiles.append(0);
+  history.audits.resize(1);
+  history.audits[0].units = {0, 0, 1};
+  history.audits[0].sums.bytes.fill(0x55);
+  REQUIRE(write_film(sink, source, film, {true, false}, history));
   return sink.take();
 }
 
@@ -36,11 +44,35 @@ struct Part {
   std::size_t bytes;
 };
 constexpr Part kParts[] = {
-    {"magic", 8},       {"format", 4},        {"head length", 8},  {"program version", 4},
-    {"name length", 4}, {"name", 8},          {"scene hash", 32},  {"kernel hash", 32},
-    {"film hash", 32},  {"settings", 48},     {"camera", 72},      {"frames per second", 8},
-    {"non-finite", 8},  {"units", 1},         {"head digest", 32}, {"widths", 1},
-    {"compression", 1}, {"packed length", 4}, {"sums", 16},        {"file digest", 32},
+    {"magic", 8},
+    {"format", 4},
+    {"head length", 8},
+    {"program version", 4},
+    {"name length", 4},
+    {"name", 8},
+    {"scene hash", 32},
+    {"kernel hash", 32},
+    {"film hash", 32},
+    {"settings", 48},
+    {"camera", 72},
+    {"frames per second", 8},
+    {"non-finite", 8},
+    {"units", 1},
+    {"number of sources", 4},
+    {"computer of the first", 32},
+    {"device", 32},
+    {"number of its ranges", 4},
+    {"tiles of the first", 8},
+    {"number of audits", 4},
+    {"source of the first", 4},
+    {"tile and passes", 12},
+    {"digest of its sums", 32},
+    {"head digest", 32},
+    {"widths", 1},
+    {"compression", 1},
+    {"packed length", 4},
+    {"sums", 16},
+    {"file digest", 32},
 };
 
 /// The parts with their bytes, 32 a line.

@@ -1,8 +1,10 @@
 #include "base/file.hpp"
 
 #include <algorithm>
+#include <cerrno>
 #include <filesystem>
 
+#include "base/output_help.hpp"
 #include "support/catch.hpp"
 #include "support/temp_dir.hpp"
 
@@ -36,11 +38,22 @@ TEST_CASE("writing where nothing can be written is an output error", "[base]") {
   const auto below_a_file = write_file_by_renaming(folder.file("plain/file"), bytes("y"));
   REQUIRE_FALSE(below_a_file);
   CHECK(below_a_file.error().kind == ErrorKind::output);
+  CHECK(below_a_file.error().help == "remove the file that is where its folder should be");
   CHECK_FALSE(check_writable(folder.file("plain/file")));
   CHECK_FALSE(check_writable(folder.path().string()));
   CHECK(check_writable(folder.file("new/file")));
   CHECK_FALSE(std::filesystem::exists(folder.file("new/file")));
   CHECK(*read_file(folder.file("plain")) == bytes("x"));
+}
+
+TEST_CASE("what would help fits the reason", "[base]") {
+  CHECK(output_help(ENOSPC) == "make room there");
+  CHECK(output_help(EROFS).starts_with("make its disk writable"));
+  CHECK(output_help(ENOENT).starts_with("bring its folder back"));
+  CHECK(output_help(EACCES).starts_with("get the right to write there"));
+  CHECK(output_help(EPERM) == output_help(EACCES));
+  CHECK(output_help(ENOMEM) == "leave this program more memory");
+  CHECK(output_help(EDOM).empty());
 }
 
 TEST_CASE("reading says what is wrong", "[base]") {

@@ -1,6 +1,7 @@
 #include "base/output_file.hpp"
 
 #include <algorithm>
+#include <cerrno>
 #include <chrono>
 #include <filesystem>
 #include <fstream>
@@ -8,6 +9,7 @@
 #include <thread>
 
 #include "base/file.hpp"
+#include "base/output_help.hpp"
 #include "base/temporary_file.hpp"
 #include "support/catch.hpp"
 #include "support/temp_dir.hpp"
@@ -283,6 +285,7 @@ TEST_CASE("a write that fails says so and leaves the older file", "[base][output
   CHECK(replacing.error().kind == ErrorKind::output);
   CHECK(replacing.error().message == path + ": File too large; the older file is untouched");
   CHECK(fresh.error().message == folder.file("y") + ": File too large");
+  CHECK(fresh.error().help == output_help(EFBIG));
   CHECK(text_in(path) == "old");
   CHECK(count_in(folder.path()) == 1);
 }

@@ -33,10 +33,11 @@ FilmSource a_film_source() {
 struct SomeFilm {
   Film film;
   UnitBits units;
+  FilmHistory history;
 };
 SomeFilm some_film(u32 width, u32 height, u32 samples) {
   const RenderSettings settings = a_setting(width, height, samples);
-  SomeFilm some{Film(settings), UnitBits(unit_count(settings), false)};
+  SomeFilm some{Film(settings), UnitBits(unit_count(settings), false), {}};
   for (u32 pass = 0; pass < pass_count(settings); ++pass) {
     for (u32 tile = 0; tile < tile_count(settings); ++tile) {
       if ((tile + 2 * pass) % 3 == 0) continue;
@@ -44,12 +45,17 @@ SomeFilm some_film(u32 width, u32 height, u32 samples) {
       some.units[std::size_t{pass} * tile_count(settings) + tile] = true;
     }
   }
+  some.history.sources.resize(2);
+  some.history.sources[0].tiles.append(0);
+  some.history.sources[1].fingerprint.device = sha256(std::as_bytes(std::span("GPU", 3)));
+  some.history.sources[1].tiles.append({0, tile_count(settings)});
+  some.history.audits.push_back({{0, 0, 1}, some.film.hash(), 1});
   return some;
 }
 
 Bytes written(const SomeFilm& some) {
   MemorySink sink;
-  REQUIRE(write_film(sink, a_film_source(), some.film, some.units));
+  REQUIRE(write_film(sink, a_film_source(), some.film, some.units, some.history));
   return sink.take();
 }
 
@@ -105,7 +111,8 @@ TEST_CASE("a film and a ledger that disagree are not written", "[film]") {
   SomeFilm some = some_film(40, 20, 20);
   some.units.flip();
   MemorySink sink;
-  CHECK(write_film(sink, a_film_source(), some.film, some.units).error().kind == ErrorKind::internal);
+  CHECK(write_film(sink, a_film_source(), some.film, some.units, some.history).error().kind ==
+        ErrorKind::internal);
   CHECK(sink.take().empty());
 }
 
@@ -228,8 +235,8 @@ TEST_CASE("files that are no film files say so, with their names", "[film]") {
   REQUIRE(write_file_by_renaming(path, std::as_bytes(std::span("hello", 5))));
   CHECK(read_film_file(path).error().message == path + ": is not a film file");
   Bytes later = written(some_film(4, 4, 1));
-  later[8] = std::byte{2};
-  CHECK(read_film_file(later).error().message == "is a film file of format 2; this program reads format 1");
+  later[8] = std::byte{1};
+  CHECK(read_film_file(later).error().message == "is a film file of format 1; this program reads format 2");
 }
 
 TEST_CASE("a film file that cannot be written leaves the older one", "[film]") {

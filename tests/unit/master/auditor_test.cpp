@@ -228,7 +228,9 @@ TEST_CASE("when a tile is cleared the liar's audits there are over, the others a
   rig.merge(rig.wrong({3, 0, 1}), kSource);
   rig.merge(rig.wrong({3, 1, 2}), kOther, kOtherComputer);
   rig.merge(rig.right({4, 0, 1}), kSource);
-  const auto asked = rig.auditor.tile_cleared(1, 3, kSource);
+  rig.auditor.tile_cleared(1, 3, kSource);
+  CHECK(rig.take(3).size() == 1);  // of the other tile
+  const auto asked = rig.auditor.overdue(1, true, rig.now);
   REQUIRE(asked.size() == 1);
   CHECK(asked[0].units.first_pass == 1);
   CHECK(rig.auditor.pending(1) == 2);
@@ -265,4 +267,74 @@ TEST_CASE("a frame may change while one who filled a part of it is audited in an
   CHECK(rig.auditor.may_change(2, Ledger(rig.settings), 0));                // its own
   rig.auditor.forget_frame(2);
   CHECK_FALSE(rig.auditor.may_change(1, ledger, until_now));
+}
+
+TEST_CASE("what an earlier run chose is still decided, whatever is audited now", "[master]") {
+  AuditConfig config = all_audited();
+  config.percent = 0;
+  AuditRig earlier, rig(config);
+  earlier.merge(earlier.wrong(kUnits));
+  const std::vector<UndecidedAnswer> answers = earlier.auditor.undecided_answers(1);
+  REQUIRE(answers.size() == 1);
+  CHECK(answers[0].source == kSource);
+  CHECK(earlier.auditor.undecided_answers(2).empty());
+
+  rig.auditor.resume(1, answers[0], kItsComputer, true, rig.now);
+  CHECK(rig.auditor.pending(1) == 1);
+  CHECK(rig.auditor.overdue(1, true, rig.now).empty());
+  CHECK(rig.take(kItsComputer).empty());
+  CHECK(rig.take(kOtherComputer).size() == 1);
+  REQUIRE(rig.auditor.answered(1, rig.right(kUnits), kOther).has_value());
+  CHECK(rig.auditor.decide(1, rig.right(kUnits)) == std::vector<SourceId>{kSource});
+}
+
+TEST_CASE("an audit that is resumed waits before anybody is asked, like any other", "[master]") {
+  AuditRig rig;
+  for (std::uint32_t tile = 0; tile < 20; ++tile)
+    rig.auditor.resume(1, {{tile, 0, 1}, {}, kSource}, kItsComputer, true, rig.now);
+  const std::size_t at_once = rig.take(kOtherComputer, 1'000'000, false).size();
+  rig.now += seconds(2);
+  const std::size_t later = rig.take(kOtherComputer, 1'000'000, false).size();
+  CHECK(at_once < 3);
+  CHECK(at_once + later == 20);
+}
+
+TEST_CASE("only the reference is asked what the film does not hold, or is asked of another already",
+          "[master]") {
+  AuditRig rig;
+  const UndecidedAnswer answer{{3, 0, 2}, sha256({}), kSource};
+  SECTION("not in the film: whoever is given it could tell") {
+    rig.auditor.resume(1, answer, kItsComputer, false, rig.now);
+    CHECK(rig.take(kOtherComputer).empty());
+    CHECK(rig.auditor.overdue(1, true, rig.now).size() == 1);
+  }
+  SECTION("units in common with another one") {
+    rig.auditor.resume(1, answer, kItsComputer, true, rig.now);
+    rig.auditor.resume(1, {{3, 1, 3}, {}, kOther}, kOtherComputer, true, rig.now);
+    rig.auditor.resume(1, {{3, 2, 3}, {}, kOther}, kOtherComputer, true, rig.now);
+    CHECK(rig.take(9).size() == 2);
+    const auto asked = rig.auditor.overdue(1, true, rig.now);
+    REQUIRE(asked.size() == 1);
+    CHECK(asked[0].units.first_pass == 1);
+  }
+  CHECK(rig.auditor.overdue(1, true, rig.now).empty());  // once
+}
+
+TEST_CASE("both of two answers that differ are undecided, and so is what waits for the reference",
+          "[master]") {
+  AuditRig rig;
+  rig.merge(rig.right(kUnits));
+  rig.take(kOtherComputer);
+  REQUIRE(rig.auditor.answered(1, rig.wrong(kUnits), kOther).has_value());
+  const std::vector<UndecidedAnswer> answers = rig.auditor.undecided_answers(1);
+  REQUIRE(answers.size() == 2);
+  CHECK(answers[0].source == kSource);
+  CHECK(answers[1].source == kOther);
+
+  AuditRig later;
+  for (const UndecidedAnswer& answer : answers)
+    later.auditor.resume(1, answer, kItsComputer, answer.source == kSource, later.now);
+  CHECK(later.auditor.overdue(1, false, later.now).size() == 2);
+  CHECK(later.auditor.decide(1, later.right(kUnits)) == std::vector<SourceId>{kOther});
+  CHECK(later.auditor.pending(1) == 0);
 }

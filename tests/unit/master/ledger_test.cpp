@@ -113,3 +113,32 @@ TEST_CASE("what a ledger has filled restores another", "[master]") {
   CHECK(second.offer(a_contribution(settings, {5, 0, 1}), 1) == Offered::accepted);
   CHECK(second.clear_tile(5) == std::map<SourceId, std::uint64_t>{{1, 8 * 4}, {kFromFilmFile, 19 * 8 * 4}});
 }
+
+TEST_CASE("a ledger knows of which tiles each device had a part, this run's and an earlier one's",
+          "[master]") {
+  const RenderSettings settings = a_setting(40, 20, 20);  // 6 tiles
+  TileSet both, one;
+  both.append({1, 3});
+  one.append(2);
+  Ledger ledger(settings);
+  ledger.restore(std::vector<bool>(24, false), {{4, both}, {5, one}, {6, {}}});
+  CHECK(ledger.offer(a_contribution(settings, {2, 0, 2}), 7) == Offered::accepted);
+  CHECK(ledger.offer(a_contribution(settings, {5, 1, 2}), 7) == Offered::accepted);
+  CHECK(ledger.offer(a_contribution(settings, {2, 3, 4}), 9) == Offered::accepted);
+  CHECK(ledger.tiles_of(4) == std::vector<std::uint32_t>{1, 2});
+  CHECK(ledger.has_part(5));
+  CHECK_FALSE(ledger.has_part(6));
+  CHECK_FALSE(ledger.has_part(8));
+  TileSet two_and_five;
+  two_and_five.append(2);
+  two_and_five.append(5);
+  CHECK(ledger.tiles_by_source() ==
+        std::map<SourceId, TileSet>{{4, both}, {5, one}, {7, two_and_five}, {9, one}});
+
+  ledger.clear_tile(2);
+  CHECK(ledger.tiles_of(4) == std::vector<std::uint32_t>{1});
+  CHECK_FALSE(ledger.has_part(5));
+  CHECK(ledger.has_part(7));
+  CHECK_FALSE(ledger.has_part(9));
+  CHECK(ledger.tiles_by_source().size() == 2);
+}

@@ -122,6 +122,14 @@ TEST_CASE("notices say who, what, why and what helps", "[report]") {
   CHECK(words.text ==
         "WS-07 (10.0.0.17): GPU 1 is not used: a unit it rendered differs from the reference's render of it; "
         "the 12 units that it had rendered are rendered again");
+  words = phrase(notice::EarlierDeviceRefused{7});
+  CHECK(words.text ==
+        "a device of an earlier run of this render is shut out: a unit it rendered differs from the "
+        "reference's "
+        "render of it; the 7 tiles that it had a part in are rendered again");
+  CHECK(words.level == LogLevel::warning);
+  CHECK(phrase(notice::EarlierDeviceRefused{1})
+            .text.ends_with("; the 1 tile that it had a part in is rendered again"));
   CHECK(phrase(notice::DeviceRefused{"", "", "GPU 1", DeviceCheck::canary}).text ==
         "GPU 1 is not used: it computes the built-in test render differently");
   words = phrase(notice::PeerSentAway{{"", "10.0.0.5"}, {ErrorKind::protocol, "it speaks HTTP"}});
@@ -136,20 +144,27 @@ TEST_CASE("what stops a render goes to stdout, what goes on is an event", "[repo
   Phrase words = phrase(notice::Stopping{3});
   CHECK(words.is_result);
   CHECK(words.text == "Stopping: 3 leases under way (CTRL-C again ends at once)");
+  words = phrase(notice::WritingPictures{});
+  CHECK(words.is_result);
+  CHECK(words.text == "Writing the pictures; nothing is missing (CTRL-C again ends at once)");
   words = phrase(notice::CheckpointWritten{"out/shot.0012.octcheck", 61.2, true});
   CHECK(words.is_result);
   CHECK(words.text ==
         "Checkpoint out/shot.0012.octcheck: 61 %. help: the same command with --resume goes on.");
   CHECK_FALSE(phrase(notice::CheckpointWritten{"a.octcheck", 61.2, false}).is_result);
-  const notice::FilmKept kept{{ErrorKind::output, "a.png: No space left on device"}, "/tmp/a.octcheck"};
+  const notice::FilmKept kept{{ErrorKind::output, "a.png: No space left on device", "make room there"},
+                              "/tmp/a.octcheck"};
   words = phrase(kept);
   CHECK(words.level == LogLevel::warning);
   CHECK(words.text == "a.png: No space left on device; the film is kept in /tmp/a.octcheck");
-  CHECK(words.help ==
-        "make room, then the same command with --resume --checkpoint /tmp/a.octcheck writes the picture "
-        "without "
-        "rendering again");
+  CHECK(
+      words.help ==
+      "make room there, then the same command with --resume --checkpoint /tmp/a.octcheck writes the picture "
+      "without "
+      "rendering again");
   CHECK(film_kept_error(kept).kind == ErrorKind::output);
+  CHECK(film_kept_error({{ErrorKind::output, "a.png: odd"}, "a.octcheck"})
+            .help.starts_with("the same command"));
 }
 
 TEST_CASE("a render that cannot go on says why, with the kind that its exit code follows from", "[report]") {
