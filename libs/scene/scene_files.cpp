@@ -85,9 +85,16 @@ Result<void> check_memory(std::uint64_t bytes, std::uint64_t taken, const Memory
       "is the file what it should be? If so, the render needs a computer with more memory");
 }
 
+/// Whether an absolute name can be looked up here without asking another computer.
+bool is_local(const FileReference& reference) {
+  if (!is_native_absolute(reference)) return false;
+  const fs::path path = path_from_utf8(reference.path);
+  return !meets_network_link(path.root_path(), path.relative_path());
+}
+
 bool lies_here(const FileReference& reference) {
   std::error_code error;
-  return is_native_absolute(reference) && fs::exists(path_from_utf8(reference.path), error);
+  return is_local(reference) && fs::exists(path_from_utf8(reference.path), error);
 }
 
 bool may_be_followed(const FileReference& reference) {
@@ -143,11 +150,23 @@ std::vector<SceneFiles::Place> SceneFiles::places_of(const FileReference& refere
     return places;
   }
   if (allow_external_ && may_be_followed(reference)) places.push_back({"", reference.path});
+  if (const auto inside = path_in_scene(reference)) places.push_back({folder_, *inside});
   const auto last = file_reference(reference.last_part);
   if (!last || last->kind != FileNameKind::relative) return places;
-  for (const std::string& folder : folders) places.push_back({folder, reference.last_part});
-  places.push_back({folder_, "textures/" + reference.last_part});
+  for (const std::string& folder : folders) places.push_back({folder, reference.last_part, true});
+  places.push_back({folder_, "textures/" + reference.last_part, true});
   return places;
+}
+
+/// From the scene's folder on, when an absolute name leads into it, as in a project that was never moved.
+std::optional<std::string> SceneFiles::path_in_scene(const FileReference& reference) const {
+  if (!is_local(reference)) return std::nullopt;
+  std::error_code error;
+  const fs::path file = real_path(path_from_utf8(reference.path), error);
+  if (error) return std::nullopt;
+  const fs::path home = real_path(folder_path(folder_), error);
+  if (error || !is_within(file, home)) return std::nullopt;
+  return utf8_from_path(file.lexically_relative(home));
 }
 
 /// The first of the places where there is something.
@@ -158,8 +177,7 @@ Result<SceneFiles::Found> SceneFiles::find(const FileReference& reference, std::
     OCT_TRY_ASSIGN(std::optional<RegularFile> file, open(place, ups));
     std::string path = resolve_path(place.folder, place.relative);
     if (file) {
-      const bool elsewhere = reference.kind != FileNameKind::relative && place.relative != reference.path;
-      std::string note = elsewhere ? fmt::format("is taken from {}", printable(path, 400)) : "";
+      std::string note = place.elsewhere ? fmt::format("is taken from {}", printable(path, 400)) : "";
       return Found{*std::move(file), std::move(path), std::move(note)};
     }
     std::string folder = shown_folder(path);

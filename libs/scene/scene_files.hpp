@@ -42,8 +42,9 @@ class SceneFiles {
 
  private:
   struct Place {
-    std::string folder;    ///< that links may not leave; "" = the current one
-    std::string relative;  ///< from there; or an absolute path
+    std::string folder;      ///< that links may not leave; "" = the current one
+    std::string relative;    ///< from there; or an absolute path
+    bool elsewhere = false;  ///< than the name says
   };
   struct Found {
     RegularFile file;
@@ -53,6 +54,7 @@ class SceneFiles {
 
   Result<Found> find(const FileReference& reference, std::vector<Place> places, std::size_t ups) const;
   std::vector<Place> places_of(const FileReference& reference, const std::vector<std::string>& folders) const;
+  std::optional<std::string> path_in_scene(const FileReference& reference) const;
   Result<std::optional<RegularFile>> open(const Place& place, std::size_t ups) const;
   Result<Content> content(Found found, std::uint64_t most, Bytes begun = {});
   Result<void> take_memory(std::uint64_t bytes);

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <cstdlib>
 #include <filesystem>
 
 #include "base/file.hpp"
@@ -126,6 +127,13 @@ TEST_CASE("an absolute name of another computer is looked for beside the scene",
   CHECK(text_of(files.buffer("D:\\here.bin", 4)) == "0123");
   const std::string missing = refusal(files.picture("/home/other/no.png", disk.scene)).message;
   CHECK(missing == fmt::format("file not found (looked in {0}, {0}/textures)", disk.scene));
+}
+
+TEST_CASE("an absolute name that leads into the scene's folder is as good as a relative one", "[scene]") {
+  const Disk disk;
+  const auto content = disk.files().buffer(disk.folder.file("top/project/scene/sub/below.bin"), kMuch);
+  CHECK(text_of(content) == "below");
+  CHECK(content->note.empty());
 }
 
 TEST_CASE("another computer is never asked for a file", "[scene]") {
@@ -255,6 +263,28 @@ TEST_CASE("a file of a terabyte without content ends in words", "[scene]") {
   CHECK(scene.error().message.starts_with("a.gltf: buffer 0 \"huge.bin\": needs 8796.09 GB of memory, "));
   fs::rename(disk.scene + "/huge.bin", disk.scene + "/huge.obj");
   CHECK(import_scene(disk.scene + "/huge.obj").error().kind == ErrorKind::exhausted);
+}
+
+#else
+
+TEST_CASE("junctions and symbolic links do not lead out", "[scene]") {
+  Disk disk;
+  const auto make = [&](const char* kind, const std::string& name, const char* to) {
+    const std::string place = disk.scene + "/" + name;
+    const std::string command =
+        fmt::format("mklink {} \"{}\" \"{}\" > nul 2> nul", kind, fs::path(place).make_preferred().string(),
+                    fs::path(disk.folder.file(to)).make_preferred().string());
+    if (std::system(command.c_str()) == 0 && fs::exists(place)) return true;
+    WARN("this system makes no links of kind " << kind);
+    return false;
+  };
+  SceneFiles files = disk.files();
+  if (make("/J", "out", "top/library")) CHECK(refusal(files.picture("out/wood.png", disk.scene)).has_help);
+  if (make("/J", "in", "top/project/buffers"))
+    CHECK(text_of(files.buffer("in/beside.bin", kMuch)) == "beside");
+  if (make("/D", "link", "top/project/buffers"))
+    CHECK(refusal(files.buffer("link/beside.bin", kMuch)).message ==
+          "is reached by a link that may lead to another computer");
 }
 
 #endif
