@@ -82,7 +82,7 @@ Result<void> check_memory(std::uint64_t bytes, std::uint64_t taken, const Memory
   return fail(
       ErrorKind::exhausted,
       fmt::format("needs {} of memory, {} are left ({})", size_words(bytes), size_words(left), memory.what),
-      "is the file what it should be? If so, the render needs a computer with more memory");
+      "check the file; if it is right, render on a computer with more memory");
 }
 
 /// Whether an absolute name can be looked up here without asking another computer.
