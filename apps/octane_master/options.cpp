@@ -41,6 +41,9 @@ const std::vector<OptionGroup>& render_groups() {
         {"--checkpoint-interval S (60)",
          "seconds between checkpoints; one is written at every early end, too"},
         {"--resume", "continue from the checkpoint; without one the render just starts"}}},
+      {"Scene",
+       {{"--allow-external-files",
+         "let the scene read files anywhere: by absolute names, and through links that leave its folder"}}},
       {"Picture",
        {{"-s,--samples N (256)", "samples per pixel"},
         {"--film-width N", "pixels; width or height alone keeps the camera's aspect ratio"},
@@ -437,6 +440,8 @@ Result<MasterCommand> parse_render(const CommandLineSpec& spec, const CommandLin
   command.kind = MasterCommand::Kind::render;
   MasterConfig& config = command.render;
   OCT_TRY_ASSIGN(config.scene.path, one_file(line, "scene", spec.usage.front()));
+  config.scene.allow_external_files =
+      line.has("allow-external-files") || preferences.scene.allow_external_files;
   OCT_TRY(read_outputs(line, config));
   OCT_TRY(read_picture(line, config.scene));
   OCT_TRY(read_camera(line, config.scene));

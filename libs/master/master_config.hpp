@@ -37,6 +37,7 @@ struct CameraOverride {
 /// Which scene, seen how.
 struct SceneChoice {
   std::string path;
+  bool allow_external_files = false;           ///< the scene may read any file that the user may
   std::optional<std::uint32_t> width, height;  ///< none: 1280 x 720; one alone keeps the camera's shape
   std::uint32_t samples_per_pixel = 256;
   std::uint32_t seed = 0;

@@ -90,6 +90,13 @@ Result<void> apply_environment(const SceneChoice& choice, Scene& scene) {
   return {};
 }
 
+/// The scene with its environment.
+Result<ImportedScene> read_scene(const SceneChoice& choice) {
+  OCT_TRY_ASSIGN(ImportedScene imported, import_scene(choice.path, {choice.allow_external_files}));
+  OCT_TRY(apply_environment(choice, imported.scene));
+  return imported;
+}
+
 SceneSummary summary_of(const Scene& scene, const RenderData& data) {
   SceneSummary summary;
   summary.name = scene.name;
@@ -137,12 +144,13 @@ SceneCamera overridden(const SceneCamera& camera, const CameraOverride& override
 }
 
 Result<LoadedScene> load_scene(const SceneChoice& choice, ThreadPool& pool, ExitCode& failure_code) {
-  failure_code = ExitCode::input;
   LoadedScene loaded;
-  OCT_TRY_ASSIGN(ImportedScene imported, import_scene(choice.path));
-  Scene& scene = imported.scene;
-  loaded.warnings = std::move(imported.warnings);
-  OCT_TRY(apply_environment(choice, scene));
+  Result<ImportedScene> imported = read_scene(choice);
+  const bool exhausted = !imported && imported.error().kind == ErrorKind::exhausted;
+  failure_code = exhausted ? ExitCode::device : ExitCode::input;
+  if (!imported) return fail(std::move(imported.error()));
+  Scene& scene = imported->scene;
+  loaded.warnings = std::move(imported->warnings);
   loaded.notes = complete_scene(scene);
 
   CompileOptions options;

@@ -26,7 +26,8 @@ struct LoadedScene {
 };
 
 /// Imports, completes and compiles what was chosen, and cuts it into chunks. Slow: a worker's job.
-///   failure_code  set when it fails: usage for what the command line asks, input for what files hold
+///   failure_code  set when it fails: usage for what the command line asks, input for what files hold, device
+///                 for more than memory holds
 /// `seconds` of the summary are the caller's to fill.
 Result<LoadedScene> load_scene(const SceneChoice& choice, ThreadPool& pool, ExitCode& failure_code);
 

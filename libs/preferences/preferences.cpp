@@ -45,6 +45,7 @@ void each_key(Preferences& self, Visit&& visit) {
   visit("network", "nick_name", network.nick_name);
   visit("devices", "gpus", self.devices.gpus);
   visit("devices", "cpu", self.devices.cpu);
+  visit("scene", "allow_external_files", self.scene.allow_external_files);
 }
 
 std::string port_words() {

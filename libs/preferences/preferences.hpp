@@ -41,9 +41,15 @@ struct DevicePreferences {
   friend bool operator==(const DevicePreferences&, const DevicePreferences&) = default;
 };
 
+struct ScenePreferences {
+  bool allow_external_files = false;  ///< scenes may name any file, not only those around them
+  friend bool operator==(const ScenePreferences&, const ScenePreferences&) = default;
+};
+
 struct Preferences {
   NetworkPreferences network;
   DevicePreferences devices;
+  ScenePreferences scene;
   friend bool operator==(const Preferences&, const Preferences&) = default;
 };
 

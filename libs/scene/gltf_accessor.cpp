@@ -110,7 +110,7 @@ Result<void> GltfAccessor::read_sparse(const tinygltf::Accessor& source, const G
   for (std::size_t i = 0; i < count; ++i) {
     sparse_indices_[i] = load_unsigned(indices + i * index_size, index_type);
     if (sparse_indices_[i] >= count_) {
-      return invalid(fmt::format("has sparse index {}, but {} elements", sparse_indices_[i], count_));
+      return invalid(fmt::format("has a sparse index beyond its {} elements", count_));
     }
     if (i > 0 && sparse_indices_[i] <= sparse_indices_[i - 1])
       return invalid("has sparse indices out of order");

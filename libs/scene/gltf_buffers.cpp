@@ -31,17 +31,16 @@ std::string buffer_name(const Json& buffer, std::size_t index) {
 
 }  // namespace
 
-GltfBuffers::GltfBuffers(const Json& document, const GltfContainer& container, std::string folder,
-                         ImportLog& log)
-    : folder_(std::move(folder)) {
+GltfBuffers::GltfBuffers(const Json& document, const GltfContainer& container, SceneFiles& files,
+                         ImportLog& log) {
   const Json& buffers = array_of(document, "buffers");
   std::vector<ByteView> contents(buffers.size());
   owned_.reserve(buffers.size());
   for (std::size_t i = 0; i < buffers.size() && !log.is_full(); ++i) {
     const std::uint64_t length = number(buffers[i], "byteLength");
-    Result<ByteView> bytes = read(buffers[i], i, container);
+    Result<ByteView> bytes = read(buffers[i], i, container, files, log);
     if (!bytes) {
-      log.fault(buffer_name(buffers[i], i), bytes.error().message);
+      log.fault(buffer_name(buffers[i], i), bytes.error());
     } else if (bytes->size() < length) {
       log.fault(buffer_name(buffers[i], i),
                 fmt::format("has {} bytes, byteLength says {}", bytes->size(), length));
@@ -67,7 +66,8 @@ GltfBuffers::GltfBuffers(const Json& document, const GltfContainer& container, s
   }
 }
 
-Result<ByteView> GltfBuffers::read(const Json& buffer, std::size_t index, const GltfContainer& container) {
+Result<ByteView> GltfBuffers::read(const Json& buffer, std::size_t index, const GltfContainer& container,
+                                   SceneFiles& files, ImportLog& log) {
   const std::string uri = text(buffer, "uri");
   if (uri.empty()) {
     if (index == 0 && container.binary) return *container.binary;
@@ -78,8 +78,9 @@ Result<ByteView> GltfBuffers::read(const Json& buffer, std::size_t index, const 
     owned_.push_back(std::move(bytes));
   } else {
     OCT_TRY_ASSIGN(const std::string name, decode_uri(uri));
-    OCT_TRY_ASSIGN(Bytes bytes, read_named_file(folder_, name));
-    owned_.push_back(std::move(bytes));
+    OCT_TRY_ASSIGN(SceneFiles::Content content, files.buffer(name, number(buffer, "byteLength")));
+    if (!content.note.empty()) log.warn(buffer_name(buffer, index), content.note);
+    owned_.push_back(std::move(content.bytes));
   }
   return ByteView(owned_.back());
 }

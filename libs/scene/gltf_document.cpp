@@ -87,8 +87,10 @@ Result<Json> parse_gltf_json(ByteView bytes) {
                            (*asset)["version"].is_string();
   if (!has_version) return invalid("is not glTF: it has no asset version");
   const std::string version = (*asset)["version"].get<std::string>();
-  if (!version.starts_with("2."))
-    return invalid(fmt::format("is glTF of version {}, not 2", printable(version)));
+  if (!version.starts_with("2.")) {
+    const std::string shown = got_numbers(version).empty() ? "another version" : "version " + version;
+    return invalid(fmt::format("is glTF of {}, not 2", shown));
+  }
   return document;
 }
 

@@ -242,17 +242,18 @@ std::size_t GltfMaterialReader::image(int index) {
   const auto add = [&]() -> std::size_t {
     if (external) {
       const Result<std::string> file = decode_uri(uri);
-      if (!file) return textures_.add_bad(element, file.error().message);
+      if (!file) return textures_.add_bad(element, file.error());
       element = numbered_element_name("image", number, *file);
-      return textures_.add(element, name.empty() ? *file : name, TextureLoader::FileName{*file});
+      return textures_.add(element, name.empty() ? *file : name, textures_.beside_scene(*file));
     }
     if (!uri.empty()) {
       Result<Bytes> bytes = decode_data_uri(uri);
-      if (!bytes) return textures_.add_bad(element, bytes.error().message);
+      if (!bytes) return textures_.add_bad(element, bytes.error());
       return textures_.add(element, name, *std::move(bytes));
     }
     const auto view = source.find("bufferView");
-    if (view == source.end()) return textures_.add_bad(element, "has neither uri nor bufferView");
+    if (view == source.end())
+      return textures_.add_bad(element, {ErrorKind::invalid_input, "has neither uri nor bufferView"});
     return textures_.add(element, name, buffers_.view(static_cast<std::size_t>(view->get<double>())));
   };
   const std::size_t place = add();

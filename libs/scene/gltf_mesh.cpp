@@ -209,7 +209,7 @@ std::optional<std::vector<std::uint32_t>> GltfMeshReader::read_indices(const tin
     indices[i] = accessor->index(i);
     if (indices[i] < vertex_count) continue;
     log_.fault(element_,
-               fmt::format("index {} names vertex {}, but there are {}", i, indices[i], vertex_count));
+               fmt::format("index {} names a vertex that does not exist: there are {}", i, vertex_count));
     return std::nullopt;
   }
   return indices;

@@ -172,8 +172,8 @@ std::optional<Json> read_document(const GltfContainer& container, ImportLog& log
 }
 
 void build_scene(const tinygltf::Model& model, const Json& document, const GltfBuffers& buffers,
-                 const std::string& folder, Scene& scene, ImportLog& log) {
-  TextureLoader textures(folder);
+                 SceneFiles& files, Scene& scene, ImportLog& log) {
+  TextureLoader textures(files);
   GltfMeshReader meshes(model, buffers, log);
   GltfMaterialReader materials(model, document, buffers, textures, log);
   SceneBuilder builder(model, meshes, materials, scene, log);
@@ -184,8 +184,10 @@ void build_scene(const tinygltf::Model& model, const Json& document, const GltfB
 
 }  // namespace
 
-Result<ImportedScene> import_gltf(ByteView file, const std::string& file_name, const std::string& folder) {
+Result<ImportedScene> import_gltf(ByteView file, const std::string& file_name, const std::string& folder,
+                                  const ImportOptions& options) {
   ImportLog log(file_name);
+  SceneFiles files(folder, options);
   const Result<GltfContainer> container = split_gltf(file);
   if (!container) {
     log.fault("", container.error().message);
@@ -193,14 +195,14 @@ Result<ImportedScene> import_gltf(ByteView file, const std::string& file_name, c
   }
   const std::optional<Json> document = read_document(*container, log);
   if (!document) return log.error();
-  const GltfBuffers buffers(*document, *container, folder, log);
+  const GltfBuffers buffers(*document, *container, files, log);
   Result<tinygltf::Model> model = gltf_model(*document);
   if (!model) log.fault("", model.error().message);
   if (log.has_faults()) return log.error();
 
   ImportedScene imported;
   imported.scene.name = file_name;
-  build_scene(*model, *document, buffers, folder, imported.scene, log);
+  build_scene(*model, *document, buffers, files, imported.scene, log);
   if (log.has_faults()) return log.error();
   imported.warnings = log.take_warnings();
   return imported;

@@ -7,7 +7,8 @@
 namespace oct {
 
 /// glTF 2.0 from the bytes of a .gltf or .glb file. `file_name` names it in messages; other files are looked
-/// for in `folder` ("" = the current one).
-Result<ImportedScene> import_gltf(ByteView file, const std::string& file_name, const std::string& folder);
+/// for from `folder` on ("" = the current one).
+Result<ImportedScene> import_gltf(ByteView file, const std::string& file_name, const std::string& folder,
+                                  const ImportOptions& options = {});
 
 }  // namespace oct

@@ -135,14 +135,19 @@ Result<void> check_image_size(std::uint64_t width, std::uint64_t height) {
   return {};
 }
 
-Result<ImageShape> probe_image(ByteView file) {
-  if (file.empty()) return invalid("is empty");
-  const Signature* signature = signature_of(file);
+Result<void> check_picture_kind(ByteView begin) {
+  const Signature* signature = signature_of(begin);
   const bool known =
       signature != nullptr && (signature->format == Format::png || signature->format == Format::jpeg);
   if (!known) return unsupported(signature, "PNG or JPEG");
-  if (file.size() > static_cast<std::size_t>(std::numeric_limits<int>::max()))
-    return invalid("is larger than 2 GB");
+  return {};
+}
+
+Result<ImageShape> probe_image(ByteView file) {
+  if (file.empty()) return invalid("is empty");
+  OCT_TRY(check_picture_kind(file));
+  const Signature* signature = signature_of(file);
+  if (file.size() > kMostPictureBytes) return invalid("is larger than 2 GB");
   const int size = static_cast<int>(file.size());
   ImageShape shape;
   if (signature->format == Format::png) {
@@ -193,8 +198,7 @@ Result<SceneImage> decode_float_image(ByteView file) {
   const bool known =
       signature != nullptr && (signature->format == Format::hdr || signature->format == Format::exr);
   if (!known) return unsupported(signature, "Radiance HDR or OpenEXR");
-  if (file.size() > static_cast<std::size_t>(std::numeric_limits<int>::max()))
-    return invalid("is larger than 2 GB");
+  if (file.size() > kMostPictureBytes) return invalid("is larger than 2 GB");
   OCT_TRY_ASSIGN(SceneImage image, signature->format == Format::exr ? decode_exr(file) : decode_hdr(file));
   for (float& value : image.rgb_float) value = light_value(value);
   return image;

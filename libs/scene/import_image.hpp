@@ -13,6 +13,14 @@ namespace oct {
 /// Largest picture that is decoded, 16384 x 16384.
 inline constexpr std::uint64_t kMaxImagePixels = std::uint64_t{1} << 28;
 
+/// Bytes at the start of a picture that tell its kind, and how large its file may be.
+inline constexpr std::uint64_t kPictureSignatureBytes = 16;
+inline constexpr std::uint64_t kMostPictureBytes = 0x7fffffff;
+
+/// Whether `begin`, the first kPictureSignatureBytes of a file, are those of a PNG or JPEG file; the error
+/// names what it is instead.
+Result<void> check_picture_kind(ByteView begin);
+
 struct ImageShape {
   std::uint32_t width = 0, height = 0;
   bool is_16_bit = false;

@@ -18,6 +18,12 @@ void ImportLog::fault(std::string_view element, std::string_view reason) {
   if (faults_.size() < kMaxFaults) faults_.push_back(line(element, reason));
 }
 
+void ImportLog::fault(std::string_view element, const Error& reason) {
+  fault(element, reason.message);
+  exhausted_ = exhausted_ || reason.kind == ErrorKind::exhausted;
+  if (help_.empty()) help_ = reason.help;
+}
+
 void ImportLog::warn(std::string_view element, std::string_view text) {
   std::string warning = line(element, text);
   if (std::find(warnings_.begin(), warnings_.end(), warning) != warnings_.end()) return;
@@ -33,6 +39,8 @@ void ImportLog::take_over(ImportLog& other) {
     if (faults_.size() < kMaxFaults) faults_.push_back(std::move(fault));
   }
   fault_count_ += other.fault_count_;
+  exhausted_ = exhausted_ || other.exhausted_;
+  if (help_.empty()) help_ = other.help_;
   for (std::string& warning : other.take_warnings()) {
     if (warnings_.size() < kMaxWarnings) {
       warnings_.push_back(std::move(warning));
@@ -52,7 +60,7 @@ Unexpected ImportLog::error() const {
   if (fault_count_ > faults_.size()) {
     message += fmt::format("\n{}: and {} more", file_name_, fault_count_ - faults_.size());
   }
-  return fail(ErrorKind::invalid_input, std::move(message));
+  return fail(exhausted_ ? ErrorKind::exhausted : ErrorKind::invalid_input, std::move(message), help_);
 }
 
 std::vector<std::string> ImportLog::take_warnings() {
@@ -99,6 +107,18 @@ std::string printable(std::string_view text, std::size_t longest) {
     text.remove_prefix(std::max<std::size_t>(length, 1));
   }
   return shown;
+}
+
+std::string got_numbers(std::string_view text) {
+  constexpr std::size_t kLongest = 100;
+  if (text.empty() || text.size() > kLongest) return {};
+  std::string rest(text);
+  for (const std::string_view word : {"#IND", "#QNAN", "#INF", "nan", "NaN", "NAN", "inf", "Inf", "INF"}) {
+    for (std::size_t at = rest.find(word); at != std::string::npos; at = rest.find(word))
+      rest.erase(at, word.size());
+  }
+  const bool numbers = rest.find_first_not_of("0123456789+-.,/eE \t") == std::string::npos;
+  return numbers ? fmt::format(", got \"{}\"", printable(text)) : std::string();
 }
 
 std::string element_name(std::string_view kind, std::size_t index, std::string_view name) {

@@ -17,6 +17,8 @@ class ImportLog {
 
   /// `car.gltf: material "glass": ior must be at least 1, got 0.9`; an empty element is left out.
   void fault(std::string_view element, std::string_view reason);
+  /// The same with an error's reason; the first help that comes this way is the help of error().
+  void fault(std::string_view element, const Error& reason);
   /// The same text twice is one warning.
   void warn(std::string_view element, std::string_view text);
 
@@ -28,7 +30,8 @@ class ImportLog {
   bool is_full() const { return faults_.size() >= kMaxFaults; }
   const std::string& file_name() const { return file_name_; }
 
-  /// All faults, one a line, as an error of kind invalid_input. There must be one.
+  /// All faults, one a line, as an error of kind invalid_input, or exhausted when one of them is. There must
+  /// be one.
   Unexpected error() const;
   std::vector<std::string> take_warnings();
 
@@ -42,11 +45,17 @@ class ImportLog {
   std::vector<std::string> faults_;
   std::vector<std::string> warnings_;
   std::size_t fault_count_ = 0;
+  bool exhausted_ = false;
+  std::string help_;
   std::size_t dropped_warnings_ = 0;
 };
 
 /// A text from a file as it may be shown: valid UTF-8, control characters become '?', about `longest` bytes.
 std::string printable(std::string_view text, std::size_t longest = 100);
+
+/// `, got "1,5 2"` of a text that consists of numbers, or of something like them; nothing of any other text.
+/// Whatever a file really is, and whoever reads our messages: its words are not told.
+std::string got_numbers(std::string_view text);
 
 /// Bytes of the valid UTF-8 sequence (RFC 3629) at the start of a text that is not empty; 0 = it is not
 /// valid.

@@ -12,8 +12,8 @@
 #include "scene/obj_material.hpp"
 #include "scene/obj_text.hpp"
 #include "scene/placement.hpp"
+#include "scene/scene_files.hpp"
 #include "scene/triangulate.hpp"
-#include "scene/uri.hpp"
 
 namespace oct {
 namespace {
@@ -73,7 +73,7 @@ class AttributeReader {
     auto values = take_floats(rest, most);
     if (!values || values->size() < least) {
       log_.fault(fmt::format("line {}", lines_.number()),
-                 fmt::format("{} must be {} finite numbers, got \"{}\"", what, least, printable(rest)));
+                 fmt::format("{} must be {} finite numbers{}", what, least, got_numbers(rest)));
       return std::vector<float>(most);
     }
     return *std::move(values);
@@ -159,8 +159,20 @@ class FaceReader {
     } else if (keyword == "l" || keyword == "p") {
       log_.warn("", keyword == "l" ? "lines are not shown" : "points are not shown");
     } else if (std::find(std::begin(kSilent), std::end(kSilent), keyword) == std::end(kSilent)) {
-      log_.warn("", fmt::format("\"{}\" lines are ignored", printable(keyword, 30)));
+      warn_of_ignored(keyword);
     }
+  }
+
+  /// Only the format's own words are shown: the file may be another one than its name says.
+  void warn_of_ignored(std::string_view keyword) {
+    static constexpr std::string_view kKnown[] = {
+        "deg", "bmat", "step", "cstype", "curv", "curv2", "surf", "parm", "trim", "hole", "scrv",   "sp",
+        "end", "con",  "bzp",  "bsp",    "cdc",  "cdp",   "res",  "call", "csh",  "lod",  "usemap", "maplib"};
+    if (std::find(std::begin(kKnown), std::end(kKnown), keyword) != std::end(kKnown))
+      return log_.warn("", fmt::format("\"{}\" lines are ignored", keyword));
+    if (!std::exchange(warned_of_unknown_, true))
+      log_.warn("", fmt::format("lines that OBJ files do not have are ignored, the first is line {}",
+                                lines_.number()));
   }
 
   void fault(std::string_view reason) { log_.fault(fmt::format("line {}", lines_.number()), reason); }
@@ -170,7 +182,7 @@ class FaceReader {
                                        const char* what) {
     const std::optional<long long> index = integer_of(word);
     if (!index) {
-      fault(fmt::format("\"{}\" is not an index", printable(word, 30)));
+      fault(fmt::format("a corner of a face is not an index{}", got_numbers(word)));
       return std::nullopt;
     }
     const auto before = static_cast<long long>(so_far);
@@ -273,14 +285,15 @@ class FaceReader {
   Triangulator triangulator_;
   std::vector<Corner> corners_;
   std::vector<Vec3> positions_;
+  bool warned_of_unknown_ = false;
 };
 
 /// All materials of the libraries that a file names; the first of a name counts.
 class MaterialLibrary {
  public:
-  MaterialLibrary(const std::vector<std::string>& lines, const std::string& folder, ImportLog& log)
-      : log_(log) {
-    for (const std::string& line : lines) read_line(line, folder);
+  MaterialLibrary(const std::vector<std::string>& lines, SceneFiles& files, ImportLog& log)
+      : files_(files), log_(log) {
+    for (const std::string& line : lines) read_line(line);
   }
 
   const MtlMaterial* find(const std::string& name) const {
@@ -290,31 +303,39 @@ class MaterialLibrary {
 
  private:
   /// A line holds one name, which may have blanks, or several names without.
-  void read_line(std::string_view line, const std::string& folder) {
+  void read_line(std::string_view line) {
     if (std::find(read_.begin(), read_.end(), line) != read_.end()) return;
     read_.emplace_back(line);
-    if (const Result<Bytes> whole = read_named_file(folder, std::string(line)); whole)
-      return add(*whole, line);
+    const std::string_view whole = without_quotes(line);
+    if (const auto content = files_.library(std::string(whole)); content) return add(*content, whole);
     while (!line.empty()) {
-      const std::string_view name = take_word(line);
-      const Result<Bytes> bytes = read_named_file(folder, std::string(name));
-      if (bytes) {
-        add(*bytes, name);
-      } else {
-        log_.warn("", fmt::format("material library \"{}\": {}", printable(name), bytes.error().message));
-      }
+      const std::string_view name = whole.size() < line.size() ? std::exchange(line, {}) : take_word(line);
+      read_library(without_quotes(name));
     }
   }
 
-  void add(ByteView file, std::string_view name) {
+  void read_library(std::string_view name) {
+    const auto content = files_.library(std::string(name));
+    if (content) return add(*content, name);
+    const std::string element = fmt::format("material library \"{}\"", printable(name));
+    // one that is missing is a matter of looks; whether one that is refused may be read, the user has to say
+    if (content.error().help.empty()) return log_.warn(element, content.error().message);
+    log_.fault(element, content.error());
+  }
+
+  void add(const SceneFiles::Content& content, std::string_view name) {
+    if (!content.note.empty())
+      log_.warn(fmt::format("material library \"{}\"", printable(name)), content.note);
     ImportLog library_log{printable(name)};
-    for (MtlMaterial& material : parse_mtl(file, library_log)) {
+    for (MtlMaterial& material : parse_mtl(content.bytes, library_log)) {
+      material.folder = content.folder;
       const std::string key = material.name;
       by_name_.emplace(key, std::move(material));
     }
     log_.take_over(library_log);
   }
 
+  SceneFiles& files_;
   ImportLog& log_;
   std::vector<std::string> read_;
   std::map<std::string, MtlMaterial> by_name_;
@@ -324,8 +345,8 @@ constexpr Transform kIdentity{{1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0}};
 
 class ObjSceneBuilder {
  public:
-  ObjSceneBuilder(const MaterialLibrary& library, const std::string& folder, Scene& scene, ImportLog& log)
-      : library_(library), pictures_(folder), scene_(scene), log_(log) {}
+  ObjSceneBuilder(const MaterialLibrary& library, SceneFiles& files, Scene& scene, ImportLog& log)
+      : library_(library), pictures_(files), scene_(scene), log_(log) {}
 
   void add(MeshInMaking& source) {
     const std::string element = element_name("mesh", scene_.meshes.size(), source.mesh.name);
@@ -364,8 +385,10 @@ class ObjSceneBuilder {
 
 }  // namespace
 
-Result<ImportedScene> import_obj(ByteView file, const std::string& file_name, const std::string& folder) {
+Result<ImportedScene> import_obj(ByteView file, const std::string& file_name, const std::string& folder,
+                                 const ImportOptions& options) {
   ImportLog log(file_name);
+  SceneFiles files(folder, options);
   const Attributes attributes = AttributeReader(file, log).read();
   if (attributes.positions.size() > kMaxMeshElements) log.fault("", "has more than 2147483648 vertices");
   if (log.has_faults()) return log.error();
@@ -376,8 +399,8 @@ Result<ImportedScene> import_obj(ByteView file, const std::string& file_name, co
 
   ImportedScene imported;
   imported.scene.name = file_name;
-  const MaterialLibrary library(faces.libraries(), folder, log);
-  ObjSceneBuilder builder(library, folder, imported.scene, log);
+  const MaterialLibrary library(faces.libraries(), files, log);
+  ObjSceneBuilder builder(library, files, imported.scene, log);
   for (MeshInMaking& mesh : faces.meshes()) builder.add(mesh);
   builder.finish_pictures();
   if (log.has_faults()) return log.error();

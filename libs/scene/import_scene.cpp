@@ -6,20 +6,28 @@
 #include "scene/import_log.hpp"
 #include "scene/import_obj.hpp"
 #include "scene/scene.hpp"
-#include "scene/uri.hpp"
+#include "scene/scene_files.hpp"
 
 namespace oct {
 namespace {
 
-Result<Bytes> read_input(const std::string& path) {
-  Result<Bytes> bytes = read_named_file("", path);
-  if (bytes) return bytes;
-  return fail(ErrorKind::invalid_input, fmt::format("{}: {}", file_name(path), bytes.error().message));
+/// What memory holds bounds it.
+constexpr std::uint64_t kAnySize = ~std::uint64_t{0};
+
+Unexpected about(const std::string& path, Error error) {
+  error.message = fmt::format("{}: {}", file_name(path), error.message);
+  return fail(std::move(error));
+}
+
+Result<Bytes> read_input(const std::string& path, std::uint64_t most) {
+  Result<Bytes> bytes = read_users_file(path, most);
+  if (!bytes) return about(path, std::move(bytes.error()));
+  return bytes;
 }
 
 }  // namespace
 
-Result<ImportedScene> import_scene(const std::string& path) {
+Result<ImportedScene> import_scene(const std::string& path, const ImportOptions& options) {
   const std::string extension = file_extension(path);
   const bool is_gltf = extension == ".gltf" || extension == ".glb";
   if (!is_gltf && extension != ".obj") {
@@ -27,16 +35,15 @@ Result<ImportedScene> import_scene(const std::string& path) {
         ErrorKind::invalid_input,
         fmt::format("{}: files of this kind are not supported; .gltf, .glb and .obj are", file_name(path)));
   }
-  OCT_TRY_ASSIGN(const Bytes bytes, read_input(path));
-  return is_gltf ? import_gltf(bytes, file_name(path), folder_of(path))
-                 : import_obj(bytes, file_name(path), folder_of(path));
+  OCT_TRY_ASSIGN(const Bytes bytes, read_input(path, kAnySize));
+  return is_gltf ? import_gltf(bytes, file_name(path), folder_of(path), options)
+                 : import_obj(bytes, file_name(path), folder_of(path), options);
 }
 
 Result<void> import_environment(const std::string& path, Scene& scene) {
-  OCT_TRY_ASSIGN(const Bytes bytes, read_input(path));
+  OCT_TRY_ASSIGN(const Bytes bytes, read_input(path, kMostPictureBytes));
   Result<SceneImage> image = decode_float_image(bytes);
-  if (!image)
-    return fail(ErrorKind::invalid_input, fmt::format("{}: {}", file_name(path), image.error().message));
+  if (!image) return about(path, std::move(image.error()));
   image->name = file_name(path);
   if (!scene.environment) scene.environment.emplace();
   scene.environment->image = scene.images.size();

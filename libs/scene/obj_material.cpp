@@ -82,7 +82,7 @@ class MtlParser {
   std::optional<float> number(std::string_view keyword, std::string_view rest) {
     const std::string_view word = take_word(rest);
     const std::optional<float> value = float_of(word);
-    if (!value) fault(fmt::format("{} must be a number, got \"{}\"", keyword, printable(word)));
+    if (!value) fault(fmt::format("{} must be a number{}", keyword, got_numbers(word)));
     return value;
   }
 
@@ -95,7 +95,7 @@ class MtlParser {
     }
     const auto values = take_floats(rest, 3);
     if (!values || (values->size() != 3 && values->size() != 1)) {
-      fault(fmt::format("{} must be three numbers, got \"{}\"", keyword, printable(rest)));
+      fault(fmt::format("{} must be three numbers{}", keyword, got_numbers(rest)));
       return otherwise;
     }
     return values->size() == 1 ? splat((*values)[0]) : Vec3{(*values)[0], (*values)[1], (*values)[2]};
@@ -109,7 +109,7 @@ class MtlParser {
   void parse_illumination(std::string_view rest, MtlMaterial& material) {
     const std::string_view word = take_word(rest);
     const auto model = integer_of(word);
-    if (!model) return fault(fmt::format("illum must be a whole number, got \"{}\"", printable(word)));
+    if (!model) return fault(fmt::format("illum must be a whole number{}", got_numbers(word)));
     material.illumination_model = static_cast<int>(std::clamp<long long>(*model, -1, 100));
   }
 
@@ -133,11 +133,9 @@ class MtlParser {
       rest = after;
       apply_option(option, words, texture);
     }
-    if (rest.empty()) {
-      fault("names no file");
-      return std::nullopt;
-    }
-    texture.file = std::string(rest);
+    texture.file = std::string(without_quotes(rest));
+    if (texture.file.empty())
+      return std::nullopt;  // writers leave the line there when a picture is taken away
     return texture;
   }
 
@@ -250,7 +248,7 @@ class Converter {
 
   SceneTexture texture(const MtlTexture& source) {
     SceneTexture result;
-    result.image = pictures_.add(source.file);
+    result.image = pictures_.add(source.file, source_.folder);
     result.wrap_s = result.wrap_t = source.clamp ? Wrap::clamp_to_edge : Wrap::repeat;
     // coordinates were turned upside down at import: v of the file is 1 - v here
     result.scale = source.scale;
@@ -288,7 +286,8 @@ class Converter {
       return;
     }
     material.alpha_mode = AlphaMode::blend;
-    if (find("map_Kd")->file != opacity->file) pictures_.join_opacity(place_, pictures_.add(opacity->file));
+    if (find("map_Kd")->file != opacity->file)
+      pictures_.join_opacity(place_, pictures_.add(opacity->file, source_.folder));
   }
 
   void convert_metallic_roughness_textures(SceneMaterial& material) {
@@ -300,7 +299,7 @@ class Converter {
     if (roughness != nullptr && !source_.roughness) material.roughness = 1;
     if (metalness != nullptr && !source_.metallic) material.metallic = 1;
     const auto picture = [&](const MtlTexture* map) {
-      return map != nullptr ? std::optional(pictures_.add(map->file)) : std::nullopt;
+      return map != nullptr ? std::optional(pictures_.add(map->file, source_.folder)) : std::nullopt;
     };
     const std::optional<std::size_t> roughness_picture = picture(roughness);
     const std::optional<std::size_t> metalness_picture = picture(metalness);

@@ -23,6 +23,7 @@ struct MtlTexture {
 /// values stay empty, since their absence means something.
 struct MtlMaterial {
   std::string name;
+  std::string folder;  ///< of its library: where its pictures are looked for first
   std::optional<Vec3> diffuse, specular, emission, transmission_filter;
   std::optional<float> ior, exponent, opacity, roughness, metallic;
   int illumination_model = 2;

@@ -84,13 +84,14 @@ void drop_unused_images(Scene& scene) {
 
 }  // namespace
 
-std::size_t ObjPictures::add(const std::string& file) {
+std::size_t ObjPictures::add(const std::string& file, const std::string& beside) {
   std::string name = file;
   std::replace(name.begin(), name.end(), '\\', '/');
-  const auto known = known_.find(name);
+  const std::pair key(beside, name);
+  const auto known = known_.find(key);
   if (known != known_.end()) return known->second;
   const std::string element = fmt::format("image \"{}\"", printable(name));
-  return known_.emplace(name, loader_.add(element, name, TextureLoader::FileName{name})).first->second;
+  return known_.emplace(key, loader_.add(element, name, TextureLoader::FileName{name, beside})).first->second;
 }
 
 void ObjPictures::join_metallic_roughness(std::size_t material, std::optional<std::size_t> roughness,

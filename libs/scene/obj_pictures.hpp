@@ -14,10 +14,11 @@ namespace oct {
 /// where a scene has them as channels of one: they are put together after decoding.
 class ObjPictures {
  public:
-  explicit ObjPictures(const std::string& folder) : loader_(folder) {}
+  explicit ObjPictures(SceneFiles& files) : loader_(files) {}
 
-  /// Asks for a file, once however often it is named. Returns its index in Scene::images until finish().
-  std::size_t add(const std::string& file);
+  /// Asks for a file that a library in folder `beside` names, once however often it is named. Returns its
+  /// index in Scene::images until finish().
+  std::size_t add(const std::string& file, const std::string& beside);
 
   /// After decoding, `material`'s metallic_roughness_texture gets G from one picture and B from the other; a
   /// missing one is white.
@@ -40,7 +41,7 @@ class ObjPictures {
   };
 
   TextureLoader loader_;
-  std::map<std::string, std::size_t> known_;
+  std::map<std::pair<std::string, std::string>, std::size_t> known_;  ///< by folder and name
   std::vector<MetallicRoughness> metallic_roughness_;
   std::vector<Opacity> opacity_;
 };

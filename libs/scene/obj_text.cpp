@@ -70,6 +70,11 @@ std::string_view take_word(std::string_view& line) {
   return word;
 }
 
+std::string_view without_quotes(std::string_view name) {
+  const bool quoted = name.size() >= 2 && name.front() == '"' && name.back() == '"';
+  return quoted ? trim(name.substr(1, name.size() - 2)) : name;
+}
+
 std::optional<float> float_of(std::string_view word) {
   word = without_plus(word);
   double value = 0;  // so that numbers too small for a float become 0 and are no errors

@@ -32,6 +32,9 @@ class ObjLines {
 /// Takes the first word from `line`, and the blanks around it; empty at the end.
 std::string_view take_word(std::string_view& line);
 
+/// A name without the quotes that some writers put around it.
+std::string_view without_quotes(std::string_view name);
+
 /// The numbers on the rest of a line, at most `most`; nullopt when a word is none.
 std::optional<std::vector<float>> take_floats(std::string_view line, std::size_t most);
 

@@ -131,9 +131,13 @@ struct ImportedScene {
   std::vector<std::string> warnings;
 };
 
+struct ImportOptions {
+  bool allow_external_files = false;  ///< a scene may name any file that the user may read
+};
+
 /// Reads .gltf, .glb or .obj (by extension). Every fault is listed in the error (at most 20), one a line.
 /// Decoding of images uses several threads; the result does not depend on how many.
-Result<ImportedScene> import_scene(const std::string& path);
+Result<ImportedScene> import_scene(const std::string& path, const ImportOptions& options = {});
 
 /// Reads an equirectangular .hdr or .exr into `scene` and makes it the environment (keeping rotation and
 /// factor).

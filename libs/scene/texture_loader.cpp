@@ -4,7 +4,6 @@
 
 #include "base/thread_pool.hpp"
 #include "scene/import_image.hpp"
-#include "scene/uri.hpp"
 
 namespace oct {
 namespace {
@@ -15,11 +14,11 @@ constexpr std::uint64_t kMaxScenePixels = std::uint64_t{1} << 31;
 }  // namespace
 
 std::size_t TextureLoader::add(std::string element, std::string name, Source source) {
-  items_.push_back({std::move(element), std::move(name), std::move(source), {}});
+  items_.push_back({std::move(element), std::move(name), std::move(source)});
   return items_.size() - 1;
 }
 
-std::size_t TextureLoader::add_bad(std::string element, std::string reason) {
+std::size_t TextureLoader::add_bad(std::string element, Error reason) {
   items_.push_back({std::move(element), {}, ByteView(), std::move(reason)});
   return items_.size() - 1;
 }
@@ -31,11 +30,12 @@ ByteView TextureLoader::bytes_of_item(const Item& item) {
   return *view;
 }
 
-Result<std::uint64_t> TextureLoader::fetch(Item& item) const {
-  if (!item.bad_reason.empty()) return fail(ErrorKind::invalid_input, item.bad_reason);
+Result<std::uint64_t> TextureLoader::fetch(Item& item) {
+  if (item.bad) return fail(*item.bad);
   if (const FileName* file = std::get_if<FileName>(&item.source)) {
-    OCT_TRY_ASSIGN(Bytes bytes, read_named_file(folder_, file->name));
-    item.source = std::move(bytes);
+    OCT_TRY_ASSIGN(SceneFiles::Content content, files_.picture(file->name, file->beside));
+    item.note = std::move(content.note);
+    item.source = std::move(content.bytes);
   }
   OCT_TRY_ASSIGN(const ImageShape shape, probe_image(bytes_of_item(item)));
   return std::uint64_t{shape.width} * shape.height;
@@ -43,15 +43,16 @@ Result<std::uint64_t> TextureLoader::fetch(Item& item) const {
 
 void TextureLoader::load(Scene& scene, ImportLog& log) {
   // Headers first: they tell how much memory the pictures will take.
-  std::vector<std::string> reasons(items_.size());
+  std::vector<std::optional<Error>> errors(items_.size());
   std::uint64_t pixels = 0;
   for (std::size_t i = 0; i < items_.size(); ++i) {
     const Result<std::uint64_t> item_pixels = fetch(items_[i]);
     if (item_pixels) {
       pixels += *item_pixels;
     } else {
-      reasons[i] = item_pixels.error().message;
+      errors[i] = item_pixels.error();
     }
+    if (!items_[i].note.empty()) log.warn(items_[i].element, items_[i].note);
   }
   if (pixels > kMaxScenePixels) {
     log.fault("", fmt::format("its pictures have {} million pixels together, the most are {} million",
@@ -60,10 +61,10 @@ void TextureLoader::load(Scene& scene, ImportLog& log) {
   }
   scene.images.resize(items_.size());
   const auto decode = [&](std::size_t i) {
-    if (!reasons[i].empty()) return;
+    if (errors[i]) return;
     Result<SceneImage> image = decode_image(bytes_of_item(items_[i]));
     if (!image) {
-      reasons[i] = image.error().message;
+      errors[i] = image.error();
       return;
     }
     scene.images[i] = *std::move(image);
@@ -72,7 +73,7 @@ void TextureLoader::load(Scene& scene, ImportLog& log) {
   if (items_.size() > 1) ThreadPool().for_each(items_.size(), decode);
   if (items_.size() == 1) decode(0);
   for (std::size_t i = 0; i < items_.size(); ++i) {
-    if (!reasons[i].empty()) log.fault(items_[i].element, reasons[i]);
+    if (errors[i]) log.fault(items_[i].element, *errors[i]);
   }
 }
 

@@ -1,4 +1,5 @@
 #pragma once
+#include <optional>
 #include <string>
 #include <variant>
 #include <vector>
@@ -6,25 +7,28 @@
 #include "base/bytes.hpp"
 #include "scene/import_log.hpp"
 #include "scene/scene.hpp"
+#include "scene/scene_files.hpp"
 
 namespace oct {
 
 /// Collects the pictures that materials use, then decodes them in parallel.
 class TextureLoader {
  public:
-  explicit TextureLoader(std::string folder) : folder_(std::move(folder)) {}
+  explicit TextureLoader(SceneFiles& files) : files_(files) {}
 
-  /// A picture in memory, which must outlive load(), or one that has to be kept, or a file relative to the
-  /// folder.
+  /// A picture in memory, which must outlive load(), or one that has to be kept, or a file named by what lies
+  /// in a folder.
   struct FileName {
     std::string name;
+    std::string beside;
   };
   using Source = std::variant<ByteView, Bytes, FileName>;
 
   /// Returns its index in Scene::images. `element` is what messages call it.
   std::size_t add(std::string element, std::string name, Source source);
   /// A source that is known to be bad: load() reports it in its turn.
-  std::size_t add_bad(std::string element, std::string reason);
+  std::size_t add_bad(std::string element, Error reason);
+  FileName beside_scene(std::string name) const { return {std::move(name), files_.folder()}; }
   std::size_t size() const { return items_.size(); }
 
   /// Fills scene.images, in the order of add(). Reports every picture that is missing or cannot be decoded,
@@ -35,14 +39,15 @@ class TextureLoader {
   struct Item {
     std::string element, name;
     Source source;
-    std::string bad_reason;
+    std::optional<Error> bad = std::nullopt;
+    std::string note = {};
   };
 
   /// Brings the encoded bytes into memory and returns how many pixels they claim to have.
-  Result<std::uint64_t> fetch(Item& item) const;
+  Result<std::uint64_t> fetch(Item& item);
   static ByteView bytes_of_item(const Item& item);
 
-  std::string folder_;
+  SceneFiles& files_;
   std::vector<Item> items_;
 };
 

@@ -2,12 +2,9 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <array>
 #include <cstdint>
-#include <filesystem>
 
-#include "base/file.hpp"
 #include "scene/import_log.hpp"
 #include "scene/invalid.hpp"
 
@@ -70,8 +67,13 @@ std::string_view scheme_of(std::string_view uri) {
   return scheme;
 }
 
-bool is_absolute(std::string_view name) {
-  return name.starts_with('/') || (name.size() >= 2 && name[1] == ':');
+/// What follows "file:" (RFC 8089): "/home/a.png" of "///home/a.png", "C:/a.png" of "///C:/a.png"; with a
+/// host, "//host/a.png", it stays the name of another computer's file.
+std::string_view file_of_address(std::string_view rest) {
+  if (rest.starts_with("//localhost/")) rest.remove_prefix(11);
+  if (rest.starts_with("///")) rest.remove_prefix(2);
+  const bool has_drive = rest.size() >= 3 && rest[0] == '/' && rest[2] == ':';
+  return has_drive ? rest.substr(1) : rest;
 }
 
 }  // namespace
@@ -88,7 +90,10 @@ Result<Bytes> decode_data_uri(std::string_view uri) {
 }
 
 Result<std::string> decode_uri(std::string_view uri) {
-  if (const std::string_view scheme = scheme_of(uri); !scheme.empty()) {
+  const std::string_view scheme = scheme_of(uri);
+  if (scheme == "file" || scheme == "FILE") {
+    uri = file_of_address(uri.substr(scheme.size() + 1));
+  } else if (!scheme.empty()) {
     return invalid(fmt::format("{}: addresses are not followed, only files beside the scene are read",
                                printable(scheme)));
   }
@@ -102,38 +107,6 @@ Result<std::string> decode_uri(std::string_view uri) {
   }
   if (name.find('\0') != std::string::npos) return invalid("its name holds a zero byte");
   return name;
-}
-
-std::string resolve_path(std::string_view folder, std::string_view name) {
-  std::string relative(name);
-  for (char& c : relative) {
-    if (c == '\\') c = '/';
-  }
-  if (folder.empty() || is_absolute(relative)) return relative;
-  const bool slash = folder.ends_with('/') || folder.ends_with('\\');
-  return fmt::format("{}{}{}", folder, slash ? "" : "/", relative);
-}
-
-Result<Bytes> read_named_file(const std::string& folder, const std::string& name) {
-  if (name.empty()) return invalid("its file has no name");
-  if (name.find('\0') != std::string::npos) return invalid("its name holds a zero byte");
-  if (!is_utf8(name)) return invalid("its file name is not UTF-8");
-  const std::string path = resolve_path(folder, name);
-  std::error_code error;
-  const std::filesystem::file_status status = std::filesystem::status(path_from_utf8(path), error);
-  if (status.type() == std::filesystem::file_type::not_found) {
-    const std::string looked_in = folder_of(path);
-    return invalid(
-        fmt::format("file not found (looked in {})", looked_in.empty() ? "." : printable(looked_in, 400)));
-  }
-  if (status.type() != std::filesystem::file_type::regular) {
-    return invalid(error ? "cannot be reached" : "is not a file");
-  }
-  Result<Bytes> bytes = read_file(path);
-  if (!bytes)
-    return invalid(bytes.error().message.substr(std::min(bytes.error().message.size(), path.size() + 2)));
-  if (bytes->empty()) return invalid("is empty");
-  return bytes;
 }
 
 }  // namespace oct

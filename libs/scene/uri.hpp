@@ -16,14 +16,7 @@ bool is_data_uri(std::string_view uri);
 Result<Bytes> decode_data_uri(std::string_view uri);
 
 /// "wood grain.png" of "wood%20grain.png". A percent sign that starts no escape stays: files in the wild are
-/// not always encoded. A zero byte, or a scheme such as http, is an error.
+/// not always encoded. "file:" becomes an absolute name; a zero byte, or a scheme such as http, is an error.
 Result<std::string> decode_uri(std::string_view uri);
-
-/// The path of a file named by `name`, relative to `folder` ("" = current). Back slashes count as slashes.
-std::string resolve_path(std::string_view folder, std::string_view name);
-
-/// A file that a scene names; `name` as shown to people. Only regular files are read. The reasons:
-/// `file not found (looked in FOLDER)`, `is not a file`, what the system says, `is empty`.
-Result<Bytes> read_named_file(const std::string& folder, const std::string& name);
 
 }  // namespace oct

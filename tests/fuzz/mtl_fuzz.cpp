@@ -5,7 +5,8 @@
 /// A material library gives materials and clean messages; all materials can be converted.
 OCT_FUZZ_TARGET(mtl) {
   oct::ImportLog log("a.mtl");
-  oct::ObjPictures pictures("no/such/folder");
+  oct::SceneFiles files("no/such/folder", {});
+  oct::ObjPictures pictures(files);
   for (const oct::MtlMaterial& material : oct::parse_mtl(input, log)) {
     const oct::SceneMaterial converted = oct::convert_mtl(material, 0, pictures, log);
     OCT_CHECK(converted.ior >= 1.0f);

@@ -720,6 +720,27 @@ class Failures(SystemTest):
         self.assertEqual(self.report("r.json")["stop_reason"], "failed")
         self.run_master(*picture(32, 32, 1), "--environment", "no.hdr", code=3)
 
+    def test_a_scene_reads_what_lies_around_it_unless_it_is_trusted(self):
+        scene = self.folder / "scene/a.obj"
+        scene.parent.mkdir()
+        text = ROOM.read_text(encoding="utf-8")
+        library = next(line for line in text.splitlines() if line.startswith("mtllib"))
+        scene.write_text(text.replace(library, f"mtllib {ROOM.with_suffix('.mtl')}"), encoding="utf-8")
+        arguments = [scene, *picture(32, 32, 1)[1:]]
+        refused = self.run_master(*arguments, code=3).err
+        self.assertIn("is named by its absolute path, which is not followed", refused)
+        self.assertIn("\nhelp: add --allow-external-files if you trust this scene", refused)
+        self.run_master(*arguments, "--allow-external-files")
+        self.run_master("preferences", "set", "scene.allow_external_files", "true")
+        self.run_master(*arguments)
+
+    def test_a_buffer_larger_than_memory_is_an_error_in_words(self):
+        document = {"asset": {"version": "2.0"}, "buffers": [{"byteLength": 1 << 43, "uri": "a.bin"}]}
+        (self.folder / "a.gltf").write_text(json.dumps(document), encoding="utf-8")
+        with open(self.folder / "a.bin", "wb") as file:
+            file.truncate(1 << 43)
+        self.assertIn('error: a.gltf: buffer 0 "a.bin": needs 8796.09 GB of memory, ', self.run_master("a.gltf", code=5).err)
+
     def test_outputs_are_checked_before_rendering(self):
         (self.folder / "file").write_text("in the way")
         program = self.run_master(*picture(32, 32, 1), "-o", "file/a.png", code=4)

@@ -82,6 +82,10 @@ TEST_CASE("single preferences are set by text", "[preferences]") {
   CHECK(set_preference(preferences, "network.enable", "true"));
   CHECK(set_preference(preferences, "network.daemon_addresses", "10.0.0.11,RENDER2:48010"));
   CHECK(set_preference(preferences, "network.scan_interval_s", "2.5"));
+  CHECK_FALSE(preferences.scene.allow_external_files);
+  CHECK(set_preference(preferences, "scene.allow_external_files", "true"));
+  CHECK(preferences.scene.allow_external_files);
+  CHECK(read_preferences(write_preferences(preferences), "p.json")->preferences == preferences);
   CHECK(preferences.network.enable);
   CHECK(preferences.network.daemon_addresses == std::vector<std::string>{"10.0.0.11", "RENDER2:48010"});
   const Preferences before = preferences;

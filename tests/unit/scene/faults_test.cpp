@@ -164,7 +164,7 @@ TEST_CASE("accessors that reach too far are refused", "[scene]") {
 
 TEST_CASE("triangles must name vertices that exist", "[scene]") {
   CHECK(fault_after([](GltfMaker& m) { m.document["accessors"][0]["count"] = 2; }) ==
-        "a.glb: mesh \"door\": index 2 names vertex 2, but there are 2");
+        "a.glb: mesh \"door\": index 2 names a vertex that does not exist: there are 2");
 }
 
 TEST_CASE("positions must be finite", "[scene]") {
@@ -284,7 +284,7 @@ TEST_CASE("broken files say what is wrong with them", "[scene]") {
       Sample{"cut_off.glb", "cut_off.glb: is cut off: 316 bytes of 336 are there"},
       Sample{"cut_off.hdr", "cut_off.hdr: is cut off or damaged"},
       Sample{"index_out_of_range.gltf",
-             "index_out_of_range.gltf: mesh 0: index 2 names vertex 7, but there are 3"},
+             "index_out_of_range.gltf: mesh 0: index 2 names a vertex that does not exist: there are 3"},
       Sample{"missing_and_empty_texture.gltf",
              "missing_and_empty_texture.gltf: image 1 \"empty.png\": is empty\n"
              "missing_and_empty_texture.gltf: image 0 \"no_such_picture.png\": "

@@ -1,0 +1,73 @@
+#include "base/regular_file.hpp"
+
+#include "base/file.hpp"
+#include "support/catch.hpp"
+#include "support/temp_dir.hpp"
+
+#if !defined(_WIN32)
+#include <sys/stat.h>
+#endif
+
+using namespace oct;
+using namespace oct::test;
+
+namespace {
+
+Bytes some_bytes(std::size_t count) {
+  Bytes bytes(count);
+  for (std::size_t i = 0; i < count; ++i) bytes[i] = static_cast<std::byte>(i);
+  return bytes;
+}
+
+}  // namespace
+
+TEST_CASE("a file is read as far as asked, piece by piece", "[base]") {
+  const TempDir folder;
+  const std::string path = folder.file("a");
+  REQUIRE(write_file_by_renaming(path, some_bytes(100)));
+  auto file = RegularFile::open(path_from_utf8(path));
+  REQUIRE(file);
+  CHECK(file->size() == 100);
+  Bytes bytes;
+  REQUIRE(file->read(30, bytes));
+  CHECK(bytes == some_bytes(30));
+  REQUIRE(file->read(~std::uint64_t{0}, bytes));
+  CHECK(bytes == some_bytes(100));
+  REQUIRE(file->read(1, bytes));
+  CHECK(bytes.size() == 100);
+}
+
+TEST_CASE("what is no file of bytes is not opened", "[base]") {
+  const TempDir folder;
+  const auto message = [](const std::filesystem::path& path) {
+    const auto file = RegularFile::open(path);
+    return file ? std::string("none") : file.error().message;
+  };
+  CHECK(message(folder.path()) == "is not a file");
+  CHECK(message(folder.path() / "missing") != "none");
+#if !defined(_WIN32)
+  REQUIRE(mkfifo(folder.file("fifo").c_str(), 0600) == 0);
+  CHECK(message(folder.path() / "fifo") == "is not a file");
+  CHECK(message("/dev/null") == "is not a file");
+#endif
+}
+
+TEST_CASE("the real path is absolute and tells what is missing", "[base]") {
+  const TempDir folder;
+  REQUIRE(write_file_by_renaming(folder.file("a"), some_bytes(1)));
+  std::error_code error;
+  const std::filesystem::path home = real_path(folder.path(), error);
+  REQUIRE_FALSE(error);
+  CHECK(home.is_absolute());
+  CHECK(real_path(folder.path() / "." / "a", error) == home / "a");
+  CHECK_FALSE(error);
+  real_path(folder.path() / "b", error);
+  CHECK(error == std::errc::no_such_file_or_directory);
+  real_path(folder.path() / "a" / "b", error);
+  CHECK(error == std::errc::no_such_file_or_directory);
+#if !defined(_WIN32)
+  std::filesystem::create_symlink("a", folder.path() / "link");
+  CHECK(real_path(folder.path() / "link", error) == home / "a");
+  CHECK_FALSE(meets_network_link(folder.path(), "link"));
+#endif
+}
