@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Makes the archives that people unpack: octane-VERSION-linux-x86_64.tar.gz and, where mingw is, the Windows .zip.
+# Makes the archives that people unpack: octane-VERSION-linux-x86_64.tar.gz and, where mingw is, the Windows .zip, with
+# SHA256SUMS beside them.
 #
 #   scripts/package.sh [FOLDER]     out/packages unless given
 #
@@ -8,7 +9,7 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 
 folder=$(realpath -m "${1:-out/packages}")
-scripts/setup.sh windows
+scripts/setup.sh windows release
 mkdir -p "$folder"
 
 package() {  # preset, build folder
@@ -18,11 +19,14 @@ package() {  # preset, build folder
   cp "$2"/packages/octane-*.* "$folder"
 }
 
+scripts/build_libraries.sh linux ||
+  echo "warning: the programs for Linux get the distribution's OpenSSL: slower, where that is 3.0" >&2
 package release build/package
 if command -v x86_64-w64-mingw32-g++-posix > /dev/null; then
-  scripts/build_windows_libraries.sh || echo "warning: the Windows programs will have no TLS" >&2
+  scripts/build_libraries.sh windows || echo "warning: the Windows programs will have no TLS" >&2
   package mingw build/package_windows
 else
   echo "note: no mingw here: the archive for Windows is left out"
 fi
+(cd "$folder" && sha256sum octane-*.* > SHA256SUMS)
 ls -l "$folder"

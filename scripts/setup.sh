@@ -1,11 +1,12 @@
 #!/usr/bin/env bash
 # Installs what is missing from the distribution (Debian 12, Ubuntu 22.04 or later), as root or through sudo.
 #
-#   scripts/setup.sh [build] [test] [windows] [bench]
+#   scripts/setup.sh [build] [test] [windows] [release] [bench]
 #
 #   build    compiler, CMake and libraries for the three programs (always)
 #   test     what the tests need besides
 #   windows  the mingw cross compiler, and Wine to run what it builds; failing to get them is not an error
+#   release  what scripts/build_libraries.sh builds with
 #   bench    Embree, and Blender for its Cycles, to measure against
 #
 # CUDA is not installed: where nvcc is found, the CUDA device is built.
@@ -15,6 +16,7 @@ build=(g++ cmake ninja-build ccache pkg-config libasio-dev libcxxopts-dev nlohma
   libssl-dev zlib1g-dev libzstd-dev liblz4-dev libtinygltf-dev libtinyexr-dev libstb-dev)
 test=(catch2 libmpfr-dev clang python3 iproute2 nftables)
 windows=(g++-mingw-w64-x86-64-posix libz-mingw-w64-dev wine wine64 dpkg-dev)
+release=(dpkg-dev make perl)
 bench=(libembree-dev blender time)
 
 missing() {  # the packages of the list that are not installed
@@ -62,10 +64,11 @@ for group in "${groups[@]}"; do
     test)
       install_group test "${test[@]}"
       install_sanitizers ;;
+    release) install_group release "${release[@]}" ;;
     bench) install_group bench "${bench[@]}" ;;
     windows)
       install_group windows "${windows[@]}" ||
         echo "note: mingw or Wine could not be installed; the Windows builds and tests are left out" ;;
-    *) echo "error: unknown group \"$group\"; known are build, test, windows, bench" >&2; exit 2 ;;
+    *) echo "error: unknown group \"$group\"; known are build, test, windows, release, bench" >&2; exit 2 ;;
   esac
 done

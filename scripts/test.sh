@@ -6,7 +6,7 @@
 #   scripts/test.sh --sanitize  the two sanitizer configurations alone
 #   scripts/test.sh --all       every test under every configuration, the slow ones too: hours
 #
-# Windows programs are tested with TLS where scripts/build_windows_libraries.sh has been run before, or with
+# Windows programs are tested with TLS where scripts/build_libraries.sh windows has been run before, or with
 # OCTANE_BUILD_WINDOWS_LIBRARIES=1, which runs it (10 minutes more, once); else without.
 #
 # What each configuration is for, and what it costs: docs/testing.md. A test joins one by oct_test_groups(...) in its
@@ -128,10 +128,10 @@ windows() {
     return
   fi
   if [ "${OCTANE_BUILD_WINDOWS_LIBRARIES:-}" = 1 ]; then
-    scripts/build_windows_libraries.sh || failed+=("libraries for Windows")
+    scripts/build_libraries.sh windows || failed+=("libraries for Windows")
   fi
-  scripts/build_windows_libraries.sh --where > /dev/null ||
-    echo "note: the Windows programs have no TLS here (scripts/build_windows_libraries.sh)"
+  scripts/build_libraries.sh windows --where > /dev/null ||
+    echo "note: the Windows programs have no TLS here (scripts/build_libraries.sh windows)"
   if ! command -v wine > /dev/null || ! wine_works; then
     leave_out "running Windows programs" "no Wine that works"
     plan mingw "octane_tests_windows $programs" "" none

@@ -4,14 +4,10 @@
 
 #include <algorithm>
 #include <cctype>
+#include <cxxopts.hpp>
 #include <sstream>
 
-// std::regex recurses for each letter: a value of 100 kB overflows the stack
-#define CXXOPTS_NO_REGEX
-#include <cxxopts.hpp>
-
-#include "base/version.hpp"
-#include "security/tls_support.hpp"
+#include "common/build_report.hpp"
 
 namespace oct {
 namespace {
@@ -216,12 +212,8 @@ std::string help_text(const CommandLineSpec& spec) {
     }
   }
   text += fmt::format("\nAlways:\n  {:<{}}  {}\n  {:<{}}  {}\n", "-h,--help", kColumn - 4, "print this help",
-                      "--version", kColumn - 4, "print the version");
+                      "--version [--json]", kColumn - 4, "print the version; as JSON with commit, build options and libraries");
   return text;
-}
-
-std::string version_line(const std::string& program) {
-  return fmt::format("{} {} ({}){}", program, kVersion, version_text(), has_tls() ? "" : " no TLS");
 }
 
 }  // namespace oct

@@ -68,9 +68,6 @@ class CommandLine {
 /// The text of --help.
 std::string help_text(const CommandLineSpec& spec);
 
-/// "octane_master 1000000 (1.0.0)", with " no TLS" behind it where the build cannot encrypt.
-std::string version_line(const std::string& program);
-
 /// Whole number or finite decimal, nothing else around it.
 std::optional<std::uint64_t> parse_whole(std::string_view text);
 std::optional<double> parse_number(std::string_view text);

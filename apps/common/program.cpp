@@ -1,5 +1,6 @@
 #include "common/program.hpp"
 
+#include <algorithm>
 #include <csignal>
 #include <exception>
 #include <new>
@@ -8,6 +9,7 @@
 #include "base/console.hpp"
 #include "base/float_mode.hpp"
 #include "common/arguments.hpp"
+#include "common/build_report.hpp"
 
 namespace oct {
 namespace {
@@ -19,6 +21,18 @@ void keep_alive_when_outputs_fail() {
   std::signal(SIGPIPE, SIG_IGN);
   std::signal(SIGXFSZ, SIG_IGN);
 #endif
+}
+
+/// --version --json, the same for all programs and wherever a subcommand has no --json of its own.
+bool asks_for_build(const std::vector<std::string>& arguments) {
+  return arguments.size() == 2 && std::ranges::count(arguments, "--version") == 1 &&
+         std::ranges::count(arguments, "--json") == 1;
+}
+
+ExitCode print_build(const char* program) {
+  Console console({});
+  console.wanted_line(version_json(program));
+  return ExitCode::done;
 }
 
 /// What ended the program from inside. Too little of what the system has is no bug.
@@ -40,12 +54,14 @@ ExitCode tell(const std::exception& error) {
 
 }  // namespace
 
-int run_program(int argc, char** argv, ExitCode (*run)(const std::vector<std::string>& arguments)) {
+int run_program(const char* program, int argc, char** argv,
+                ExitCode (*run)(const std::vector<std::string>& arguments)) {
   keep_alive_when_outputs_fail();
   prepare_streams();
   set_float_mode();
   try {
-    return static_cast<int>(run(utf8_arguments(argc, argv)));
+    const std::vector<std::string> words = utf8_arguments(argc, argv);
+    return static_cast<int>(asks_for_build(words) ? print_build(program) : run(words));
   } catch (const std::exception& error) {
     return static_cast<int>(tell(error));
   }

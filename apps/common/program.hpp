@@ -8,7 +8,7 @@ namespace oct {
 
 /// The main() of every program: sets up streams and the contract's float mode, hands `run` the arguments
 /// behind the program's name, and turns an exception that nobody caught into a message and
-/// ExitCode::internal.
-int run_program(int argc, char** argv, ExitCode (*run)(const std::vector<std::string>& arguments));
+/// ExitCode::internal. `program` is its name, for --version --json.
+int run_program(const char* program, int argc, char** argv, ExitCode (*run)(const std::vector<std::string>& arguments));
 
 }  // namespace oct

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include "common/build_report.hpp"
+
 namespace oct {
 namespace {
 

@@ -4,6 +4,7 @@
 #include "base/end_by_signal.hpp"
 #include "base/file.hpp"
 #include "common/activation.hpp"
+#include "common/build_report.hpp"
 #include "common/program.hpp"
 #include "master/master_app.hpp"
 #include "octane_master/activate.hpp"
@@ -85,5 +86,5 @@ ExitCode run(const std::vector<std::string>& typed) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  return oct::run_program(argc, argv, run);
+  return oct::run_program("octane_master", argc, argv, run);
 }

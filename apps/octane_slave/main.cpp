@@ -46,5 +46,5 @@ ExitCode run(const std::vector<std::string>& arguments) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  return oct::run_program(argc, argv, run);
+  return oct::run_program("octane_slave", argc, argv, run);
 }

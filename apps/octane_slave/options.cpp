@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "common/build_report.hpp"
 #include "device_options/device_options.hpp"
 #include "wire/limits.hpp"
 

@@ -6,9 +6,20 @@ install(TARGETS octane_master octane_slave octane_daemon RUNTIME DESTINATION .)
 install(PROGRAMS
   scripts/install_daemon.sh scripts/uninstall_daemon.sh scripts/open_firewall.sh
   scripts/_install_daemon.bat scripts/_uninstall_daemon.bat scripts/_open_firewall.bat DESTINATION .)
-install(FILES LICENSE README.md DESTINATION .)
-install(DIRECTORY docs/ DESTINATION docs FILES_MATCHING PATTERN "*.md" PATTERN "*.png"
-  PATTERN "terrazzo.png" EXCLUDE)
+# The pages of those who use the programs, and those that they link to. The others are about the code.
+set(pages command_line exit_codes film_file materials operations scenes security decisions/0017-farm-key-and-tls)
+foreach(page ${pages})
+  cmake_path(GET page PARENT_PATH subfolder)
+  install(FILES docs/${page}.md DESTINATION docs/${subfolder})
+endforeach()
+install(FILES LICENSE DESTINATION .)
+install(FILES docs/changelog.md DESTINATION . RENAME CHANGELOG.md)
+set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS docs/release_folder.md)
+file(READ docs/release_folder.md readme)
+string(REPLACE "](" "](docs/" readme "${readme}")  # the page lies beside the others, its copy above them
+string(REPLACE "@VERSION@" "${PROJECT_VERSION}" readme "${readme}")
+file(WRITE ${CMAKE_BINARY_DIR}/release/README.md "${readme}")
+install(FILES ${CMAKE_BINARY_DIR}/release/README.md DESTINATION .)
 
 # The demo scene as one file.
 find_package(Python3 COMPONENTS Interpreter)
@@ -24,8 +35,27 @@ else()
   message(WARNING "no Python: demo.glb is left out of the release folder")
 endif()
 
-# octane-1.0.0-linux-x86_64.tar.gz, octane-1.0.0-windows-x86_64.zip
+# The licences of what is linked into the programs.
 string(TOLOWER ${CMAKE_SYSTEM_NAME} system)
+set(notices "\"${CMAKE_CURRENT_SOURCE_DIR}/scripts/collect_notices.py\" --system ${system}")
+if(OCT_LIBRARIES_BUILT)
+  string(APPEND notices " --libraries \"${OCT_LIBRARIES}\"")
+endif()
+if(OCT_HAVE_CUDA)
+  string(APPEND notices " --cuda \"${CUDAToolkit_LIBRARY_ROOT}\"")
+endif()
+if(Python3_Interpreter_FOUND AND EXISTS /usr/share/doc/libfmt-dev/copyright)
+  install(CODE "execute_process(COMMAND \"${Python3_EXECUTABLE}\" ${notices}
+    --output \"\$ENV{DESTDIR}\${CMAKE_INSTALL_PREFIX}/THIRD_PARTY_NOTICES.txt\" COMMAND_ERROR_IS_FATAL ANY)")
+else()
+  message(WARNING "not Debian's packages: THIRD_PARTY_NOTICES.txt is left out of the release folder")
+endif()
+
+# Last: it covers all files of the folder, as they were stripped and installed.
+install(CODE "set(folder \"\$ENV{DESTDIR}\${CMAKE_INSTALL_PREFIX}\")")
+install(SCRIPT scripts/cmake/checksums.cmake)
+
+# octane-1.0.0-linux-x86_64.tar.gz, octane-1.0.0-windows-x86_64.zip
 string(TOLOWER ${CMAKE_SYSTEM_PROCESSOR} processor)
 if(processor STREQUAL "amd64")
   set(processor x86_64)

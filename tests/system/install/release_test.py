@@ -8,6 +8,7 @@ OCT_BARE_ROOT=FOLDER also runs them in that root, for example one made by
 `debootstrap --variant=minbase bookworm FOLDER`.
 """
 import argparse
+import hashlib
 import json
 import os
 import re
@@ -47,10 +48,50 @@ class ReleaseFolder(unittest.TestCase):
 
     def test_everything_lies_in_one_folder(self):
         names = {path.name for path in self.folder.iterdir()}
-        self.assertEqual(names, {*programs(), *SCRIPTS, "docs", "demo.glb", "LICENSE", "README.md"})
+        self.assertEqual(names, {*programs(), *SCRIPTS, "docs", "demo.glb", "LICENSE", "README.md", "CHANGELOG.md",
+                                 "THIRD_PARTY_NOTICES.txt", "SHA256SUMS"})
         self.assertTrue((self.folder / "docs" / "operations.md").exists())
         for script in SCRIPTS:
             self.assertTrue(os.access(self.folder / script, os.X_OK), script)
+
+    def test_no_page_leads_out_of_the_folder(self):
+        for page in self.folder.rglob("*.md"):
+            for link in re.findall(r"\]\(([^)#\s]+)", page.read_text(encoding="utf-8")):
+                if not re.match(r"[a-z]+:", link):
+                    self.assertTrue((page.parent / link).exists(), f"{page.name}: {link}")
+
+    def test_the_readme_names_what_is_there(self):
+        readme = (self.folder / "README.md").read_text(encoding="utf-8")
+        self.assertTrue(readme.startswith("# Octane network renderer 1.0.0"))
+        for path in set(self.folder.iterdir()) - {self.folder / "README.md"}:
+            self.assertIn(path.name.removesuffix(".exe"), readme)
+
+    def test_the_licences_of_what_is_inside_are_there(self):
+        text = (self.folder / "THIRD_PARTY_NOTICES.txt").read_text(encoding="utf-8")
+        names = ["Asio", "cxxopts", "fmt", "JSON for Modern C++", "spdlog", "stb", "TinyEXR", "tinygltf", "zlib", "GNU C++ library"]
+        build = json.loads(self.version_json())
+        names += [shown for key, shown in (("openssl", "OpenSSL"), ("zstd", "Zstandard"), ("lz4", "LZ4")) if key in build["libraries"]]
+        if OPTIONS.system == "Windows":
+            names.append("mingw-w64 runtime")
+        for name in names:
+            self.assertRegex(text, f"(?m)^{re.escape(name)} [(]", name)
+        self.assertIn("Boost Software License", text)  # Asio's, whose text is in its package
+
+    def version_json(self):
+        runner = ["wine"] if OPTIONS.system == "Windows" else []
+        if runner and not shutil.which("wine"):
+            raise unittest.SkipTest("no Wine to ask a program with")
+        return subprocess.run([*runner, self.folder / programs()[0], "--version", "--json"], check=True, stdout=subprocess.PIPE,
+                              stderr=subprocess.DEVNULL, encoding="utf-8").stdout
+
+    def test_the_checksums_are_right(self):
+        listed = {}
+        for line in (self.folder / "SHA256SUMS").read_text(encoding="utf-8").splitlines():
+            digest, name = line.split("  ", 1)
+            listed[name] = digest
+        files = {str(path.relative_to(self.folder)): hashlib.sha256(path.read_bytes()).hexdigest()
+                 for path in self.folder.rglob("*") if path.is_file() and path.name != "SHA256SUMS"}
+        self.assertEqual(listed, files)
 
     def test_line_ends_are_those_of_the_reader(self):
         for script in SCRIPTS:
@@ -93,6 +134,9 @@ class ReleaseFolder(unittest.TestCase):
         else:
             with tarfile.open(archive) as packed:
                 held = {entry.name for entry in packed.getmembers() if entry.isfile()}
+                packed.extractall(archives / "unpacked")  # the programs in it are stripped
+            subprocess.run(["sha256sum", "--check", "--quiet", "--strict", "SHA256SUMS"], check=True,
+                           cwd=archives / "unpacked" / name)
         files = {f"{name}/{path.relative_to(self.folder)}" for path in self.folder.rglob("*") if path.is_file()}
         self.assertEqual(held, files)
 

@@ -1,0 +1,10 @@
+# Writes SHA256SUMS of every file in ${folder}, but of itself and of the farm's key, which is not part of a release.
+file(GLOB_RECURSE files RELATIVE "${folder}" "${folder}/*")
+list(REMOVE_ITEM files SHA256SUMS farm.key)
+list(SORT files COMPARE STRING CASE SENSITIVE)
+set(sums "")
+foreach(file IN LISTS files)
+  file(SHA256 "${folder}/${file}" digest)
+  string(APPEND sums "${digest}  ${file}\n")
+endforeach()
+file(WRITE "${folder}/SHA256SUMS" "${sums}")
