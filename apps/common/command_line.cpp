@@ -95,9 +95,9 @@ bool looks_like_option(const std::string& argument) {
   return argument.size() > 1 && argument[0] == '-' && !parse_number(argument);
 }
 
-/// What cxxopts is given: every option in the one form `--name=value` or `--name`. Left to itself it would take
-/// `-smaples` for `-s maples` and `-s=4` for `-s "=4"`, the option behind a forgotten value for that value, and would
-/// not tell by its exceptions which option is meant.
+/// What cxxopts is given: every option in the one form `--name value` or `--name`. Left to itself it would take
+/// `-smaples` for `-s maples` and `-s=4` for `-s "=4"`, the option behind a forgotten value for that value, would
+/// refuse a line feed behind `=`, and would not tell by its exceptions which option is meant.
 struct Normalised {
   std::vector<std::string> options;
   std::vector<std::string> positional;  ///< what is no option, and all behind `--`
@@ -139,7 +139,8 @@ Result<Normalised> normalise(const CommandLineSpec& spec, const std::vector<Opti
       }
     }
     if (value.empty()) return fail(ErrorKind::invalid_input, fmt::format("{} needs a value", dashed));
-    result.options.push_back("--" + option->name + "=" + value);
+    result.options.push_back("--" + option->name);
+    result.options.push_back(std::move(value));
   }
   return result;
 }

@@ -1,12 +1,14 @@
 #include "common/program.hpp"
 
+#include <fmt/format.h>
+
 #include <csignal>
 #include <exception>
-#include <new>
-#include <system_error>
 
 #include "base/console.hpp"
+#include "base/exhaustion.hpp"
 #include "base/float_mode.hpp"
+#include "base/process_limits.hpp"
 #include "common/arguments.hpp"
 
 namespace oct {
@@ -21,21 +23,20 @@ void keep_alive_when_outputs_fail() {
 #endif
 }
 
-/// What ended the program from inside. Too little of what the system has is no bug.
-ExitCode tell(const std::exception& error) {
-  Console console({});
-  if (dynamic_cast<const std::bad_alloc*>(&error) != nullptr) {
-    console.error("out of memory", "close other programs, or ask for less: a smaller film, fewer textures");
-    return ExitCode::device;
-  }
-  const auto* system = dynamic_cast<const std::system_error*>(&error);
-  if (system != nullptr && system->code() == std::errc::resource_unavailable_try_again) {
-    console.error("the system has no room for another thread",
-                  "raise the limits of memory and processes (ulimit -v, -u), or use --threads N");
-    return ExitCode::device;
-  }
-  console.error(error.what(), "this is a bug of the program, please report it");
-  return ExitCode::internal;
+/// All was done, unless somebody waits for lines that were lost.
+ExitCode with_lost_output(ExitCode code) {
+  finish_output();
+  const auto reason = lost_output();
+  if (!reason || code != ExitCode::done) return code;
+  Console({}).error(fmt::format("standard output: {}; lines of it are missing", *reason),
+                    "make room, or send the output elsewhere");
+  return ExitCode::output;
+}
+
+ExitCode tell(const std::exception& exception) {
+  const Error error = error_of(exception);
+  Console({}).error(error.message, error.help);
+  return exit_code_of(error.kind);
 }
 
 }  // namespace
@@ -43,12 +44,18 @@ ExitCode tell(const std::exception& error) {
 int run_program(int argc, char** argv, ExitCode (*run)(const std::vector<std::string>& arguments)) {
   keep_alive_when_outputs_fail();
   prepare_streams();
-  set_float_mode();
+  raise_process_limits();
+  end_by_uncaught_exceptions();
+  ExitCode code = ExitCode::internal;
   try {
-    return static_cast<int>(run(utf8_arguments(argc, argv)));
-  } catch (const std::exception& error) {
-    return static_cast<int>(tell(error));
+    with_enough_stack([&] {
+      set_float_mode();
+      code = with_lost_output(run(utf8_arguments(argc, argv)));
+    });
+  } catch (const std::exception& exception) {
+    code = tell(exception);
   }
+  return static_cast<int>(code);
 }
 
 }  // namespace oct

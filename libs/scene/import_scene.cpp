@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include "base/escaped.hpp"
 #include "base/file.hpp"
 #include "scene/import_gltf.hpp"
 #include "scene/import_image.hpp"
@@ -14,7 +15,8 @@ namespace {
 Result<Bytes> read_input(const std::string& path) {
   Result<Bytes> bytes = read_named_file("", path);
   if (bytes) return bytes;
-  return fail(ErrorKind::invalid_input, fmt::format("{}: {}", file_name(path), bytes.error().message));
+  return fail(ErrorKind::invalid_input,
+              fmt::format("{}: {}", escaped(file_name(path)), bytes.error().message));
 }
 
 }  // namespace

@@ -6,6 +6,7 @@
 #include <random>
 #include <utility>
 
+#include "base/escaped.hpp"
 #include "base/overloaded.hpp"
 #include "base/priority.hpp"
 #include "device/cpu_info.hpp"
@@ -75,7 +76,10 @@ ExitCode SlaveApp::run() {
                                             });
   prepare_encryption(config_.access);
   loop_.on_signal([this](int) { on_signal(); });
-  tick_ = loop_.every(kTick, [this] { feed(SlaveTick{}); });
+  tick_ = loop_.every(kTick, [this] {
+    feed(SlaveTick{});
+    tell_of_loss();
+  });
   loop_.post([this] { feed(SlaveStarted{}); });
   if (config_.supervised) supervise();
   loop_.run();
@@ -278,6 +282,7 @@ void SlaveApp::end(EndSlave& action) {
     log_->error("slave", "{}", action.error->message);
     console_.error(action.error->message, action.error->help);
   }
+  tell_of_loss();
   tick_.reset();
   progress_timer_.reset();
   loop_.stop();
@@ -285,7 +290,12 @@ void SlaveApp::end(EndSlave& action) {
 
 void SlaveApp::say(const std::string& text) {
   log_->info("slave", "{}", text);
-  console_.line(text);
+  console_.line(escaped(text));
+}
+
+/// A log that takes no more costs no render.
+void SlaveApp::tell_of_loss() {
+  if (const auto loss = log_->take_loss()) console_.warning(loss->message, loss->help);
 }
 
 }  // namespace oct

@@ -60,6 +60,7 @@ class SlaveApp {
   void leave();
   void end(EndSlave& action);
   void say(const std::string& text);
+  void tell_of_loss();
 
   SlaveConfig config_;
   Console console_;
