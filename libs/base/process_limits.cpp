@@ -21,7 +21,7 @@ std::optional<std::uint64_t> open_files_limit() {
 }
 
 void raise_process_limits() {
-  _setmaxstdio(8192);  // the most that every runtime takes; stacks are as the linker was told
+  _setmaxstdio(2048);  // the most that every runtime takes; stacks are as the linker was told
 }
 
 void with_enough_stack(const std::function<void()>& run) {

@@ -44,6 +44,7 @@ class SlaveApp {
   };
 
   Result<void> open_devices_of_this_computer();
+  MemoryNeeds needs_of_devices() const;
   void feed(SlaveEvent event);
   void carry_out(SlaveAction& action);
   void connect_to_master();

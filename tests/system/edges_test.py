@@ -7,6 +7,7 @@ import argparse
 import os
 import resource
 import signal
+import socket
 import subprocess
 import sys
 import unittest
@@ -141,6 +142,25 @@ class Limits(EdgesTest):
                 self.assertRegex(ended.stderr, f"too many open files.*{files}")
                 self.assertIn("help: ", ended.stderr)
 
+    def test_a_full_table_of_files_is_named(self):
+        for command in ([PROGRAMS.daemon, "--bind", "127.0.0.1", "--port"],
+                        [PROGRAMS.master, *picture(8, 8, 1), "--no-local", "--net-enable", "--net-master-port"]):
+            port = free_port()
+            program = self.start("bash", "-c", 'ulimit -n 32; exec "$@"', "-", *command, port)
+            program.wait_for("Waiting for|Network ")
+            strangers = [socket.socket() for _ in range(40)]
+            for stranger in strangers:
+                self.addCleanup(stranger.close)
+                stranger.connect(("127.0.0.1", port))
+            program.wait_for("warning: no more connections can be accepted now: too many open files: this process may have 32")
+            program.wait_for("help: raise the limit of open files")
+            for stranger in strangers:
+                stranger.close()
+            if "octane_daemon" in command[0]:
+                status = ["--status", "--port", port]
+                self.assertEqual(self.run_with([PROGRAMS.daemon, *status]).returncode, 0)  # it goes on
+            program.kill()
+
     def test_the_limit_of_files_is_raised(self):
         hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
         low = min(64, hard)
@@ -244,6 +264,7 @@ class Files(EdgesTest):
         os.mkfifo(self.config / "daemon.id")
         daemon = self.start(PROGRAMS.daemon, "--port", free_port(), "--bind", "127.0.0.1")
         daemon.wait_for("warning: masters will not know this daemon again: .*is not a regular file")
+        daemon.wait_for("Waiting for masters")
         daemon.send(signal.SIGTERM)
         self.assertEqual(daemon.end(30), 0)
 
