@@ -8,9 +8,11 @@ import os
 import resource
 import signal
 import socket
+import struct
 import subprocess
 import sys
 import unittest
+import zlib
 from pathlib import Path
 
 import system_test
@@ -183,6 +185,33 @@ class Limits(EdgesTest):
         self.assertEqual(ended.returncode, 5, ended.stderr)
         self.assertNotIn("bug", ended.stderr)
         self.assertIn("help: ", ended.stderr)
+
+
+    def write_scene_with_a_texture(self, size):
+        """A triangle with a picture: size * size * 4 bytes in a slave's memory."""
+        def chunk(kind, data):
+            return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+        rows = zlib.compress((b"\0" + bytes(3 * size)) * size, 1)
+        (self.folder / "large.png").write_bytes(
+            b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", struct.pack(">IIBBBBB", size, size, 8, 2, 0, 0, 0)) + chunk(b"IDAT", rows) +
+            chunk(b"IEND", b""))
+        (self.folder / "large.mtl").write_text("newmtl m\nKd 1 1 1\nmap_Kd large.png\n")
+        (self.folder / "large.obj").write_text("mtllib large.mtl\nusemtl m\nv 0 0 0\nv 1 0 0\nv 0 1 0\nvt 0 0\nvt 1 0\nvt 0 1\n"
+                                               "f 1/1 2/2 3/3\n")
+
+    def test_a_slave_takes_what_its_memory_holds(self):
+        self.write_scene_with_a_texture(4096)
+        port = free_port()
+        master = self.master("large.obj", "--film-width", "16", "--film-height", "16", "-s", "2000", "--no-local", "--net-enable",
+                             "--net-master-port", port)
+        master.wait_for("Network ")
+        slave = self.start("bash", "-c", 'ulimit -d 60000; exec "$@"', "-", PROGRAMS.slave, "--net-master-address", "127.0.0.1",
+                           "--net-master-port", port, "--threads", "1")
+        self.assertEqual(slave.end(60), 5, slave.out + slave.err)
+        why = r"the render needs 0\.\d\d GB \(scene 0\.07, .*\), 0\.0\d GB may be used \(limit of the user \(ulimit -d\)\)"
+        self.assertRegex(slave.err, "error: " + why)
+        self.assertIn("help: ", slave.err)
+        master.wait_for("warning: .*" + why)
 
 
 class OddNames(EdgesTest):
