@@ -31,10 +31,10 @@ Result<FarmKey> read_key(const std::string& source) {
 /// What became of the key that was there before.
 std::string stored_text(const FarmKey& key, const std::filesystem::path& file) {
   const std::string name = utf8_from_path(file);
-  const auto former = load_key(file);
-  if (!former) return fmt::format("key stored in {}", name);
-  if (*former == key) return fmt::format("{} already holds this key", name);
-  return fmt::format("key stored in {}, in place of farm {}", name, farm_text(former->farm()));
+  const auto former = key_in(file);
+  if (!former || !*former) return fmt::format("key stored in {}", name);
+  if (**former == key) return fmt::format("{} already holds this key", name);
+  return fmt::format("key stored in {}, in place of farm {}", name, farm_text((*former)->farm()));
 }
 
 }  // namespace

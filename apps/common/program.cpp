@@ -1,13 +1,15 @@
 #include "common/program.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <csignal>
 #include <exception>
-#include <new>
-#include <system_error>
 
 #include "base/console.hpp"
+#include "base/exhaustion.hpp"
 #include "base/float_mode.hpp"
+#include "base/process_limits.hpp"
 #include "common/arguments.hpp"
 #include "common/build_report.hpp"
 
@@ -30,26 +32,24 @@ bool asks_for_build(const std::vector<std::string>& arguments) {
 }
 
 ExitCode print_build(const char* program) {
-  Console console({});
-  console.wanted_line(version_json(program));
+  Console({}).wanted_line(version_json(program));
   return ExitCode::done;
 }
 
-/// What ended the program from inside. Too little of what the system has is no bug.
-ExitCode tell(const std::exception& error) {
-  Console console({});
-  if (dynamic_cast<const std::bad_alloc*>(&error) != nullptr) {
-    console.error("out of memory", "close other programs, or ask for less: a smaller film, fewer textures");
-    return ExitCode::device;
-  }
-  const auto* system = dynamic_cast<const std::system_error*>(&error);
-  if (system != nullptr && system->code() == std::errc::resource_unavailable_try_again) {
-    console.error("the system has no room for another thread",
-                  "raise the limits of memory and processes (ulimit -v, -u), or use --threads N");
-    return ExitCode::device;
-  }
-  console.error(error.what(), "this is a bug of the program, please report it");
-  return ExitCode::internal;
+/// All was done, unless somebody waits for lines that were lost.
+ExitCode with_lost_output(ExitCode code) {
+  finish_output();
+  const auto reason = lost_output();
+  if (!reason || code != ExitCode::done) return code;
+  Console({}).error(fmt::format("standard output: {}; lines of it are missing", *reason),
+                    "make room, or send the output elsewhere");
+  return ExitCode::output;
+}
+
+ExitCode tell(const std::exception& exception) {
+  const Error error = error_of(exception);
+  Console({}).error(error.message, error.help);
+  return exit_code_of(error.kind);
 }
 
 }  // namespace
@@ -58,13 +58,19 @@ int run_program(const char* program, int argc, char** argv,
                 ExitCode (*run)(const std::vector<std::string>& arguments)) {
   keep_alive_when_outputs_fail();
   prepare_streams();
-  set_float_mode();
+  raise_process_limits();
+  end_by_uncaught_exceptions();
+  ExitCode code = ExitCode::internal;
   try {
-    const std::vector<std::string> words = utf8_arguments(argc, argv);
-    return static_cast<int>(asks_for_build(words) ? print_build(program) : run(words));
-  } catch (const std::exception& error) {
-    return static_cast<int>(tell(error));
+    with_enough_stack([&] {
+      set_float_mode();
+      const std::vector<std::string> words = utf8_arguments(argc, argv);
+      code = with_lost_output(asks_for_build(words) ? print_build(program) : run(words));
+    });
+  } catch (const std::exception& exception) {
+    code = tell(exception);
   }
+  return static_cast<int>(code);
 }
 
 }  // namespace oct

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstdio>
 
+#include "base/escaped.hpp"
 #include "base/file.hpp"
 #include "base/json_text.hpp"
 #include "film/film_file.hpp"
@@ -73,7 +74,7 @@ std::vector<std::pair<std::string, std::string>> film_file_texts(const FilmFileH
 }
 
 void show(Console& console, const std::vector<std::pair<std::string, std::string>>& texts) {
-  for (const auto& [key, value] : texts) console.wanted_line(fmt::format("{:<20} {}", key, value));
+  for (const auto& [key, value] : texts) console.wanted_line(escaped(fmt::format("{:<20} {}", key, value)));
 }
 
 ExitCode inspect_film_file(Console& console, const std::string& path, bool json) {
@@ -113,7 +114,7 @@ ExitCode resolve_film(Console& console, const MasterCommand& command) {
   const PictureResult result = write_outputs(FilmRows(loaded->film), config.tone_map, config.outputs,
                                              picture_metadata(header.source, loaded->film, header.film_hash));
   for (const std::string& path : result.written)
-    console.wanted_line(fmt::format("{:<11}{}", "Picture", path));
+    console.wanted_line(escaped(fmt::format("{:<11}{}", "Picture", path)));
   console.wanted_line(fmt::format("{:<11}{}", "Film hash", header.film_hash.short_text()));
   if (result.almost_black) console.warning("the picture is almost black", "--imager-exposure F brightens it");
   for (const Error& error : result.errors) console.error(error.message, error.help);

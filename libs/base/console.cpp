@@ -3,16 +3,23 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <atomic>
+#include <cerrno>
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
+#include <system_error>
+
+#include "base/escaped.hpp"
 
 #if defined(_WIN32)
 #include <io.h>
 #include <windows.h>
 #else
 #include <fcntl.h>
+#include <poll.h>
 #include <sys/ioctl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 #endif
 
@@ -23,14 +30,86 @@ constexpr std::string_view kYellow = "\x1b[33m";
 constexpr std::string_view kRed = "\x1b[31m";
 constexpr std::string_view kPlain = "\x1b[0m";
 
+std::atomic<int> lost_output_code{0};  // of the process, as its standard output is
+
+#if defined(_WIN32)
+
+int write_all(std::FILE* stream, std::string_view text) {
+  errno = 0;
+  const bool done =
+      std::fwrite(text.data(), 1, text.size(), stream) == text.size() && std::fflush(stream) == 0;
+  if (!done) std::clearerr(stream);
+  return done ? 0 : errno;
+}
+
+/// A terminal that has gone has no reader, either.
+bool nobody_reads(std::FILE*, int code) {
+  return code == EPIPE || code == EBADF || code == EINVAL;
+}
+
+/// What a share says of writes only now.
+int delayed_failure(std::FILE*) {
+  return 0;
+}
+
+#else
+
+/// Past the buffers of <cstdio>, which drop what could not be written at once. 0, or why not.
+int write_all(std::FILE* stream, std::string_view text) {
+  const int descriptor = fileno(stream);
+  while (!text.empty()) {
+    const ssize_t written = ::write(descriptor, text.data(), text.size());
+    if (written > 0) {
+      text.remove_prefix(static_cast<std::size_t>(written));
+    } else if (written == 0) {
+      return EIO;
+    } else if (errno == EAGAIN || errno == EWOULDBLOCK) {  // somebody made it non-blocking
+      pollfd room{descriptor, POLLOUT, 0};
+      poll(&room, 1, -1);
+    } else if (errno != EINTR) {
+      return errno;
+    }
+  }
+  return 0;
+}
+
+/// A terminal that has gone has no reader, either.
+bool nobody_reads(std::FILE* stream, int code) {
+  struct stat status {};
+  if (code == EPIPE || code == EBADF) return true;
+  return code == EIO && fstat(fileno(stream), &status) == 0 && S_ISCHR(status.st_mode);
+}
+
+/// Shares say only when a file is closed what they could not store.
+int delayed_failure(std::FILE* stream) {
+  const int copy = fcntl(fileno(stream), F_DUPFD_CLOEXEC, 3);
+  return copy < 0 || ::close(copy) == 0 ? 0 : errno;
+}
+
+#endif
+
+void note_loss(std::FILE* stream, int code) {
+  int none = 0;
+  if (stream == stdout && code != 0 && !nobody_reads(stream, code))
+    lost_output_code.compare_exchange_strong(none, code);
+}
+
 void put(std::FILE* stream, std::string_view text) {
-  std::fwrite(text.data(), 1, text.size(), stream);  // nobody can be told when this fails
+  note_loss(stream, write_all(stream, text));
 }
 
 void put_line(std::FILE* stream, std::string_view text) {
-  put(stream, text);
-  put(stream, "\n");
-  std::fflush(stream);
+  put(stream, std::string(text) + '\n');
+}
+
+/// Lines behind the first are indented, so that none of them looks like a message of its own.
+std::string message_of(std::string_view text, std::size_t indent) {
+  std::string message;
+  for (const char c : escaped_lines(text)) {
+    message += c;
+    if (c == '\n') message.append(indent, ' ');
+  }
+  return message;
 }
 
 bool understands_escapes() {
@@ -47,13 +126,22 @@ bool understands_escapes() {
 
 }  // namespace
 
+void finish_output() {
+  note_loss(stdout, delayed_failure(stdout));
+}
+
+std::optional<std::string> lost_output() {
+  const int code = lost_output_code.load();
+  return code == 0 ? std::nullopt : std::optional(std::generic_category().message(code));
+}
+
 Console::Console(const Options& options)
     : options_(options),
       escapes_(understands_escapes()),
       color_(escapes_ && !options.no_color && std::getenv("NO_COLOR") == nullptr) {}
 
 void Console::line(std::string_view text) {
-  if (!options_.quiet) wanted_line(text);
+  if (!options_.quiet) wanted_line(escaped_lines(text));
 }
 
 void Console::wanted_line(std::string_view text) {
@@ -65,7 +153,7 @@ void Console::wanted_line(std::string_view text) {
 void Console::note(std::string_view text) {
   if (options_.quiet) return;
   hide_bar();
-  put_line(stderr, text);
+  put_line(stderr, escaped_lines(text));
   show_bar();
 }
 
@@ -80,21 +168,16 @@ void Console::error(std::string_view text, std::string_view help) {
 void Console::labelled(std::string_view label, std::string_view color, std::string_view text,
                        std::string_view help) {
   hide_bar();
-  if (color_) put(stderr, color);
-  put(stderr, label);
-  if (color_) put(stderr, kPlain);
-  put(stderr, " ");
-  put_line(stderr, text);
-  if (!help.empty()) {
-    put(stderr, "help: ");
-    put_line(stderr, help);
-  }
+  std::string message = color_ ? fmt::format("{}{}{} ", color, label, kPlain) : fmt::format("{} ", label);
+  message += message_of(text, label.size() + 1);
+  if (!help.empty()) message += fmt::format("\nhelp: {}", message_of(help, 6));
+  put_line(stderr, message);
   show_bar();
 }
 
 void Console::bar(std::string_view text) {
   hide_bar();
-  bar_ = text;
+  bar_ = escaped_lines(text);
   show_bar();
 }
 
@@ -108,14 +191,12 @@ void Console::hide_bar() {
   const auto lines_above = std::count(bar_.begin(), bar_.end(), '\n');
   if (lines_above > 0) put(stderr, fmt::format("\r\x1b[{}A\x1b[J", lines_above));
   if (lines_above == 0) put(stderr, fmt::format("\r{:{}}\r", "", bar_.size()));
-  std::fflush(stderr);
   drawn_ = false;
 }
 
 void Console::show_bar() {
   if (bar_.empty()) return;
   put(stderr, bar_);
-  std::fflush(stderr);
   drawn_ = true;
 }
 

@@ -1,12 +1,14 @@
 #pragma once
 #include <cstddef>
+#include <optional>
 #include <string>
 #include <string_view>
 
 namespace oct {
 
 /// The program's two streams and its status bar. Every line is flushed at once; nothing that happens to a
-/// stream ever ends the program. One thread.
+/// stream ever ends the program, but lost_output() tells of it. Control characters are escaped, but for line
+/// feeds, and wanted_line() takes its text as it is. One thread.
 class Console {
  public:
   struct Options {
@@ -47,6 +49,13 @@ class Console {
   std::string bar_;
   bool drawn_ = false;
 };
+
+/// Why lines on standard output were lost, if any were: a full disk, a limit, a fault. A reader who has closed
+/// his pipe, or his terminal, wants no more: that is no loss. Of the whole process; any thread.
+std::optional<std::string> lost_output();
+
+/// Lets lost_output() know what shares tell only at the end of a file. May take its time.
+void finish_output();
 
 /// What every program does first: UTF-8 on Windows consoles; a closed pipe is an error value, not the end; a
 /// stream that is missing goes nowhere.

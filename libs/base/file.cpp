@@ -7,6 +7,8 @@
 #include <filesystem>
 #include <system_error>
 
+#include "base/escaped.hpp"
+#include "base/exhaustion.hpp"
 #include "base/output_file.hpp"
 
 #if !defined(_WIN32)
@@ -18,10 +20,6 @@ namespace oct {
 namespace {
 
 namespace fs = std::filesystem;
-
-std::string system_message(int code) {
-  return std::generic_category().message(code);
-}
 
 /// Whether this process may write to what is no file. Without opening it: that alone would begin the reading
 /// of a FIFO, and closing end it.
@@ -60,23 +58,27 @@ Result<Bytes> read_file(const std::string& path, std::uint64_t size_limit) {
   const fs::path source = path_from_utf8(path);
   std::error_code error;
   if (fs::is_directory(source, error))
-    return fail(ErrorKind::invalid_input, fmt::format("{}: is a folder", path));
-  FilePtr file = open_for_reading(source);
-  if (!file) return fail(ErrorKind::invalid_input, fmt::format("{}: {}", path, system_message(errno)));
+    return fail(ErrorKind::invalid_input, fmt::format("{}: is a folder", escaped(path)));
+  const FilePtr file = open_for_reading(source);
+  if (!file) return fail(file_error(ErrorKind::invalid_input, escaped(path), errno));
+  return read_open_file(*file, escaped(path), size_limit);
+}
+
+Result<Bytes> read_open_file(std::FILE& file, const std::string& shown_path, std::uint64_t size_limit) {
   Bytes content;
   constexpr std::size_t kPiece = 1 << 20;
   for (;;) {  // piece by piece, since pipes and devices have no size
     const std::size_t have = content.size();
     content.resize(have + kPiece);
-    const std::size_t got = std::fread(content.data() + have, 1, kPiece, file.get());
+    const std::size_t got = std::fread(content.data() + have, 1, kPiece, &file);
     content.resize(have + got);
     if (content.size() > size_limit) {
-      return fail(ErrorKind::invalid_input, fmt::format("{}: larger than {} bytes", path, size_limit));
+      return fail(ErrorKind::invalid_input, fmt::format("{}: larger than {} bytes", shown_path, size_limit));
     }
     if (got < kPiece) break;
   }
-  if (std::ferror(file.get()) != 0)
-    return fail(ErrorKind::invalid_input, fmt::format("{}: cannot be read", path));
+  if (std::ferror(&file) != 0)
+    return fail(ErrorKind::invalid_input, fmt::format("{}: cannot be read", shown_path));
   return content;
 }
 
@@ -97,7 +99,7 @@ Result<void> check_writable(const std::string& path) {
   OCT_TRY_ASSIGN(const OutputTarget target, find_output_target(path));
   if (target.kind == OutputTarget::Kind::stream) {
     if (may_write_to(target)) return {};
-    return fail(ErrorKind::output, fmt::format("{}: {}", path, system_message(errno)));
+    return fail(file_error(ErrorKind::output, escaped(path), errno));
   }
   OCT_TRY(OutputFile::open(path));
   return {};

@@ -1,4 +1,5 @@
 #pragma once
+#include <cstdio>
 #include <filesystem>
 #include <functional>
 #include <string>
@@ -15,6 +16,9 @@ namespace oct {
 
 /// The whole file. invalid_input when it is missing, unreadable, a folder, or larger than `size_limit` bytes.
 Result<Bytes> read_file(const std::string& path, std::uint64_t size_limit = ~std::uint64_t{0});
+
+/// What is left of a file that is open; errors name it `shown_path`.
+Result<Bytes> read_open_file(std::FILE& file, const std::string& shown_path, std::uint64_t size_limit);
 
 /// Who may read a file that is written: whoever the system lets (umask), or its owner and administrators.
 enum class FileReaders { as_usual, owner };

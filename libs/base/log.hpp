@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -22,6 +23,8 @@ class Log {
 
   virtual LogLevel level() const = 0;
   virtual void write(LogLevel level, std::string_view who, std::string_view text) = 0;
+  /// Once, when lines were lost: that they were, why, and what helps.
+  virtual std::optional<Error> take_loss() { return std::nullopt; }
 
   template <class... Args>
   void error(std::string_view who, fmt::format_string<Args...> format, Args&&... args) {
@@ -52,7 +55,8 @@ class Log {
 /// Writes nothing: for tests and tools.
 std::unique_ptr<Log> make_null_log();
 
-/// Writes lines to a file, rotated at 10 MB with three kept; unwritable path = output error.
+/// Writes lines to a file, rotated at 10 MB with three kept; devices and pipes are never rotated. Each event is
+/// one line: control characters are escaped. Unwritable path = output error.
 Result<std::unique_ptr<Log>> make_file_log(const std::string& path, LogLevel level);
 
 }  // namespace oct

@@ -10,6 +10,8 @@
 #include <utility>
 
 #include "base/check.hpp"
+#include "base/escaped.hpp"
+#include "base/exhaustion.hpp"
 #include "base/output_help.hpp"
 #include "base/temporary_file.hpp"
 
@@ -132,7 +134,9 @@ void remove_left_overs_once(const fs::path& folder, const fs::path& just_made) {
 
 Result<OutputFile> OutputFile::open(const std::string& path, FileReaders readers) {
   OCT_TRY_ASSIGN(OutputTarget target, find_output_target(path));
-  OutputFile output(path, std::move(target));
+  OutputFile output(escaped(path), std::move(target));
+  if (readers == FileReaders::owner && !output.can_overwrite())
+    return fail(ErrorKind::output, fmt::format("{}: is not a regular file", output.shown_path_));
   OCT_TRY(output.can_overwrite() ? output.open_temporary(readers) : output.open_stream());
   std::setvbuf(output.file_.get(), nullptr, _IONBF, 0);  // a buffer would only keep copies of secrets
   return Result<OutputFile>(std::move(output));
@@ -218,11 +222,10 @@ Result<void> OutputFile::rename() {
 }
 
 Unexpected OutputFile::failed(int code) const {
-  const bool untouched = can_overwrite() && target_.exists;
-  return fail(ErrorKind::output,
-              fmt::format("{}: {}{}", shown_path_, std::generic_category().message(code),
-                          untouched ? "; the older file is untouched" : ""),
-              output_help(code));
+  Error error = file_error(ErrorKind::output, shown_path_, code);
+  if (can_overwrite() && target_.exists) error.message += "; the older file is untouched";
+  if (error.help.empty()) error.help = output_help(code);
+  return fail(std::move(error));
 }
 
 }  // namespace oct

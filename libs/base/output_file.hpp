@@ -17,7 +17,7 @@ namespace oct {
 class OutputFile final : public ByteSink {
  public:
   /// Creates the folder. The file has the mode of the one that it replaces; a new one has that of the umask,
-  /// or its owner's alone.
+  /// or its owner's alone, and then it is never a stream.
   static Result<OutputFile> open(const std::string& path, FileReaders readers = FileReaders::as_usual);
 
   OutputFile(OutputFile&& other) noexcept;

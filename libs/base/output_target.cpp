@@ -7,6 +7,7 @@
 #include <string_view>
 #include <system_error>
 
+#include "base/escaped.hpp"
 #include "base/file.hpp"
 
 #if defined(_WIN32)
@@ -23,7 +24,7 @@ namespace fs = std::filesystem;
 using Kind = OutputTarget::Kind;
 
 Unexpected no_target(const std::string& path, const std::string& reason) {
-  return fail(ErrorKind::output, fmt::format("{}: {}", path, reason));
+  return fail(ErrorKind::output, fmt::format("{}: {}", escaped(path), reason));
 }
 
 #if defined(_WIN32)

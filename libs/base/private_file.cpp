@@ -56,6 +56,7 @@ FilePtr create_exclusively(const std::filesystem::path& path, SECURITY_ATTRIBUTE
       case ERROR_FILE_NOT_FOUND:
       case ERROR_PATH_NOT_FOUND: errno = ENOENT; break;
       case ERROR_DISK_FULL: errno = ENOSPC; break;
+      case ERROR_TOO_MANY_OPEN_FILES: errno = EMFILE; break;
       case ERROR_WRITE_PROTECT: errno = EROFS; break;
       default: errno = EACCES; break;
     }

@@ -70,6 +70,15 @@ struct ThreadPool::State {
   std::atomic<bool> busy{false};
   std::vector<std::thread> threads;
 
+  void end() {
+    {
+      const std::lock_guard lock(mutex);
+      stopping = true;
+    }
+    wake.notify_all();
+    for (std::thread& thread : threads) thread.join();
+  }
+
   void run_worker(bool low_priority) {
     set_float_mode();
     if (low_priority) lower_thread_priority();
@@ -91,18 +100,18 @@ struct ThreadPool::State {
 
 ThreadPool::ThreadPool(unsigned threads, bool low_priority) : state_(std::make_unique<State>()) {
   const unsigned total = threads == 0 ? hardware_threads() : threads;
-  for (unsigned i = 1; i < total; ++i) {
-    state_->threads.emplace_back([state = state_.get(), low_priority] { state->run_worker(low_priority); });
+  try {
+    for (unsigned i = 1; i < total; ++i) {
+      state_->threads.emplace_back([state = state_.get(), low_priority] { state->run_worker(low_priority); });
+    }
+  } catch (...) {  // no room for one more: the others must not outlive their state
+    state_->end();
+    throw;
   }
 }
 
 ThreadPool::~ThreadPool() {
-  {
-    const std::lock_guard lock(state_->mutex);
-    state_->stopping = true;
-  }
-  state_->wake.notify_all();
-  for (std::thread& thread : state_->threads) thread.join();
+  state_->end();
 }
 
 unsigned ThreadPool::thread_count() const {

@@ -1,8 +1,6 @@
 #include "base/work_queue.hpp"
 
 #include <condition_variable>
-#include <cstdio>
-#include <cstdlib>
 #include <deque>
 #include <exception>
 #include <mutex>
@@ -10,7 +8,7 @@
 #include <vector>
 
 #include "base/check.hpp"
-#include "base/exit_code.hpp"
+#include "base/exhaustion.hpp"
 #include "base/float_mode.hpp"
 
 namespace oct {
@@ -20,8 +18,7 @@ void run_guarded(const std::function<void()>& task) {
   try {
     task();
   } catch (const std::exception& error) {
-    std::fprintf(stderr, "error: %s\n", error.what());
-    std::_Exit(static_cast<int>(ExitCode::internal));
+    end_by_exception(error);
   }
 }
 
@@ -33,6 +30,15 @@ struct WorkQueue::State {
   std::deque<std::function<void()>> tasks;
   bool ending = false;
   std::vector<std::thread> threads;
+
+  void end() {
+    {
+      const std::lock_guard lock(mutex);
+      ending = true;
+    }
+    changed.notify_all();
+    for (std::thread& thread : threads) thread.join();
+  }
 
   void work() {
     set_float_mode();
@@ -51,17 +57,17 @@ struct WorkQueue::State {
 
 WorkQueue::WorkQueue(unsigned threads) : state_(std::make_unique<State>()) {
   OCT_CHECK(threads > 0);
-  for (unsigned i = 0; i < threads; ++i)
-    state_->threads.emplace_back([state = state_.get()] { state->work(); });
+  try {
+    for (unsigned i = 0; i < threads; ++i)
+      state_->threads.emplace_back([state = state_.get()] { state->work(); });
+  } catch (...) {  // no room for one more: the others must not outlive their state
+    state_->end();
+    throw;
+  }
 }
 
 WorkQueue::~WorkQueue() {
-  {
-    const std::lock_guard lock(state_->mutex);
-    state_->ending = true;
-  }
-  state_->changed.notify_all();
-  for (std::thread& thread : state_->threads) thread.join();
+  state_->end();
 }
 
 void WorkQueue::post(std::function<void()> task) {

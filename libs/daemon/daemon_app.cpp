@@ -8,6 +8,7 @@
 #include <cstdlib>
 #include <utility>
 
+#include "base/escaped.hpp"
 #include "base/overloaded.hpp"
 #include "base/version.hpp"
 #include "daemon/daemon_id.hpp"
@@ -130,6 +131,8 @@ Result<void> DaemonApp::listen(const std::string& address, ListenOptions options
                      loop_, std::move(options),
                      [this](std::unique_ptr<Connection> made) { on_connection(std::move(made)); },
                      [this](const RefusedPeer& refused) {
+                       if (refused.peer.address.empty())
+                         console_.warning(refused.error.message, refused.error.help);
                        log_->warning("daemon", "{}: {}", refused.peer.text(), refused.error.message);
                      }));
   listeners_.push_back(std::move(listener));
@@ -153,6 +156,7 @@ DaemonStatus DaemonApp::status() const {
 
 void DaemonApp::feed(DaemonEvent event) {
   for (DaemonAction& action : core_->on(std::move(event), now())) carry_out(action);
+  tell_of_loss();
   plan_wake_up();
 }
 
@@ -297,8 +301,13 @@ void DaemonApp::show(const Result<SlaveFacts>& facts) {
 }
 
 void DaemonApp::announce(const std::string& text) {
-  console_.line(fmt::format("{:<11}{}", time_of_day(now().unix_s), text));
+  console_.line(escaped(fmt::format("{:<11}{}", time_of_day(now().unix_s), text)));
   log_->info("daemon", "{}", text);
+}
+
+/// A log that takes no more is no reason to end.
+void DaemonApp::tell_of_loss() {
+  if (const auto loss = log_->take_loss()) console_.warning(loss->message, loss->help);
 }
 
 // Ending.

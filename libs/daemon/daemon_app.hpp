@@ -60,6 +60,7 @@ class DaemonApp {
   void say_hello();
   void show(const Result<SlaveFacts>& facts);
   void announce(const std::string& text);
+  void tell_of_loss();
   void on_signal();
   void end();
   void stop_if_closed();

@@ -7,6 +7,7 @@
 
 #include "base/file.hpp"
 #include "base/hash.hpp"
+#include "base/plain_file.hpp"
 #include "security/secret.hpp"
 #include "wire/limits.hpp"
 
@@ -19,13 +20,13 @@ bool is_id(const std::string& text) {
   return text.size() == kDaemonIdBytes && text.find_first_not_of("0123456789abcdef") == std::string::npos;
 }
 
-Result<std::string> read_id(const std::string& path) {
-  OCT_TRY_ASSIGN(const Bytes bytes, read_file(path, 1024));
+Result<std::string> read_id(const std::filesystem::path& file) {
+  OCT_TRY_ASSIGN(const Bytes bytes, read_plain_file(file, 1024));
   std::string text(reinterpret_cast<const char*>(bytes.data()), bytes.size());
   text.erase(text.find_last_not_of(" \r\n") + 1);
   if (is_id(text)) return text;
   return fail(ErrorKind::invalid_input,
-              fmt::format("{} holds no id of {} hexadecimal digits", path, kDaemonIdBytes),
+              fmt::format("{} holds no id of {} hexadecimal digits", utf8_from_path(file), kDaemonIdBytes),
               "remove the file; a new one is made at the next start");
 }
 
@@ -40,13 +41,12 @@ std::string id_of_port(const std::string& base, std::uint16_t port) {
 
 Result<std::string> lasting_daemon_id(const std::filesystem::path& folder, std::uint16_t port) {
   const std::filesystem::path file = folder / kFileName;
-  const std::string path = utf8_from_path(file);
-  std::error_code ignored;
-  if (!std::filesystem::exists(file, ignored)) {
+  OCT_TRY_ASSIGN(const bool there, is_there(file));
+  if (!there) {
     const std::string text = passing_daemon_id() + "\n";
-    OCT_TRY(write_file_by_renaming(path, std::as_bytes(std::span(text))));
+    OCT_TRY(write_file_by_renaming(utf8_from_path(file), std::as_bytes(std::span(text))));
   }
-  OCT_TRY_ASSIGN(const std::string base, read_id(path));  // another daemon may have been faster
+  OCT_TRY_ASSIGN(const std::string base, read_id(file));  // another daemon may have been faster
   return id_of_port(base, port);
 }
 

@@ -29,7 +29,9 @@ bool holds_something(const std::string& path) {
 Result<LoadedFrame> load_frame(const MasterConfig& config, const DevicePlan& plan, ExitCode& failure_code) {
   ThreadPool pool(config.devices.threads);
   LoadedFrame frame;
-  OCT_TRY_ASSIGN(frame.scene, load_scene(config.scene, pool, failure_code));
+  auto scene = load_scene(config.scene, pool, failure_code);
+  if (!scene && scene.error().kind == ErrorKind::exhausted) failure_code = ExitCode::device;
+  OCT_TRY_ASSIGN(frame.scene, std::move(scene));
   failure_code = ExitCode::device;
   OCT_TRY(check_memory_budget(memory_needs(config, plan, frame.scene), memory_limit()));
   if (config.checkpoint.resume) {

@@ -330,8 +330,7 @@ void MasterApp::close() {
     take_outcome();
     report_->frame_finished(frame());
   }
-  write_report();
-  report_->finished(outcome_);
+  tell_how_it_ended();
   if (session_ && session_->network() != nullptr) session_->network()->release();
   const auto all_gone = [this] {
     return (!session_ || session_->is_closed()) && (!watchers_ || watchers_->idle());
@@ -341,6 +340,24 @@ void MasterApp::close() {
   linger_ = loop_.every(milliseconds(20), [this, all_gone, deadline] {
     if (all_gone() || steady_now() >= deadline) loop_.stop();
   });
+}
+
+/// The last lines, too, may be lost: then the report is written again, with the code that is true.
+void MasterApp::tell_how_it_ended() {
+  fail_if_output_is_lost();
+  write_report();
+  report_->finished(outcome_);
+  if (fail_if_output_is_lost()) write_report();
+}
+
+/// Whether this is what made the render fail.
+bool MasterApp::fail_if_output_is_lost() {
+  if (!report_->tell_of_losses() || outcome_.exit_code != ExitCode::done) return false;
+  outcome_.exit_code = ExitCode::output;
+  report_->error(
+      {ErrorKind::output, "lines of standard output are lost", "make room, or send the output elsewhere"},
+      std::nullopt, ExitCode::output);
+  return true;
 }
 
 void MasterApp::write_report() {

@@ -59,6 +59,8 @@ class MasterApp {
   void take_outcome();
   void fail(const Error& error, ExitCode code);
   void close();
+  void tell_how_it_ended();
+  bool fail_if_output_is_lost();
   void write_report();
   FrameOutcome& frame() { return outcome_.frames.front(); }
 

@@ -2,8 +2,8 @@
 #include <optional>
 
 #include "master/master_config.hpp"
-#include "master/memory_budget.hpp"
 #include "master/scene_loader.hpp"
+#include "render/memory_budget.hpp"
 
 namespace oct {
 

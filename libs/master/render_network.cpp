@@ -28,10 +28,13 @@ Result<std::unique_ptr<RenderNetwork>> RenderNetwork::open(
   auto server = SlaveServer::open(loop, workers, choice, report.log());
   if (!server) {
     if (server.error().kind == ErrorKind::unavailable) return fail(port_in_use(choice));
+    if (server.error().kind == ErrorKind::exhausted) return fail(server.error());
     return fail(ErrorKind::unavailable, server.error().message, server.error().help);
   }
   network->server_ = *std::move(server);
   network->server_->on_refused([&report](const RefusedPeer& refused) {
+    if (refused.peer.address.empty())
+      return report.tell(notice::InputWarning{refused.error.message, refused.error.help});
     report.tell(notice::PeerSentAway{{refused.preamble.name, refused.peer.address}, refused.error});
   });
   OCT_TRY_ASSIGN(network->keeper_, DaemonKeeper::open(loop, workers, choice, network->server_->port(),

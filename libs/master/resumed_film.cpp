@@ -1,9 +1,9 @@
 #include "master/resumed_film.hpp"
 
-#include <filesystem>
 #include <utility>
 
 #include "base/file.hpp"
+#include "base/plain_file.hpp"
 #include "film/continue_render.hpp"
 #include "wire/kernel_hash.hpp"
 
@@ -21,8 +21,8 @@ FilmSource film_source_of(const LoadedScene& scene) {
 
 Result<std::optional<ResumedFilm>> resume_film(const std::string& path, LoadedScene& scene,
                                                ThreadPool& pool) {
-  std::error_code error;
-  if (!std::filesystem::exists(path_from_utf8(path), error)) return std::optional<ResumedFilm>();
+  OCT_TRY_ASSIGN(const bool there, is_there(path_from_utf8(path)));
+  if (!there) return std::optional<ResumedFilm>();
   auto read = read_film_file(path);
   if (!read) {
     if (read.error().help.empty())

@@ -3,7 +3,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <utility>
 
+#include "base/exhaustion.hpp"
 #include "net/admission.hpp"
 #include "net/connection_impl.hpp"
 #include "net/encrypt.hpp"
@@ -48,6 +50,8 @@ bool is_in_use(IoError error) {
 
 Error no_port(const ListenOptions& options, IoError error) {
   const PortRange& ports = options.ports;
+  const std::string where = Endpoint{options.address, ports.first}.text();
+  if (is_out_of_files(error)) return out_of_files(fmt::format("cannot listen on {}", where));
   const std::string range =
       ports.count > 1 ? fmt::format("ports {}-{} are all", ports.first, ports.first + ports.count - 1)
                       : fmt::format("port {} is", ports.first);
@@ -62,9 +66,7 @@ Error no_port(const ListenOptions& options, IoError error) {
             ports.count > 1 ? ""
                             : fmt::format("--net-master-port 0 takes the first free port of {}-{}",
                                           kMasterPort, kMasterPort + kAutomaticPorts - 1)};
-  return {
-      ErrorKind::invalid_input,
-      fmt::format("cannot listen on {}: {}", Endpoint{options.address, ports.first}.text(), error.message())};
+  return {ErrorKind::invalid_input, fmt::format("cannot listen on {}: {}", where, error.message())};
 }
 
 }  // namespace
@@ -115,6 +117,8 @@ class Listener::Impl : public std::enable_shared_from_this<Listener::Impl> {
       auto [error, socket] = co_await acceptor_.async_accept(kAsValue);
       if (!open_) co_return;
       if (error) {
+        if (is_out_of_files(error) && !std::exchange(said_out_of_files_, true))
+          refuse({}, out_of_files("no more connections can be accepted now"));
         pause.expires_after(kAcceptPause);
         co_await pause.async_wait(kAsValue);
         continue;
@@ -205,6 +209,7 @@ class Listener::Impl : public std::enable_shared_from_this<Listener::Impl> {
   tcp::acceptor acceptor_;
   const std::shared_ptr<std::size_t> strangers_ = std::make_shared<std::size_t>(0);
   bool open_ = true;
+  bool said_out_of_files_ = false;
 };
 
 Result<std::unique_ptr<Listener>> Listener::open(EventLoop& loop, ListenOptions options,

@@ -27,7 +27,7 @@ struct ListenOptions {
 
 /// Somebody who did not come in, for the log.
 struct RefusedPeer {
-  Endpoint peer;
+  Endpoint peer;        ///< empty when nobody can come in, for want of open files: told once
   Preamble preamble;    ///< what it said; empty name = it said nothing of ours
   PreambleWord word{};  ///< our answer; 0 = it got none
   Error error;          ///< why: another version or key, not activated, HTTP, silence, too many strangers

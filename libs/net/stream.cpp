@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "base/exhaustion.hpp"
 #include "wire/limits.hpp"
 
 #if defined(_WIN32)
@@ -127,6 +128,7 @@ void set_up(tcp::socket& socket) {
 }
 
 Error error_of(IoError error, const std::string& what) {
+  if (is_out_of_files(error)) return out_of_files(what);
   const ErrorKind kind = error == asio::error::timed_out ? ErrorKind::timed_out : ErrorKind::unavailable;
   return {kind, what.empty() ? text_of(error) : fmt::format("{}: {}", what, text_of(error))};
 }

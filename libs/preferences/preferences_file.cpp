@@ -7,6 +7,8 @@
 #include "base/config_folder.hpp"
 #include "base/file.hpp"
 #include "base/file_lock.hpp"
+#include "base/output_target.hpp"
+#include "base/plain_file.hpp"
 
 namespace oct {
 namespace {
@@ -24,7 +26,11 @@ Result<FileLock> lock_of(const std::filesystem::path& path) {
   return FileLock::take(path.parent_path() / "preferences.json.lock", kPatience);
 }
 
+/// Nobody would understand a program that waits for the reader of a pipe.
 Result<void> write(const std::filesystem::path& path, const std::string& text) {
+  OCT_TRY_ASSIGN(const OutputTarget target, find_output_target(utf8(path)));
+  if (target.kind == OutputTarget::Kind::stream)
+    return fail(ErrorKind::output, fmt::format("{}: is not a regular file", utf8(path)), "remove it");
   return write_file_by_renaming(utf8(path), std::as_bytes(std::span(text)));
 }
 
@@ -37,10 +43,13 @@ Result<std::filesystem::path> preferences_path() {
 
 Result<std::string> preferences_text() {
   OCT_TRY_ASSIGN(const std::filesystem::path path, preferences_path());
-  std::error_code error;
-  if (!std::filesystem::exists(path, error) && !error) return std::string();
-  OCT_TRY_ASSIGN(const Bytes bytes, read_file(utf8(path), kMostPreferencesBytes));
-  return std::string(reinterpret_cast<const char*>(bytes.data()), bytes.size());
+  constexpr const char* kHelp = "let this user read it, or remove it: then the defaults count";
+  const auto there = is_there(path);
+  if (!there) return fail(there.error().kind, there.error().message, kHelp);
+  if (!*there) return std::string();
+  const auto bytes = read_plain_file(path, kMostPreferencesBytes);
+  if (!bytes) return fail(bytes.error().kind, bytes.error().message, kHelp);
+  return std::string(reinterpret_cast<const char*>(bytes->data()), bytes->size());
 }
 
 Result<ReadPreferences> load_preferences() {

@@ -7,13 +7,13 @@
 #include <future>
 #include <list>
 #include <mutex>
-#include <new>
 #include <optional>
 #include <stop_token>
 #include <thread>
 #include <utility>
 
 #include "base/check.hpp"
+#include "base/exhaustion.hpp"
 #include "base/float_mode.hpp"
 
 namespace oct {
@@ -43,10 +43,8 @@ template <class Action>
 Result<void> run_guarded(Action&& action) {
   try {
     return action();
-  } catch (const std::bad_alloc&) {
-    return fail(ErrorKind::exhausted, "out of memory");
   } catch (const std::exception& error) {
-    return fail(ErrorKind::internal, error.what());
+    return fail(error_of(error));
   } catch (...) {
     return fail(ErrorKind::internal, "unknown exception of a device");
   }

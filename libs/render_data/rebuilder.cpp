@@ -152,7 +152,7 @@ void Rebuilder::share_arrays(const ChunkedScene& other) {
   if (is_source) sources_.push_back(other.data());
 }
 
-Result<RenderData> Rebuilder::finish(ThreadPool* pool) {
+Result<RenderData> Rebuilder::finish(ThreadPool* pool, const std::stop_token& stop) {
   if (!complete()) {
     return fail(ErrorKind::unavailable,
                 fmt::format("{} bytes of render data are still missing", missing_bytes_));
@@ -164,10 +164,11 @@ Result<RenderData> Rebuilder::finish(ThreadPool* pool) {
     array.set_chunk_names({names, end});  // each was compared with the hash of its content
     names = end;
   });
-  const RenderData data = std::move(data_);
-  const std::vector<RenderDataPtr> sources = std::move(sources_);
+  auto valid = validate(data_, pool, sources_, stop);
+  if (!valid && valid.error().kind == ErrorKind::cancelled) return fail(std::move(valid.error()));
+  RenderData data = std::move(data_);
   *this = Rebuilder();
-  OCT_TRY(validate(data, pool, sources));
+  OCT_TRY(std::move(valid));
   return data;
 }
 

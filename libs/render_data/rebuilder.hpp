@@ -1,4 +1,5 @@
 #pragma once
+#include <stop_token>
 #include <unordered_map>
 
 #include "render_data/chunks.hpp"
@@ -35,8 +36,8 @@ class Rebuilder {
 
   /// The validated data; leaves the rebuilder empty. What is shared with a finished scene together with all that
   /// its validity depends on is not validated again. protocol error when the data is not valid, unavailable when
-  /// chunks are missing (and then nothing has changed).
-  Result<RenderData> finish(ThreadPool* pool = nullptr);
+  /// chunks are missing, `cancelled` after a stop request (in both cases nothing has changed).
+  Result<RenderData> finish(ThreadPool* pool = nullptr, const std::stop_token& stop = {});
 
  private:
   struct Piece {

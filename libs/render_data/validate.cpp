@@ -79,23 +79,27 @@ bool is_known(const RenderData& data, std::span<const RenderDataPtr> valid, Arra
 
 }  // namespace
 
-Result<void> validate(const RenderData& data, ThreadPool* pool, std::span<const RenderDataPtr> valid) {
+Result<void> validate(const RenderData& data, ThreadPool* pool, std::span<const RenderDataPtr> valid,
+                      const std::stop_token& stop) {
   using R = RenderData;
-  const auto known = [&](auto... arrays) { return is_known(data, valid, arrays...); };
-  OCT_TRY(validation::check_render_settings(data));
-  OCT_TRY(validation::check_camera(data));
-  if (!known(&R::texture_images, &R::texels, &R::texture_slots))
-    OCT_TRY(validation::check_textures(data, pool));
-  if (!known(&R::materials, &R::texture_slots)) OCT_TRY(validation::check_materials(data, pool));
-  if (!known(&R::meshes, &R::positions, &R::triangles, &R::normals, &R::tangents, &R::uvs, &R::colors))
-    OCT_TRY(validation::check_meshes(data, pool));
-  if (!known(&R::instances, &R::meshes, &R::positions, &R::triangles, &R::materials))
-    OCT_TRY(validation::check_instances(data, pool));
-  if (!known(&R::environments, &R::environment_alias, &R::environment_density, &R::texture_images,
-             &R::lights))
-    OCT_TRY(validation::check_environment(data, pool));
-  if (known(&R::lights, &R::light_alias, &R::instances, &R::meshes, &R::environments)) return {};
-  return validation::check_lights(data, pool);
+  namespace v = validation;
+  /// Left out where `arrays`, all that the check looks at, are known to be valid together.
+  const auto unless_known = [&](auto check, auto... arrays) -> Result<void> {
+    if (stop.stop_requested()) return fail(ErrorKind::cancelled, "checking the scene was cancelled");
+    return is_known(data, valid, arrays...) ? Result<void>() : check(data, pool);
+  };
+  OCT_TRY(v::check_render_settings(data));
+  OCT_TRY(v::check_camera(data));
+  OCT_TRY(unless_known(v::check_textures, &R::texture_images, &R::texels, &R::texture_slots));
+  OCT_TRY(unless_known(v::check_materials, &R::materials, &R::texture_slots));
+  OCT_TRY(unless_known(v::check_meshes, &R::meshes, &R::positions, &R::triangles, &R::normals, &R::tangents,
+                       &R::uvs, &R::colors));
+  OCT_TRY(unless_known(v::check_instances, &R::instances, &R::meshes, &R::positions, &R::triangles,
+                       &R::materials));
+  OCT_TRY(unless_known(v::check_environment, &R::environments, &R::environment_alias, &R::environment_density,
+                       &R::texture_images, &R::lights));
+  return unless_known(v::check_lights, &R::lights, &R::light_alias, &R::instances, &R::meshes,
+                      &R::environments);
 }
 
 }  // namespace oct

@@ -5,6 +5,7 @@
 #include <chrono>
 #include <span>
 
+#include "base/escaped.hpp"
 #include "base/file.hpp"
 #include "report/json_records.hpp"
 #include "report/lines.hpp"
@@ -83,12 +84,13 @@ void RenderReport::frame_started(const RenderStatus& status, Instant now) {
 }
 
 void RenderReport::progress(const RenderStatus& status, Instant now) {
+  tell_of_losses();
   if (mode_ == ProgressMode::none || (last_progress_ && now - *last_progress_ < interval_)) return;
   last_progress_ = now;
   if (mode_ == ProgressMode::bar) draw_bar(status);
   if (mode_ == ProgressMode::json) record(progress_record(wall_now(), status));
   if (mode_ == ProgressMode::plain) {
-    console_.wanted_line(plain_text(status));
+    console_.wanted_line(escaped(plain_text(status)));
     if (!choice_.net_verbose) return;
     for (const std::string& row : slave_rows(status, status.slaves.size())) console_.note(row);
   }
@@ -105,7 +107,7 @@ void RenderReport::draw_bar(const RenderStatus& status) {
 
 void RenderReport::end_progress(const RenderStatus& status) {
   console_.end_bar();
-  if (mode_ == ProgressMode::plain) console_.wanted_line(plain_text(status));
+  if (mode_ == ProgressMode::plain) console_.wanted_line(escaped(plain_text(status)));
   if (mode_ == ProgressMode::json) record(progress_record(wall_now(), status));
 }
 
@@ -125,7 +127,17 @@ void RenderReport::tell(const Notice& notice) {
   log_->warning("master", "{}{}{}", words.text, words.help.empty() ? "" : "; help: ", words.help);
   warnings_.add(words.text);
   if (is_json()) record(warning_record(wall_now(), words));
-  if (choice_.log_level >= LogLevel::warning) console_.warning(words.text, words.help);
+  if (choice_.log_level >= LogLevel::warning) console_.warning(escaped(words.text), words.help);
+}
+
+bool RenderReport::tell_of_losses() {
+  if (const auto loss = log_->take_loss()) tell(notice::InputWarning{loss->message, loss->help});
+  const auto reason = output_lost_ ? std::nullopt : lost_output();
+  if (!reason) return output_lost_;
+  output_lost_ = true;
+  tell(notice::InputWarning{fmt::format("lines of standard output are lost: {}", *reason),
+                            "make room; the render goes on"});
+  return true;
 }
 
 void RenderReport::error(const Error& error, std::optional<std::int32_t> frame, ExitCode code) {
@@ -158,12 +170,13 @@ void RenderReport::finished(const RenderOutcome& outcome) {
 
 void RenderReport::line(std::string_view text) {
   log_->info("master", "{}", text);
-  if (!is_json()) console_.line(text);
+  if (!is_json()) console_.line(escaped(text));
 }
 
 void RenderReport::event(std::string_view text) {
   log_->info("master", "{}", text);
-  if (choice_.log_level >= LogLevel::info) console_.note(fmt::format("{}   {}", time_of_day_text(), text));
+  if (choice_.log_level >= LogLevel::info)
+    console_.note(escaped(fmt::format("{}   {}", time_of_day_text(), text)));
 }
 
 }  // namespace oct

@@ -50,6 +50,9 @@ class RenderReport {
   void daemon(const WantedDaemonStatus& daemon);
   void tell(const Notice& notice);
   void error(const Error& error, std::optional<std::int32_t> frame, ExitCode code);
+  /// Warns once of each place, log or standard output, that took not all that was said; whether lines were
+  /// lost for which standard output was asked.
+  bool tell_of_losses();
 
   // What it came to.
   /// `number` of `total` frames, from 1: people get a line of each where there are several.
@@ -77,6 +80,7 @@ class RenderReport {
   std::optional<Instant> last_progress_;
   SlaveChanges changes_;
   WarningList warnings_;
+  bool output_lost_ = false;  ///< and said so
 };
 
 }  // namespace oct

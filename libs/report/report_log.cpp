@@ -4,6 +4,8 @@
 
 #include <ctime>
 
+#include "base/escaped.hpp"
+
 namespace oct {
 
 std::string time_of_day_text() {
@@ -12,7 +14,7 @@ std::string time_of_day_text() {
 
 void ReportLog::write(LogLevel level, std::string_view who, std::string_view text) {
   if (level == LogLevel::debug)
-    console_.note(fmt::format("{}   debug {}: {}", time_of_day_text(), who, text));
+    console_.note(escaped(fmt::format("{}   debug {}: {}", time_of_day_text(), who, text)));
   if (file_ != nullptr) file_->write(level, who, text);
 }
 

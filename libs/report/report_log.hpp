@@ -1,5 +1,6 @@
 #pragma once
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "base/console.hpp"
@@ -19,6 +20,7 @@ class ReportLog final : public Log {
 
   LogLevel level() const override { return level_; }
   void write(LogLevel level, std::string_view who, std::string_view text) override;
+  std::optional<Error> take_loss() override { return file_ == nullptr ? std::nullopt : file_->take_loss(); }
 
  private:
   Console& console_;

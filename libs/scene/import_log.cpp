@@ -4,9 +4,11 @@
 
 #include <algorithm>
 
+#include "base/escaped.hpp"
+
 namespace oct {
 
-ImportLog::ImportLog(std::string file_name) : file_name_(std::move(file_name)) {}
+ImportLog::ImportLog(std::string file_name) : file_name_(escaped(file_name)) {}
 
 std::string ImportLog::line(std::string_view element, std::string_view text) const {
   if (element.empty()) return fmt::format("{}: {}", file_name_, text);

@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include "base/escaped.hpp"
 #include "base/file.hpp"
 #include "scene/import_gltf.hpp"
 #include "scene/import_image.hpp"
@@ -15,7 +16,7 @@ namespace {
 constexpr std::uint64_t kAnySize = ~std::uint64_t{0};
 
 Unexpected about(const std::string& path, Error error) {
-  error.message = fmt::format("{}: {}", file_name(path), error.message);
+  error.message = fmt::format("{}: {}", escaped(file_name(path)), error.message);
   return fail(std::move(error));
 }
 

@@ -1,9 +1,13 @@
 #include "security/key_store.hpp"
 
+#include <fmt/format.h>
+
 #include <system_error>
 
 #include "base/config_folder.hpp"
+#include "base/escaped.hpp"
 #include "base/file.hpp"
+#include "base/plain_file.hpp"
 
 namespace oct {
 namespace {
@@ -17,10 +21,39 @@ std::string_view without_byte_order_mark(std::string_view text) {
   return text.starts_with(mark) ? text.substr(mark.size()) : text;
 }
 
+/// The key in a file's content, which is wiped.
+Result<FarmKey> parse_key(const fs::path& file, Bytes content) {
+  auto key = FarmKey::parse(
+      without_byte_order_mark({reinterpret_cast<const char*>(content.data()), content.size()}));
+  cleanse(std::span(content));
+  if (key) return key;
+  return fail(key.error().kind, escaped(utf8_from_path(file)) + ": " + key.error().message, key.error().help);
+}
+
+/// A file that is there and cannot be read is somebody's mistake, of which the message alone says little.
+Error with_help(Error error, const fs::path& file) {
+  if (error.kind != ErrorKind::invalid_input || !error.help.empty()) return error;
+  const std::string name = escaped(utf8_from_path(file));
+#if defined(_WIN32)
+  error.help = fmt::format(
+      "let whoever starts the programs read it, icacls \"{}\" /grant NAME:R; or remove it, and use "
+      "--activate FILE",
+      name);
+#else
+  error.help = fmt::format(
+      "let whoever starts the programs read it, chmod and chown of {}; or remove it, and use --activate FILE",
+      name);
+#endif
+  return error;
+}
+
 Result<std::optional<StoredKey>> load_if_there(const fs::path& file) {
-  std::error_code error;
-  if (!fs::exists(fs::status(file, error))) return std::optional<StoredKey>();
-  OCT_TRY_ASSIGN(const FarmKey key, load_key(file));
+  const auto there = is_there(file);
+  if (!there) return fail(with_help(there.error(), file));
+  if (!*there) return std::optional<StoredKey>();
+  auto content = read_plain_file(file, kMaxKeyFileBytes);
+  if (!content) return fail(with_help(content.error(), file));
+  OCT_TRY_ASSIGN(const FarmKey key, parse_key(file, *std::move(content)));
   return std::optional<StoredKey>({key, file});
 }
 
@@ -41,13 +74,13 @@ Result<std::optional<StoredKey>> find_key(const fs::path& program_folder) {
 }
 
 Result<FarmKey> load_key(const fs::path& file) {
-  const std::string name = utf8_from_path(file);
-  OCT_TRY_ASSIGN(Bytes content, read_file(name, kMaxKeyFileBytes));
-  auto key = FarmKey::parse(
-      without_byte_order_mark({reinterpret_cast<const char*>(content.data()), content.size()}));
-  cleanse(std::span(content));
-  if (!key) return fail(key.error().kind, name + ": " + key.error().message, key.error().help);
-  return key;
+  OCT_TRY_ASSIGN(Bytes content, read_file(utf8_from_path(file), kMaxKeyFileBytes));
+  return parse_key(file, std::move(content));
+}
+
+Result<std::optional<FarmKey>> key_in(const fs::path& file) {
+  OCT_TRY_ASSIGN(const auto stored, load_if_there(file));
+  return stored ? std::optional(stored->key) : std::nullopt;
 }
 
 Result<void> store_key(const FarmKey& key, const fs::path& file) {

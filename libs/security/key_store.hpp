@@ -20,13 +20,17 @@ struct StoredKey {
 /// `farm.key` of the user's configuration folder. unavailable when the system names no such folder.
 Result<std::filesystem::path> user_key_file();
 
-/// The user's key, else the one in `program_folder`, else nothing. A file that is there but holds no key is
-/// an error: falling back to another farm, or to none, would be worse than stopping.
+/// The user's key, else the one in `program_folder`, else nothing. A file that is there but holds no key, or
+/// cannot be reached (a link that leads nowhere, a closed folder, a pipe or a folder in its place), is an
+/// error: falling back to another farm, or to none, would be worse than stopping.
 Result<std::optional<StoredKey>> find_key(const std::filesystem::path& program_folder);
 
 /// invalid_input when the file is missing, unreadable or holds no key; the message names the file and nothing
-/// of its content.
+/// of its content. A pipe is waited for: somebody has named it.
 Result<FarmKey> load_key(const std::filesystem::path& file);
+
+/// The key of a file in its place, which is not waited for; nothing when there is none. Errors as find_key().
+Result<std::optional<FarmKey>> key_in(const std::filesystem::path& file);
 
 /// Writes the file, by renaming, so that only this user (and the computer's administrators) can read it.
 /// Creates its folder. Errors are of kind `output`.

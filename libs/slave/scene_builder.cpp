@@ -1,13 +1,51 @@
 #include "slave/scene_builder.hpp"
 
+#include <string_view>
 #include <utility>
 
+#include "base/exhaustion.hpp"
 #include "wire/chunk_codec.hpp"
 
 namespace oct {
+namespace {
 
-SceneBuilder::SceneBuilder(std::uint64_t max_bytes, unsigned threads, Sink sink)
-    : max_bytes_(max_bytes), sink_(std::move(sink)), pool_(threads) {}
+/// What does not fit into memory after all comes out as a value.
+template <class Action>
+auto guarded(Action&& action) -> decltype(action()) {
+  try {
+    return action();
+  } catch (const std::exception& exception) {
+    return fail(error_of(exception));
+  }
+}
+
+std::uint64_t triangles_in(const Manifest& manifest) {
+  std::uint64_t count = 0;
+  std::size_t index = 0;
+  const RenderData none;
+  RenderData::each(none, [&](const char* name, const auto&) {
+    if (std::string_view(name) == "triangles") count = manifest.arrays[index].count;
+    ++index;
+  });
+  return count;
+}
+
+std::uint64_t triangles_placed(const RenderData& data) {
+  std::uint64_t count = 0;
+  for (const Instance& instance : data.instances) count += data.meshes[instance.mesh].triangle_count;
+  return count;
+}
+
+}  // namespace
+
+SceneBuilder::SceneBuilder(const MemoryNeeds& devices, Limit limit, unsigned threads, Sink sink)
+    : devices_(devices), limit_(std::move(limit)), sink_(std::move(sink)), pool_(threads) {}
+
+SceneBuilder::~SceneBuilder() {
+  queue_.clear();
+  const std::lock_guard lock(mutex_);
+  for (auto& [build, stop] : rebuilds_) stop.request_stop();
+}
 
 void SceneBuilder::begin(BeginScene action) {
   auto shared = std::make_shared<BeginScene>(std::move(action));
@@ -18,58 +56,88 @@ SceneBegun SceneBuilder::begin_now(BeginScene& action) {
   rebuilders_.erase(action.build);
   SceneBegun begun;
   begun.build = action.build;
-  auto made = Rebuilder::make(Manifest{std::move(action.arrays), std::move(action.chunks)}, max_bytes_);
-  if (!made) {
-    begun.result = fail(std::move(made.error()));
-    return begun;
-  }
-  Rebuilder& rebuilder = rebuilders_.insert_or_assign(action.build, *std::move(made)).first->second;
-  for (const RenderDataPtr& scene : finished_scenes()) {
-    auto reused = rebuilder.reuse(ChunkedScene(scene, &pool_));
-    if (reused) continue;
-    begun.result = fail(std::move(reused.error()));
-    rebuilders_.erase(action.build);
-    return begun;
-  }
+  begun.result = guarded([&] { return begin_build(action, begun); });
+  if (!begun.result) rebuilders_.erase(action.build);
+  return begun;
+}
+
+Result<void> SceneBuilder::begin_build(BeginScene& action, SceneBegun& begun) {
+  OCT_TRY_ASSIGN(Rebuilder made,
+                 Rebuilder::make({std::move(action.arrays), std::move(action.chunks)}, kMaxSceneBytes));
+  MemoryNeeds needs = devices_;
+  needs.scene_bytes = byte_size(made.manifest());
+  needs.tree_triangles = triangles_in(made.manifest());
+  OCT_TRY(check_memory_budget(needs, limit_()));
+  Rebuilder& rebuilder = rebuilders_.insert_or_assign(action.build, std::move(made)).first->second;
+  for (const RenderDataPtr& scene : finished_scenes()) OCT_TRY(rebuilder.reuse(ChunkedScene(scene, &pool_)));
   begun.wanted = rebuilder.wanted();
   begun.missing_bytes = rebuilder.missing_bytes();
   begun.distinct_bytes = rebuilder.distinct_bytes();
-  return begun;
+  return {};
 }
 
 void SceneBuilder::store(StoreChunk action) {
   auto shared = std::make_shared<const StoreChunk>(std::move(action));
   queue_.post([this, shared] {
-    const auto found = rebuilders_.find(shared->build);
-    if (found == rebuilders_.end()) return;  // of a scene that could not be begun, or is forgotten
-    Rebuilder& rebuilder = found->second;
-    ChunkStored stored;
-    stored.build = shared->build;
-    const auto content = unpack_chunk(shared->chunk);
-    if (!content) {
-      stored.result = fail(content.error());
-    } else if (auto accepted = rebuilder.accept(shared->chunk.id, *content); !accepted) {
-      stored.result = fail(std::move(accepted.error()));
-    }
-    stored.missing_bytes = rebuilder.missing_bytes();
-    sink_(std::move(stored));
+    if (auto stored = store_now(*shared)) sink_(*std::move(stored));
   });
 }
 
-void SceneBuilder::rebuild(RebuildScene action) {
-  queue_.post([this, action] {
-    const auto found = rebuilders_.find(action.build);
-    if (found == rebuilders_.end()) return;
-    auto finished = found->second.finish(&pool_);
-    rebuilders_.erase(found);
-    if (!finished) return sink_(SceneRebuilt{action.build, fail(std::move(finished.error()))});
-    const RenderSettings settings = finished->settings.front();
-    {
-      const std::lock_guard lock(mutex_);
-      finished_[action.build] = std::make_shared<const RenderData>(*std::move(finished));
-    }
-    sink_(SceneRebuilt{action.build, settings});
+std::optional<ChunkStored> SceneBuilder::store_now(const StoreChunk& action) {
+  const auto found = rebuilders_.find(action.build);
+  if (found == rebuilders_.end()) return std::nullopt;  // could not be begun, or is forgotten
+  ChunkStored stored;
+  stored.build = action.build;
+  stored.result = guarded([&]() -> Result<void> {
+    OCT_TRY_ASSIGN(const auto content, unpack_chunk(action.chunk));
+    OCT_TRY(found->second.accept(action.chunk.id, content));
+    return {};
   });
+  stored.missing_bytes = found->second.missing_bytes();
+  if (!stored.result && stored.result.error().kind == ErrorKind::exhausted) rebuilders_.erase(found);
+  return stored;
+}
+
+void SceneBuilder::rebuild(RebuildScene action) {
+  const std::stop_source source;
+  {
+    const std::lock_guard lock(mutex_);
+    rebuilds_[action.build] = source;
+  }
+  queue_.post([this, action, source] {
+    if (auto rebuilt = rebuild_now(action.build, source.get_token())) sink_(*std::move(rebuilt));
+    const std::lock_guard lock(mutex_);
+    const auto asked = rebuilds_.find(action.build);
+    if (asked != rebuilds_.end() && asked->second == source) rebuilds_.erase(asked);
+  });
+}
+
+std::optional<SceneRebuilt> SceneBuilder::rebuild_now(std::uint64_t build, const std::stop_token& stop) {
+  const auto found = rebuilders_.find(build);
+  if (found == rebuilders_.end()) return std::nullopt;
+  auto settings = guarded([&] { return finish_build(build, found->second, stop); });
+  if (settings || settings.error().kind != ErrorKind::cancelled) rebuilders_.erase(found);
+  return SceneRebuilt{build, std::move(settings)};
+}
+
+/// Only now it is known how often each mesh is placed, and with that what the trees need.
+Result<RenderSettings> SceneBuilder::finish_build(std::uint64_t build, Rebuilder& rebuilder,
+                                                  const std::stop_token& stop) {
+  OCT_TRY_ASSIGN(RenderData data, rebuilder.finish(&pool_, stop));
+  MemoryNeeds needs = devices_;
+  needs.scene_bytes = byte_size(data);
+  needs.tree_triangles = triangles_in_tree(data.triangles.size(), triangles_placed(data));
+  OCT_TRY(check_memory_budget(needs, limit_()));
+  const RenderSettings settings = data.settings.front();
+  auto shared = std::make_shared<const RenderData>(std::move(data));
+  const std::lock_guard lock(mutex_);
+  finished_[build] = std::move(shared);
+  return settings;
+}
+
+void SceneBuilder::cancel_rebuild(std::uint64_t build) {
+  const std::lock_guard lock(mutex_);
+  if (const auto asked = rebuilds_.find(build); asked != rebuilds_.end()) asked->second.request_stop();
 }
 
 void SceneBuilder::forget(std::uint64_t build) {

@@ -4,10 +4,14 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
+#include <stop_token>
 #include <vector>
 
+#include "base/memory_limit.hpp"
 #include "base/thread_pool.hpp"
 #include "base/work_queue.hpp"
+#include "render/memory_budget.hpp"
 #include "render_data/rebuilder.hpp"
 #include "slave/slave_events.hpp"
 
@@ -22,13 +26,27 @@ class SceneBuilder {
   /// Receives SceneBegun, ChunkStored and SceneRebuilt on the builder's thread; should only hand them on.
   using Sink = std::function<void(SlaveEvent)>;
 
-  /// max_bytes  of a scene: a master must not take more memory than this computer has
-  SceneBuilder(std::uint64_t max_bytes, unsigned threads, Sink sink);
+  /// How much memory this process may have; nothing = as much as it likes.
+  using Limit = std::function<std::optional<MemoryLimit>()>;
 
-  /// Begins a build, and anew if it was begun before.
+  /// devices  what the devices of this computer add to a scene: trees, threads; a master must not take more
+  ///          memory than there is for all of that together
+  SceneBuilder(const MemoryNeeds& devices, Limit limit, unsigned threads, Sink sink);
+  /// Gives up what is under way.
+  ~SceneBuilder();
+  SceneBuilder(const SceneBuilder&) = delete;
+  SceneBuilder& operator=(const SceneBuilder&) = delete;
+
+  /// Begins a build, and anew if it was begun before. `exhausted` where memory does not suffice for the scene
+  /// and for what devices make of it.
   void begin(BeginScene action);
+  /// `exhausted` drops the build.
   void store(StoreChunk action);
+  /// `cancelled` leaves the build as it was: it can be rebuilt. `exhausted` drops it.
   void rebuild(RebuildScene action);
+
+  /// Ends the rebuilding that was asked for last, running or waiting. Unknown: no effect.
+  void cancel_rebuild(std::uint64_t build);
 
   /// Drops a build, finished or not; nothing comes of it any more. Unknown: no effect.
   void forget(std::uint64_t build);
@@ -38,15 +56,21 @@ class SceneBuilder {
 
  private:
   SceneBegun begin_now(BeginScene& action);
+  Result<void> begin_build(BeginScene& action, SceneBegun& begun);
+  std::optional<ChunkStored> store_now(const StoreChunk& action);
+  std::optional<SceneRebuilt> rebuild_now(std::uint64_t build, const std::stop_token& stop);
+  Result<RenderSettings> finish_build(std::uint64_t build, Rebuilder& rebuilder, const std::stop_token& stop);
   std::vector<RenderDataPtr> finished_scenes() const;
 
-  std::uint64_t max_bytes_;
+  const MemoryNeeds devices_;
+  const Limit limit_;
   Sink sink_;
   ThreadPool pool_;
   std::map<std::uint64_t, Rebuilder> rebuilders_;  ///< by build
-  mutable std::mutex mutex_;                       // guards finished_
+  mutable std::mutex mutex_;                       // guards finished_ and rebuilds_
   std::map<std::uint64_t, RenderDataPtr> finished_;
-  WorkQueue queue_;  ///< last: ends first
+  std::map<std::uint64_t, std::stop_source> rebuilds_;  ///< asked for and not yet answered, by build
+  WorkQueue queue_;                                     ///< last: ends first
 };
 
 }  // namespace oct

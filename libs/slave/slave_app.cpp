@@ -6,9 +6,9 @@
 #include <random>
 #include <utility>
 
+#include "base/escaped.hpp"
 #include "base/overloaded.hpp"
 #include "base/priority.hpp"
-#include "device/cpu_info.hpp"
 #include "film/contribution_codec.hpp"
 #include "report/device_words.hpp"
 #include "slave/slave_words.hpp"
@@ -30,6 +30,7 @@ SlaveApp::SlaveApp(SlaveConfig config)
       log_(make_null_log()) {}
 
 SlaveApp::~SlaveApp() {
+  builder_.reset();
   workers_.clear();  // no event comes behind this
 }
 
@@ -68,15 +69,18 @@ ExitCode SlaveApp::run() {
   core_ = std::make_unique<SlaveCore>(core);
 
   packer_ = std::make_unique<WorkQueue>();
-  const std::uint64_t memory = physical_memory_bytes();
-  builder_ = std::make_unique<SceneBuilder>(memory == 0 ? kMaxSceneBytes : memory, config_.devices.threads,
-                                            [this](SlaveEvent event) {
-                                              auto shared = std::make_shared<SlaveEvent>(std::move(event));
-                                              loop_.post([this, shared] { feed(std::move(*shared)); });
-                                            });
+  builder_ = std::make_unique<SceneBuilder>(
+      needs_of_devices(), [] { return memory_limit(); }, config_.devices.threads,
+      [this](SlaveEvent event) {
+        auto shared = std::make_shared<SlaveEvent>(std::move(event));
+        loop_.post([this, shared] { feed(std::move(*shared)); });
+      });
   prepare_encryption(config_.access);
   loop_.on_signal([this](int) { on_signal(); });
-  tick_ = loop_.every(kTick, [this] { feed(SlaveTick{}); });
+  tick_ = loop_.every(kTick, [this] {
+    feed(SlaveTick{});
+    tell_of_loss();
+  });
   loop_.post([this] { feed(SlaveStarted{}); });
   if (config_.supervised) supervise();
   loop_.run();
@@ -95,6 +99,21 @@ Result<void> SlaveApp::open_devices_of_this_computer() {
   say(fmt::format("{:<11}{}", "Devices", devices_text(plan)));
   if (config_.access.key) say(fmt::format("{:<11}{}", "Farm", farm_text(config_.access.farm())));
   return {};
+}
+
+/// What they add to a scene in this computer's memory; that of GPUs is looked at when a scene is copied there.
+MemoryNeeds SlaveApp::needs_of_devices() const {
+  MemoryNeeds needs;
+  for (const auto& worker : workers_) {
+    const DeviceInfo& info = worker->info();
+    if (info.kind == DeviceKind::cuda) needs.compact_trees = 1;
+    if (info.kind == DeviceKind::cpu) {
+      needs.wide_trees = 1;
+      needs.cpu_threads += info.threads;
+    }
+    ++needs.local_devices;
+  }
+  return needs;
 }
 
 void SlaveApp::feed(SlaveEvent event) {
@@ -129,12 +148,14 @@ void SlaveApp::carry_out(SlaveAction& action) {
           [&](BeginScene& begin) { builder_->begin(std::move(begin)); },
           [&](StoreChunk& store) { builder_->store(std::move(store)); },
           [&](RebuildScene& rebuild) { builder_->rebuild(rebuild); },
+          [&](CancelRebuild& cancel) { builder_->cancel_rebuild(cancel.build); },
           [&](ForgetScene& forget) { builder_->forget(forget.build); },
           [&](UploadScene& upload) {
             auto queued =
                 workers_[upload.device]->upload(upload.slot, upload.build, builder_->data(upload.build));
             if (!queued) feed(DeviceUploaded{upload.device, upload.build, std::move(queued)});
           },
+          [&](CancelUpload& cancel) { workers_[cancel.device]->cancel_upload(cancel.build); },
           [&](RenderUnits& render) {
             const std::uint64_t job = render.lease.id;
             auto queued = workers_[render.device]->render(render.slot, std::move(render.lease));
@@ -279,6 +300,7 @@ void SlaveApp::end(EndSlave& action) {
     log_->error("slave", "{}", action.error->message);
     console_.error(action.error->message, action.error->help);
   }
+  tell_of_loss();
   tick_.reset();
   progress_timer_.reset();
   loop_.stop();
@@ -286,7 +308,12 @@ void SlaveApp::end(EndSlave& action) {
 
 void SlaveApp::say(const std::string& text) {
   log_->info("slave", "{}", text);
-  console_.line(text);
+  console_.line(escaped(text));
+}
+
+/// A log that takes no more costs no render.
+void SlaveApp::tell_of_loss() {
+  if (const auto loss = log_->take_loss()) console_.warning(loss->message, loss->help);
 }
 
 }  // namespace oct

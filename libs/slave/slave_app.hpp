@@ -44,6 +44,7 @@ class SlaveApp {
   };
 
   Result<void> open_devices_of_this_computer();
+  MemoryNeeds needs_of_devices() const;
   void feed(SlaveEvent event);
   void carry_out(SlaveAction& action);
   void connect_to_master();
@@ -60,6 +61,7 @@ class SlaveApp {
   void leave();
   void end(EndSlave& action);
   void say(const std::string& text);
+  void tell_of_loss();
 
   SlaveConfig config_;
   Console console_;

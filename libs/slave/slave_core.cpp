@@ -63,7 +63,8 @@ void SlaveCore::on_event(MasterNotReached& event, Instant now) {
   if (event.word == PreambleWord::not_activated || event.word == PreambleWord::other_farm) {
     return end(ExitCode::activation, event.error);
   }
-  if (event.error.kind == ErrorKind::incompatible || event.error.kind == ErrorKind::invalid_input)
+  if (event.error.kind == ErrorKind::incompatible || event.error.kind == ErrorKind::invalid_input ||
+      event.error.kind == ErrorKind::exhausted)
     return end(exit_code_of(event.error.kind), event.error);
   retry(now, MasterMissed::Why::not_reached, event.error.message);
 }

@@ -49,7 +49,7 @@ struct ChunkStored {
   Result<void> result;
   std::uint64_t missing_bytes = 0;
 };
-/// All chunks are here and the render data was validated.
+/// All chunks are here and the render data was validated; `exhausted` when memory does not suffice for it.
 struct SceneRebuilt {
   std::uint64_t build = 0;
   Result<RenderSettings> settings;
@@ -107,6 +107,10 @@ struct StoreChunk {
 struct RebuildScene {
   std::uint64_t build = 0;
 };
+/// The rebuilding that was asked for is of no use now; answered by SceneRebuilt, usually `cancelled`.
+struct CancelRebuild {
+  std::uint64_t build = 0;
+};
 /// A scene is not needed any more: its memory may go once no device uses it.
 struct ForgetScene {
   std::uint64_t build = 0;
@@ -115,6 +119,11 @@ struct ForgetScene {
 struct UploadScene {
   std::uint32_t device = 0;
   std::uint32_t slot = 0;  ///< below kSceneSlots
+  std::uint64_t build = 0;
+};
+/// Answered by DeviceUploaded, usually `cancelled`.
+struct CancelUpload {
+  std::uint32_t device = 0;
   std::uint64_t build = 0;
 };
 /// Render these units; `lease.id` is the number of the job.
@@ -139,7 +148,8 @@ struct EndSlave {
 
 using SlaveAction =
     std::variant<ConnectToMaster, SendToMaster, EstablishMaster, SendContributions, FinishMaster, BeginScene,
-                 StoreChunk, RebuildScene, ForgetScene, UploadScene, RenderUnits, CancelJob, Say, EndSlave>;
+                 StoreChunk, RebuildScene, CancelRebuild, ForgetScene, UploadScene, CancelUpload, RenderUnits,
+                 CancelJob, Say, EndSlave>;
 using SlaveActions = std::vector<SlaveAction>;
 
 }  // namespace oct

@@ -4,6 +4,14 @@
 #include <utility>
 
 namespace oct {
+namespace {
+
+template <class Value>
+bool is_cancelled(const Result<Value>& result) {
+  return !result && result.error().kind == ErrorKind::cancelled;
+}
+
+}  // namespace
 
 SlaveScenes::SlaveScenes(const std::vector<DeviceInfo>& devices, SlaveJobs& jobs, SlaveOutbox& outbox)
     : jobs_(jobs), outbox_(outbox), slots_(kSceneSlots, SceneSlot(devices.size())) {
@@ -41,6 +49,8 @@ std::optional<SlaveTrouble> SlaveScenes::announced(FrameId frame, std::vector<Ar
     slot.begin(++last_build_, std::move(arrays), std::move(chunks));
   }
   begin_next();
+  rebuild_if_whole(slot);
+  if (slot.settings) upload_where_idle(slot);
   if (slot.begun) report_update(slot);
   for (std::uint32_t device = 0; device < slot.devices.size(); ++device) {
     if (slot.devices[device].stage != DeviceOfScene::Stage::idle) report_device(slot, device);
@@ -92,8 +102,10 @@ std::optional<SlaveTrouble> SlaveScenes::begun(SceneBegun&& event) {
   return std::nullopt;
 }
 
+/// What was asked for still comes, and is dropped.
 std::optional<SlaveTrouble> SlaveScenes::no_room(SceneSlot& slot, const Error& error) {
   slot.spoil();
+  slot.wants.give_up();
   if (error.kind != ErrorKind::exhausted) return MasterAtFault{error.message};
   std::optional<SlaveTrouble> trouble;
   for (std::uint32_t device = 0; device < slot.devices.size(); ++device)
@@ -133,10 +145,7 @@ std::optional<SlaveTrouble> SlaveScenes::store(Chunk&& chunk) {
 std::optional<SlaveTrouble> SlaveScenes::stored(const ChunkStored& event) {
   SceneSlot* slot = of_build(event.build);
   if (slot == nullptr) return std::nullopt;
-  if (!event.result) {
-    slot->spoil();
-    return MasterAtFault{event.result.error().message};
-  }
+  if (!event.result) return no_room(*slot, event.result.error());
   --slot->chunks_in_work;
   ++progress_;
   slot->missing_bytes = event.missing_bytes;
@@ -167,26 +176,37 @@ std::optional<SlaveTrouble> SlaveScenes::rebuilt(const SceneRebuilt& event) {
   SceneSlot* slot = of_build(event.build);
   if (slot == nullptr) return std::nullopt;
   slot->rebuilding = false;
-  if (!event.settings) {
-    slot->spoil();
-    return MasterAtFault{event.settings.error().message};
+  if (is_cancelled(event.settings)) {
+    if (slot->frame != kNoFrame) rebuild_if_whole(*slot);  // the master came back meanwhile
+    return std::nullopt;
   }
+  if (!event.settings) return no_room(*slot, event.settings.error());
   ++progress_;
   slot->settings = *event.settings;
   report_update(*slot);
-  for (std::uint32_t device = 0; device < slot->devices.size(); ++device) {
-    slot->devices[device].stage = DeviceOfScene::Stage::uploading;
-    outbox_.act(UploadScene{device, number_of(*slot), slot->build});
-    report_device(*slot, device);
-  }
+  if (slot->frame != kNoFrame) upload_where_idle(*slot);
+  for (std::uint32_t i = 0; i < slot->devices.size(); ++i) report_device(*slot, i);
   begin_next();
   return std::nullopt;
+}
+
+void SlaveScenes::upload_where_idle(SceneSlot& slot) {
+  for (std::uint32_t device = 0; device < slot.devices.size(); ++device) {
+    if (slot.devices[device].stage != DeviceOfScene::Stage::idle) continue;
+    slot.devices[device].stage = DeviceOfScene::Stage::uploading;
+    outbox_.act(UploadScene{device, number_of(slot), slot.build});
+  }
 }
 
 std::optional<SlaveTrouble> SlaveScenes::uploaded(const DeviceUploaded& event) {
   SceneSlot* slot = of_build(event.build);
   if (slot == nullptr) return std::nullopt;
   ++progress_;
+  if (is_cancelled(event.result)) {
+    slot->devices[event.device].stage = DeviceOfScene::Stage::idle;
+    if (slot->frame != kNoFrame) upload_where_idle(*slot);  // the master came back meanwhile
+    return std::nullopt;
+  }
   if (!event.result) return fail_device(*slot, event.device, event.result.error());
   slot->devices[event.device].stage = DeviceOfScene::Stage::ready;
   report_device(*slot, event.device);
@@ -243,10 +263,16 @@ std::optional<SlaveTrouble> SlaveScenes::end_frame(FrameId frame, Instant now) {
   return std::nullopt;
 }
 
+/// What is under way is of no use to anybody before a master asks for it again. What is here stays.
 void SlaveScenes::connection_lost() {
   for (SceneSlot& slot : slots_) {
     slot.wants.connection_lost();
     slot.frame = kNoFrame;
+    if (slot.rebuilding) outbox_.act(CancelRebuild{slot.build});
+    for (std::uint32_t device = 0; device < slot.devices.size(); ++device) {
+      if (slot.devices[device].stage == DeviceOfScene::Stage::uploading)
+        outbox_.act(CancelUpload{device, slot.build});
+    }
   }
   coming_chunks_.clear();
 }

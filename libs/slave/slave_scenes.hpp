@@ -50,6 +50,7 @@ class SlaveScenes {
   void begin_next();
   std::optional<SlaveTrouble> no_room(SceneSlot& slot, const Error& error);
   void rebuild_if_whole(SceneSlot& slot);
+  void upload_where_idle(SceneSlot& slot);
   void ask_for_chunks();
   void report_update(SceneSlot& slot);
   void report_device(const SceneSlot& slot, std::uint32_t device);

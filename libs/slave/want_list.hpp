@@ -26,6 +26,9 @@ class WantList {
   /// A chunk has come. False when it was not asked for.
   bool arrived(const ChunkId& id);
 
+  /// Asks for nothing more; what was asked for may still arrive.
+  void give_up() { waiting_.clear(); }
+
   /// The connection is gone: what was under way must be asked for again.
   void connection_lost();
 

@@ -315,6 +315,15 @@ void Simulation::tell_later(std::size_t index, Duration delay, SlaveEvent event)
   });
 }
 
+template <class Event>
+void Simulation::build_later(std::size_t index, Duration delay, const Building& building, Event event,
+                             Event cancelled) {
+  const std::uint64_t epoch = slaves_[index].epoch;
+  after(delay, [this, index, epoch, flag = building.cancelled, event, cancelled] {
+    if (slaves_[index].epoch == epoch) tell_slave(index, *flag ? cancelled : event);
+  });
+}
+
 void Simulation::carry_out(std::size_t index, SlaveAction& action) {
   Slave& slave = slaves_[index];
   const std::uint64_t epoch = slave.epoch;
@@ -351,8 +360,13 @@ void Simulation::carry_out(std::size_t index, SlaveAction& action) {
           [&](BeginScene& begin) { begin_scene(index, begin); },
           [&](StoreChunk& store) { store_chunk(index, store); },
           [&](RebuildScene& rebuild) {
-            tell_later(index, some(0, 0.5),
-                       SceneRebuilt{rebuild.build, settings_of(slave.scenes.at(rebuild.build).chunks)});
+            const Building& building = slave.rebuilds[rebuild.build] = {};
+            build_later(index, some(0, 0.5), building,
+                        SceneRebuilt{rebuild.build, settings_of(slave.scenes.at(rebuild.build).chunks)},
+                        SceneRebuilt{rebuild.build, fail(ErrorKind::cancelled, "cancelled")});
+          },
+          [&](CancelRebuild& cancel) {
+            if (!chance(20)) *slave.rebuilds.at(cancel.build).cancelled = true;  // else it comes too late
           },
           [&](ForgetScene& forget) { slave.scenes.erase(forget.build); },
           [&](UploadScene& upload) {
@@ -360,10 +374,18 @@ void Simulation::carry_out(std::size_t index, SlaveAction& action) {
             Runner& runner = slave.runners[upload.device];
             runner.slots.erase(upload.slot);
             if (!fails) runner.slots[upload.slot] = settings_of(slave.scenes.at(upload.build).chunks);
-            tell_later(index, some(0.1, 5),
-                       DeviceUploaded{upload.device, upload.build,
-                                      fails ? Result<void>(fail(ErrorKind::exhausted, "too little memory"))
-                                            : Result<void>()});
+            const Building& building =
+                slave.uploads[{upload.device, upload.build}] = {std::make_shared<bool>(false), upload.slot};
+            DeviceUploaded done{upload.device, upload.build, {}}, cancelled = done;
+            if (fails) done.result = fail(ErrorKind::exhausted, "too little memory");
+            cancelled.result = fail(ErrorKind::cancelled, "cancelled");
+            build_later(index, some(0.1, 5), building, done, cancelled);
+          },
+          [&](CancelUpload& cancel) {
+            if (chance(20)) return;  // it comes too late
+            const Building& building = slave.uploads.at({cancel.device, cancel.build});
+            *building.cancelled = true;
+            slave.runners[cancel.device].slots.erase(building.slot);
           },
           [&](RenderUnits& render) {
             add_job(slave.runners[render.device], render.slot, std::move(render.lease));

@@ -128,10 +128,17 @@ class Simulation {
     std::vector<ChunkId> chunks;
     std::set<std::string> stored;
   };
+  /// What a slave's threads are at, until it is cancelled.
+  struct Building {
+    std::shared_ptr<bool> cancelled = std::make_shared<bool>(false);
+    std::uint32_t slot = 0;  ///< of an upload
+  };
   struct Slave {
     std::unique_ptr<SlaveCore> core;
     std::vector<Runner> runners;
-    std::map<std::uint64_t, Scene> scenes;  ///< by build
+    std::map<std::uint64_t, Scene> scenes;                                ///< by build
+    std::map<std::uint64_t, Building> rebuilds;                           ///< by build
+    std::map<std::pair<std::uint32_t, std::uint64_t>, Building> uploads;  ///< by device and build
     std::optional<LinkId> link;
     bool alive = false;
     Instant hung_until{};
@@ -164,6 +171,9 @@ class Simulation {
   void begin_scene(std::size_t slave, const BeginScene& begin);
   void store_chunk(std::size_t slave, const StoreChunk& store);
   void tell_later(std::size_t slave, Duration delay, SlaveEvent event);
+  /// As tell_later, but `cancelled` when `building` has been cancelled by then.
+  template <class Event>
+  void build_later(std::size_t index, Duration delay, const Building& building, Event event, Event cancelled);
   void to_master(LinkId link, Lane lane, std::function<void()> deliver);
   void to_slave(LinkId link, Lane lane, std::function<void()> deliver);
   void close_by_master(LinkId link);

@@ -155,6 +155,21 @@ TEST_CASE("a name of the greatest length can be written", "[base][output]") {
   CHECK(text_in(path) == "x");
 }
 
+TEST_CASE("a new file is never made through a link", "[base][output]") {
+  const TempDir folder;
+  const fs::path victim = folder.path() / "victim", link = folder.path() / "link";
+  std::ofstream(victim) << "precious";
+  fs::create_symlink("victim", link);
+  CHECK_FALSE(create_new_file(link));
+  CHECK_FALSE(create_private_file(link));
+  CHECK(text_in(victim.string()) == "precious");
+  fs::remove(link);
+  fs::create_symlink("elsewhere", link);
+  CHECK_FALSE(create_new_file(link));
+  CHECK_FALSE(fs::exists(folder.path() / "elsewhere"));
+  CHECK(create_new_file(folder.path() / "new"));
+}
+
 TEST_CASE("links are followed and stay", "[base][output]") {
   const TempDir folder;
   fs::create_directories(folder.path() / "shots");

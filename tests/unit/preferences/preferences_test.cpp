@@ -11,6 +11,10 @@
 #include "support/environment.hpp"
 #include "support/temp_dir.hpp"
 
+#if !defined(_WIN32)
+#include <sys/stat.h>
+#endif
+
 using namespace oct;
 using namespace oct::test;
 
@@ -130,3 +134,26 @@ TEST_CASE("changes of several at once are not lost", "[preferences]") {
   CHECK(reset_preferences());
   CHECK(load_preferences()->preferences == Preferences());
 }
+
+#if !defined(_WIN32)
+TEST_CASE("preferences that cannot be reached are an error, and are not waited for", "[preferences]") {
+  const TempDir folder;
+  const ScopedVariable place("OCTANE_CONFIG_DIR", folder.file("settings"));
+  const std::filesystem::path file = folder.path() / "settings" / "preferences.json";
+  CHECK(load_preferences());
+  std::filesystem::create_directories(file.parent_path());
+  std::filesystem::create_symlink("nowhere", file);
+  const auto dangling = load_preferences();
+  REQUIRE_FALSE(dangling);
+  CHECK(dangling.error().message.find("leads nowhere") != std::string::npos);
+  CHECK_FALSE(dangling.error().help.empty());
+  std::filesystem::remove(file);
+  REQUIRE(mkfifo(file.c_str(), 0600) == 0);
+  CHECK_FALSE(load_preferences());
+  CHECK_FALSE(change_preferences([](Preferences&) { return Result<void>(); }));
+  CHECK_FALSE(reset_preferences());
+  std::filesystem::remove(file);
+  CHECK(reset_preferences());
+  CHECK(load_preferences());
+}
+#endif

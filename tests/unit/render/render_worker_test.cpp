@@ -1,12 +1,14 @@
 #include "render/render_worker.hpp"
 
 #include <algorithm>
+#include <cerrno>
 #include <condition_variable>
 #include <functional>
 #include <mutex>
 #include <new>
 #include <stdexcept>
 #include <string>
+#include <system_error>
 #include <vector>
 
 #include "support/catch.hpp"
@@ -18,7 +20,8 @@ namespace {
 /// A device whose leases do what their id says; see render().
 class FakeDevice : public Device {
  public:
-  static constexpr std::uint64_t kFails = 100, kThrows = 101, kRunsOutOfMemory = 102, kWaitsForCancel = 103;
+  static constexpr std::uint64_t kFails = 100, kThrows = 101, kRunsOutOfMemory = 102, kWaitsForCancel = 103,
+                                 kRunsOutOfThreads = 104, kAsksForTooMuch = 105;
 
   explicit FakeDevice(std::function<void(std::string)> note = nullptr) : note_(std::move(note)) {}
 
@@ -43,6 +46,8 @@ class FakeDevice : public Device {
     if (lease.id == kFails) return fail(ErrorKind::internal, "the device is broken");
     if (lease.id == kThrows) throw std::runtime_error("thrown");
     if (lease.id == kRunsOutOfMemory) throw std::bad_alloc();
+    if (lease.id == kRunsOutOfThreads) throw std::system_error(EAGAIN, std::generic_category());
+    if (lease.id == kAsksForTooMuch) throw std::length_error("vector");
     for (const UnitRange& units : lease.units) {
       ++progress;
       sink({units, {}, 0});
@@ -151,12 +156,15 @@ TEST_CASE("errors and exceptions of a device come out as values", "[render]") {
   REQUIRE(worker.render(0, {FakeDevice::kFails, {}}));
   REQUIRE(worker.render(0, {FakeDevice::kThrows, {}}));
   REQUIRE(worker.render(0, {FakeDevice::kRunsOutOfMemory, {}}));
+  REQUIRE(worker.render(0, {FakeDevice::kRunsOutOfThreads, {}}));
+  REQUIRE(worker.render(0, {FakeDevice::kAsksForTooMuch, {}}));
   REQUIRE(worker.render(0, {1, {}}));
-  const Texts texts = events.wait_for(5);
+  const Texts texts = events.wait_for(7);
   const std::string internal = to_string(ErrorKind::internal);
   const std::string exhausted = to_string(ErrorKind::exhausted);
   CHECK(texts == Texts{"upload 1 ok", "lease 100 " + internal, "lease 101 " + internal,
-                       "lease 102 " + exhausted, "lease 1 ok"});
+                       "lease 102 " + exhausted, "lease 104 " + exhausted, "lease 105 " + exhausted,
+                       "lease 1 ok"});
 }
 
 TEST_CASE("leases without a scene are answered with the reason", "[render]") {

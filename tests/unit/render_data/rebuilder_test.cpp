@@ -115,6 +115,21 @@ TEST_CASE("data that arrived whole but is not valid is refused", "[render_data]"
   CHECK(rebuilt.error().kind == ErrorKind::protocol);
 }
 
+TEST_CASE("a check that is stopped leaves everything in its place", "[render_data]") {
+  const ChunkedScene scene(some_data());
+  Rebuilder rebuilder = rebuilder_of(scene);
+  for (const ChunkId& id : rebuilder.wanted()) REQUIRE(rebuilder.accept(id, scene.find(id)->content));
+  std::stop_source stop;
+  stop.request_stop();
+  const auto stopped = rebuilder.finish(nullptr, stop.get_token());
+  REQUIRE_FALSE(stopped);
+  CHECK(stopped.error().kind == ErrorKind::cancelled);
+  CHECK(rebuilder.complete());
+  const auto finished = rebuilder.finish();
+  REQUIRE(finished);
+  CHECK(hash(*finished) == hash(*scene.data()));
+}
+
 TEST_CASE("a moved camera costs one chunk", "[render_data]") {
   const ChunkedScene before(some_data());
   RenderData changed = *before.data();

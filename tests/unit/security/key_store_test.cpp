@@ -8,6 +8,10 @@
 #include "support/environment.hpp"
 #include "support/temp_dir.hpp"
 
+#if !defined(_WIN32)
+#include <sys/stat.h>
+#endif
+
 namespace oct {
 namespace {
 
@@ -84,6 +88,39 @@ TEST_CASE("the user's key counts, then the one beside the programs, and a broken
   CHECK(find_key(programs)->value().key == users);
   write(*user_key_file(), "rubbish");
   CHECK_FALSE(find_key(programs));
+}
+
+TEST_CASE("a key that cannot be reached is not the same as none", "[security]") {
+  const TempDir folder;
+  const fs::path config = folder.path() / "config", file = config / kKeyFileName;
+  const ScopedVariable variable("OCTANE_CONFIG_DIR", utf8_from_path(config));
+  REQUIRE(store_key(FarmKey::generate(), folder.path() / "programs" / kKeyFileName));
+  const auto refuses = [&] {
+    const auto found = find_key(folder.path() / "programs");  // and does not fall back to the one there
+    if (found) return false;
+    CHECK(found.error().kind == ErrorKind::invalid_input);
+    CHECK(found.error().message.find(kKeyFileName) != std::string::npos);
+    CHECK_FALSE(found.error().help.empty());
+    return true;
+  };
+  fs::create_directories(file);
+  CHECK(refuses());
+#if !defined(_WIN32)
+  fs::remove(file);
+  fs::create_symlink("nowhere", file);
+  CHECK(refuses());
+  fs::remove(file);
+  fs::create_symlink(kKeyFileName, file);
+  CHECK(refuses());
+  fs::remove(file);
+  REQUIRE(mkfifo(file.c_str(), 0600) == 0);
+  CHECK(refuses());
+  CHECK_FALSE(store_key(FarmKey::generate(), file));  // nor is a reader waited for
+  fs::remove(file);
+  fs::remove(config);
+  fs::create_symlink("share", config);  // not mounted
+  CHECK(refuses());
+#endif
 }
 
 #if !defined(_WIN32)

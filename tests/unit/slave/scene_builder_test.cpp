@@ -2,6 +2,7 @@
 
 #include <condition_variable>
 #include <deque>
+#include <future>
 
 #include "support/a_scene.hpp"
 #include "support/compiled.hpp"
@@ -57,11 +58,103 @@ void send(SceneBuilder& builder, std::uint64_t build, const ChunkedScene& scene,
   }
 }
 
+std::optional<MemoryLimit> no_limit() {
+  return std::nullopt;
+}
+
+/// In a computer whose CPU renders.
+MemoryNeeds needs_of(const ChunkedScene* scene, std::uint64_t tree_triangles) {
+  MemoryNeeds needs;
+  needs.wide_trees = needs.cpu_threads = needs.local_devices = 1;
+  needs.scene_bytes = scene == nullptr ? 0 : byte_size(scene->manifest());
+  needs.tree_triangles = tree_triangles;
+  return needs;
+}
+
+SceneBuilder::Limit limit_of(std::uint64_t bytes) {
+  return [bytes] { return MemoryLimit{bytes, "memory limit of the container"}; };
+}
+
+void fetch_all(SceneBuilder& builder, BuilderAnswers& answers, std::uint64_t build,
+               const ChunkedScene& scene) {
+  builder.begin(beginning(build, scene));
+  const auto begun = answers.next<SceneBegun>();
+  REQUIRE(begun.result);
+  send(builder, build, scene, begun.wanted);
+  for (std::size_t i = 0; i < begun.wanted.size(); ++i) CHECK(answers.next<ChunkStored>().result);
+}
+
 }  // namespace
+
+TEST_CASE("a scene that does not fit together with its trees is refused before it is fetched", "[slave]") {
+  const ChunkedScene scene = scene_to_build(0.1f);
+  const std::uint64_t enough = memory_budget(needs_of(&scene, scene.data()->triangles.size())).bytes;
+  for (const std::uint64_t bytes : {enough - 1, enough}) {
+    BuilderAnswers answers;
+    SceneBuilder builder(needs_of(nullptr, 0), limit_of(bytes), 1, answers.sink());
+    builder.begin(beginning(1, scene));
+    const auto begun = answers.next<SceneBegun>();
+    CHECK(bool(begun.result) == (bytes == enough));
+    if (begun.result) continue;
+    CHECK(begun.result.error().kind == ErrorKind::exhausted);
+    CHECK(begun.result.error().message.find("memory limit of the container") != std::string::npos);
+  }
+}
+
+TEST_CASE("meshes that are placed often need more than their triangles say", "[slave]") {
+  RenderData data = compiled(a_scene(), small_film());
+  const std::vector<Instance> once(data.instances.data(), data.instances.data() + data.instances.size());
+  for (int i = 0; i < 3; ++i) {
+    for (const Instance& instance : once) {
+      if (instance.first_light == kNone) data.instances.edit().push_back(instance);
+    }
+  }
+  const ChunkedScene scene(std::make_shared<const RenderData>(std::move(data)));
+  std::uint64_t placed = 0;
+  for (const Instance& instance : scene.data()->instances)
+    placed += scene.data()->meshes[instance.mesh].triangle_count;
+  REQUIRE(placed > scene.data()->triangles.size());
+  const std::uint64_t enough = memory_budget(needs_of(&scene, placed)).bytes;
+  for (const std::uint64_t bytes : {enough - 1, enough}) {
+    BuilderAnswers answers;
+    SceneBuilder builder(needs_of(nullptr, 0), limit_of(bytes), 1, answers.sink());
+    fetch_all(builder, answers, 1, scene);
+    builder.rebuild({1});
+    const auto rebuilt = answers.next<SceneRebuilt>();
+    CHECK(bool(rebuilt.settings) == (bytes == enough));
+    if (!rebuilt.settings) CHECK(rebuilt.settings.error().kind == ErrorKind::exhausted);
+  }
+}
+
+TEST_CASE("a rebuilding that is cancelled can be asked for again", "[slave]") {
+  BuilderAnswers answers;
+  std::promise<void> go_on;
+  const auto may_go_on = go_on.get_future().share();
+  const auto sink = answers.sink();
+  SceneBuilder builder({}, no_limit, 1, [&](SlaveEvent event) {
+    const auto* begun = std::get_if<SceneBegun>(&event);
+    if (begun != nullptr && begun->build == 2) may_go_on.wait();
+    sink(std::move(event));
+  });
+  const ChunkedScene scene = scene_to_build(0.1f);
+  fetch_all(builder, answers, 1, scene);
+  builder.begin(beginning(2, scene));  // holds the builder's thread
+  builder.rebuild({1});
+  builder.cancel_rebuild(1);
+  go_on.set_value();
+  answers.next<SceneBegun>();
+  const auto cancelled = answers.next<SceneRebuilt>();
+  REQUIRE_FALSE(cancelled.settings);
+  CHECK(cancelled.settings.error().kind == ErrorKind::cancelled);
+  builder.cancel_rebuild(1);  // too late, and of no effect
+  builder.rebuild({1});
+  CHECK(answers.next<SceneRebuilt>().settings);
+  CHECK(hash(*builder.data(1)) == hash(*scene.data()));
+}
 
 TEST_CASE("two scenes are built at the same time", "[slave]") {
   BuilderAnswers answers;
-  SceneBuilder builder(1 << 30, 1, answers.sink());
+  SceneBuilder builder({}, no_limit, 1, answers.sink());
   const ChunkedScene first = scene_to_build(0.1f), second = scene_to_build(0.2f);
   builder.begin(beginning(5, first));
   builder.begin(beginning(6, second));
@@ -90,7 +183,7 @@ TEST_CASE("two scenes are built at the same time", "[slave]") {
 
 TEST_CASE("a scene takes from finished ones what it has in common with them", "[slave]") {
   BuilderAnswers answers;
-  SceneBuilder builder(1 << 30, 1, answers.sink());
+  SceneBuilder builder({}, no_limit, 1, answers.sink());
   const ChunkedScene first = scene_to_build(0.1f), second = scene_to_build(0.2f);
   const auto build = [&](std::uint64_t number, const ChunkedScene& scene) {
     builder.begin(beginning(number, scene));
@@ -115,7 +208,7 @@ TEST_CASE("a scene takes from finished ones what it has in common with them", "[
 
 TEST_CASE("nothing comes of a build that was forgotten", "[slave]") {
   BuilderAnswers answers;
-  SceneBuilder builder(1 << 30, 1, answers.sink());
+  SceneBuilder builder({}, no_limit, 1, answers.sink());
   const ChunkedScene scene = scene_to_build(0.1f);
   builder.begin(beginning(1, scene));
   const auto begun = answers.next<SceneBegun>();

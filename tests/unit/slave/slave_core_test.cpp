@@ -686,3 +686,83 @@ TEST_CASE("a slave tells what its devices computed of the canary", "[slave]") {
   REQUIRE(rig.sent<SlaveHello>()->canaries.size() == 1);
   CHECK(rig.sent<SlaveHello>()->canaries[0].digest == sha256(bytes_of_value(3)));
 }
+
+TEST_CASE("what is under way for a master that has gone is cancelled, and begun again when it is back",
+          "[slave]") {
+  Rig rig;
+  rig.become_accepted();
+  rig.hear(rig.manifest(1));
+  rig.tell(SceneBegun{1, {}, {rig.id}, 4, 4});
+  Chunk chunk;
+  chunk.id = rig.id;
+  rig.hear(chunk);
+  rig.tell(ChunkStored{1, {}, 0});
+  REQUIRE(rig.find<RebuildScene>() != nullptr);
+  const auto lose_and_find_again = [&] {
+    rig.tell(MasterGone{{ErrorKind::unavailable, "cut", {}}});
+    const SlaveActions lost = rig.actions;
+    rig.now += seconds(2);
+    rig.tell(SlaveTick{});
+    rig.tell(MasterReached{});
+    rig.hear(MasterWelcome{"DESK", 0, 1000, 15000});
+    return lost;
+  };
+
+  rig.actions = lose_and_find_again();
+  REQUIRE(rig.find<CancelRebuild>() != nullptr);
+  CHECK(rig.find<CancelRebuild>()->build == 1);
+  rig.tell(SceneRebuilt{1, fail(ErrorKind::cancelled, "cancelled")});
+  CHECK(rig.find<RebuildScene>() == nullptr);  // nobody wants it
+  rig.hear(rig.manifest(1));
+  REQUIRE(rig.find<RebuildScene>() != nullptr);  // and nothing is fetched again
+  CHECK(rig.sent<ChunkRequest>() == nullptr);
+  rig.tell(SceneRebuilt{1, rig.settings});
+  REQUIRE(rig.find<UploadScene>() != nullptr);
+
+  rig.actions = lose_and_find_again();
+  REQUIRE(rig.find<CancelUpload>() != nullptr);
+  CHECK(rig.find<CancelUpload>()->build == 1);
+  rig.hear(rig.manifest(1));  // before the device has given up
+  CHECK(rig.find<UploadScene>() == nullptr);
+  rig.tell(DeviceUploaded{0, 1, fail(ErrorKind::cancelled, "cancelled")});
+  REQUIRE(rig.find<UploadScene>() != nullptr);
+  CHECK(rig.sent<DeviceReport>() == nullptr);  // it has not failed
+  rig.tell(DeviceUploaded{0, 1, {}});
+  REQUIRE(rig.sent<DeviceReport>() != nullptr);
+  CHECK(rig.sent<DeviceReport>()->state == DeviceState::ready);
+}
+
+TEST_CASE("a scene that outgrows memory fails the devices, and is not the master's fault", "[slave]") {
+  for (const bool when_rebuilt : {false, true}) {
+    Rig rig;
+    rig.become_accepted();
+    rig.hear(rig.manifest(1));
+    rig.tell(SceneBegun{1, {}, {rig.id}, 4, 4});
+    Chunk chunk;
+    chunk.id = rig.id;
+    rig.hear(chunk);
+    const Error memory{ErrorKind::exhausted, "no memory for 900 MB of render data", {}};
+    if (when_rebuilt) {
+      rig.tell(ChunkStored{1, {}, 0});
+      rig.tell(SceneRebuilt{1, fail(memory)});
+    } else {
+      rig.tell(ChunkStored{1, fail(memory), 4});
+    }
+    REQUIRE(rig.sent<DeviceReport>() != nullptr);
+    CHECK(rig.sent<DeviceReport>()->state == DeviceState::failed);
+    REQUIRE(rig.sent<Goodbye>() != nullptr);
+    CHECK(rig.sent<Goodbye>()->reason == GoodbyeReason::failed);
+    rig.tell(MasterGone{{ErrorKind::unavailable, "closed", {}}});
+    REQUIRE(rig.find<EndSlave>() != nullptr);
+    CHECK(rig.find<EndSlave>()->code == ExitCode::device);
+  }
+}
+
+TEST_CASE("a slave that may open no file more ends with what it needs", "[slave]") {
+  Rig rig;
+  rig.tell(SlaveStarted{});
+  rig.tell(MasterNotReached{{ErrorKind::exhausted, "master: too many open files", "ulimit -n"}, {}, 0});
+  REQUIRE(rig.find<EndSlave>() != nullptr);
+  CHECK(rig.find<EndSlave>()->code == ExitCode::device);
+  CHECK(rig.find<EndSlave>()->error->message == "master: too many open files");
+}

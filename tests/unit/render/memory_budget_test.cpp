@@ -1,10 +1,9 @@
-#include "master/memory_budget.hpp"
+#include "render/memory_budget.hpp"
 
 #include <algorithm>
 #include <string_view>
 
 #include "device/bvh_builder.hpp"
-#include "master/memory_needs.hpp"
 #include "render_data/render_data.hpp"
 #include "support/catch.hpp"
 #include "support/compiled.hpp"
@@ -37,7 +36,7 @@ MemoryNeeds large_needs() {
 
 }  // namespace
 
-TEST_CASE("a film of 16K needs 32 bytes a pixel, known before the scene", "[master][memory]") {
+TEST_CASE("a film of 16K needs 32 bytes a pixel, known before the scene", "[render][memory]") {
   MemoryNeeds needs;
   needs.width = needs.height = 16384;
   CHECK(part(memory_budget(needs), "film") == 8'589'934'592u);
@@ -45,7 +44,7 @@ TEST_CASE("a film of 16K needs 32 bytes a pixel, known before the scene", "[mast
   CHECK(memory_budget(needs).bytes < 8'700'000'000u);
 }
 
-TEST_CASE("the parts add up, the greatest first", "[master][memory]") {
+TEST_CASE("the parts add up, the greatest first", "[render][memory]") {
   const MemoryBudget budget = memory_budget(large_needs());
   std::uint64_t sum = 0;
   for (const MemoryPart& part : budget.parts) sum += part.bytes;
@@ -58,7 +57,7 @@ TEST_CASE("the parts add up, the greatest first", "[master][memory]") {
   CHECK(part(budget, "slaves") == 0);
 }
 
-TEST_CASE("building trees and writing pictures do not come together", "[master][memory]") {
+TEST_CASE("building trees and writing pictures do not come together", "[render][memory]") {
   MemoryNeeds needs = large_needs();
   const MemoryBudget building = memory_budget(needs);
   CHECK(part(building, "tree") == 10'000'000u * 176);
@@ -73,14 +72,14 @@ TEST_CASE("building trees and writing pictures do not come together", "[master][
   CHECK(part(memory_budget(needs), "tree") == 131'000);
 }
 
-TEST_CASE("slaves count by what their connections may hold", "[master][memory]") {
+TEST_CASE("slaves count by what their connections may hold", "[render][memory]") {
   MemoryNeeds needs = large_needs();
   needs.slaves = 10;
   CHECK(part(memory_budget(needs), "slaves") > 80'000'000u);
   CHECK(part(memory_budget(needs), "slaves") < 100'000'000u);
 }
 
-TEST_CASE("what is instanced beyond the budget of baking shares a tree", "[master][memory]") {
+TEST_CASE("what is instanced beyond the budget of baking shares a tree", "[render][memory]") {
   CHECK(triangles_in_tree(1000, 1000) == 1000);
   CHECK(triangles_in_tree(1000, 200'000) == 200'000);
   CHECK(triangles_in_tree(1000, 50'000'000) == 1000 + 262'144);
@@ -88,7 +87,7 @@ TEST_CASE("what is instanced beyond the budget of baking shares a tree", "[maste
   CHECK(triangles_in_tree(1000, 0) == 1000);
 }
 
-TEST_CASE("too much is an error with the numbers and a way out", "[master][memory]") {
+TEST_CASE("too much is an error with the numbers and a way out", "[render][memory]") {
   const MemoryNeeds needs = large_needs();
   const MemoryBudget budget = memory_budget(needs);
   CHECK(check_memory_budget(needs, std::nullopt));
@@ -111,45 +110,7 @@ TEST_CASE("too much is an error with the numbers and a way out", "[master][memor
   CHECK(scene.error().help.find("textures") != std::string::npos);
 }
 
-TEST_CASE("what a render needs follows from what was asked for", "[master][memory]") {
-  MasterConfig config;
-  config.scene.path = "tests/system/room.obj";
-  config.scene.width = 64;
-  CHECK_FALSE(film_memory_needs(config.scene));
-  config.scene.height = 48;
-  REQUIRE(film_memory_needs(config.scene));
-  CHECK(part(memory_budget(*film_memory_needs(config.scene)), "film") == 64u * 48 * 32);
-
-  ThreadPool pool(1);
-  ExitCode code = ExitCode::done;
-  const auto scene = load_scene(config.scene, pool, code);
-  REQUIRE(scene);
-  config.devices.threads = 3;
-  config.outputs.resize(2);
-  config.watch.preview = "p.png";
-  config.network.wait_for_slaves = 5;
-  DevicePlan plan;
-  plan.gpus.resize(2);
-  MemoryNeeds needs = memory_needs(config, plan, *scene);
-  CHECK(needs.width == 64);
-  CHECK(needs.height == 48);
-  CHECK(needs.scene_bytes == byte_size(*scene->data()));
-  CHECK(needs.tree_triangles == scene->summary.triangles);
-  CHECK(needs.wide_trees == 1);
-  CHECK(needs.compact_trees == 1);  // one serves all GPUs
-  CHECK(needs.cpu_threads == 3);
-  CHECK(needs.local_devices == 2);
-  CHECK(needs.slaves == 0);
-  CHECK(needs.file_outputs == 2);
-  CHECK(needs.watchers == 1);
-  config.network.enable = config.no_local = true;
-  needs = memory_needs(config, plan, *scene);
-  CHECK(needs.compact_trees == 0);
-  CHECK(needs.local_devices == 0);
-  CHECK(needs.slaves == 5);
-}
-
-TEST_CASE("the estimate of a tree is close to trees that are built", "[master][memory]") {
+TEST_CASE("the estimate of a tree is close to trees that are built", "[render][memory]") {
   Scene scene;
   test::add_object(scene, test::make_sphere(1, 6), test::matte({0.5f, 0.5f, 0.5f}));
   scene.cameras.push_back(test::look_at({0, 0, 5}, {0, 0, 0}, {0, 1, 0}, 40));

@@ -1,4 +1,4 @@
-#include "master/memory_budget.hpp"
+#include "render/memory_budget.hpp"
 
 #include <fmt/format.h>
 

@@ -7,7 +7,7 @@
 #include "base/memory_limit.hpp"
 #include "base/result.hpp"
 
-// What a render needs of this computer's memory, added up before its first sample. Pure.
+// What a render needs of this computer's memory, in a master or a slave, added up before its first sample. Pure.
 
 namespace oct {
 
