@@ -1,7 +1,8 @@
 #include "master/memory_needs.hpp"
 
 #include <algorithm>
-#include <thread>
+
+#include "base/thread_limit.hpp"
 
 namespace oct {
 
@@ -27,7 +28,7 @@ MemoryNeeds memory_needs(const MasterConfig& config, const DevicePlan& plan, con
   needs.wide_trees = 1;
   needs.compact_trees = renders_here && gpus > 0 ? 1 : 0;
   needs.cpu_threads =
-      config.devices.threads != 0 ? config.devices.threads : std::thread::hardware_concurrency();
+      config.devices.threads != 0 ? config.devices.threads : usable_threads();
   needs.local_devices = renders_here ? gpus + (plan.cpu ? 1 : 0) : 0;
   if (config.network.enable) {
     const std::size_t enabled = config.network.preferences.network.enabled_daemons.size();

@@ -1,2 +1,2 @@
-oct_test(RENDERER exit_code_test.cpp file_test.cpp hash_test.cpp memory_limit_test.cpp output_file_test.cpp thread_pool_test.cpp work_queue_test.cpp)
+oct_test(RENDERER exit_code_test.cpp file_test.cpp hash_test.cpp memory_limit_test.cpp output_file_test.cpp thread_limit_test.cpp thread_pool_test.cpp work_queue_test.cpp)
 oct_test_groups(windows)
