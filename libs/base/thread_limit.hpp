@@ -10,10 +10,10 @@ struct ThreadLimit {
   /// What keeps it below the computer's own number.
   enum class Cap {
     none,
-    affinity,      ///< this program may not run on every processor
-    group_quota,   ///< of CPU time, of its cgroup or one above (Linux)
-    one_group,     ///< Windows: it runs on one group of at most 64 processors
-    job_quota,     ///< of CPU time, of its job (Windows)
+    affinity,     ///< this program may not run on every processor
+    group_quota,  ///< of CPU time, of its cgroup or one above (Linux)
+    one_group,    ///< Windows: it runs on one group of at most 64 processors
+    job_quota,    ///< of CPU time, of its job (Windows)
   };
   unsigned threads = 1;   ///< at least 1
   unsigned computer = 1;  ///< hardware threads of the whole computer

@@ -31,8 +31,9 @@ class CpuDevice : public Device {
     info_.kind = DeviceKind::cpu;
     info_.threads = pool_.thread_count();
     info_.memory_bytes = physical_memory_bytes();
-    const ThreadLimit limit =
-        options.threads == 0 ? thread_limit() : ThreadLimit{info_.threads, info_.threads, ThreadLimit::Cap::none};
+    const ThreadLimit limit = options.threads == 0
+                                  ? thread_limit()
+                                  : ThreadLimit{info_.threads, info_.threads, ThreadLimit::Cap::none};
     info_.name = fmt::format("{}, {}, {}", cpu_name(), thread_limit_text(limit), isa_name);
   }
 

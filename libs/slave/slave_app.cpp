@@ -66,6 +66,7 @@ ExitCode SlaveApp::run() {
   }
   core.jitter_seed = std::random_device{}();
   core_ = std::make_unique<SlaveCore>(core);
+  awake_ = std::make_unique<StayAwake>(loop_, *log_, "octane_slave renders");
 
   packer_ = std::make_unique<WorkQueue>();
   const std::uint64_t memory = physical_memory_bytes();
@@ -99,6 +100,7 @@ Result<void> SlaveApp::open_devices_of_this_computer() {
 
 void SlaveApp::feed(SlaveEvent event) {
   for (SlaveAction& action : core_->on(std::move(event), steady_now())) carry_out(action);
+  awake_->set(core_->is_at_work());
 }
 
 void SlaveApp::on_device_event(std::uint32_t device, RenderEvent event) {
@@ -281,6 +283,7 @@ void SlaveApp::end(EndSlave& action) {
   }
   tick_.reset();
   progress_timer_.reset();
+  awake_->set(false);
   loop_.stop();
 }
 

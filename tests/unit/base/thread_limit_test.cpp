@@ -34,8 +34,7 @@ TEST_CASE("affinity and quota: the tighter one counts, and is named", "[base][th
         "6 threads (of 64: cgroup quota)");
   CHECK(thread_limit_text(thread_limit_of({.computer = 64, .allowed = 8, .quota = 9.0})) ==
         "8 threads (of 64: CPU affinity)");
-  CHECK(thread_limit_text(thread_limit_of(
-            {.computer = 128, .allowed = 64, .allowed_by = Cap::one_group})) ==
+  CHECK(thread_limit_text(thread_limit_of({.computer = 128, .allowed = 64, .allowed_by = Cap::one_group})) ==
         "64 threads (of 128: one processor group)");
 }
 
@@ -142,7 +141,9 @@ class OneProcessor {
  public:
   OneProcessor(const OneProcessor&) = delete;
   OneProcessor& operator=(const OneProcessor&) = delete;
-  bool good() const { return good_; }
+  bool good() const {
+    return good_;
+  }
 
  private:
   bool good_ = false;
