@@ -13,7 +13,7 @@ rem Folders may have letters that the old code pages lack.
 set "code_page="
 for /f "tokens=2 delims=:" %%c in ('chcp') do for /f "tokens=1 delims=. " %%d in ("%%c") do set "code_page=%%d"
 chcp 65001 >nul 2>nul
-for %%v in (port gpu name key-file to quiet firewall boot start force) do set "opt_%%v="
+for %%v in (port gpu name idle-only hours key-file to quiet firewall boot start force) do set "opt_%%v="
 for %%v in (port gpus name key farm fault more changed moves files_differ former_port former_line was_running) do set "%%v="
 
 rem ------------------------------------------------------------------------------------------------- options
@@ -21,7 +21,7 @@ rem ----------------------------------------------------------------------------
 if "%~1"=="" goto options_read
 set "kind="
 for %%o in (quiet firewall boot start force) do if /i "%~1"=="/%%o" set "kind=flag"
-for %%o in (port gpu name key-file to) do if /i "%~1"=="/%%o" set "kind=value"
+for %%o in (port gpu name idle-only hours key-file to) do if /i "%~1"=="/%%o" set "kind=value"
 if /i "%~1"=="/help" goto usage
 if "%~1"=="/?" goto usage
 set "option=%~1"
@@ -64,6 +64,8 @@ echo.
 echo   /port N         port the daemon listens to for master requests (48000)
 echo   /gpu LIST       GPUs its slave may use: all, or numbers such as 0,1 (all)
 echo   /name NAME      name shown to masters (the computer's)
+echo   /idle-only MINUTES  lends the computer only after so long without keyboard and mouse
+echo   /hours FROM-TO  lends it only at these times of the day, for example 19-07
 echo   /key-file FILE  takes the farm key from this file
 echo   /firewall       opens the firewall
 echo   /to FOLDER      copies the programs there first, and runs them from there
@@ -149,6 +151,8 @@ if defined fault goto wrong_value
 call :check_gpus
 if defined fault goto wrong_value
 call :check_name
+if defined fault goto wrong_value
+call :check_lending
 if defined fault goto wrong_value
 if not defined opt_key-file goto key_file_read
 set "candidate=%opt_key-file%"
@@ -380,6 +384,8 @@ if "%~2"=="--port" goto former_port_value
 if "%~2"=="-g" goto former_gpus
 if "%~2"=="--name" goto former_name
 if "%~2"=="--log-file" goto former_log_file
+if defined opt_idle-only if "%~2"=="--idle-only" goto former_skip
+if defined opt_hours if "%~2"=="--hours" goto former_skip
 :former_more
 set more=%more% %2
 shift /2
@@ -569,6 +575,24 @@ if defined rest exit /b 0
 set "fault="
 exit /b 0
 
+:check_lending
+set "fault=/idle-only %opt_idle-only%: must be minutes, from 1 to 9999."
+set "rest="
+if defined opt_idle-only for /f "eol=0 delims=0123456789" %%i in ("%opt_idle-only%") do set "rest=%%i"
+if defined rest exit /b 0
+if defined opt_idle-only if "%opt_idle-only:~0,1%"=="0" exit /b 0
+if defined opt_idle-only if not "%opt_idle-only:~0,4%"=="%opt_idle-only%" exit /b 0
+set "fault=/hours %opt_hours%: must be FROM-TO, for example 19-07 or 7:30-12."
+set "from="
+set "to="
+if defined opt_hours for /f "eol=| delims=0123456789:-" %%i in ("%opt_hours%") do set "rest=%%i"
+if defined rest exit /b 0
+if defined opt_hours for /f "eol=| tokens=1,2 delims=-" %%i in ("%opt_hours%") do set "from=%%i" & set "to=%%j"
+if defined opt_hours if not "%from%-%to%"=="%opt_hours%" exit /b 0
+if defined opt_hours if not defined to exit /b 0
+set "fault="
+exit /b 0
+
 rem Asks %question%; sets yes, or not.
 :ask_yes
 set "shown=Y/n"
@@ -594,6 +618,8 @@ if not "%gpus%"=="all" set line=%line% -g %gpus%
 set line=%line% --name "%name%"
 if defined opt_boot set line=%line% --log-file "%config%\octane_daemon.log"
 if defined more set line=%line%%more%
+if defined opt_idle-only set line=%line% --idle-only %opt_idle-only%
+if defined opt_hours set line=%line% --hours %opt_hours%
 exit /b 0
 
 rem Sets files_differ, and changed, where a file of the release is not the same in both folders.

@@ -46,12 +46,14 @@ ALLOWED = {
     "farm": ["net", "preferences", "report"],
     # children; waits on the event loop of net
     "process": ["base", "net/asio.hpp", "net/asio_descriptor.hpp", "net/event_loop.hpp"],
+    # the computer as its person has it: whether it sleeps, whether somebody is there
+    "computer": ["process"],
     # decides about and drives a whole render
-    "master": ["scene", "compile", "render", "film", "farm"],
+    "master": ["scene", "compile", "render", "film", "farm", "computer"],
     # lends devices; never sees a scene
-    "slave": ["render", "net", "report/device_words.hpp"],
+    "slave": ["render", "net", "computer", "report/device_words.hpp"],
     # finds and starts; no renderer
-    "daemon": ["net", "process"],
+    "daemon": ["net", "process", "computer"],
     "apps/octane_master": ["master", "apps/device_options"],
     "apps/octane_slave": ["slave", "apps/device_options"],
     "apps/octane_daemon": ["daemon", "apps/common"],

@@ -8,6 +8,8 @@ usage="Usage: install_daemon.sh [OPTION...]     asks what is not given; RETURN k
   --port N         port the daemon listens to for master requests (48000)
   --gpu LIST       GPUs its slave may use: all, or numbers such as 0,1 (all)
   --name NAME      name shown to masters (the computer's)
+  --idle-only MINUTES  lends the computer only after so long without keyboard and mouse
+  --hours FROM-TO  lends it only at these times of the day, for example 19-07
   --key-file FILE  takes the farm key from this file
   --firewall       opens the firewall
   --to FOLDER      copies the programs there first, and runs them from there
@@ -34,7 +36,7 @@ stop() {  # code, error, help
 
 # ---------------------------------------------------------------------------------------------------- options
 
-port="" gpus="" name="" key_file="" folder="" boot="" linger="" start="" force="" quiet="" firewall=""
+port="" gpus="" name="" idle_only="" hours="" key_file="" folder="" boot="" linger="" start="" force="" quiet="" firewall=""
 given=("$@")
 
 read_options() {
@@ -43,8 +45,8 @@ read_options() {
     option=$1
     shift
     case $option in
-      --port=* | --gpu=* | --name=* | --key-file=* | --to=*) value=${option#*=} option=${option%%=*} ;;
-      --port | --gpu | --name | --key-file | --to)
+      --port=* | --gpu=* | --name=* | --idle-only=* | --hours=* | --key-file=* | --to=*) value=${option#*=} option=${option%%=*} ;;
+      --port | --gpu | --name | --idle-only | --hours | --key-file | --to)
         [ $# -gt 0 ] || stop 2 "$option wants a value" "install_daemon.sh --help"
         value=$1
         shift
@@ -54,6 +56,8 @@ read_options() {
       --port) port=$value ;;
       --gpu) gpus=$value ;;
       --name) name=$value ;;
+      --idle-only) idle_only=$value ;;
+      --hours) hours=$value ;;
       --key-file) key_file=$value ;;
       --to) folder=$value ;;
       --boot) boot=yes ;;
@@ -87,6 +91,14 @@ gpus_fault() {
 name_fault() {
   [ -n "$1" ] && [ ${#1} -le 60 ] && ! [[ $1 =~ [[:cntrl:]\"\'%!^\<\>\|\`\$\\] ]] ||
     echo "The name must have 1 to 60 letters, none of them a quote or one that command lines read as a command."
+}
+
+idle_only_fault() {
+  [[ $1 =~ ^[1-9][0-9]{0,3}$ ]] || echo "--idle-only $1: must be minutes, from 1 to 9999."
+}
+
+hours_fault() {
+  [[ $1 =~ ^[0-9]{1,2}(:[0-5][0-9])?-[0-9]{1,2}(:[0-5][0-9])?$ ]] || echo "--hours $1: must be FROM-TO, for example 19-07 or 7:30-12."
 }
 
 port_in_use() {  # also by a socket of another user
@@ -143,6 +155,12 @@ read_former_entry() {
   [ -n "$gpus" ] || gpus=$(sed -n 's/.* -g \([0-9,]*\) --name .*/\1/p' <<< "$line")
   [ -n "$name" ] || name=$(sed -n 's/.* --name "\([^"]*\)".*/\1/p' <<< "$line")
   more=$(sed -n 's/.* --name "[^"]*"//p' <<< "$line" | sed 's/ --log-file "[^"]*octane_daemon.log"//')
+}
+
+# When it lends: what is given takes the place of what stood there.
+set_lending() {
+  [ -z "$idle_only" ] || more="$(sed 's/ --idle-only[ =][^ ]*//g' <<< "$more") --idle-only $idle_only"
+  [ -z "$hours" ] || more="$(sed 's/ --hours[ =][^ ]*//g' <<< "$more") --hours $hours"
 }
 
 # The short name of the farm whose key counts with the configuration folder $1; empty without a key.
@@ -480,6 +498,8 @@ check_values() {
   [ -z "$fault" ] || stop 2 "$fault"
   fault=$(name_fault "$name")
   [ -z "$fault" ] || stop 2 "$fault"
+  fault=$([ -z "$idle_only" ] || idle_only_fault "$idle_only"; [ -z "$hours" ] || hours_fault "$hours")
+  [ -z "$fault" ] || stop 2 "$fault"
   if [ -n "$key_file" ]; then
     fault=$(try_key "$key_file") || stop 8 "$fault" "octane_master activate makes a key; --key-file takes the file farm.key"
     try_key "$key_file"
@@ -520,6 +540,7 @@ case $kind in
   autostart) journal="see $log_file" ;;
 esac
 read_former_entry
+set_lending
 port=${port:-48000} gpus=${gpus:-all} name=${name:-$(uname -n)}
 check_rights
 describe_devices

@@ -34,6 +34,9 @@ CommandLineSpec daemon_spec() {
         {"--cpu", "it also lends the CPU; without a GPU it does anyway"},
         {"--threads N", "CPU threads to use (all)"},
         {"--priority low|normal (low)", "low: the person at this computer comes first"}}},
+      {"When it lends",
+       {{"--idle-only MINUTES", "only after so long without keyboard and mouse"},
+        {"--hours FROM-TO", "only at these times of the day, for example 19-07 or 7:30-19"}}},
       {"The daemon that runs here",
        {{"--status", "show what it does"},
         {"--pause MINUTES", "take the computer back from masters; 0 = until --unpause"},
@@ -59,6 +62,17 @@ Result<void> read_slave(const CommandLine& line, const std::string& folder, Daem
   config.cpu = line.has("cpu");
   config.threads = static_cast<std::uint32_t>(threads.value_or(0));
   config.low_priority = priority.value_or(0) == 0;
+  return {};
+}
+
+Result<void> read_lending(const CommandLine& line, LendingChoice& lending) {
+  OCT_TRY_ASSIGN(const auto minutes, line.whole("idle-only", 1, kMaxPauseMinutes));
+  if (minutes) lending.idle_for = std::chrono::minutes(*minutes);
+  const auto text = line.text("hours");
+  if (!text) return {};
+  auto hours = daily_hours_from_text(*text);
+  if (!hours) return fail(hours.error().kind, "--hours " + hours.error().message, hours.error().help);
+  lending.hours = *hours;
   return {};
 }
 
@@ -108,6 +122,7 @@ Result<DaemonCommand> parse_daemon_command(const std::vector<std::string>& argum
   }
   DaemonConfig& config = command.config;
   OCT_TRY(read_slave(line, folder, config));
+  OCT_TRY(read_lending(line, config.lending));
   OCT_TRY(read_control(line, command));
   OCT_TRY_ASSIGN(const auto port, line.whole("port", kMinPort, 65535));
   config.port = static_cast<std::uint16_t>(port.value_or(kDaemonPort));

@@ -1,13 +1,13 @@
 #include "base/memory_limit.hpp"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <array>
 #include <charconv>
 #include <fstream>
 #include <sstream>
 #include <string_view>
+
+#include "base/control_group.hpp"
 
 #if defined(_WIN32)
 #include <windows.h>
@@ -76,23 +76,6 @@ MaybeBytes user_limit(const fs::path& root, std::string_view name) {
   return std::nullopt;
 }
 
-/// The group of this process below the mount of a hierarchy: "" is version 2, else a controller's of version
-/// 1.
-std::optional<std::string> own_group(const fs::path& root, std::string_view controller) {
-  std::ifstream stream(root / "proc/self/cgroup");
-  for (std::string line; std::getline(stream, line);) {
-    const std::size_t first = line.find(':');
-    const std::size_t second = first == std::string::npos ? first : line.find(':', first + 1);
-    if (second == std::string::npos) continue;
-    const std::string controllers = fmt::format(",{},", line.substr(first + 1, second - first - 1));
-    const bool ours = controller.empty()
-                          ? controllers == ",,"
-                          : controllers.find(fmt::format(",{},", controller)) != std::string::npos;
-    if (ours) return line.substr(second + 1);
-  }
-  return std::nullopt;
-}
-
 struct GroupFiles {
   std::array<const char*, 2> limits;
   const char* used;
@@ -111,19 +94,6 @@ void tighten_by_group(std::optional<MemoryLimit>& tightest, const fs::path& fold
   for (const char* cache : files.caches)
     used -= std::min(used, number_behind(folder / "memory.stat", cache, 1).value_or(0));
   tighten(tightest, left_for_us(*limit, used, own), "memory limit of the container");
-}
-
-/// The group of this process and all above it. A container may see its own group as the root of all, whatever
-/// its name outside.
-void tighten_by_groups(std::optional<MemoryLimit>& tightest, const fs::path& mount, const std::string& group,
-                       const GroupFiles& files, std::uint64_t own) {
-  tighten_by_group(tightest, mount, files, own);
-  fs::path folder = mount;
-  for (const fs::path& part : fs::path(group).relative_path()) {
-    if (part == "..") return;
-    folder /= part;
-    tighten_by_group(tightest, folder, files, own);
-  }
 }
 
 #endif
@@ -167,10 +137,11 @@ std::optional<MemoryLimit> memory_limit(const fs::path& root) {
   std::optional<MemoryLimit> tightest;
   if (const auto available = number_behind(root / "proc/meminfo", "MemAvailable:", kKilo))
     tighten(tightest, *available + own, kFreeMemory);
-  if (const auto group = own_group(root, ""))
-    tighten_by_groups(tightest, root / "sys/fs/cgroup", *group, kVersion2, own);
-  if (const auto group = own_group(root, "memory"))
-    tighten_by_groups(tightest, root / "sys/fs/cgroup/memory", *group, kVersion1, own);
+  const fs::path mount = root / "sys/fs/cgroup";
+  for (const fs::path& folder : control_group_folders(root, "", mount))
+    tighten_by_group(tightest, folder, kVersion2, own);
+  for (const fs::path& folder : control_group_folders(root, "memory", mount / "memory"))
+    tighten_by_group(tightest, folder, kVersion1, own);
   if (const auto limit = user_limit(root, "Max address space"))
     tighten(tightest, left_for_us(*limit, number_behind(status, "VmSize:", kKilo).value_or(own), own),
             "limit of the user (ulimit -v)");

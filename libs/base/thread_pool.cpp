@@ -10,6 +10,7 @@
 
 #include "base/check.hpp"
 #include "base/float_mode.hpp"
+#include "base/thread_limit.hpp"
 
 #if defined(_WIN32)
 #include <windows.h>
@@ -55,10 +56,6 @@ struct Loop {
 
 }  // namespace
 
-unsigned hardware_threads() {
-  return std::max(1u, std::thread::hardware_concurrency());
-}
-
 struct ThreadPool::State {
   std::mutex mutex;
   std::condition_variable wake;
@@ -99,7 +96,7 @@ struct ThreadPool::State {
 };
 
 ThreadPool::ThreadPool(unsigned threads, bool low_priority) : state_(std::make_unique<State>()) {
-  const unsigned total = threads == 0 ? hardware_threads() : threads;
+  const unsigned total = threads == 0 ? usable_threads() : threads;
   try {
     for (unsigned i = 1; i < total; ++i) {
       state_->threads.emplace_back([state = state_.get(), low_priority] { state->run_worker(low_priority); });

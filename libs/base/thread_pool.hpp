@@ -9,7 +9,7 @@ namespace oct {
 /// not start another loop on the same pool. What a loop computes must not depend on the number of threads.
 class ThreadPool {
  public:
-  /// `threads` = 0 takes all hardware threads. The caller of a loop works too, so threads - 1 are started.
+  /// `threads` = 0 takes all that this program may use (usable_threads()). The caller of a loop works too, so threads - 1 are started.
   explicit ThreadPool(unsigned threads = 0, bool low_priority = false);
   ~ThreadPool();
   ThreadPool(const ThreadPool&) = delete;
@@ -29,8 +29,5 @@ class ThreadPool {
   struct State;
   std::unique_ptr<State> state_;
 };
-
-/// Hardware threads, at least 1.
-unsigned hardware_threads();
 
 }  // namespace oct

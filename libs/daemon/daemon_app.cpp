@@ -45,7 +45,8 @@ std::uint64_t random_seed() {
 DaemonApp::DaemonApp(DaemonConfig config)
     : config_(std::move(config)),
       console_({.quiet = config_.quiet, .no_color = false}),
-      log_(make_null_log()) {}
+      log_(make_null_log()),
+      idle_([this](Instant now) { return input_.idle(now); }) {}
 DaemonApp::~DaemonApp() = default;
 
 ExitCode DaemonApp::run() {
@@ -120,6 +121,7 @@ Result<void> DaemonApp::open() {
   core.inquiry.gpus = config_.gpus;
   core.inquiry.cpu = config_.cpu;
   core.slave = config_.limits;
+  core.lending = config_.lending;
   core_ = std::make_unique<DaemonCore>(std::move(core));
   return {};
 }
@@ -183,6 +185,7 @@ void DaemonApp::carry_out(DaemonAction& action) {
                      console_.line("Asking the slave what this computer has ...");
                    program_->ask();
                  },
+                 [&](const ReadComputer&) { read_computer(); },
                  [&](const StartSlave& start) { program_->start(start.run, start.target); },
                  [&](const AskSlaveToLeave& leave) { program_->ask_to_leave(leave.run); },
                  [&](const KillSlave& kill) { program_->kill(kill.run); },
@@ -278,12 +281,23 @@ void DaemonApp::try_reach(const TryToReach& action) {
                                  });
 }
 
+void DaemonApp::read_computer() {
+  const Moment present = now();
+  ComputerRead read;
+  read.computer.second_of_day = second_of_day(present.unix_s);
+  if (config_.lending.idle_for) read.computer.idle = idle_(present.instant);
+  loop_.post([this, read] { feed(read); });
+}
+
 // What people see.
 
 void DaemonApp::say_hello() {
-  const std::string line = hello_line(config_.name, config_.port, config_.access);
-  console_.line(line);
-  log_->info("daemon", "{}", line);
+  const auto say = [this](const std::string& line) {
+    console_.line(line);
+    log_->info("daemon", "{}", line);
+  };
+  say(hello_line(config_.name, config_.port, config_.access));
+  if (!config_.lending.is_always()) say(lending_line(config_.lending));
 }
 
 void DaemonApp::show(const Result<SlaveFacts>& facts) {

@@ -7,6 +7,7 @@
 
 #include "base/exit_code.hpp"
 #include "base/log.hpp"
+#include "computer/input_watch.hpp"
 #include "daemon/daemon_config.hpp"
 #include "daemon/daemon_core.hpp"
 #include "daemon/printer.hpp"
@@ -34,6 +35,8 @@ class DaemonApp {
   // For tests, any thread.
   /// Calls with the port once it listens.
   void when_open(std::function<void(std::uint16_t)> call) { on_open_ = std::move(call); }
+  /// In place of an InputWatch; before run().
+  void watch_input_with(std::function<std::optional<Duration>(Instant)> idle) { idle_ = std::move(idle); }
   /// As CTRL-C does.
   void ask_to_stop();
 
@@ -56,6 +59,7 @@ class DaemonApp {
   void send(const SendTo& action);
   void establish(ConnectionId id, std::chrono::milliseconds heartbeat, std::chrono::milliseconds dead);
   void try_reach(const TryToReach& action);
+  void read_computer();
 
   void say_hello();
   void show(const Result<SlaveFacts>& facts);
@@ -82,6 +86,8 @@ class DaemonApp {
   std::map<std::uint64_t, std::unique_ptr<PortProbe>> reaching_;
   std::uint64_t next_reach_ = 0;
   std::unique_ptr<Timer> wake_up_, last_wait_;
+  InputWatch input_;
+  std::function<std::optional<Duration>(Instant)> idle_;
   std::function<void(std::uint16_t)> on_open_;
   bool stop_asked_ = false, ending_ = false, greeted_ = false;
 };

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "daemon/lending_rules.hpp"
 #include "daemon/slave_supervisor.hpp"
 #include "net/address.hpp"
 #include "wire/limits.hpp"
@@ -20,6 +21,7 @@ struct DaemonConfig {
   bool cpu = false;
   std::uint32_t threads = 0;  ///< of the CPU, 0 = all
   bool low_priority = true;
+  LendingChoice lending;
   NetworkAccess access;
   std::filesystem::path folder;  ///< of this user's settings; empty = there is none
   std::string log_file;

@@ -23,9 +23,12 @@ SetDeadlines deadlines_of(const OccupyDaemon& request, ConnectionId connection, 
 DaemonCore::DaemonCore(DaemonCoreConfig config)
     : deadlines_(config.deadlines),
       occupancy_(config.reservation),
+      rules_(config.lending),
       inquiry_(std::move(config.inquiry)),
       slave_(config.slave),
-      self_(std::move(config.identity), occupancy_, inquiry_, slave_) {}
+      self_(std::move(config.identity), occupancy_, inquiry_, slave_) {
+  occupancy_.withhold(rules_.withheld());
+}
 
 DaemonActions DaemonCore::on(DaemonEvent event, Moment now) {
   if (ended_) return {};
@@ -188,14 +191,18 @@ void DaemonCore::on_event(PersonSaid& event, Moment now) {
 void DaemonCore::pause(std::uint32_t minutes, Moment now) {
   const Pause pause = occupancy_.begin_pause(minutes, now);
   announce(PauseBegun{pause});
-  if (occupancy_.owner()) evict({Eviction::Why::paused, {}, pause}, now);
+  give_computer_back({Eviction::Why::paused, {}, pause}, now);
+}
+
+void DaemonCore::give_computer_back(const Eviction& eviction, Moment now) {
+  if (occupancy_.owner()) evict(eviction, now);
 }
 
 void DaemonCore::stop(Moment now) {
   if (occupancy_.is_ending()) return;
   occupancy_.begin_end();
   announce(DaemonStopping{});
-  if (occupancy_.owner()) evict({Eviction::Why::stopped, {}, {}}, now);
+  give_computer_back({Eviction::Why::stopped, {}, {}}, now);
 }
 
 void DaemonCore::on_event(DaemonStopAsked&, Moment now) {
@@ -228,11 +235,13 @@ std::optional<Instant> DaemonCore::wake_at(Moment now) const {
   };
   consider(inquiry_.next_try());
   consider(occupancy_.pause_end(now));
+  consider(rules_.next_look());
   return first;
 }
 
 void DaemonCore::on_event(WakeUp&, Moment now) {
   slave_.wake(now.instant);
+  look_at_computer(now);
   const auto& next_try = inquiry_.next_try();
   if (!next_try || now.instant < *next_try) return;
   if (is_slave_busy()) return inquiry_.plan_next_try(now.instant);
@@ -284,14 +293,29 @@ void DaemonCore::announce_slave() {
   if (stage != SlaveStage::starting || slave_.starts() > 0) announced_ = stage;
 }
 
+// When it is lent.
+
+void DaemonCore::look_at_computer(Moment now) {
+  if (rules_.begin_look_if_due(now.instant)) act(ReadComputer{});
+}
+
+void DaemonCore::on_event(ComputerRead& event, Moment now) {
+  const bool is_news = rules_.saw(event.computer, now);
+  const auto& withheld = rules_.withheld();
+  occupancy_.withhold(withheld);
+  if (is_news) announce(withheld ? DaemonNews(NotLent{*withheld}) : LentAgain{});
+  if (withheld) give_computer_back({Eviction::Why::withheld, {}, {}, withheld}, now);
+}
+
 // What the slave program says of this computer.
 
 void DaemonCore::ask_facts() {
   if (inquiry_.begin()) act(AskFacts{});
 }
 
-void DaemonCore::on_event(DaemonStarted&, Moment) {
+void DaemonCore::on_event(DaemonStarted&, Moment now) {
   ask_facts();
+  look_at_computer(now);
 }
 
 void DaemonCore::on_event(FactsCame& event, Moment now) {

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "daemon/daemon_events.hpp"
+#include "daemon/lending_rules.hpp"
 #include "daemon/occupancy.hpp"
 #include "daemon/self_description.hpp"
 #include "daemon/slave_inquiry.hpp"
@@ -17,11 +18,12 @@ struct DaemonCoreConfig {
   SlaveInquiryConfig inquiry;
   Deadlines deadlines;  ///< where a master names none
   SlaveSupervisorLimits slave;
+  LendingChoice lending;
   Duration reservation = seconds(30);  ///< for who stole it
 };
 
 /// Decides everything that a daemon does. It joins Occupancy (who may have it), SlaveInquiry (what there is to lend),
-/// SlaveSupervisor (the owner's slave) and SelfDescription (what askers are told): when the owner's connection closes, for
+/// LendingRules (when), SlaveSupervisor (the owner's slave) and SelfDescription (what askers are told): when the owner's connection closes, for
 /// whatever reason, the slave is ended and the daemon is free. Pure: no clock, socket or process; one thread.
 class DaemonCore {
  public:
@@ -47,6 +49,7 @@ class DaemonCore {
   };
 
   void on_event(DaemonStarted& event, Moment now);
+  void on_event(ComputerRead& event, Moment now);
   void on_event(MasterSaid& event, Moment now);
   void on_event(PersonSaid& event, Moment now);
   void on_event(ConnectionClosed& event, Moment now);
@@ -74,6 +77,7 @@ class DaemonCore {
   void occupy(const MasterSaid& said, const OccupyDaemon& request, Moment now);
   void refuse(const MasterSaid& said, const Refusal& refusal);
   void evict(const Eviction& eviction, Moment now);
+  void give_computer_back(const Eviction& eviction, Moment now);
   void leave_owner(DaemonNews news, Moment now);
   void answer_when_free(const MasterSaid& said);
 
@@ -82,6 +86,7 @@ class DaemonCore {
   void answer_person(ConnectionId connection, std::uint32_t request, Moment now);
   void finish_if_free(Moment now);
 
+  void look_at_computer(Moment now);
   void ask_facts();
   /// A slave runs, or is about to.
   bool is_slave_busy() const { return slave_.is_alive() || slave_.wake_at().has_value(); }
@@ -103,6 +108,7 @@ class DaemonCore {
 
   const Deadlines deadlines_;
   Occupancy occupancy_;
+  LendingRules rules_;
   SlaveInquiry inquiry_;
   SlaveSupervisor slave_;
   SelfDescription self_;

@@ -1,6 +1,7 @@
 #pragma once
 #include <chrono>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <variant>
 #include <vector>
@@ -37,9 +38,19 @@ struct SlaveTarget {
   friend bool operator==(const SlaveTarget&, const SlaveTarget&) = default;
 };
 
+/// What the system says of clock and keyboard.
+struct ComputerState {
+  unsigned second_of_day = 0;      ///< local time
+  std::optional<Duration> idle{};  ///< nobody has touched it for so long; nothing: that cannot be found out
+};
+
 // Events.
 
 struct DaemonStarted {};
+/// What ReadComputer led to.
+struct ComputerRead {
+  ComputerState computer;
+};
 /// A connection of the daemon conversation said something.
 struct MasterSaid {
   ConnectionId connection = 0;
@@ -90,8 +101,8 @@ struct WakeUp {};
 struct DaemonStopAsked {};
 
 using DaemonEvent =
-    std::variant<DaemonStarted, MasterSaid, PersonSaid, ConnectionClosed, FactsCame, SlaveNotStarted,
-                 SlaveWrote, SlaveEnded, ReachTried, WakeUp, DaemonStopAsked>;
+    std::variant<DaemonStarted, ComputerRead, MasterSaid, PersonSaid, ConnectionClosed, FactsCame,
+                 SlaveNotStarted, SlaveWrote, SlaveEnded, ReachTried, WakeUp, DaemonStopAsked>;
 
 // Actions.
 
@@ -111,6 +122,8 @@ struct FinishConnection {
 };
 /// Ask the slave program what this computer has; answered by FactsCame.
 struct AskFacts {};
+/// Look at clock and keyboard; answered by ComputerRead.
+struct ReadComputer {};
 struct StartSlave {
   SlaveRun run = 0;
   SlaveTarget target;
@@ -139,7 +152,7 @@ struct ShowFacts {
 /// All is done; the slave is gone.
 struct EndDaemon {};
 
-using DaemonAction = std::variant<SendTo, SetDeadlines, FinishConnection, AskFacts, StartSlave,
+using DaemonAction = std::variant<SendTo, SetDeadlines, FinishConnection, AskFacts, ReadComputer, StartSlave,
                                   AskSlaveToLeave, KillSlave, TryToReach, Announce, ShowFacts, EndDaemon>;
 using DaemonActions = std::vector<DaemonAction>;
 

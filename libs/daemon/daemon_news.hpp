@@ -6,6 +6,7 @@
 
 #include "base/instant.hpp"
 #include "base/result.hpp"
+#include "daemon/daily_hours.hpp"
 #include "wire/daemon_messages.hpp"
 
 // What a daemon has to say, as kinds and numbers; daemon_words.hpp phrases it.
@@ -37,19 +38,29 @@ struct Pause {
   std::uint64_t since_unix_s = 0;
 };
 
+/// The computer is not lent now, by the rules of the person who set up the daemon (--idle-only, --hours).
+struct Withheld {
+  enum class Why { in_use, unknown_use, outside_hours };
+  Why why = Why::in_use;
+  DailyHours hours;                ///< of outside_hours
+  std::uint64_t until_unix_s = 0;  ///< of outside_hours: when they begin
+};
+
 /// Why somebody cannot have the daemon.
 struct Refusal {
   OccupyRefusal kind = OccupyRefusal::unknown;
   std::optional<DaemonOwner> in_favour_of;  ///< of bound_to_other, reserved
-  std::optional<Pause> pause;               ///< of paused
+  std::optional<Pause> pause;               ///< of paused, by the person
+  std::optional<Withheld> withheld{};       ///< of paused, by the rules
 };
 
 /// Why the owner loses the daemon against its will.
 struct Eviction {
-  enum class Why { new_connection, taken_over, paused, stopped };
+  enum class Why { new_connection, taken_over, paused, withheld, stopped };
   Why why = Why::stopped;
   std::optional<DaemonOwner> by;  ///< of new_connection (the same master), taken_over
   std::optional<Pause> pause;     ///< of paused
+  std::optional<Withheld> withheld{};
 };
 
 // News for the window and the log.
@@ -82,10 +93,15 @@ struct PauseBegun {
 struct PauseOver {};
 /// The person ended it.
 struct PauseEnded {};
+/// The rules say so.
+struct NotLent {
+  Withheld withheld;
+};
+struct LentAgain {};
 struct DaemonStopping {};
 
 using DaemonNews =
     std::variant<SlaveStartedFor, SlaveStartedAgain, SlaveStumbled, SlaveCrashed, OwnerFinished, OwnerGone,
-                 OwnerEvicted, PauseBegun, PauseOver, PauseEnded, DaemonStopping>;
+                 OwnerEvicted, PauseBegun, PauseOver, PauseEnded, NotLent, LentAgain, DaemonStopping>;
 
 }  // namespace oct

@@ -3,9 +3,11 @@
 #include <fmt/chrono.h>
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <ctime>
 
 #include "base/json_text.hpp"
+#include "base/plural.hpp"
 #include "daemon/daemon_words.hpp"
 
 namespace oct {
@@ -57,6 +59,16 @@ std::string hello_line(const std::string& name, std::uint16_t port, const Networ
   return fmt::format("octane_daemon {} on {}, port {}, {}", kVersion, name, port, farm);
 }
 
+std::string lending_line(const LendingChoice& lending) {
+  std::string when = lending.hours ? daily_hours_text(*lending.hours) : std::string();
+  if (lending.idle_for) {
+    const auto minutes = std::chrono::duration_cast<std::chrono::minutes>(*lending.idle_for).count();
+    when += fmt::format("{}after {} minute{} without keyboard and mouse", when.empty() ? "" : ", ", minutes,
+                        plural(static_cast<std::uint64_t>(minutes)));
+  }
+  return fmt::format("{:<11}{}", "Lends", when);
+}
+
 std::vector<std::string> facts_lines(const SlaveFacts& facts) {
   std::vector<std::string> lines{fmt::format("{:<11}{}, {} {}, {} bit", "Slave", facts.version,
                                              facts.platform, facts.architecture, facts.bitness)};
@@ -76,6 +88,11 @@ std::vector<std::string> facts_lines(const SlaveFacts& facts) {
 
 std::string time_of_day(std::uint64_t unix_s) {
   return fmt::format("{:%H:%M:%S}", fmt::localtime(static_cast<std::time_t>(unix_s)));
+}
+
+unsigned second_of_day(std::uint64_t unix_s) {
+  const std::tm time = fmt::localtime(static_cast<std::time_t>(unix_s));
+  return static_cast<unsigned>((time.tm_hour * 60 + time.tm_min) * 60 + std::min(time.tm_sec, 59));
 }
 
 std::string status_text(const ControlAnswer& answer) {

@@ -76,12 +76,23 @@ std::string words_of(const Pause& pause) {
   return fmt::format("paused by the user until {}", local_time_text(pause.until_unix_s, pause.since_unix_s));
 }
 
+std::string words_of(const Withheld& withheld) {
+  switch (withheld.why) {
+    case Withheld::Why::in_use: return "in use by the person who sits there";
+    case Withheld::Why::unknown_use: return "whether somebody uses it cannot be found out there";
+    case Withheld::Why::outside_hours: break;
+  }
+  return fmt::format("outside its hours ({})", daily_hours_text(withheld.hours));
+}
+
 std::string words_of(const Refusal& refusal) {
   const std::string other = refusal.in_favour_of ? owner_text(*refusal.in_favour_of) : std::string();
   switch (refusal.kind) {
     case OccupyRefusal::bound_to_other: return fmt::format("bound to {}", other);
     case OccupyRefusal::reserved: return fmt::format("kept for {} for a moment", other);
-    case OccupyRefusal::paused: return refusal.pause ? words_of(*refusal.pause) : std::string();
+    case OccupyRefusal::paused:
+      if (refusal.withheld) return words_of(*refusal.withheld);
+      return refusal.pause ? words_of(*refusal.pause) : std::string();
     case OccupyRefusal::ending: return "the daemon is about to end";
     case OccupyRefusal::no_slave:
     case OccupyRefusal::unknown: break;
@@ -95,6 +106,7 @@ std::string words_of(const Eviction& eviction) {
     case Eviction::Why::taken_over:
       return fmt::format("taken over by {}", eviction.by ? owner_text(*eviction.by) : "somebody");
     case Eviction::Why::paused: return eviction.pause ? words_of(*eviction.pause) : std::string();
+    case Eviction::Why::withheld: return eviction.withheld ? words_of(*eviction.withheld) : std::string();
     case Eviction::Why::stopped: break;
   }
   return "the daemon was stopped there";
@@ -121,11 +133,14 @@ std::string words_of(const DaemonNews& news) {
             return unbound(former.owner, fmt::format("is gone ({})", former.reason.message));
           },
           [&](const OwnerEvicted& former) -> std::string {
-            return unbound(former.owner, words_of(former.eviction));
+            const std::string why = words_of(former.eviction);
+            return unbound(former.owner, former.eviction.by ? why : fmt::format("({})", why));
           },
           [](const PauseBegun& begun) -> std::string { return words_of(begun.pause); },
           [](const PauseOver&) -> std::string { return "the pause is over"; },
           [](const PauseEnded&) -> std::string { return "the pause was ended"; },
+          [](const NotLent& rules) { return fmt::format("not lent: {}", words_of(rules.withheld)); },
+          [](const LentAgain&) -> std::string { return "lent again"; },
           [](const DaemonStopping&) -> std::string { return "stopping"; },
       },
       news);

@@ -20,6 +20,7 @@ std::string exit_text(const SlaveExit& exit);
 /// Empty when nothing went wrong.
 std::string words_of(const SlaveMishap& mishap);
 std::string words_of(const Pause& pause);
+std::string words_of(const Withheld& withheld);
 std::string words_of(const Refusal& refusal);
 std::string words_of(const Eviction& eviction);
 std::string words_of(const DaemonNews& news);

@@ -20,6 +20,7 @@ bool is_same_master(const DaemonOwner& a, const DaemonOwner& b) {
 std::optional<Refusal> Occupancy::refusal(const DaemonOwner& asker, bool steals, Moment now) const {
   if (ending_) return Refusal{OccupyRefusal::ending, {}, {}};
   if (const auto paused = pause(now)) return Refusal{OccupyRefusal::paused, {}, paused};
+  if (withheld_) return Refusal{OccupyRefusal::paused, {}, {}, withheld_};
   if (reservation_ && now.instant < reservation_->until && !is_same_user(reservation_->who, asker))
     return Refusal{OccupyRefusal::reserved, reservation_->who, {}};
   if (!owner_ || steals || is_same_master(owner_->who, asker)) return std::nullopt;

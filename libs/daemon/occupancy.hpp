@@ -7,7 +7,7 @@
 namespace oct {
 
 /// Who may have the daemon. The open connection of the owner is the occupancy: there is at most one. Besides, it may be
-/// kept for somebody for a moment, paused, or about to end. Pure; time is a parameter.
+/// kept for somebody for a moment, paused, withheld, or about to end. Pure; time is a parameter.
 class Occupancy {
  public:
   struct Owner {
@@ -41,6 +41,10 @@ class Occupancy {
   /// When a pause ends by itself.
   std::optional<Instant> pause_end(Moment now) const;
 
+  /// The rules of the person who set it up: nothing = it is lent.
+  void withhold(const std::optional<Withheld>& why) { withheld_ = why; }
+  const std::optional<Withheld>& withheld() const { return withheld_; }
+
   /// Nobody gets it any more.
   void begin_end() { ending_ = true; }
   bool is_ending() const { return ending_; }
@@ -55,6 +59,7 @@ class Occupancy {
   std::optional<Owner> owner_;
   std::optional<Reservation> reservation_;
   std::optional<Pause> pause_;
+  std::optional<Withheld> withheld_;
   bool ending_ = false;
 };
 

@@ -5,7 +5,7 @@
 namespace oct {
 
 DaemonMode SelfDescription::mode(Moment now) const {
-  if (occupancy_.pause(now)) return DaemonMode::paused;
+  if (occupancy_.pause(now) || occupancy_.withheld()) return DaemonMode::paused;
   if (slave_.stage() == SlaveStage::crashed) return DaemonMode::crashed;
   if (occupancy_.owner()) return DaemonMode::bound;
   return !inquiry_.answer() || inquiry_.facts() ? DaemonMode::unbound : DaemonMode::no_slave;
@@ -13,8 +13,14 @@ DaemonMode SelfDescription::mode(Moment now) const {
 
 std::string SelfDescription::reason(Moment now) const {
   if (const auto pause = occupancy_.pause(now)) return words_of(*pause);
+  if (const auto& withheld = occupancy_.withheld()) return words_of(*withheld);
   if (slave_.stage() == SlaveStage::crashed) return words_of(slave_.mishap());
   return inquiry_.why_no_slave();
+}
+
+std::uint64_t SelfDescription::paused_until(Moment now) const {
+  if (const auto pause = occupancy_.pause(now)) return pause->until_unix_s;
+  return occupancy_.withheld() ? occupancy_.withheld()->until_unix_s : 0;
 }
 
 DaemonStatus SelfDescription::status(Moment now) const {
@@ -45,7 +51,7 @@ DaemonDescription SelfDescription::description(Moment now) const {
   if (const auto& owner = occupancy_.owner()) description.owner = {owner->who};
   description.slave_stage = slave_.stage();
   description.slave_starts = slave_.starts();
-  if (const auto pause = occupancy_.pause(now)) description.paused_until_unix_s = pause->until_unix_s;
+  description.paused_until_unix_s = paused_until(now);
   description.log = slave_.log();
   return description;
 }

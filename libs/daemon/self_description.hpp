@@ -30,6 +30,8 @@ class SelfDescription {
   std::uint16_t port() const { return identity_.port; }
 
  private:
+  std::uint64_t paused_until(Moment now) const;
+
   DaemonIdentity identity_;
   const Occupancy& occupancy_;
   const SlaveInquiry& inquiry_;

@@ -3,7 +3,7 @@
 #include <atomic>
 
 #include "base/float_mode.hpp"
-#include "base/plural.hpp"
+#include "base/thread_limit.hpp"
 #include "base/thread_pool.hpp"
 #include "device/canary.hpp"
 #include "device/cpu_info.hpp"
@@ -31,8 +31,10 @@ class CpuDevice : public Device {
     info_.kind = DeviceKind::cpu;
     info_.threads = pool_.thread_count();
     info_.memory_bytes = physical_memory_bytes();
-    info_.name =
-        fmt::format("{}, {} thread{}, {}", cpu_name(), info_.threads, plural(info_.threads), isa_name);
+    const ThreadLimit limit = options.threads == 0
+                                  ? thread_limit()
+                                  : ThreadLimit{info_.threads, info_.threads, ThreadLimit::Cap::none};
+    info_.name = fmt::format("{}, {}, {}", cpu_name(), thread_limit_text(limit), isa_name);
   }
 
   const DeviceInfo& info() const override { return info_; }

@@ -3,6 +3,7 @@
 #include <string>
 #include <vector>
 
+#include "base/thread_limit.hpp"
 #include "wire/device_info.hpp"
 
 namespace oct {
@@ -11,7 +12,7 @@ namespace oct {
 struct DevicePlan {
   std::vector<DeviceInfo> gpus;
   bool cpu = false;
-  std::uint32_t threads = 0;  ///< that the CPU renders with, or would
+  ThreadLimit threads;        ///< that the CPU renders with, or would; uncapped where the user named a number
   std::string no_gpu_reason;  ///< of CUDA, where it finds none
 };
 

@@ -193,8 +193,10 @@ std::optional<Diagnosis> diagnose_unusable(const E& e, const DaemonDescription& 
                    fmt::format("octane_master daemons enable {} tries it again", daemon.name));
   if (e.reach && e.reach->reached == 0) return diagnose_reach(e);
   if (daemon.mode == DaemonMode::paused)
-    return verdict(DoctorVerdict::paused, fmt::format("deactivated: {}", reason),
-                   "there, octane_daemon --unpause");
+    return verdict(
+        DoctorVerdict::paused, fmt::format("deactivated: {}", reason),
+        "there, octane_daemon --unpause ends a pause; --idle-only and --hours of its start line end by "
+        "themselves");
   if (daemon.mode == DaemonMode::bound && !e.own_occupancy) {
     const DaemonOwner owner = daemon.owner.empty() ? DaemonOwner() : daemon.owner.front();
     return verdict(DoctorVerdict::bound_to_other,

@@ -120,6 +120,8 @@ void MasterApp::describe_scene() {
 
 Result<void> MasterApp::start_frame(LoadedFrame&& loaded) {
   phase_ = Phase::rendering;
+  awake_ = std::make_unique<StayAwake>(loop_, report_->log(), "octane_master renders");
+  awake_->set(true);
   render_started_ = outcome_.started = steady_now();
   const RenderSettings& settings = scene_->settings();
   SessionFrame frame;
@@ -326,6 +328,7 @@ void MasterApp::fail(const Error& error, ExitCode code) {
 /// Tells programs how it ended, lets goodbyes arrive, and ends the loop.
 void MasterApp::close() {
   phase_ = Phase::closing;
+  awake_.reset();
   if (frame_id_ != kNoFrame) {
     take_outcome();
     report_->frame_finished(frame());

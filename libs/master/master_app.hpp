@@ -5,6 +5,7 @@
 #include <string>
 
 #include "base/exit_code.hpp"
+#include "computer/stay_awake.hpp"
 #include "master/checkpoint.hpp"
 #include "master/film_output.hpp"
 #include "master/film_watchers.hpp"
@@ -67,6 +68,7 @@ class MasterApp {
   MasterConfig config_;
   EventLoop loop_;
   std::unique_ptr<RenderReport> report_;
+  std::unique_ptr<StayAwake> awake_;  ///< while it renders and writes
   RenderOutcome outcome_;
   Phase phase_ = Phase::loading;
   int signal_ = 0;

@@ -1,7 +1,8 @@
 #include "master/memory_needs.hpp"
 
 #include <algorithm>
-#include <thread>
+
+#include "base/thread_limit.hpp"
 
 namespace oct {
 
@@ -26,8 +27,7 @@ MemoryNeeds memory_needs(const MasterConfig& config, const DevicePlan& plan, con
   // Of the CPU device, or of the reference that decides about audited units; one tree of a kind serves all devices.
   needs.wide_trees = 1;
   needs.compact_trees = renders_here && gpus > 0 ? 1 : 0;
-  needs.cpu_threads =
-      config.devices.threads != 0 ? config.devices.threads : std::thread::hardware_concurrency();
+  needs.cpu_threads = config.devices.threads != 0 ? config.devices.threads : usable_threads();
   needs.local_devices = renders_here ? gpus + (plan.cpu ? 1 : 0) : 0;
   if (config.network.enable) {
     const std::size_t enabled = config.network.preferences.network.enabled_daemons.size();

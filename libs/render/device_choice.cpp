@@ -2,7 +2,7 @@
 
 #include <fmt/format.h>
 
-#include "base/thread_pool.hpp"
+#include "base/thread_limit.hpp"
 
 namespace oct {
 namespace {
@@ -29,7 +29,8 @@ Unexpected no_such_gpu(std::uint32_t index, const CudaDevices& cuda) {
 
 Result<DevicePlan> plan_devices(const DeviceChoice& choice, const CudaDevices& cuda) {
   DevicePlan plan;
-  plan.threads = choice.threads == 0 ? hardware_threads() : choice.threads;
+  plan.threads = choice.threads == 0 ? thread_limit()
+                                     : ThreadLimit{choice.threads, choice.threads, ThreadLimit::Cap::none};
   plan.no_gpu_reason = cuda.reason;
   for (const std::uint32_t index : choice.gpus) {
     const DeviceInfo* gpu = find_gpu(cuda.devices, index);

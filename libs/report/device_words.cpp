@@ -2,14 +2,13 @@
 
 #include <fmt/format.h>
 
-#include "base/plural.hpp"
 #include "device/device_info.hpp"
 
 namespace oct {
 
 std::string devices_text(const DevicePlan& plan) {
   if (plan.gpus.empty() && !plan.cpu) return "none of this computer (--no-local)";
-  const std::string cpu = fmt::format("CPU, {} thread{}", plan.threads, plural(plan.threads));
+  const std::string cpu = "CPU, " + thread_limit_text(plan.threads);
   if (plan.gpus.empty()) return fmt::format("{} (no CUDA GPU: {})", cpu, plan.no_gpu_reason);
   std::string text;
   for (const DeviceInfo& gpu : plan.gpus) {

@@ -67,6 +67,7 @@ ExitCode SlaveApp::run() {
   }
   core.jitter_seed = std::random_device{}();
   core_ = std::make_unique<SlaveCore>(core);
+  awake_ = std::make_unique<StayAwake>(loop_, *log_, "octane_slave renders");
 
   packer_ = std::make_unique<WorkQueue>();
   builder_ = std::make_unique<SceneBuilder>(
@@ -118,6 +119,7 @@ MemoryNeeds SlaveApp::needs_of_devices() const {
 
 void SlaveApp::feed(SlaveEvent event) {
   for (SlaveAction& action : core_->on(std::move(event), steady_now())) carry_out(action);
+  awake_->set(core_->is_at_work());
 }
 
 void SlaveApp::on_device_event(std::uint32_t device, RenderEvent event) {
@@ -303,6 +305,7 @@ void SlaveApp::end(EndSlave& action) {
   tell_of_loss();
   tick_.reset();
   progress_timer_.reset();
+  awake_->set(false);
   loop_.stop();
 }
 

@@ -10,6 +10,7 @@
 #include "base/exit_code.hpp"
 #include "base/log.hpp"
 #include "base/work_queue.hpp"
+#include "computer/stay_awake.hpp"
 #include "net/connector.hpp"
 #include "net/event_loop.hpp"
 #include "net/input_end.hpp"
@@ -72,6 +73,7 @@ class SlaveApp {
   std::unique_ptr<Connection> connection_;
   std::deque<std::shared_ptr<Slot>> outgoing_;  ///< of connection_
   CompressionSet master_reads_ = 0;
+  std::unique_ptr<StayAwake> awake_;  ///< while it has work
   std::unique_ptr<Timer> tick_, progress_timer_;
   std::unique_ptr<InputEnd> input_end_;
   bool stop_asked_ = false;

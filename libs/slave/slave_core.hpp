@@ -40,6 +40,8 @@ class SlaveCore {
 
   /// Grows with every chunk and every finished stage and unit, for the heartbeat.
   std::uint64_t progress() const { return scenes_.progress() + jobs_.progress(); }
+  /// It has work of a master: a frame, or what is left of one.
+  bool is_at_work() const { return stage_ == Stage::accepted && (scenes_.has_frame() || !jobs_.none_left()); }
 
  private:
   enum class Stage { waiting, connecting, greeting, accepted, closing, ended };

@@ -283,6 +283,11 @@ SceneSlot* SlaveScenes::of_build(std::uint64_t build) {
   return found == slots_.end() ? nullptr : &*found;
 }
 
+bool SlaveScenes::has_frame() const {
+  return std::any_of(slots_.begin(), slots_.end(),
+                     [](const SceneSlot& slot) { return slot.frame != kNoFrame; });
+}
+
 const SceneSlot* SlaveScenes::of_frame(FrameId frame) const {
   const auto found = std::find_if(slots_.begin(), slots_.end(), [&](const SceneSlot& slot) {
     return frame != kNoFrame && slot.frame == frame;

@@ -36,6 +36,8 @@ class SlaveScenes {
     return fail_device(slots_[slot], device, error);
   }
 
+  /// Whether the master has announced one that has not ended.
+  bool has_frame() const;
   /// nullptr when no slot has it.
   const SceneSlot* of_frame(FrameId frame) const;
   std::uint32_t number_of(const SceneSlot& slot) const {

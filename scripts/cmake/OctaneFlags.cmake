@@ -24,7 +24,7 @@ endif()
 
 if(WIN32)
   target_compile_definitions(octane_flags INTERFACE _WIN32_WINNT=0x0A00 NOMINMAX WIN32_LEAN_AND_MEAN)
-  target_link_libraries(octane_flags INTERFACE ws2_32 mswsock iphlpapi bcrypt)
+  target_link_libraries(octane_flags INTERFACE ws2_32 mswsock iphlpapi bcrypt wtsapi32)
   if(MINGW)
     target_link_options(octane_flags INTERFACE -static)
     target_compile_options(octane_flags INTERFACE $<$<COMPILE_LANGUAGE:CXX>:-Wa,-mbig-obj>)

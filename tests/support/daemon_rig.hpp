@@ -38,7 +38,21 @@ class DaemonRig {
   Moment now() const {
     return {Instant(since_start), kStartUnix + static_cast<std::uint64_t>(to_seconds(since_start))};
   }
-  void tell(DaemonEvent event) { actions = core.on(std::move(event), now()); }
+  /// A look at the computer is answered at once.
+  void tell(DaemonEvent event) {
+    actions = core.on(std::move(event), now());
+    if (find<ReadComputer>() == nullptr) return;
+    ++looks;
+    DaemonActions more = core.on(ComputerRead{computer()}, now());
+    actions.insert(actions.end(), more.begin(), more.end());
+  }
+  ComputerState computer() const {
+    ComputerState state;
+    const auto second = static_cast<std::uint64_t>(to_seconds(since_start - kStart));
+    state.second_of_day = static_cast<unsigned>((start_second_of_day + second) % 86400);
+    if (last_input) state.idle = since_start - *last_input;
+    return state;
+  }
   void start(FileStamp file = kFile) {
     tell(DaemonStarted{});
     tell(FactsCame{some_facts(), file});
@@ -117,7 +131,11 @@ class DaemonRig {
 
   DaemonCore core;
   DaemonActions actions;
-  Duration since_start = seconds(1000);
+  static constexpr Duration kStart = seconds(1000);
+  Duration since_start = kStart;
+  unsigned start_second_of_day = 0;                 ///< local time
+  std::optional<Duration> last_input = Duration{};  ///< on the clock of since_start; nothing: nobody can tell
+  int looks = 0;
 };
 
 }  // namespace oct::test

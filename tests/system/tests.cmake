@@ -20,6 +20,13 @@ foreach(group Finding Occupying Accidents Console Supervised)
       --slave $<TARGET_FILE:octane_slave> --daemon $<TARGET_FILE:octane_daemon> ${group})
   set_tests_properties(system_daemon_${name} PROPERTIES TIMEOUT 400)
 endforeach()
+foreach(group Threads Awake Lending)
+  string(TOLOWER ${group} name)
+  add_test(NAME system_computer_${name}
+    COMMAND Python3::Interpreter ${CMAKE_CURRENT_LIST_DIR}/computer_test.py --master $<TARGET_FILE:octane_master>
+      --slave $<TARGET_FILE:octane_slave> --daemon $<TARGET_FILE:octane_daemon> ${group})
+  set_tests_properties(system_computer_${name} PROPERTIES TIMEOUT 400)
+endforeach()
 # Several computers: network namespaces on a bridge. Without root they say so and are left out. They mostly wait.
 foreach(group Discovery Occupancy DoctorFinds RealDaemons)
   string(TOLOWER ${group} name)

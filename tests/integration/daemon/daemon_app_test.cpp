@@ -1,5 +1,6 @@
 #include "daemon/daemon_app.hpp"
 
+#include <atomic>
 #include <filesystem>
 #include <fstream>
 #include <future>
@@ -22,9 +23,10 @@ namespace {
 /// A daemon in this process, on a thread of its own, whose slave is a shell script.
 class TestDaemon {
  public:
-  explicit TestDaemon(const NetworkAccess& access = {}) {
+  explicit TestDaemon(const NetworkAccess& access = {}, const LendingChoice& lending = {}) {
     DaemonConfig config;
     config.access = access;
+    config.lending = lending;
     config.port = 0;
     config.bind = "127.0.0.1";
     config.name = "RENDER1";
@@ -33,6 +35,7 @@ class TestDaemon {
     config.quiet = true;
     config.limits.grace = seconds(2);
     app_ = std::make_unique<DaemonApp>(config);
+    app_->watch_input_with([this](Instant) { return std::optional<Duration>(idle.load()); });
     std::promise<std::uint16_t> opened;
     auto coming = opened.get_future();
     app_->when_open([&](std::uint16_t number) { opened.set_value(number); });
@@ -50,6 +53,7 @@ class TestDaemon {
   }
 
   std::uint16_t port = 0;
+  std::atomic<Duration> idle = Duration::zero();  ///< nobody has touched this computer for so long
 
  private:
   test::TempDir folder_;
@@ -207,6 +211,19 @@ TEST_CASE("a daemon answers probes of members with what it is", "[daemon]") {
     nonces += status.nonce;
   }
   CHECK(nonces == 6);
+}
+
+TEST_CASE("a daemon looks whether somebody uses its computer, and lends it when nobody does", "[daemon]") {
+  TestDaemon daemon({}, {std::chrono::minutes(10), {}});
+  const auto mode = [&] {
+    const auto answer = ask_running_daemon("127.0.0.1", daemon.port, {ControlCommand::status, 0});
+    return answer ? answer->description.at(0).mode : DaemonMode::unknown;
+  };
+  CHECK(mode() == DaemonMode::paused);
+  daemon.idle = std::chrono::minutes(11);
+  const Instant end = steady_now() + seconds(60);
+  while (mode() == DaemonMode::paused && steady_now() < end) std::this_thread::sleep_for(milliseconds(50));
+  CHECK(mode() == DaemonMode::unbound);
 }
 
 TEST_CASE("the person at the computer is answered over loopback", "[daemon]") {

@@ -240,6 +240,14 @@ class Unattended(LinuxTest):
         self.run_script("install_daemon.sh", "--quiet", "--name", "R2")
         self.assertTrue(self.start_line().endswith(' --port 48015 -g 1 --name "R2" --cache-dir "/a & b" --cpu'), self.start_line())
 
+    def test_when_it_lends_stands_in_the_start_line_and_stays(self):
+        self.run_script("install_daemon.sh", "--quiet", "--name", "R1", "--hours", "19-07", "--idle-only=10")
+        self.assertTrue(self.start_line().endswith(' --name "R1" --idle-only 10 --hours 19-07'), self.start_line())
+        self.run_script("install_daemon.sh", "--quiet", "--idle-only", "5")
+        self.assertTrue(self.start_line().endswith(' --name "R1" --hours 19-07 --idle-only 5'), self.start_line())
+        self.run_script("install_daemon.sh", "--quiet")
+        self.assertTrue(self.start_line().endswith(' --name "R1" --hours 19-07 --idle-only 5'), self.start_line())
+
     def test_an_upgrade_waits_until_the_daemon_is_free(self):
         state = self.calls_folder / "daemon.48000"
         self.run_script("install_daemon.sh", "--quiet", "--start")
@@ -301,6 +309,8 @@ class Refusals(LinuxTest):
         self.refused(2, "Port 80 is not between 1025 and 65535.", "install_daemon.sh", "--quiet", "--port", "80")
         self.refused(2, "There is no GPU 7; this computer has GPU 0", "install_daemon.sh", "--quiet", "--gpu", "7")
         self.refused(2, "The name must have 1 to 60 letters", "install_daemon.sh", "--quiet", "--name", "a<b")
+        self.refused(2, "--idle-only 0: must be minutes", "install_daemon.sh", "--quiet", "--idle-only", "0")
+        self.refused(2, "--hours 7pm: must be FROM-TO", "install_daemon.sh", "--quiet", "--hours", "7pm")
         self.refused(2, "quotes and backslashes in the folder's name", "install_daemon.sh", "--quiet", "--to", f'{self.base}/"q"')
         self.refused(2, "unknown option --what", "uninstall_daemon.sh", "--what")
         self.refused(2, "daemon or master must be named", "open_firewall.sh")

@@ -274,6 +274,14 @@ class Unattended(WindowsTest):
         self.assertTrue(self.start_line().endswith(' --port 48015 -g 1 --name "R2" --cache-dir "D:\\a & b" --cpu'),
                         self.start_line())
 
+    def test_when_it_lends_stands_in_the_start_line_and_stays(self):
+        self.run_script("_install_daemon.bat", "/quiet", "/name", "R1", "/hours", "19:30-7", "/idle-only", "10")
+        self.assertTrue(self.start_line().endswith(' --name "R1" --idle-only 10 --hours 19:30-7'), self.start_line())
+        self.run_script("_install_daemon.bat", "/quiet", "/idle-only", "5")
+        self.assertTrue(self.start_line().endswith(' --name "R1" --hours 19:30-7 --idle-only 5'), self.start_line())
+        self.run_script("_install_daemon.bat", "/quiet")
+        self.assertTrue(self.start_line().endswith(' --name "R1" --hours 19:30-7 --idle-only 5'), self.start_line())
+
     def test_an_upgrade_waits_until_the_daemon_is_free(self):
         state = self.calls_folder / "daemon.48000"
         self.run_script("_install_daemon.bat", "/quiet", "/start")
@@ -358,6 +366,10 @@ class Refusals(WindowsTest):
         self.refused(2, "Port 80 is not between 1025 and 65535.", "_install_daemon.bat", "/quiet", "/port", "80")
         self.refused(2, "There is no GPU 7; this computer has GPU 0", "_install_daemon.bat", "/quiet", "/gpu", "7")
         self.refused(2, "The name must have 1 to 60 letters", "_install_daemon.bat", "/quiet", "/name", "a<b c")
+        self.refused(2, "/idle-only 0: must be minutes", "_install_daemon.bat", "/quiet", "/idle-only", "0")
+        self.refused(2, "/idle-only 1h: must be minutes", "_install_daemon.bat", "/quiet", "/idle-only", "1h")
+        self.refused(2, "/hours 7pm: must be FROM-TO", "_install_daemon.bat", "/quiet", "/hours", "7pm")
+        self.refused(2, "/hours 19-: must be FROM-TO", "_install_daemon.bat", "/quiet", "/hours", "19-")
         self.refused(2, 'unknown option "/what"', "_uninstall_daemon.bat", "/what")
         self.refused(2, "daemon or master must be named", "_open_firewall.bat")
         self.refused(2, 'port "99" is not between 1025 and 65535.', "_open_firewall.bat", "daemon", "/port", "99")

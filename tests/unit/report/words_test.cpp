@@ -264,12 +264,15 @@ TEST_CASE("the devices line names what renders, and what could", "[report]") {
   DevicePlan plan;
   CHECK(devices_line(plan) == "Devices    none of this computer (--no-local)");
   plan.cpu = true;
-  plan.threads = 1;
+  plan.threads = {1, 1, ThreadLimit::Cap::none};
   plan.no_gpu_reason = "no driver";
   CHECK(devices_line(plan) == "Devices    CPU, 1 thread (no CUDA GPU: no driver)");
   plan.gpus = {{DeviceKind::cuda, 0, "A", 24'000'000'000, 0}, {DeviceKind::cuda, 2, "B", 11'600'000'000, 0}};
-  plan.threads = 16;
+  plan.threads = {16, 16, ThreadLimit::Cap::none};
   CHECK(devices_line(plan) == "Devices    GPU 0 A (24 GB)   GPU 2 B (12 GB)   CPU, 16 threads");
+  plan.threads = {6, 64, ThreadLimit::Cap::group_quota};
+  CHECK(devices_line(plan) ==
+        "Devices    GPU 0 A (24 GB)   GPU 2 B (12 GB)   CPU, 6 threads (of 64: cgroup quota)");
   plan.cpu = false;
   CHECK(devices_line(plan) == "Devices    GPU 0 A (24 GB)   GPU 2 B (12 GB)   CPU idle (--cpu adds it)");
 }

@@ -230,6 +230,25 @@ TEST_CASE("a second scene is begun when the first is here, so that what they sha
   CHECK(rig.find<BeginScene>()->build == 2);
 }
 
+TEST_CASE("a slave has work as long as its master has a frame for it", "[slave]") {
+  Rig rig;
+  CHECK_FALSE(rig.core.is_at_work());
+  rig.become_accepted();
+  CHECK_FALSE(rig.core.is_at_work());
+  rig.hear(rig.manifest(1));
+  CHECK(rig.core.is_at_work());
+  SECTION("which ends") {
+    rig.hear(FrameEnd{1});
+  }
+  SECTION("who goes") {
+    rig.hear(Goodbye{GoodbyeReason::finished, ""});
+  }
+  SECTION("who is lost") {
+    rig.tell(MasterGone{Error{ErrorKind::timed_out, "silent", {}}});
+  }
+  CHECK_FALSE(rig.core.is_at_work());
+}
+
 TEST_CASE("a scene is forgotten only when the one in its place is begun, which may take over from it",
           "[slave]") {
   Rig rig;
