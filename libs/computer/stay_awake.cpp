@@ -7,7 +7,7 @@
 #include <sstream>
 #include <utility>
 
-#include "process/watched_child.hpp"
+#include "process/async_child.hpp"
 
 #if defined(_WIN32)
 #include <windows.h>
@@ -91,7 +91,7 @@ void StayAwake::take_lock(std::size_t attempt) {
   last_words_.clear();
   events.on_line = [this](std::string line) { last_words_ = std::move(line); };
   events.on_ended = [this, attempt](const ChildExit&) { lost(attempt); };
-  auto started = WatchedChild::start(loop_, std::move(command), std::move(events));
+  auto started = AsyncChild::start(loop_, std::move(command), std::move(events));
   if (!started) return log_.debug("awake", "the computer may sleep: {}", started.error().message);
   lock_ = *std::move(started);
   log_.debug("awake", "the computer stays awake: {} {}", *program, kLocks[attempt]);

@@ -9,7 +9,7 @@
 
 namespace oct {
 
-class WatchedChild;
+class AsyncChild;
 
 /// Keeps this computer from falling asleep by itself, while it is on. On Linux a lock of logind, which systemd-inhibit
 /// holds as our child: on sleep and idleness, or on idleness alone where the user may not have more. On Windows the
@@ -33,7 +33,7 @@ class StayAwake {
   Log& log_;
   std::string why_;
   bool on_ = false;
-  std::unique_ptr<WatchedChild> lock_;
+  std::unique_ptr<AsyncChild> lock_;
   std::string last_words_;  ///< of lock_
 };
 
