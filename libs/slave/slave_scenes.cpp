@@ -50,11 +50,11 @@ std::optional<SlaveTrouble> SlaveScenes::announced(FrameId frame, std::vector<Ar
   }
   begin_next();
   rebuild_if_whole(slot);
-  if (slot.settings) upload_where_idle(slot);
   if (slot.begun) report_update(slot);
   for (std::uint32_t device = 0; device < slot.devices.size(); ++device) {
     if (slot.devices[device].stage != DeviceOfScene::Stage::idle) report_device(slot, device);
   }
+  if (slot.settings) upload_where_idle(slot);
   ask_for_chunks();
   return std::nullopt;
 }
@@ -185,7 +185,6 @@ std::optional<SlaveTrouble> SlaveScenes::rebuilt(const SceneRebuilt& event) {
   slot->settings = *event.settings;
   report_update(*slot);
   if (slot->frame != kNoFrame) upload_where_idle(*slot);
-  for (std::uint32_t i = 0; i < slot->devices.size(); ++i) report_device(*slot, i);
   begin_next();
   return std::nullopt;
 }
@@ -195,6 +194,7 @@ void SlaveScenes::upload_where_idle(SceneSlot& slot) {
     if (slot.devices[device].stage != DeviceOfScene::Stage::idle) continue;
     slot.devices[device].stage = DeviceOfScene::Stage::uploading;
     outbox_.act(UploadScene{device, number_of(slot), slot.build});
+    report_device(slot, device);
   }
 }
 
