@@ -7,6 +7,8 @@
 namespace oct {
 namespace {
 
+constexpr double kMostKeepWarmMinutes = 7 * 24 * 60;
+
 #if defined(_WIN32)
 constexpr const char* kSlaveName = "octane_slave.exe";
 #else
@@ -33,6 +35,8 @@ CommandLineSpec daemon_spec() {
         {"-g,--gpu N", "GPUs it may use, by number (repeat; all)"},
         {"--cpu", "it also lends the CPU; without a GPU it does anyway"},
         {"--threads N", "CPU threads to use (all)"},
+        {"--keep-warm MINUTES (10)",
+         "keep it for so long after a render, its scenes in memory, for the next one; 0 = end it"},
         {"--priority low|normal (low)", "low: the person at this computer comes first"}}},
       {"The daemon that runs here",
        {{"--status", "show what it does"},
@@ -55,6 +59,10 @@ Result<void> read_slave(const CommandLine& line, const std::string& folder, Daem
   }
   OCT_TRY_ASSIGN(const auto threads, line.whole("threads", 1, 4096));
   OCT_TRY_ASSIGN(const auto priority, line.choice("priority", {"low", "normal"}));
+  OCT_TRY_ASSIGN(const auto keep_warm, line.number("keep-warm", 0, kMostKeepWarmMinutes));
+  if (keep_warm)
+    config.limits.warm.keep =
+        std::chrono::duration_cast<Duration>(std::chrono::duration<double>(*keep_warm * 60));
   config.slave = line.text("slave").value_or(folder + kSlaveName);
   config.cpu = line.has("cpu");
   config.threads = static_cast<std::uint32_t>(threads.value_or(0));

@@ -33,6 +33,7 @@ CommandLineSpec slave_spec() {
         {"-q,--quiet", "only errors and warnings"},
         {"--supervised",
          "started by octane_daemon: exits when standard input ends, and reports its progress"},
+        {"--warm", "with --supervised: between renders keep the scenes, until the daemon names a master"},
         {"--info (JSON, exits)", "print version, platform, bitness, devices and kernel hash"}}},
   };
   return spec;
@@ -82,6 +83,9 @@ Result<SlaveCommand> parse_slave_command(const std::vector<std::string>& argumen
   config.name = line.text("name").value_or("");
   config.once = line.has("once");
   config.supervised = line.has("supervised");
+  config.warm = line.has("warm");
+  if (config.warm && !config.supervised)
+    return fail(ErrorKind::invalid_input, "--warm goes with --supervised");
   config.access.insecure = line.has("net-insecure");
   config.log_file = line.text("log-file").value_or("");
   config.quiet = line.has("quiet");

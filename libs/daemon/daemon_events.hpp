@@ -79,6 +79,10 @@ struct SlaveEnded {
   SlaveRun run = 0;
   SlaveExit exit;
 };
+/// What LookAtMemory led to.
+struct MemorySeen {
+  std::uint64_t free_bytes = 0;  ///< that programs of this computer, or container, may still take
+};
 struct ReachTried {
   ConnectionId connection = 0;
   std::uint32_t request = 0;
@@ -91,7 +95,7 @@ struct DaemonStopAsked {};
 
 using DaemonEvent =
     std::variant<DaemonStarted, MasterSaid, PersonSaid, ConnectionClosed, FactsCame, SlaveNotStarted,
-                 SlaveWrote, SlaveEnded, ReachTried, WakeUp, DaemonStopAsked>;
+                 SlaveWrote, SlaveEnded, MemorySeen, ReachTried, WakeUp, DaemonStopAsked>;
 
 // Actions.
 
@@ -114,6 +118,17 @@ struct AskFacts {};
 struct StartSlave {
   SlaveRun run = 0;
   SlaveTarget target;
+  bool can_rest = false;  ///< when its master has gone it is to rest, and not to end
+};
+/// Tell it by its standard input to let go of its master, and to keep its scenes; or, when it rests, to say so.
+struct AskSlaveToRest {
+  SlaveRun run = 0;
+};
+/// Tell a slave at rest of its next master.
+struct SendSlaveTo {
+  SlaveRun run = 0;
+  std::uint64_t number = 0;  ///< of this master, within the run
+  SlaveTarget target;
 };
 /// End its standard input.
 struct AskSlaveToLeave {
@@ -122,6 +137,8 @@ struct AskSlaveToLeave {
 struct KillSlave {
   SlaveRun run = 0;
 };
+/// How much is free; answered by MemorySeen.
+struct LookAtMemory {};
 /// Connect there and tell whether it went; answered by ReachTried.
 struct TryToReach {
   ConnectionId connection = 0;
@@ -139,8 +156,9 @@ struct ShowFacts {
 /// All is done; the slave is gone.
 struct EndDaemon {};
 
-using DaemonAction = std::variant<SendTo, SetDeadlines, FinishConnection, AskFacts, StartSlave,
-                                  AskSlaveToLeave, KillSlave, TryToReach, Announce, ShowFacts, EndDaemon>;
+using DaemonAction =
+    std::variant<SendTo, SetDeadlines, FinishConnection, AskFacts, StartSlave, AskSlaveToRest, SendSlaveTo,
+                 AskSlaveToLeave, KillSlave, LookAtMemory, TryToReach, Announce, ShowFacts, EndDaemon>;
 using DaemonActions = std::vector<DaemonAction>;
 
 }  // namespace oct

@@ -12,7 +12,7 @@
 #include "base/work_queue.hpp"
 #include "net/connector.hpp"
 #include "net/event_loop.hpp"
-#include "net/input_end.hpp"
+#include "net/input_lines.hpp"
 #include "render/render_worker.hpp"
 #include "slave/scene_builder.hpp"
 #include "slave/slave_config.hpp"
@@ -47,7 +47,9 @@ class SlaveApp {
   MemoryNeeds needs_of_devices() const;
   void feed(SlaveEvent event);
   void carry_out(SlaveAction& action);
-  void connect_to_master();
+  void connect_to(const Endpoint& master);
+  void drop_master();
+  void rest(const Rest& action);
   void on_connected(std::unique_ptr<Connection> connection);
   void on_packet(Packet packet);
   void on_device_event(std::uint32_t device, RenderEvent event);
@@ -55,6 +57,7 @@ class SlaveApp {
   void pack(SendContributions& action);
   void pump();
   void supervise();
+  void obey(const std::string& line);
   void report_progress();
   std::uint64_t progress() const;
   void on_signal();
@@ -62,8 +65,10 @@ class SlaveApp {
   void end(EndSlave& action);
   void say(const std::string& text);
   void tell_of_loss();
+  void let_time_pass();
 
   SlaveConfig config_;
+  Endpoint master_;  ///< that was connected to last
   Console console_;
   std::unique_ptr<Log> log_;
   EventLoop loop_;
@@ -73,7 +78,7 @@ class SlaveApp {
   std::deque<std::shared_ptr<Slot>> outgoing_;  ///< of connection_
   CompressionSet master_reads_ = 0;
   std::unique_ptr<Timer> tick_, progress_timer_;
-  std::unique_ptr<InputEnd> input_end_;
+  std::unique_ptr<InputLines> input_;
   bool stop_asked_ = false;
   ExitCode exit_code_ = ExitCode::done;
 

@@ -16,6 +16,7 @@ struct SlaveConfig {
   std::string name;         ///< shown to masters; empty = the computer's
   bool once = false;        ///< end with the first render
   bool supervised = false;  ///< started by octane_daemon: leave at the end of standard input, report progress
+  bool warm = false;        ///< supervised: rests between renders, until the daemon names the next master
   double timeout_seconds = 0;  ///< without a master for so long: give up; 0 = never
   NetworkAccess access;
   std::string log_file;
