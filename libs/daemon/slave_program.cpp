@@ -39,6 +39,11 @@ std::vector<std::string> slave_arguments(const DaemonConfig& config, const Start
     arguments.push_back(std::to_string(config.threads));
   }
   if (!config.name.empty()) arguments.push_back("--name=" + config.name);  // it may begin with a hyphen
+  if (!config.cache_folder.empty()) {
+    arguments.push_back("--cache-dir=" + config.cache_folder);
+    arguments.emplace_back("--cache-size");
+    arguments.push_back(std::to_string(config.cache_megabytes));
+  }
   if (config.access.insecure && !config.access.key) arguments.emplace_back("--net-insecure");
   return arguments;
 }

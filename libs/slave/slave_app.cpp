@@ -71,12 +71,14 @@ ExitCode SlaveApp::run() {
   core_ = std::make_unique<SlaveCore>(core);
 
   packer_ = std::make_unique<WorkQueue>();
+  open_cache();
   builder_ = std::make_unique<SceneBuilder>(
       needs_of_devices(), [] { return memory_limit(); }, config_.devices.threads,
       [this](SlaveEvent event) {
         auto shared = std::make_shared<SlaveEvent>(std::move(event));
         loop_.post([this, shared] { feed(std::move(*shared)); });
-      });
+      },
+      cache_.get());
   prepare_encryption(config_.access);
   loop_.on_signal([this](int) { on_signal(); });
   loop_.post([this] { feed(SlaveStarted{}); });
@@ -112,6 +114,18 @@ MemoryNeeds SlaveApp::needs_of_devices() const {
     ++needs.local_devices;
   }
   return needs;
+}
+
+/// Without one all goes on.
+void SlaveApp::open_cache() {
+  if (config_.cache_folder.empty()) return;
+  const std::string farm = config_.access.key ? farm_text(config_.access.farm()) : "open";
+  auto folder = ChunkFolder::open(config_.cache_folder, farm);
+  if (!folder) return say_warning("the cache is not used: " + folder.error().message);
+  constexpr std::uint64_t kMegabyte = 1'000'000;
+  cache_ = std::make_unique<ChunkCache>(
+      *std::move(folder), config_.cache_megabytes * kMegabyte,
+      [this](const std::string& why) { loop_.post([this, why] { feed(CacheFailed{why}); }); });
 }
 
 void SlaveApp::feed(SlaveEvent event) {
@@ -163,7 +177,10 @@ void SlaveApp::carry_out(SlaveAction& action) {
             if (!queued) feed(JobEnded{job, std::move(queued)});
           },
           [&](CancelJob& cancel) { workers_[cancel.device]->cancel_lease(cancel.job); },
-          [&](const Say& said) { say(words_of(said.news, master_.text())); },
+          [&](const Say& said) {
+            const std::string words = words_of(said.news, master_.text());
+            std::holds_alternative<CacheGivenUp>(said.news) ? say_warning(words) : say(words);
+          },
           [&](EndSlave& last) { end(last); },
       },
       action);
@@ -338,6 +355,11 @@ void SlaveApp::end(EndSlave& action) {
   tick_.reset();
   progress_timer_.reset();
   loop_.stop();
+}
+
+void SlaveApp::say_warning(const std::string& text) {
+  log_->warning("slave", "{}", text);
+  console_.warning(text);
 }
 
 void SlaveApp::say(const std::string& text) {

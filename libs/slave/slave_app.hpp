@@ -45,6 +45,7 @@ class SlaveApp {
 
   Result<void> open_devices_of_this_computer();
   MemoryNeeds needs_of_devices() const;
+  void open_cache();
   void feed(SlaveEvent event);
   void carry_out(SlaveAction& action);
   void connect_to(const Endpoint& master);
@@ -65,6 +66,7 @@ class SlaveApp {
   void end(EndSlave& action);
   void say(const std::string& text);
   void tell_of_loss();
+  void say_warning(const std::string& text);
   void let_time_pass();
 
   SlaveConfig config_;
@@ -85,6 +87,7 @@ class SlaveApp {
   // What has threads comes last, so that it ends first.
   std::unique_ptr<WorkQueue> packer_;
   std::vector<std::unique_ptr<RenderWorker>> workers_;
+  std::unique_ptr<ChunkCache> cache_;
   std::unique_ptr<SceneBuilder> builder_;
 };
 

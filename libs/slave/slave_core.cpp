@@ -268,6 +268,10 @@ void SlaveCore::on_event(JobEnded& event, Instant) {
   rest_if_idle();
 }
 
+void SlaveCore::on_event(CacheFailed& event, Instant) {
+  outbox_.act(Say{CacheGivenUp{std::move(event.why)}});
+}
+
 void SlaveCore::heed(std::optional<SlaveTrouble> trouble) {
   if (!trouble) return;
   std::visit(Overloaded{

@@ -61,6 +61,7 @@ class SlaveCore {
   void on_event(SlaveStopAsked& event, Instant now);
   void on_event(RestAsked& event, Instant now);
   void on_event(MasterNamed& event, Instant now);
+  void on_event(CacheFailed& event, Instant now);
 
   void on_message(MasterWelcome& message, Instant now);
   void on_message(MasterRefusal& message, Instant now);

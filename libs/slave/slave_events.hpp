@@ -79,11 +79,15 @@ struct MasterNamed {
   std::uint64_t number = 0;
   Endpoint master;
 };
+/// Nothing more is kept on the disk; the render goes on without.
+struct CacheFailed {
+  std::string why;
+};
 
 using SlaveEvent =
     std::variant<SlaveStarted, MasterReached, MasterNotReached, MasterMessage, MasterBroken, MasterGone,
                  SceneBegun, ChunkStored, SceneRebuilt, DeviceUploaded, UnitsFinished, JobEnded, SlaveTick,
-                 SlaveStopAsked, RestAsked, MasterNamed>;
+                 SlaveStopAsked, RestAsked, MasterNamed, CacheFailed>;
 
 // Actions.
 

@@ -274,6 +274,19 @@ class Warm(DaemonTest):
         wait_until(lambda: not is_running(slave), "the person has the computer back")
         self.assertEqual(self.status()["slave"]["stage"], "ended")
 
+    def test_a_restarted_slave_with_a_cache_is_sent_next_to_nothing(self):
+        daemon = self.daemon("--keep-warm", 0, "--cache-dir", self.folder / "cache", "--cache-size", 100)
+        first = self.render()
+        self.assertEqual(children_of(daemon.process.pid), [])
+        self.check_second_is_cheap(first, self.render())
+
+    def test_a_cache_that_cannot_be_used_costs_a_warning(self):
+        (self.folder / "cache").write_text("a file")
+        log = self.folder / "log.txt"
+        self.daemon("--cache-dir", self.folder / "cache", "--log-file", log)
+        self.assertEqual(len(self.render()["slaves"]), 1)
+        self.assertEqual(log.read_text().count("warning: the cache is not used: "), 1)
+
     def test_a_warm_slave_ends_with_its_daemon(self):
         for which, code in ((signal.SIGKILL, -9), (signal.SIGTERM, 0)):
             daemon = self.daemon()
@@ -497,6 +510,7 @@ class Console(DaemonTest):
         for arguments, words in ((["--port", "80"], "from 1025 to 65535"), (["--gpu", "x"], "--gpu x"),
                                  (["--pause", "99999999"], "from 0 to"), (["--status", "--stop"], "is enough"),
                                  (["--json"], "--json goes with"), (["--keep-warm", "-1"], "--keep-warm"),
+                                 (["--cache-size", "5"], "--cache-size goes with --cache-dir FOLDER"),
                                  (["--prot", "5000"], "did you mean --port?")):
             program = self.start(PROGRAMS.daemon, *arguments)
             self.assertEqual(program.end(), 2)
