@@ -3,9 +3,12 @@
 #include <fmt/format.h>
 
 #include "common/build_report.hpp"
+#include "common/cache_options.hpp"
 
 namespace oct {
 namespace {
+
+constexpr double kMostKeepWarmMinutes = 7 * 24 * 60;
 
 #if defined(_WIN32)
 constexpr const char* kSlaveName = "octane_slave.exe";
@@ -33,6 +36,10 @@ CommandLineSpec daemon_spec() {
         {"-g,--gpu N", "GPUs it may use, by number (repeat; all)"},
         {"--cpu", "it also lends the CPU; without a GPU it does anyway"},
         {"--threads N", "CPU threads to use (all)"},
+        {"--keep-warm MINUTES (10)",
+         "keep it for so long after a render, its scenes in memory, for the next one; 0 = end it"},
+        {"--cache-dir FOLDER", "it keeps what masters send there, so that it need not be sent again"},
+        {"--cache-size MB (20000)", "upper bound on the size of --cache-dir"},
         {"--priority low|normal (low)", "low: the person at this computer comes first"}}},
       {"When it lends",
        {{"--idle-only MINUTES", "only after so long without keyboard and mouse"},
@@ -58,6 +65,11 @@ Result<void> read_slave(const CommandLine& line, const std::string& folder, Daem
   }
   OCT_TRY_ASSIGN(const auto threads, line.whole("threads", 1, 4096));
   OCT_TRY_ASSIGN(const auto priority, line.choice("priority", {"low", "normal"}));
+  OCT_TRY_ASSIGN(const auto keep_warm, line.number("keep-warm", 0, kMostKeepWarmMinutes));
+  OCT_TRY(read_cache(line, config.cache_folder, config.cache_megabytes));
+  if (keep_warm)
+    config.limits.warm.keep =
+        std::chrono::duration_cast<Duration>(std::chrono::duration<double>(*keep_warm * 60));
   config.slave = line.text("slave").value_or(folder + kSlaveName);
   config.cpu = line.has("cpu");
   config.threads = static_cast<std::uint32_t>(threads.value_or(0));

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "common/build_report.hpp"
+#include "common/cache_options.hpp"
 #include "device_options/device_options.hpp"
 #include "wire/limits.hpp"
 
@@ -29,10 +30,13 @@ CommandLineSpec slave_spec() {
         {"--cpu-code auto|x64|v3 (auto)", "instruction set of the CPU device; all give the same bits"}}},
       {"This slave",
        {{"--name NAME", "name shown to masters; the computer's by default"},
+        {"--cache-dir FOLDER", "keep what masters send there, so that it need not be sent again"},
+        {"--cache-size MB (20000)", "upper bound on the size of --cache-dir"},
         {"--log-file FILE", "write a log, rotated at 10 MB"},
         {"-q,--quiet", "only errors and warnings"},
         {"--supervised",
          "started by octane_daemon: exits when standard input ends, and reports its progress"},
+        {"--warm", "with --supervised: between renders keep the scenes, until the daemon names a master"},
         {"--info (JSON, exits)", "print version, platform, bitness, devices and kernel hash"}}},
   };
   return spec;
@@ -82,6 +86,10 @@ Result<SlaveCommand> parse_slave_command(const std::vector<std::string>& argumen
   config.name = line.text("name").value_or("");
   config.once = line.has("once");
   config.supervised = line.has("supervised");
+  config.warm = line.has("warm");
+  if (config.warm && !config.supervised)
+    return fail(ErrorKind::invalid_input, "--warm goes with --supervised");
+  OCT_TRY(read_cache(line, config.cache_folder, config.cache_megabytes));
   config.access.insecure = line.has("net-insecure");
   config.log_file = line.text("log-file").value_or("");
   config.quiet = line.has("quiet");

@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "base/escaped.hpp"
+#include "base/memory_limit.hpp"
 #include "base/overloaded.hpp"
 #include "base/version.hpp"
 #include "daemon/daemon_id.hpp"
@@ -186,9 +187,12 @@ void DaemonApp::carry_out(DaemonAction& action) {
                    program_->ask();
                  },
                  [&](const ReadComputer&) { read_computer(); },
-                 [&](const StartSlave& start) { program_->start(start.run, start.target); },
+                 [&](const StartSlave& start) { program_->start(start); },
+                 [&](const AskSlaveToRest& rest) { program_->ask_to_rest(rest.run); },
+                 [&](const SendSlaveTo& send) { program_->send_to(send); },
                  [&](const AskSlaveToLeave& leave) { program_->ask_to_leave(leave.run); },
                  [&](const KillSlave& kill) { program_->kill(kill.run); },
+                 [&](const LookAtMemory&) { look_at_memory(); },
                  [&](const TryToReach& reach) { try_reach(reach); },
                  [&](const Announce& news) { announce(words_of(news.news)); },
                  [&](const ShowFacts& facts) { show(facts.facts); },
@@ -260,6 +264,12 @@ void DaemonApp::establish(ConnectionId id, std::chrono::milliseconds heartbeat,
   if (found == peers_.end()) return;
   found->second.connection->established(
       heartbeat, dead, [this, id] { return core_->is_owner(id) ? core_->progress() : std::uint64_t{0}; });
+}
+
+/// Where the system does not tell how much is free, it is enough.
+void DaemonApp::look_at_memory() {
+  const auto limit = memory_limit();
+  loop_.post([this, bytes = limit ? limit->bytes : ~std::uint64_t{0}] { feed(MemorySeen{bytes}); });
 }
 
 void DaemonApp::try_reach(const TryToReach& action) {

@@ -58,6 +58,7 @@ class DaemonApp {
   void hear(ConnectionId id, std::uint32_t request, std::variant<DaemonMessage, UnknownMessage> message);
   void send(const SendTo& action);
   void establish(ConnectionId id, std::chrono::milliseconds heartbeat, std::chrono::milliseconds dead);
+  void look_at_memory();
   void try_reach(const TryToReach& action);
   void read_computer();
 

@@ -24,6 +24,8 @@ struct DaemonConfig {
   LendingChoice lending;
   NetworkAccess access;
   std::filesystem::path folder;  ///< of this user's settings; empty = there is none
+  std::string cache_folder;      ///< of the slave, for chunks; empty = it has none
+  std::uint64_t cache_megabytes = 20'000;
   std::string log_file;
   bool quiet = false;
   SlaveSupervisorLimits limits;

@@ -50,7 +50,7 @@ void DaemonCore::on_event(MasterSaid& event, Moment now) {
   if (const auto* unknown = std::get_if<UnknownMessage>(&event.message))
     return send(event.connection, event.request, Unsupported{unknown->type});
   const auto& message = std::get<DaemonMessage>(event.message);
-  const bool may_ask = !is_slave_busy() && !occupancy_.is_ending();
+  const bool may_ask = !slave_.is_busy() && !occupancy_.is_ending();
   if (may_ask && inquiry_.is_wanted_for(message, event.slave_file, now.instant)) {
     const ConnectionId connection = event.connection;
     if (pending_.size() >= kMaxPendingRequests) return act(FinishConnection{connection});
@@ -102,7 +102,7 @@ void DaemonCore::occupy(const MasterSaid& said, const OccupyDaemon& request, Mom
 }
 
 void DaemonCore::on_request(const MasterSaid& said, const ReleaseDaemon&, Moment now) {
-  if (is_owner(said.connection)) leave_owner(OwnerFinished{occupancy_.owner()->who}, now);
+  if (is_owner(said.connection)) leave_owner(OwnerFinished{occupancy_.owner()->who}, Slave::keep, now);
   answer_when_free(said);
 }
 
@@ -110,7 +110,7 @@ void DaemonCore::on_request(const MasterSaid& said, const StealDaemon& request, 
   const DaemonOwner thief{request.nick, said.address, 0, now.unix_s};
   if (const auto refusal = occupancy_.refusal(thief, true, now)) return refuse(said, *refusal);
   if (is_owner(said.connection)) {
-    leave_owner(OwnerFinished{occupancy_.owner()->who}, now);
+    leave_owner(OwnerFinished{occupancy_.owner()->who}, Slave::keep, now);
   } else if (occupancy_.owner()) {
     evict({Eviction::Why::taken_over, thief, {}}, now);
   }
@@ -135,7 +135,7 @@ void DaemonCore::on_event(ReachTried& event, Moment) {
 }
 
 void DaemonCore::answer_when_free(const MasterSaid& said) {
-  if (!slave_.is_alive()) return send(said.connection, said.request, DaemonReleased{});
+  if (!slave_.is_busy()) return send(said.connection, said.request, DaemonReleased{});
   if (releases_.size() >= kMaxPendingRequests) return act(FinishConnection{said.connection});
   releases_.push_back({said.connection, said.request});
 }
@@ -148,13 +148,14 @@ void DaemonCore::evict(const Eviction& eviction, Moment now) {
   taken.text = words_of(eviction);
   send(former.connection, 0, std::move(taken));
   act(FinishConnection{former.connection});
-  leave_owner(OwnerEvicted{former.who, eviction}, now);
+  const bool for_a_master = eviction.by.has_value();
+  leave_owner(OwnerEvicted{former.who, eviction}, for_a_master ? Slave::keep : Slave::end, now);
 }
 
-void DaemonCore::leave_owner(DaemonNews news, Moment now) {
+void DaemonCore::leave_owner(DaemonNews news, Slave slave, Moment now) {
   announce(std::move(news));
   occupancy_.release();
-  slave_.dismiss(now.instant);
+  slave == Slave::keep ? slave_.dismiss(now.instant) : slave_.end(now.instant);
 }
 
 void DaemonCore::on_event(ConnectionClosed& event, Moment now) {
@@ -165,7 +166,8 @@ void DaemonCore::on_event(ConnectionClosed& event, Moment now) {
   if (!is_owner(event.connection)) return;
   const bool orderly = event.reason.kind == ErrorKind::cancelled;
   const DaemonOwner former = occupancy_.owner()->who;
-  leave_owner(orderly ? DaemonNews(OwnerFinished{former}) : OwnerGone{former, event.reason}, now);
+  leave_owner(orderly ? DaemonNews(OwnerFinished{former}) : OwnerGone{former, event.reason}, Slave::keep,
+              now);
 }
 
 // The person at this computer.
@@ -194,8 +196,10 @@ void DaemonCore::pause(std::uint32_t minutes, Moment now) {
   give_computer_back({Eviction::Why::paused, {}, pause}, now);
 }
 
+/// All of it, at once: no slave stays.
 void DaemonCore::give_computer_back(const Eviction& eviction, Moment now) {
-  if (occupancy_.owner()) evict(eviction, now);
+  if (occupancy_.owner()) return evict(eviction, now);
+  slave_.end(now.instant);
 }
 
 void DaemonCore::stop(Moment now) {
@@ -213,12 +217,12 @@ void DaemonCore::answer_person(ConnectionId connection, std::uint32_t request, M
   send(connection, request, ControlAnswer{self_.port(), {self_.description(now)}});
 }
 
-/// Once no process is left: who waited for that is told, and the daemon ends if it is to.
+/// Once no process works for a former owner: who waited for that is told. Once none is left the daemon ends if it is to.
 void DaemonCore::finish_if_free(Moment now) {
-  if (slave_.is_alive()) return;
+  if (slave_.is_busy()) return;
   for (const Waiter& waiter : std::exchange(releases_, {}))
     send(waiter.connection, waiter.request, DaemonReleased{});
-  if (!occupancy_.is_ending()) return;
+  if (!occupancy_.is_ending() || slave_.is_alive()) return;
   for (const Waiter& waiter : std::exchange(stops_, {}))
     answer_person(waiter.connection, waiter.request, now);
   ended_ = true;
@@ -244,7 +248,7 @@ void DaemonCore::on_event(WakeUp&, Moment now) {
   look_at_computer(now);
   const auto& next_try = inquiry_.next_try();
   if (!next_try || now.instant < *next_try) return;
-  if (is_slave_busy()) return inquiry_.plan_next_try(now.instant);
+  if (slave_.is_busy()) return inquiry_.plan_next_try(now.instant);
   ask_facts();
 }
 
@@ -256,6 +260,7 @@ void DaemonCore::reconcile_slave() {
     report_slave();
     announce_slave();
   }
+  if (auto news = slave_.take_news()) announce(*std::move(news));
 }
 
 void DaemonCore::on_event(SlaveNotStarted& event, Moment now) {
@@ -270,6 +275,10 @@ void DaemonCore::on_event(SlaveEnded& event, Moment now) {
   slave_.ended(event.run, event.exit, now.instant);
 }
 
+void DaemonCore::on_event(MemorySeen& event, Moment now) {
+  slave_.memory_seen(event.free_bytes, now.instant);
+}
+
 void DaemonCore::report_slave() {
   if (!occupancy_.owner()) return;
   SlaveReport report{slave_.stage(), slave_.starts(), words_of(slave_.mishap()), {}};
@@ -282,7 +291,7 @@ void DaemonCore::announce_slave() {
   if (!occupancy_.owner()) return;
   const SlaveStage stage = slave_.stage();
   if (stage == SlaveStage::starting && slave_.starts() > 0 && announced_ == SlaveStage::unknown) {
-    announce(SlaveStartedFor{occupancy_.owner()->who});
+    announce(SlaveStartedFor{occupancy_.owner()->who, slave_.was_warm()});
   } else if (stage == SlaveStage::starting && announced_ == SlaveStage::waiting) {
     announce(SlaveStartedAgain{});
   } else if (stage == SlaveStage::hung || stage == SlaveStage::waiting) {
@@ -320,6 +329,10 @@ void DaemonCore::on_event(DaemonStarted&, Moment now) {
 
 void DaemonCore::on_event(FactsCame& event, Moment now) {
   const SlaveInquiry::Answer answer = inquiry_.came(std::move(event), now.instant);
+  const SlaveFacts* facts = inquiry_.facts();
+  slave_.set_can_rest(facts != nullptr && facts->can_rest);
+  if (answer.is_other_program || facts == nullptr)
+    slave_.cool({WarmSlaveEnded::Why::other_program, {}, 0, {}}, now.instant);
   // another program may be cured of what made the former one crash
   if (answer.is_other_program && !occupancy_.owner()) slave_.retry(now.instant);
   if (answer.is_news) act(ShowFacts{*inquiry_.answer()});

@@ -42,7 +42,7 @@ class DaemonCore {
   bool is_owner(ConnectionId connection) const { return occupancy_.is_owner(connection); }
 
  private:
-  /// An answer that waits until the slave has ended.
+  /// An answer that waits for the slave.
   struct Waiter {
     ConnectionId connection = 0;
     std::uint32_t request = 0;
@@ -57,6 +57,7 @@ class DaemonCore {
   void on_event(SlaveNotStarted& event, Moment now);
   void on_event(SlaveWrote& event, Moment now);
   void on_event(SlaveEnded& event, Moment now);
+  void on_event(MemorySeen& event, Moment now);
   void on_event(ReachTried& event, Moment now);
   void on_event(WakeUp& event, Moment now);
   void on_event(DaemonStopAsked& event, Moment now);
@@ -78,7 +79,9 @@ class DaemonCore {
   void refuse(const MasterSaid& said, const Refusal& refusal);
   void evict(const Eviction& eviction, Moment now);
   void give_computer_back(const Eviction& eviction, Moment now);
-  void leave_owner(DaemonNews news, Moment now);
+  /// Whether its slave may be kept for the next one.
+  enum class Slave { keep, end };
+  void leave_owner(DaemonNews news, Slave slave, Moment now);
   void answer_when_free(const MasterSaid& said);
 
   void pause(std::uint32_t minutes, Moment now);
@@ -88,9 +91,6 @@ class DaemonCore {
 
   void look_at_computer(Moment now);
   void ask_facts();
-  /// A slave runs, or is about to.
-  bool is_slave_busy() const { return slave_.is_alive() || slave_.wake_at().has_value(); }
-
   void reconcile(Moment now);
   void reconcile_slave();
   void report_slave();
@@ -113,7 +113,7 @@ class DaemonCore {
   SlaveSupervisor slave_;
   SelfDescription self_;
   bool ended_ = false;
-  std::vector<Waiter> releases_;     ///< answered when the slave has ended
+  std::vector<Waiter> releases_;     ///< answered when the slave has ended, or let go
   std::vector<Waiter> stops_;        ///< of the person there, likewise
   std::vector<MasterSaid> pending_;  ///< wait until the slave program has answered
   SlaveStage announced_ = SlaveStage::unknown;

@@ -90,6 +90,10 @@ struct SlaveEnded {
   SlaveRun run = 0;
   SlaveExit exit;
 };
+/// What LookAtMemory led to.
+struct MemorySeen {
+  std::uint64_t free_bytes = 0;  ///< that programs of this computer, or container, may still take
+};
 struct ReachTried {
   ConnectionId connection = 0;
   std::uint32_t request = 0;
@@ -102,7 +106,7 @@ struct DaemonStopAsked {};
 
 using DaemonEvent =
     std::variant<DaemonStarted, ComputerRead, MasterSaid, PersonSaid, ConnectionClosed, FactsCame,
-                 SlaveNotStarted, SlaveWrote, SlaveEnded, ReachTried, WakeUp, DaemonStopAsked>;
+                 SlaveNotStarted, SlaveWrote, SlaveEnded, MemorySeen, ReachTried, WakeUp, DaemonStopAsked>;
 
 // Actions.
 
@@ -127,6 +131,17 @@ struct ReadComputer {};
 struct StartSlave {
   SlaveRun run = 0;
   SlaveTarget target;
+  bool can_rest = false;  ///< when its master has gone it is to rest, and not to end
+};
+/// Tell it by its standard input to let go of its master, and to keep its scenes; or, when it rests, to say so.
+struct AskSlaveToRest {
+  SlaveRun run = 0;
+};
+/// Tell a slave at rest of its next master.
+struct SendSlaveTo {
+  SlaveRun run = 0;
+  std::uint64_t number = 0;  ///< of this master, within the run
+  SlaveTarget target;
 };
 /// End its standard input.
 struct AskSlaveToLeave {
@@ -135,6 +150,8 @@ struct AskSlaveToLeave {
 struct KillSlave {
   SlaveRun run = 0;
 };
+/// How much is free; answered by MemorySeen.
+struct LookAtMemory {};
 /// Connect there and tell whether it went; answered by ReachTried.
 struct TryToReach {
   ConnectionId connection = 0;
@@ -153,7 +170,8 @@ struct ShowFacts {
 struct EndDaemon {};
 
 using DaemonAction = std::variant<SendTo, SetDeadlines, FinishConnection, AskFacts, ReadComputer, StartSlave,
-                                  AskSlaveToLeave, KillSlave, TryToReach, Announce, ShowFacts, EndDaemon>;
+                                  AskSlaveToRest, SendSlaveTo, AskSlaveToLeave, KillSlave, LookAtMemory,
+                                  TryToReach, Announce, ShowFacts, EndDaemon>;
 using DaemonActions = std::vector<DaemonAction>;
 
 }  // namespace oct

@@ -67,6 +67,7 @@ struct Eviction {
 
 struct SlaveStartedFor {
   DaemonOwner owner;
+  bool was_warm = false;  ///< it was there already, kept from an earlier render
 };
 struct SlaveStartedAgain {};
 /// It hangs, or will be started again.
@@ -75,6 +76,18 @@ struct SlaveStumbled {
 };
 struct SlaveCrashed {
   SlaveMishap mishap;
+};
+/// Nobody has it now; it is kept for so long.
+struct SlaveKeptWarm {
+  Duration keep{};
+};
+/// It is kept no longer.
+struct WarmSlaveEnded {
+  enum class Why { unused, memory_short, hung, died, other_program };
+  Why why = Why::unused;
+  Duration kept{};               ///< of unused
+  std::uint64_t free_bytes = 0;  ///< of memory_short
+  SlaveExit exit;                ///< of died
 };
 struct OwnerFinished {
   DaemonOwner owner;
@@ -101,7 +114,8 @@ struct LentAgain {};
 struct DaemonStopping {};
 
 using DaemonNews =
-    std::variant<SlaveStartedFor, SlaveStartedAgain, SlaveStumbled, SlaveCrashed, OwnerFinished, OwnerGone,
-                 OwnerEvicted, PauseBegun, PauseOver, PauseEnded, NotLent, LentAgain, DaemonStopping>;
+    std::variant<SlaveStartedFor, SlaveStartedAgain, SlaveStumbled, SlaveCrashed, SlaveKeptWarm,
+                 WarmSlaveEnded, OwnerFinished, OwnerGone, OwnerEvicted, PauseBegun, PauseOver, PauseEnded,
+                 NotLent, LentAgain, DaemonStopping>;
 
 }  // namespace oct

@@ -40,6 +40,24 @@ std::string cause_of(const SlaveMishap& mishap) {
   return {};
 }
 
+std::string minutes_text(Duration time) {
+  const double minutes = to_seconds(time) / 60;
+  return minutes == 1 ? "1 minute" : fmt::format("{:.3g} minutes", minutes);
+}
+
+std::string end_of(const WarmSlaveEnded& warm) {
+  switch (warm.why) {
+    case WarmSlaveEnded::Why::unused: return fmt::format("nobody needed it for {}", minutes_text(warm.kept));
+    case WarmSlaveEnded::Why::memory_short:
+      return fmt::format("memory is short here, {:.1f} GB are free",
+                         static_cast<double>(warm.free_bytes) / 1e9);
+    case WarmSlaveEnded::Why::hung: return "it no longer answers";
+    case WarmSlaveEnded::Why::died: return fmt::format("it ended: {}", exit_text(warm.exit));
+    case WarmSlaveEnded::Why::other_program: break;
+  }
+  return "the slave program has changed";
+}
+
 }  // namespace
 
 std::string exit_text(const SlaveExit& exit) {
@@ -119,7 +137,14 @@ std::string words_of(const DaemonNews& news) {
   return std::visit(
       Overloaded{
           [](const SlaveStartedFor& slave) -> std::string {
-            return fmt::format("bound by {}, slave started", owner_text(slave.owner));
+            return fmt::format("bound by {}, {}", owner_text(slave.owner),
+                               slave.was_warm ? "warm slave goes on" : "slave started");
+          },
+          [](const SlaveKeptWarm& kept) -> std::string {
+            return fmt::format("slave kept warm for {}", minutes_text(kept.keep));
+          },
+          [](const WarmSlaveEnded& warm) -> std::string {
+            return fmt::format("warm slave ended: {}", end_of(warm));
           },
           [](const SlaveStartedAgain&) -> std::string { return "slave started again"; },
           [](const SlaveStumbled& slave) -> std::string {

@@ -46,6 +46,7 @@ Result<SlaveFacts> read_slave_facts(const std::string& document) {
   facts.bitness = static_cast<std::uint32_t>(number_at(json, "bitness"));
   facts.kernel_hash = text_at(json, "kernel_hash");
   facts.no_gpu_reason = text_at(json, "no_gpu_reason");
+  facts.can_rest = json.contains("can_rest") && json["can_rest"] == true;
   if (json.contains("devices") && json["devices"].is_array()) {
     for (const nlohmann::json& device : json["devices"]) {
       if (facts.devices.size() < kMaxDevices && device.is_object())

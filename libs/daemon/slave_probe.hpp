@@ -16,6 +16,7 @@ struct SlaveFacts {
   std::string kernel_hash;
   std::vector<DeviceInfo> devices;
   std::string no_gpu_reason;
+  bool can_rest = false;  ///< between renders, with its scenes in memory
 };
 
 /// invalid_input unless the text is such a document. Never throws.

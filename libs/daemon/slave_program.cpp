@@ -20,14 +20,15 @@ SlaveExit exit_of(const ChildExit& exit) {
 
 }  // namespace
 
-std::vector<std::string> slave_arguments(const DaemonConfig& config, const SlaveTarget& target) {
+std::vector<std::string> slave_arguments(const DaemonConfig& config, const StartSlave& start) {
   std::vector<std::string> arguments{"--supervised",
                                      "--net-master-address",
-                                     target.address,
+                                     start.target.address,
                                      "--net-master-port",
-                                     std::to_string(target.port),
+                                     std::to_string(start.target.port),
                                      "--priority",
                                      config.low_priority ? "low" : "normal"};
+  if (start.can_rest) arguments.emplace_back("--warm");
   for (const std::uint32_t gpu : config.gpus) {
     arguments.emplace_back("--gpu");
     arguments.push_back(std::to_string(gpu));
@@ -38,6 +39,11 @@ std::vector<std::string> slave_arguments(const DaemonConfig& config, const Slave
     arguments.push_back(std::to_string(config.threads));
   }
   if (!config.name.empty()) arguments.push_back("--name=" + config.name);  // it may begin with a hyphen
+  if (!config.cache_folder.empty()) {
+    arguments.push_back("--cache-dir=" + config.cache_folder);
+    arguments.emplace_back("--cache-size");
+    arguments.push_back(std::to_string(config.cache_megabytes));
+  }
   if (config.access.insecure && !config.access.key) arguments.emplace_back("--net-insecure");
   return arguments;
 }
@@ -95,13 +101,13 @@ void SlaveProgram::tell_facts(Result<SlaveFacts> facts) {
 
 // Running.
 
-void SlaveProgram::start(SlaveRun run, const SlaveTarget& target) {
-  run_ = run;
+void SlaveProgram::start(const StartSlave& action) {
+  const SlaveRun run = run_ = action.run;
   slave_.reset();
   ChildEvents events;
   events.on_line = [this, run](std::string line) {
     if (line.size() > kLongestLine) line.resize(kLongestLine);
-    if (!progress_of_line(line)) log_.info("slave", "{}", line);
+    if (!slave_word_of(line)) log_.info("slave", "{}", line);
     tell_(SlaveWrote{run, std::move(line)});
   };
   events.on_ended = [this, run](const ChildExit& exit) {
@@ -110,14 +116,27 @@ void SlaveProgram::start(SlaveRun run, const SlaveTarget& target) {
     tell_(SlaveEnded{run, exit_of(exit)});
   };
   auto started =
-      AsyncChild::start(loop_, {config_.slave, slave_arguments(config_, target)}, std::move(events));
+      AsyncChild::start(loop_, {config_.slave, slave_arguments(config_, action)}, std::move(events));
   if (started) {
     slave_ = *std::move(started);
-    return log_.info("daemon", "slave started for {}:{}", target.address, target.port);
+    return log_.info("daemon", "slave started for {}:{}", action.target.address, action.target.port);
   }
   const std::string why = started.error().message;
   log_.error("daemon", "{}", why);
   loop_.post([this, run, why] { tell_(SlaveNotStarted{run, why}); });
+}
+
+void SlaveProgram::say(SlaveRun run, const DaemonWord& word) {
+  if (run == run_ && slave_) slave_->say(line_of(word));
+}
+
+void SlaveProgram::ask_to_rest(SlaveRun run) {
+  say(run, RestWord{});
+}
+
+void SlaveProgram::send_to(const SendSlaveTo& action) {
+  log_.info("daemon", "warm slave sent to {}:{}", action.target.address, action.target.port);
+  say(action.run, MasterWord{action.number, action.target.address, action.target.port});
 }
 
 void SlaveProgram::ask_to_leave(SlaveRun run) {

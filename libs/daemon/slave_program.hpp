@@ -9,12 +9,13 @@
 #include "daemon/daemon_events.hpp"
 #include "net/event_loop.hpp"
 #include "process/async_child.hpp"
+#include "wire/supervision.hpp"
 
 namespace oct {
 
 /// The arguments with which a slave is launched: made here, nothing of them comes from the network but the
 /// target.
-std::vector<std::string> slave_arguments(const DaemonConfig& config, const SlaveTarget& target);
+std::vector<std::string> slave_arguments(const DaemonConfig& config, const StartSlave& start);
 
 /// The slave program of this computer as a shell sees it: asked, launched, listened to. Decides nothing. The
 /// loop's thread only, which must live as long as this.
@@ -30,11 +31,14 @@ class SlaveProgram {
   FileStamp file() const;
 
   void ask();
-  void start(SlaveRun run, const SlaveTarget& target);
+  void start(const StartSlave& action);
+  void ask_to_rest(SlaveRun run);
+  void send_to(const SendSlaveTo& action);
   void ask_to_leave(SlaveRun run);
   void kill(SlaveRun run);
 
  private:
+  void say(SlaveRun run, const DaemonWord& word);
   void answered(const SlaveExit& exit);
   void tell_facts(Result<SlaveFacts> facts);
 

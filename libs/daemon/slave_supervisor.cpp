@@ -1,7 +1,6 @@
 #include "daemon/slave_supervisor.hpp"
 
 #include <algorithm>
-#include <charconv>
 #include <utility>
 
 #include "base/exit_code.hpp"
@@ -33,43 +32,47 @@ Duration doubled(Duration first, unsigned times, Duration longest) {
 
 }  // namespace
 
-std::optional<std::uint64_t> progress_of_line(std::string_view line) {
-  constexpr std::string_view kMark = "progress ";
-  if (line.substr(0, kMark.size()) != kMark) return std::nullopt;
-  line.remove_prefix(kMark.size());
-  std::uint64_t number = 0;
-  const auto [end, error] = std::from_chars(line.data(), line.data() + line.size(), number);
-  if (error != std::errc() || end != line.data() + line.size()) return std::nullopt;
-  return number;
-}
-
 // What is wanted.
 
 void SlaveSupervisor::want(const SlaveTarget& target, Duration silence, Instant now) {
-  if (is_alive()) ask_to_leave(Why::dismissed, now);
+  if (process_ != Process::none && process_ != Process::resting) let_go(now);
   target_ = target;
   silence_ = silence;
   crashes_ = tries_ = 0;
   starts_ = 0;
+  was_warm_ = false;
   start_at_.reset();
   log_.clear();
   set(SlaveStage::starting);
   changed_ = true;
-  if (!is_alive()) start(now);
+  if (process_ == Process::none || process_ == Process::resting) begin(now);
 }
 
 void SlaveSupervisor::dismiss(Instant now) {
+  target_.reset();
+  start_at_.reset();
+  if (process_ == Process::resting) return keep(now);
+  if (is_alive()) return let_go(now);
+  if (stage_ != SlaveStage::unknown && stage_ != SlaveStage::crashed) set(SlaveStage::ended);
+}
+
+void SlaveSupervisor::end(Instant now) {
   target_.reset();
   start_at_.reset();
   if (is_alive()) return ask_to_leave(Why::dismissed, now);
   if (stage_ != SlaveStage::unknown && stage_ != SlaveStage::crashed) set(SlaveStage::ended);
 }
 
+void SlaveSupervisor::cool(const WarmSlaveEnded& why, Instant now) {
+  if (!is_warm()) return;
+  news_ = why;
+  ask_to_leave(Why::dismissed, now);
+}
+
 void SlaveSupervisor::retry(Instant now) {
   crashes_ = tries_ = 0;
-  if (is_alive()) return;
-  if (target_) return start(now);
-  if (stage_ == SlaveStage::crashed) set(SlaveStage::ended);
+  if (target_ && (process_ == Process::none || process_ == Process::resting)) return begin(now);
+  if (!is_alive() && stage_ == SlaveStage::crashed) set(SlaveStage::ended);
 }
 
 void SlaveSupervisor::give_up(SlaveMishap mishap) {
@@ -77,24 +80,51 @@ void SlaveSupervisor::give_up(SlaveMishap mishap) {
   set(SlaveStage::crashed, std::move(mishap));
 }
 
-void SlaveSupervisor::start(Instant now) {
+/// For the target, by the process at rest if there is one.
+void SlaveSupervisor::begin(Instant now) {
   start_at_.reset();
-  process_ = Process::up;
   why_leaving_ = Why::unknown;
-  spoke_ = false;
   look_again_at_.reset();
   started_ = heard_ = now;
-  progress_before_ = progress_;
   ++starts_;
-  ++run_;
-  actions_.emplace_back(StartSlave{run_, *target_});
+  process_ == Process::resting ? send_to_work() : start();
+  process_ = Process::up;
   set(SlaveStage::starting);
   changed_ = true;
 }
 
+void SlaveSupervisor::start() {
+  spoke_ = false;
+  can_rest_ = program_can_rest_ && warm_.is_wanted();
+  progress_before_ = progress_;
+  ++run_;
+  master_ = 0;
+  actions_.emplace_back(StartSlave{run_, *target_, can_rest_});
+}
+
+void SlaveSupervisor::send_to_work() {
+  was_warm_ = was_warm_ || starts_ == 1;
+  actions_.emplace_back(SendSlaveTo{run_, ++master_, *target_});
+}
+
+bool SlaveSupervisor::may_rest() const {
+  return can_rest_ && spoke_ && (process_ == Process::up || process_ == Process::settling);
+}
+
+/// Its owner has gone, or is another one now.
+void SlaveSupervisor::let_go(Instant now) {
+  if (!may_rest()) return ask_to_leave(Why::dismissed, now);
+  why_leaving_ = Why::dismissed;
+  if (process_ == Process::settling) return;
+  process_ = Process::settling;
+  look_again_at_.reset();
+  kill_at_ = now + limits_.grace;
+  actions_.emplace_back(AskSlaveToRest{run_});
+}
+
 void SlaveSupervisor::ask_to_leave(Why why, Instant now) {
   if (why == Why::dismissed) why_leaving_ = why;  // it stays so, whatever else it did
-  if (process_ != Process::up) return;
+  if (process_ != Process::up && process_ != Process::settling && process_ != Process::resting) return;
   process_ = Process::leaving;
   why_leaving_ = why;
   kill_at_ = now + limits_.grace;
@@ -107,7 +137,7 @@ void SlaveSupervisor::not_started(SlaveRun run, const std::string& why, Instant 
   if (!is_current(run)) return;
   process_ = Process::none;
   if (!target_) return set(SlaveStage::ended);
-  if (why_leaving_ == Why::dismissed) return start(now);
+  if (why_leaving_ == Why::dismissed) return begin(now);
   SlaveMishap mishap;
   mishap.kind = SlaveMishap::Kind::not_started;
   mishap.text = why;
@@ -116,33 +146,63 @@ void SlaveSupervisor::not_started(SlaveRun run, const std::string& why, Instant 
 
 void SlaveSupervisor::wrote(SlaveRun run, std::string line, Instant now) {
   if (!is_current(run)) return;
-  const auto progress = progress_of_line(line);
-  if (!progress) {
+  const auto word = slave_word_of(line);
+  if (!word) {
     log_.push_back({std::move(line)});
     if (log_.size() > kMaxLogLines) log_.pop_front();
     return;
   }
   heard_ = now;
   look_again_at_.reset();
+  if (const auto* rests = std::get_if<SlaveRests>(&*word)) return rested(*rests, now);
+  if (process_ == Process::resting) return;  // it was on its way
   spoke_ = true;
-  progress_ = std::max(progress_, progress_before_ + *progress);
+  progress_ = std::max(progress_, progress_before_ + std::get<SlaveProgress>(*word).progress);
   if (process_ == Process::up) set(SlaveStage::running);
+}
+
+/// It has let go of its master, because it was asked to or by itself.
+void SlaveSupervisor::rested(const SlaveRests& said, Instant now) {
+  if (said.number != master_) return;  // on its way when it was sent to the next one
+  if (process_ == Process::resting) return warm_.heard();
+  if (process_ != Process::up && process_ != Process::settling) return;
+  process_ = Process::resting;
+  const Why why = std::exchange(why_leaving_, Why::unknown);
+  if (!target_) return keep(now);
+  if (why != Why::dismissed) return stopped_by_itself({said.code, 0}, now);
+  log_.clear();  // for a new owner, whom these lines do not concern
+  begin(now);
+}
+
+void SlaveSupervisor::keep(Instant now) {
+  warm_.begin(now);
+  news_ = SlaveKeptWarm{warm_.keep_time()};
+  set(SlaveStage::warm);
 }
 
 void SlaveSupervisor::ended(SlaveRun run, const SlaveExit& exit, Instant now) {
   if (!is_current(run)) return;
+  const bool rested = process_ == Process::resting;
   process_ = Process::none;
   const Why why = std::exchange(why_leaving_, Why::unknown);
   if (!target_) {
+    if (rested) news_ = WarmSlaveEnded{WarmSlaveEnded::Why::died, {}, 0, exit};
     if (stage_ != SlaveStage::crashed) set(SlaveStage::ended);
     return;
   }
-  if (why == Why::dismissed) {  // for a new owner, whom these lines do not concern
+  if (rested) return;  // another one is started when this one would have been sent to work
+  if (why == Why::dismissed) {
     log_.clear();
-    return start(now);
+    return begin(now);
   }
+  if (why != Why::hung) return stopped_by_itself(exit, now);
   if (now - started_ >= limits_.stable) crashes_ = tries_ = 0;
-  if (why == Why::hung) return crashed(std::exchange(mishap_, {}), now);
+  crashed(std::exchange(mishap_, {}), now);
+}
+
+/// Its owner still wants it.
+void SlaveSupervisor::stopped_by_itself(const SlaveExit& exit, Instant now) {
+  if (now - started_ >= limits_.stable) crashes_ = tries_ = 0;
   SlaveMishap mishap;
   mishap.kind = SlaveMishap::Kind::ended;
   mishap.exit = exit;
@@ -153,6 +213,10 @@ void SlaveSupervisor::ended(SlaveRun run, const SlaveExit& exit, Instant now) {
     case Reaction::later:
       return wait(std::move(mishap), doubled(limits_.first_pause, tries_++, limits_.longest_pause), now);
   }
+}
+
+void SlaveSupervisor::memory_seen(std::uint64_t free_bytes, Instant now) {
+  if (const auto end = warm_.memory_seen(free_bytes)) cool(*end, now);
 }
 
 void SlaveSupervisor::crashed(SlaveMishap mishap, Instant now) {
@@ -183,6 +247,8 @@ std::optional<Instant> SlaveSupervisor::wake_at() const {
   switch (process_) {
     case Process::none: return start_at_;
     case Process::up: return look_again_at_ ? *look_again_at_ : heard_ + patience();
+    case Process::resting: return target_ ? start_at_ : warm_.wake_at();
+    case Process::settling:
     case Process::leaving: return kill_at_;
     case Process::killed: return std::nullopt;
   }
@@ -192,20 +258,36 @@ std::optional<Instant> SlaveSupervisor::wake_at() const {
 void SlaveSupervisor::wake(Instant now) {
   const auto due = wake_at();
   if (!due || now < *due) return;
-  if (process_ == Process::none) {
-    start(now);
-  } else if (process_ == Process::up && !look_again_at_) {
-    look_again_at_ = now + limits_.second_look;
-  } else if (process_ == Process::up) {
-    SlaveMishap mishap;
-    mishap.kind = SlaveMishap::Kind::hung;
-    mishap.silent = now - heard_;
-    set(SlaveStage::hung, std::move(mishap));
-    ask_to_leave(Why::hung, now);
-  } else if (process_ == Process::leaving) {
-    process_ = Process::killed;
-    actions_.emplace_back(KillSlave{run_});
+  switch (process_) {
+    case Process::none: return begin(now);
+    case Process::up: return silent(now);
+    case Process::resting: return target_ ? begin(now) : look_after_warm(now);
+    case Process::settling:
+    case Process::leaving:
+      process_ = Process::killed;
+      actions_.emplace_back(KillSlave{run_});
+      return;
+    case Process::killed: return;
   }
+}
+
+void SlaveSupervisor::silent(Instant now) {
+  if (!look_again_at_) {
+    look_again_at_ = now + limits_.second_look;
+    return;
+  }
+  SlaveMishap mishap;
+  mishap.kind = SlaveMishap::Kind::hung;
+  mishap.silent = now - heard_;
+  set(SlaveStage::hung, std::move(mishap));
+  ask_to_leave(Why::hung, now);
+}
+
+void SlaveSupervisor::look_after_warm(Instant now) {
+  const WarmSlave::Due due = warm_.wake(now);
+  if (due.end) return cool(*due.end, now);
+  if (due.look_at_memory) actions_.emplace_back(LookAtMemory{});
+  if (due.ask) actions_.emplace_back(AskSlaveToRest{run_});
 }
 
 void SlaveSupervisor::set(SlaveStage stage, SlaveMishap mishap) {

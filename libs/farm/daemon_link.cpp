@@ -230,6 +230,7 @@ void DaemonLink::on_answer(const SlaveReport& message, Instant, KeeperActions& a
       return;
     case SlaveStage::running:
     case SlaveStage::ended:
+    case SlaveStage::warm:
     case SlaveStage::unknown: return;
   }
 }

@@ -32,6 +32,8 @@ class AsyncChild {
   AsyncChild(const AsyncChild&) = delete;
   AsyncChild& operator=(const AsyncChild&) = delete;
 
+  /// As ChildProcess::say.
+  void say(const std::string& line);
   /// Ends its standard input: our programs then leave by themselves.
   void ask_to_leave();
   void kill();

@@ -3,9 +3,9 @@
 #include <array>
 #include <cerrno>
 
+#include "base/line_cutter.hpp"
 #include "net/asio_descriptor.hpp"
 #include "process/child_state.hpp"
-#include "process/line_cutter.hpp"
 #include "process/async_child.hpp"
 
 #if defined(__linux__)
@@ -53,6 +53,7 @@ class AsyncChild::Impl : public std::enable_shared_from_this<AsyncChild::Impl> {
     look_for_end();
   }
 
+  void say(const std::string& line) { child_->say(line); }
   void ask_to_leave() { child_->ask_to_leave(); }
   void kill() { child_->kill(); }
 
@@ -76,9 +77,9 @@ class AsyncChild::Impl : public std::enable_shared_from_this<AsyncChild::Impl> {
   }
 
   void add(std::size_t count) {
-    lines_.add({space_.data(), count}, [this](std::string line) { say(std::move(line)); });
+    lines_.add({space_.data(), count}, [this](std::string line) { hand_on(std::move(line)); });
   }
-  void say(std::string line) {
+  void hand_on(std::string line) {
     if (!abandoned_) events_.on_line(std::move(line));
   }
 
@@ -117,7 +118,7 @@ class AsyncChild::Impl : public std::enable_shared_from_this<AsyncChild::Impl> {
       if (got <= 0) break;
       add(static_cast<std::size_t>(got));
     }
-    lines_.flush([this](std::string line) { say(std::move(line)); });
+    lines_.flush([this](std::string line) { hand_on(std::move(line)); });
   }
 
   void stop_waiting() {
@@ -149,6 +150,9 @@ Result<std::unique_ptr<AsyncChild>> AsyncChild::start(EventLoop& loop, ChildComm
 AsyncChild::AsyncChild(std::shared_ptr<Impl> impl) : impl_(std::move(impl)) {}
 AsyncChild::~AsyncChild() {
   impl_->abandon();
+}
+void AsyncChild::say(const std::string& line) {
+  impl_->say(line);
 }
 void AsyncChild::ask_to_leave() {
   impl_->ask_to_leave();

@@ -1,9 +1,9 @@
 #include <array>
 #include <thread>
 
+#include "base/line_cutter.hpp"
 #include "net/asio.hpp"  // before windows.h
 #include "process/child_state.hpp"
-#include "process/line_cutter.hpp"
 #include "process/async_child.hpp"
 
 namespace oct {
@@ -19,6 +19,7 @@ class AsyncChild::Impl : public std::enable_shared_from_this<AsyncChild::Impl> {
                            process = child_->state_->process.get()] { self->read_until_end(output, process); });
   }
 
+  void say(const std::string& line) { child_->say(line); }
   void ask_to_leave() { child_->ask_to_leave(); }
   void kill() { child_->kill(); }
 
@@ -72,6 +73,9 @@ Result<std::unique_ptr<AsyncChild>> AsyncChild::start(EventLoop& loop, ChildComm
 AsyncChild::AsyncChild(std::shared_ptr<Impl> impl) : impl_(std::move(impl)) {}
 AsyncChild::~AsyncChild() {
   impl_->abandon();
+}
+void AsyncChild::say(const std::string& line) {
+  impl_->say(line);
 }
 void AsyncChild::ask_to_leave() {
   impl_->ask_to_leave();

@@ -24,7 +24,7 @@ struct ChildExit {
 
 /// A running program. It inherits its three streams and nothing else: no socket, no file. It ends when this
 /// object does, and when this program does, however that ends. Its standard input stays open until
-/// ask_to_leave(). One thread at a time; the thread that starts it must live as long as the child is wanted
+/// ask_to_leave(), for what say() tells it. One thread at a time; the thread that starts it must live as long as the child is wanted
 /// (Linux ties the two together).
 class ChildProcess {
  public:
@@ -41,6 +41,10 @@ class ChildProcess {
 
   /// How it ended, waiting at most `timeout` for it; nothing while it runs.
   std::optional<ChildExit> wait(Duration timeout);
+
+  /// A line into its standard input. Never waits: a child that does not read loses what has no room in the pipe (on
+  /// Windows the first 4 kB have). No effect on one that has ended, or was asked to leave.
+  void say(const std::string& line);
 
   /// Closes its standard input: our programs then leave by themselves.
   void ask_to_leave();

@@ -92,6 +92,7 @@ Result<std::unique_ptr<ChildProcess>> ChildProcess::start(const ChildCommand& co
   };
   Pipe input, output, failure;
   if (!Pipe::open(input) || !Pipe::open(output) || !Pipe::open(failure)) return failed(errno);
+  fcntl(input.write, F_SETFL, O_NONBLOCK);  // our end alone
   std::vector<char*> arguments{const_cast<char*>(command.program.c_str())};
   for (const std::string& argument : command.arguments)
     arguments.push_back(const_cast<char*>(argument.c_str()));
@@ -149,6 +150,15 @@ std::optional<ChildExit> ChildProcess::wait(Duration timeout) {
     if (steady_now() >= deadline) return std::nullopt;
     std::this_thread::sleep_for(milliseconds(2));
   }
+}
+
+void ChildProcess::say(const std::string& line) {
+  if (state_->input < 0) return;
+  const std::string whole = line + "\n";  // short: the system writes it as a whole or not at all
+  ssize_t written = 0;
+  do {
+    written = write(state_->input, whole.data(), whole.size());
+  } while (written < 0 && errno == EINTR);
 }
 
 void ChildProcess::ask_to_leave() {

@@ -151,6 +151,15 @@ std::optional<ChildExit> ChildProcess::wait(Duration timeout) {
   return ChildExit{static_cast<int>(code), 0};
 }
 
+void ChildProcess::say(const std::string& line) {
+  if (!state_->input) return;
+  const std::string whole = line + "\n";
+  DWORD mode = PIPE_READMODE_BYTE | PIPE_NOWAIT;  // a full pipe takes nothing, and nobody waits
+  SetNamedPipeHandleState(state_->input.get(), &mode, nullptr, nullptr);
+  DWORD written = 0;
+  WriteFile(state_->input.get(), whole.data(), static_cast<DWORD>(whole.size()), &written, nullptr);
+}
+
 void ChildProcess::ask_to_leave() {
   state_->input.reset();
 }

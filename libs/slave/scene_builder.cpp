@@ -1,5 +1,6 @@
 #include "slave/scene_builder.hpp"
 
+#include <algorithm>
 #include <string_view>
 #include <utility>
 
@@ -36,12 +37,17 @@ std::uint64_t triangles_placed(const RenderData& data) {
   return count;
 }
 
+/// Read from the disk in one go: between two of them a scene may be forgotten, or the program end.
+constexpr std::size_t kChunksInOneGo = 32;
+
 }  // namespace
 
-SceneBuilder::SceneBuilder(const MemoryNeeds& devices, Limit limit, unsigned threads, Sink sink)
-    : devices_(devices), limit_(std::move(limit)), sink_(std::move(sink)), pool_(threads) {}
+SceneBuilder::SceneBuilder(const MemoryNeeds& devices, Limit limit, unsigned threads, Sink sink,
+                           ChunkCache* cache)
+    : devices_(devices), limit_(std::move(limit)), sink_(std::move(sink)), cache_(cache), pool_(threads) {}
 
 SceneBuilder::~SceneBuilder() {
+  ending_ = true;
   queue_.clear();
   const std::lock_guard lock(mutex_);
   for (auto& [build, stop] : rebuilds_) stop.request_stop();
@@ -49,19 +55,19 @@ SceneBuilder::~SceneBuilder() {
 
 void SceneBuilder::begin(BeginScene action) {
   auto shared = std::make_shared<BeginScene>(std::move(action));
-  queue_.post([this, shared] { sink_(begin_now(*shared)); });
+  queue_.post([this, shared] { begin_now(*shared); });
 }
 
-SceneBegun SceneBuilder::begin_now(BeginScene& action) {
-  rebuilders_.erase(action.build);
-  SceneBegun begun;
-  begun.build = action.build;
-  begun.result = guarded([&] { return begin_build(action, begun); });
-  if (!begun.result) rebuilders_.erase(action.build);
-  return begun;
+void SceneBuilder::begin_now(BeginScene& action) {
+  const std::uint64_t build = action.build;
+  rebuilders_.erase(build);
+  auto made = guarded([&] { return begin_build(action); });
+  if (!made || cache_ == nullptr) return begun(build, std::move(made));
+  cache_->begin_scene();
+  take_from_cache(build, std::make_shared<const std::vector<ChunkId>>(rebuilders_.at(build).wanted()), 0);
 }
 
-Result<void> SceneBuilder::begin_build(BeginScene& action, SceneBegun& begun) {
+Result<void> SceneBuilder::begin_build(BeginScene& action) {
   OCT_TRY_ASSIGN(Rebuilder made,
                  Rebuilder::make({std::move(action.arrays), std::move(action.chunks)}, kMaxSceneBytes));
   MemoryNeeds needs = devices_;
@@ -70,10 +76,41 @@ Result<void> SceneBuilder::begin_build(BeginScene& action, SceneBegun& begun) {
   OCT_TRY(check_memory_budget(needs, limit_()));
   Rebuilder& rebuilder = rebuilders_.insert_or_assign(action.build, std::move(made)).first->second;
   for (const RenderDataPtr& scene : finished_scenes()) OCT_TRY(rebuilder.reuse(ChunkedScene(scene, &pool_)));
-  begun.wanted = rebuilder.wanted();
-  begun.missing_bytes = rebuilder.missing_bytes();
-  begun.distinct_bytes = rebuilder.distinct_bytes();
   return {};
+}
+
+/// What the disk does not hold, or holds wrongly, is asked of the master.
+void SceneBuilder::take_from_cache(std::uint64_t build, const Ids& ids, std::size_t at) {
+  const auto found = rebuilders_.find(build);
+  if (found == rebuilders_.end() || ending_) return;
+  const std::size_t end = std::min(at + kChunksInOneGo, ids->size());
+  for (; at < end; ++at) {
+    const ChunkId& id = (*ids)[at];
+    const auto content = cache_->find(id);
+    if (!content) continue;
+    auto accepted = guarded([&] { return found->second.accept(id, *content); });
+    if (accepted) continue;
+    if (accepted.error().kind == ErrorKind::exhausted) return begun(build, fail(std::move(accepted.error())));
+    cache_->discard(id);
+  }
+  if (at == ids->size()) return begun(build, {});
+  queue_.post([this, build, ids, at] { take_from_cache(build, ids, at); });
+}
+
+void SceneBuilder::begun(std::uint64_t build, Result<void> result) {
+  SceneBegun begun;
+  begun.build = build;
+  if (result) {
+    const Rebuilder& rebuilder = rebuilders_.at(build);
+    begun.wanted = rebuilder.wanted();
+    begun.missing_bytes = rebuilder.missing_bytes();
+    begun.distinct_bytes = rebuilder.distinct_bytes();
+  } else {
+    rebuilders_.erase(build);
+  }
+  if (const auto limit = limit_()) begun.memory_bytes = limit->bytes;
+  begun.result = std::move(result);
+  sink_(std::move(begun));
 }
 
 void SceneBuilder::store(StoreChunk action) {
@@ -89,8 +126,9 @@ std::optional<ChunkStored> SceneBuilder::store_now(const StoreChunk& action) {
   ChunkStored stored;
   stored.build = action.build;
   stored.result = guarded([&]() -> Result<void> {
-    OCT_TRY_ASSIGN(const auto content, unpack_chunk(action.chunk));
+    OCT_TRY_ASSIGN(auto content, unpack_chunk(action.chunk));
     OCT_TRY(found->second.accept(action.chunk.id, content));
+    if (cache_ != nullptr) cache_->keep(action.chunk.id, std::move(content));
     return {};
   });
   stored.missing_bytes = found->second.missing_bytes();

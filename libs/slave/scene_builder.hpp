@@ -1,4 +1,5 @@
 #pragma once
+#include <atomic>
 #include <cstdint>
 #include <functional>
 #include <map>
@@ -13,13 +14,14 @@
 #include "base/work_queue.hpp"
 #include "render/memory_budget.hpp"
 #include "render_data/rebuilder.hpp"
+#include "slave/chunk_cache.hpp"
 #include "slave/slave_events.hpp"
 
 namespace oct {
 
 /// Puts scenes together on a thread of its own, from what the core hands over; answers come back on that
 /// thread. Several scenes may be under way; each goes by the number of its build. What a new scene has in common
-/// with finished ones that are not forgotten is taken from there. All functions may be called from any thread,
+/// with finished ones that are not forgotten is taken from there, then from the cache, and what arrives goes into it. All functions may be called from any thread,
 /// and all but data() return at once and take effect in the order of the calls.
 class SceneBuilder {
  public:
@@ -31,7 +33,9 @@ class SceneBuilder {
 
   /// devices  what the devices of this computer add to a scene: trees, threads; a master must not take more
   ///          memory than there is for all of that together
-  SceneBuilder(const MemoryNeeds& devices, Limit limit, unsigned threads, Sink sink);
+  /// cache    of chunks on the disk; must outlive this. Null: there is none.
+  SceneBuilder(const MemoryNeeds& devices, Limit limit, unsigned threads, Sink sink,
+               ChunkCache* cache = nullptr);
   /// Gives up what is under way.
   ~SceneBuilder();
   SceneBuilder(const SceneBuilder&) = delete;
@@ -55,8 +59,12 @@ class SceneBuilder {
   RenderDataPtr data(std::uint64_t build) const;
 
  private:
-  SceneBegun begin_now(BeginScene& action);
-  Result<void> begin_build(BeginScene& action, SceneBegun& begun);
+  using Ids = std::shared_ptr<const std::vector<ChunkId>>;
+
+  void begin_now(BeginScene& action);
+  Result<void> begin_build(BeginScene& action);
+  void take_from_cache(std::uint64_t build, const Ids& ids, std::size_t at);
+  void begun(std::uint64_t build, Result<void> result);
   std::optional<ChunkStored> store_now(const StoreChunk& action);
   std::optional<SceneRebuilt> rebuild_now(std::uint64_t build, const std::stop_token& stop);
   Result<RenderSettings> finish_build(std::uint64_t build, Rebuilder& rebuilder, const std::stop_token& stop);
@@ -65,6 +73,8 @@ class SceneBuilder {
   const MemoryNeeds devices_;
   const Limit limit_;
   Sink sink_;
+  ChunkCache* const cache_;
+  std::atomic<bool> ending_ = false;
   ThreadPool pool_;
   std::map<std::uint64_t, Rebuilder> rebuilders_;  ///< by build
   mutable std::mutex mutex_;                       // guards finished_ and rebuilds_

@@ -49,6 +49,8 @@ struct SceneSlot {
   }
   /// Its frame needs it, and it is not here yet.
   bool is_coming() const { return frame != kNoFrame && !waits && !settings && !chunks.empty(); }
+  /// No frame needs it now; a later one may.
+  bool is_kept() const { return frame == kNoFrame && build != 0; }
   /// It cannot be completed: the next manifest begins anew.
   void spoil() { chunks.clear(); }
 

@@ -15,6 +15,7 @@
 #include "wire/codec.hpp"
 #include "wire/compression.hpp"
 #include "wire/kernel_hash.hpp"
+#include "wire/supervision.hpp"
 
 namespace oct {
 namespace {
@@ -50,7 +51,7 @@ ExitCode SlaveApp::run() {
   }
   SlaveCoreConfig core;
   core.name = config_.name.empty() ? host_name() : config_.name;
-  core.master = Endpoint{config_.master_address, config_.master_port}.text();
+  core.master = master_ = {config_.master_address, config_.master_port};
   core.kernel_hash = kernel_hash();
   core.reads = readable_compressions();
   for (const auto& worker : workers_) core.devices.push_back(worker->info());
@@ -61,6 +62,7 @@ ExitCode SlaveApp::run() {
   }
   core.once = config_.once;
   core.supervised = config_.supervised;
+  core.warm = config_.warm;
   if (config_.timeout_seconds > 0) {
     core.timeout =
         std::chrono::duration_cast<Duration>(std::chrono::duration<double>(config_.timeout_seconds));
@@ -70,18 +72,16 @@ ExitCode SlaveApp::run() {
   awake_ = std::make_unique<StayAwake>(loop_, *log_, "octane_slave renders");
 
   packer_ = std::make_unique<WorkQueue>();
+  open_cache();
   builder_ = std::make_unique<SceneBuilder>(
       needs_of_devices(), [] { return memory_limit(); }, config_.devices.threads,
       [this](SlaveEvent event) {
         auto shared = std::make_shared<SlaveEvent>(std::move(event));
         loop_.post([this, shared] { feed(std::move(*shared)); });
-      });
+      },
+      cache_.get());
   prepare_encryption(config_.access);
   loop_.on_signal([this](int) { on_signal(); });
-  tick_ = loop_.every(kTick, [this] {
-    feed(SlaveTick{});
-    tell_of_loss();
-  });
   loop_.post([this] { feed(SlaveStarted{}); });
   if (config_.supervised) supervise();
   loop_.run();
@@ -117,6 +117,18 @@ MemoryNeeds SlaveApp::needs_of_devices() const {
   return needs;
 }
 
+/// Without one all goes on.
+void SlaveApp::open_cache() {
+  if (config_.cache_folder.empty()) return;
+  const std::string farm = config_.access.key ? farm_text(config_.access.farm()) : "open";
+  auto folder = ChunkFolder::open(config_.cache_folder, farm);
+  if (!folder) return say_warning("the cache is not used: " + folder.error().message);
+  constexpr std::uint64_t kMegabyte = 1'000'000;
+  cache_ = std::make_unique<ChunkCache>(
+      *std::move(folder), config_.cache_megabytes * kMegabyte,
+      [this](const std::string& why) { loop_.post([this, why] { feed(CacheFailed{why}); }); });
+}
+
 void SlaveApp::feed(SlaveEvent event) {
   for (SlaveAction& action : core_->on(std::move(event), steady_now())) carry_out(action);
   awake_->set(core_->is_at_work());
@@ -136,7 +148,7 @@ void SlaveApp::on_device_event(std::uint32_t device, RenderEvent event) {
 void SlaveApp::carry_out(SlaveAction& action) {
   std::visit(
       Overloaded{
-          [&](ConnectToMaster&) { connect_to_master(); },
+          [&](ConnectToMaster& connect) { connect_to(connect.master); },
           [&](SendToMaster& send) { this->send(send.message); },
           [&](EstablishMaster& establish) {
             if (connection_)
@@ -147,11 +159,14 @@ void SlaveApp::carry_out(SlaveAction& action) {
             outgoing_.push_back(std::make_shared<Slot>(Slot{Outgoing(Finish{}), 0}));
             pump();
           },
+          [&](DropMaster&) { drop_master(); },
+          [&](Rest& last) { rest(last); },
           [&](BeginScene& begin) { builder_->begin(std::move(begin)); },
           [&](StoreChunk& store) { builder_->store(std::move(store)); },
           [&](RebuildScene& rebuild) { builder_->rebuild(rebuild); },
           [&](CancelRebuild& cancel) { builder_->cancel_rebuild(cancel.build); },
           [&](ForgetScene& forget) { builder_->forget(forget.build); },
+          [&](ReleaseSlot& release) { workers_[release.device]->release(release.slot); },
           [&](UploadScene& upload) {
             auto queued =
                 workers_[upload.device]->upload(upload.slot, upload.build, builder_->data(upload.build));
@@ -165,7 +180,8 @@ void SlaveApp::carry_out(SlaveAction& action) {
           },
           [&](CancelJob& cancel) { workers_[cancel.device]->cancel_lease(cancel.job); },
           [&](const Say& said) {
-            say(words_of(said.news, Endpoint{config_.master_address, config_.master_port}.text()));
+            const std::string words = words_of(said.news, master_.text());
+            std::holds_alternative<CacheGivenUp>(said.news) ? say_warning(words) : say(words);
           },
           [&](EndSlave& last) { end(last); },
       },
@@ -174,12 +190,13 @@ void SlaveApp::carry_out(SlaveAction& action) {
 
 // The connection.
 
-void SlaveApp::connect_to_master() {
-  connection_.reset();
-  outgoing_.clear();
+void SlaveApp::connect_to(const Endpoint& master) {
+  drop_master();
+  let_time_pass();
+  master_ = master;
   ConnectOptions options;
-  options.host = config_.master_address;
-  options.port = config_.master_port;
+  options.host = master.address;
+  options.port = master.port;
   options.access = config_.access;
   options.question.name = config_.name.empty() ? host_name() : config_.name;
   connecting_ = connect(
@@ -190,6 +207,12 @@ void SlaveApp::connect_to_master() {
         connecting_.reset();
         feed(event);
       });
+}
+
+void SlaveApp::drop_master() {
+  connecting_.reset();
+  connection_.reset();
+  outgoing_.clear();
 }
 
 void SlaveApp::on_connected(std::unique_ptr<Connection> connection) {
@@ -260,15 +283,43 @@ void SlaveApp::pump() {
 
 /// The end of the pipe from the daemon is its word to leave, or its own end.
 void SlaveApp::supervise() {
-  input_end_ = std::make_unique<InputEnd>(loop_, [this] {
-    if (!stop_asked_) leave();
-  });
+  input_ = std::make_unique<InputLines>(
+      loop_, InputEvents{.on_line = [this](const std::string& line) { obey(line); },
+                         .on_end =
+                             [this] {
+                               if (!stop_asked_) leave();
+                             }});
+}
+
+void SlaveApp::obey(const std::string& line) {
+  const auto word = daemon_word_of(line);
+  if (!word) return;  // of a newer daemon
+  if (const auto* master = std::get_if<MasterWord>(&*word))
+    return feed(MasterNamed{master->number, {master->address, master->port}});
+  feed(RestAsked{});
+}
+
+/// Until the next word of the daemon nothing wakes this program.
+void SlaveApp::rest(const Rest& action) {
+  tick_.reset();
+  progress_timer_.reset();
+  if (action.error) {
+    log_->error("slave", "{}", action.error->message);
+    console_.error(action.error->message, action.error->help);
+  }
+  console_.wanted_line(line_of(SlaveRests{action.number, static_cast<int>(action.code)}));
+}
+
+/// The core's time, and the heartbeat for the daemon.
+void SlaveApp::let_time_pass() {
+  if (!tick_) tick_ = loop_.every(kTick, [this] { feed(SlaveTick{}); });
+  if (!config_.supervised || progress_timer_) return;
   progress_timer_ = loop_.every(kReport, [this] { report_progress(); });
   loop_.post([this] { report_progress(); });
 }
 
 void SlaveApp::report_progress() {
-  console_.wanted_line(fmt::format("progress {}", progress()));
+  if (progress_timer_) console_.wanted_line(line_of(SlaveProgress{progress()}));
 }
 
 std::uint64_t SlaveApp::progress() const {
@@ -307,6 +358,11 @@ void SlaveApp::end(EndSlave& action) {
   progress_timer_.reset();
   awake_->set(false);
   loop_.stop();
+}
+
+void SlaveApp::say_warning(const std::string& text) {
+  log_->warning("slave", "{}", text);
+  console_.warning(text);
 }
 
 void SlaveApp::say(const std::string& text) {

@@ -13,7 +13,7 @@
 #include "computer/stay_awake.hpp"
 #include "net/connector.hpp"
 #include "net/event_loop.hpp"
-#include "net/input_end.hpp"
+#include "net/input_lines.hpp"
 #include "render/render_worker.hpp"
 #include "slave/scene_builder.hpp"
 #include "slave/slave_config.hpp"
@@ -46,9 +46,12 @@ class SlaveApp {
 
   Result<void> open_devices_of_this_computer();
   MemoryNeeds needs_of_devices() const;
+  void open_cache();
   void feed(SlaveEvent event);
   void carry_out(SlaveAction& action);
-  void connect_to_master();
+  void connect_to(const Endpoint& master);
+  void drop_master();
+  void rest(const Rest& action);
   void on_connected(std::unique_ptr<Connection> connection);
   void on_packet(Packet packet);
   void on_device_event(std::uint32_t device, RenderEvent event);
@@ -56,6 +59,7 @@ class SlaveApp {
   void pack(SendContributions& action);
   void pump();
   void supervise();
+  void obey(const std::string& line);
   void report_progress();
   std::uint64_t progress() const;
   void on_signal();
@@ -63,8 +67,11 @@ class SlaveApp {
   void end(EndSlave& action);
   void say(const std::string& text);
   void tell_of_loss();
+  void say_warning(const std::string& text);
+  void let_time_pass();
 
   SlaveConfig config_;
+  Endpoint master_;  ///< that was connected to last
   Console console_;
   std::unique_ptr<Log> log_;
   EventLoop loop_;
@@ -75,13 +82,14 @@ class SlaveApp {
   CompressionSet master_reads_ = 0;
   std::unique_ptr<StayAwake> awake_;  ///< while it has work
   std::unique_ptr<Timer> tick_, progress_timer_;
-  std::unique_ptr<InputEnd> input_end_;
+  std::unique_ptr<InputLines> input_;
   bool stop_asked_ = false;
   ExitCode exit_code_ = ExitCode::done;
 
   // What has threads comes last, so that it ends first.
   std::unique_ptr<WorkQueue> packer_;
   std::vector<std::unique_ptr<RenderWorker>> workers_;
+  std::unique_ptr<ChunkCache> cache_;
   std::unique_ptr<SceneBuilder> builder_;
 };
 

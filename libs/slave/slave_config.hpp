@@ -16,6 +16,9 @@ struct SlaveConfig {
   std::string name;         ///< shown to masters; empty = the computer's
   bool once = false;        ///< end with the first render
   bool supervised = false;  ///< started by octane_daemon: leave at the end of standard input, report progress
+  bool warm = false;        ///< supervised: rests between renders, until the daemon names the next master
+  std::string cache_folder;  ///< for chunks; empty = none are kept
+  std::uint64_t cache_megabytes = 20'000;
   double timeout_seconds = 0;  ///< without a master for so long: give up; 0 = never
   NetworkAccess access;
   std::string log_file;

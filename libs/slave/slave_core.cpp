@@ -12,6 +12,10 @@
 namespace oct {
 namespace {
 
+/// For what is finished to be sent, before a slave that is asked to rest drops the connection: its daemon kills it a few
+/// seconds later.
+constexpr Duration kLongestFarewell = seconds(3);
+
 std::string short_hash(const Digest& digest) {
   return digest.hex().substr(0, 12);
 }
@@ -39,10 +43,14 @@ void SlaveCore::enter(Stage stage) {
 // Reaching the master.
 
 void SlaveCore::on_event(SlaveStarted&, Instant now) {
+  seek(now);
+}
+
+void SlaveCore::seek(Instant now) {
   attempts_.lost(now);
   enter(Stage::connecting);
   outbox_.act(Say{MasterSought{}});
-  outbox_.act(ConnectToMaster{});
+  outbox_.act(ConnectToMaster{config_.master});
 }
 
 void SlaveCore::on_event(MasterReached&, Instant) {
@@ -75,22 +83,27 @@ void SlaveCore::on_event(SlaveTick&, Instant now) {
   if (unconnected && attempts_.is_over(now)) {
     return end(ExitCode::network,
                Error{ErrorKind::timed_out,
-                     fmt::format("master {} was not reached within {:.0f} s", config_.master,
+                     fmt::format("master {} was not reached within {:.0f} s", config_.master.text(),
                                  to_seconds(*config_.timeout)),
                      "is octane_master running there with --net-enable, and its port open in the firewall?"});
   }
   if (stage_ == Stage::waiting && attempts_.is_due(now)) {
     enter(Stage::connecting);
-    outbox_.act(ConnectToMaster{});
+    outbox_.act(ConnectToMaster{config_.master});
   }
   jobs_.flush_overdue(now);
+  const bool saying_goodbye = stage_ == Stage::accepted || stage_ == Stage::closing;
+  if (rest_asked_ && saying_goodbye && now >= rest_by_) rest(ExitCode::done);
 }
 
-/// A supervised slave ends instead: its daemon starts it again.
+/// A supervised slave ends, or rests, instead: its daemon starts it again.
 void SlaveCore::retry(Instant now, MasterMissed::Why why, const std::string& text) {
   MasterMissed missed{why, text, {}};
-  if (config_.supervised)
-    return end(ExitCode::network, Error{ErrorKind::unavailable, words_of(missed, config_.master), {}});
+  if (config_.supervised) {
+    Error error{ErrorKind::unavailable, words_of(missed, config_.master.text()), {}};
+    return config_.warm ? rest(ExitCode::network, std::move(error))
+                        : end(ExitCode::network, std::move(error));
+  }
   enter(Stage::waiting);
   missed.pause = attempts_.plan_next(now);
   outbox_.act(Say{std::move(missed)});
@@ -100,12 +113,14 @@ void SlaveCore::on_event(MasterGone& event, Instant now) {
   const Stage stage = stage_;
   forget_connection();
   if (stage == Stage::waiting || stage == Stage::connecting) return;  // the next attempt is planned already
+  if (stage == Stage::resting) return;
   if (end_after_close_ || stopping_) return end(end_code_, std::move(end_error_));
   attempts_.lost(now);
   if (stage == Stage::closing && !config_.supervised) {
     enter(Stage::waiting);
     return attempts_.plan_soon(now);
   }
+  if (rest_asked_ || rest_after_close_) return rest(ExitCode::done);
   if (stage == Stage::accepted) attempts_.reached();
   retry(now, MasterMissed::Why::lost, event.error.message);
 }
@@ -123,8 +138,8 @@ void SlaveCore::end(ExitCode code, std::optional<Error> error) {
 
 void SlaveCore::refused_version(std::uint32_t master_version) {
   end(ExitCode::version, Error{ErrorKind::incompatible,
-                               fmt::format("master {} has version {}, this slave is {}", config_.master,
-                                           master_version, config_.version),
+                               fmt::format("master {} has version {}, this slave is {}",
+                                           config_.master.text(), master_version, config_.version),
                                "use the same release folder on both computers"});
 }
 
@@ -155,7 +170,7 @@ void SlaveCore::on_message(MasterRefusal& message, Instant now) {
       return end(ExitCode::version,
                  Error{ErrorKind::incompatible,
                        fmt::format("master {} has other kernels of the same version: {} there, {} here",
-                                   config_.master, short_hash(message.master_kernel_hash),
+                                   config_.master.text(), short_hash(message.master_kernel_hash),
                                    short_hash(config_.kernel_hash)),
                        "use the same release folder on both computers"});
     case RefusalReason::full:
@@ -175,19 +190,21 @@ void SlaveCore::on_message(Goodbye& message, Instant now) {
   if (message.reason == GoodbyeReason::rejected) {
     end_after_close_ = true;
     end_code_ = ExitCode::device;
-    end_error_ = Error{ErrorKind::exhausted,
-                       fmt::format("master {} does not use this slave: {}", config_.master, message.text),
-                       {}};
+    end_error_ =
+        Error{ErrorKind::exhausted,
+              fmt::format("master {} does not use this slave: {}", config_.master.text(), message.text),
+              {}};
     return;
   }
   attempts_.lost(now);
-  end_after_close_ = config_.once || config_.supervised;
-  outbox_.act(Say{MasterFinished{!end_after_close_}});
+  rest_after_close_ = config_.warm;
+  end_after_close_ = config_.once || (config_.supervised && !config_.warm);
+  outbox_.act(Say{MasterFinished{!config_.once && !config_.supervised}});
 }
 
 /// The master broke the protocol: say why, close, and try again later.
 void SlaveCore::reject(const std::string& why) {
-  if (stage_ == Stage::closing) return;
+  if (stage_ != Stage::greeting && stage_ != Stage::accepted) return;
   jobs_.cancel_all();
   Goodbye goodbye;
   goodbye.reason = GoodbyeReason::rejected;
@@ -248,6 +265,11 @@ void SlaveCore::on_event(JobEnded& event, Instant) {
   if (auto failed = jobs_.ended(event))
     heed(scenes_.device_failed(failed->slot, failed->device, failed->error));
   leave_if_idle();
+  rest_if_idle();
+}
+
+void SlaveCore::on_event(CacheFailed& event, Instant) {
+  outbox_.act(Say{CacheGivenUp{std::move(event.why)}});
 }
 
 void SlaveCore::heed(std::optional<SlaveTrouble> trouble) {
@@ -283,9 +305,49 @@ void SlaveCore::on_event(SlaveStopAsked&, Instant) {
   leave_if_idle();
 }
 
+void SlaveCore::on_event(RestAsked&, Instant now) {
+  if (stopping_ || !config_.warm) return;
+  if (stage_ == Stage::resting) {
+    if (!rest_) outbox_.act(Rest{master_number_, ExitCode::done, std::nullopt});  // it was told already
+    return;
+  }
+  rest_asked_ = true;
+  rest_by_ = now + kLongestFarewell;
+  if (stage_ == Stage::closing) return;
+  if (stage_ != Stage::accepted) return rest(ExitCode::done);
+  jobs_.leave();
+  leave_if_idle();
+}
+
+/// What the slots hold stays; the daemon is told when no device is at work any more.
+void SlaveCore::rest(ExitCode code, std::optional<Error> error) {
+  outbox_.act(DropMaster{});
+  forget_connection();
+  enter(Stage::resting);
+  rest_asked_ = rest_after_close_ = end_after_close_ = false;
+  end_code_ = ExitCode::done;
+  end_error_.reset();
+  rest_ = Rest{master_number_, code, std::move(error)};
+  rest_if_idle();
+}
+
+void SlaveCore::rest_if_idle() {
+  if (stage_ != Stage::resting || !rest_ || !jobs_.none_left()) return;
+  outbox_.act(*std::exchange(rest_, std::nullopt));
+}
+
+void SlaveCore::on_event(MasterNamed& event, Instant now) {
+  if (stopping_ || !config_.warm) return;
+  if (stage_ != Stage::resting) rest(ExitCode::done);
+  config_.master = std::move(event.master);
+  master_number_ = event.number;
+  rest_.reset();
+  seek(now);
+}
+
 /// When the last lease has been answered or returned.
 void SlaveCore::leave_if_idle() {
-  if (!stopping_ || stage_ != Stage::accepted || !jobs_.none_left()) return;
+  if ((!stopping_ && !rest_asked_) || stage_ != Stage::accepted || !jobs_.none_left()) return;
   Goodbye goodbye;
   goodbye.reason = GoodbyeReason::leaving;
   outbox_.send(std::move(goodbye));

@@ -14,8 +14,8 @@
 namespace oct {
 
 struct SlaveCoreConfig {
-  std::string name;    ///< of this computer, for people
-  std::string master;  ///< "10.0.0.103:21000"
+  std::string name;  ///< of this computer, for people
+  Endpoint master;
   std::uint32_t version = kVersion;
   Digest kernel_hash;
   CompressionSet reads = 0;
@@ -23,6 +23,7 @@ struct SlaveCoreConfig {
   std::vector<CanaryResult> canaries;  ///< one for each device
   bool once = false;                   ///< end with the first render
   bool supervised = false;             ///< end, rather than reconnect, when the master is gone
+  bool warm = false;                   ///< supervised: rest, rather than end
   std::optional<Duration> timeout;     ///< without a master for so long: give up
   std::uint32_t jitter_seed = 1;       ///< so that twenty slaves do not knock at the same moment
 };
@@ -44,7 +45,7 @@ class SlaveCore {
   bool is_at_work() const { return stage_ == Stage::accepted && (scenes_.has_frame() || !jobs_.none_left()); }
 
  private:
-  enum class Stage { waiting, connecting, greeting, accepted, closing, ended };
+  enum class Stage { waiting, connecting, greeting, accepted, closing, resting, ended };
 
   void on_event(SlaveStarted& event, Instant now);
   void on_event(MasterReached& event, Instant now);
@@ -60,6 +61,9 @@ class SlaveCore {
   void on_event(JobEnded& event, Instant now);
   void on_event(SlaveTick& event, Instant now);
   void on_event(SlaveStopAsked& event, Instant now);
+  void on_event(RestAsked& event, Instant now);
+  void on_event(MasterNamed& event, Instant now);
+  void on_event(CacheFailed& event, Instant now);
 
   void on_message(MasterWelcome& message, Instant now);
   void on_message(MasterRefusal& message, Instant now);
@@ -75,12 +79,15 @@ class SlaveCore {
     reject("it sent a message that only slaves send");
   }
 
+  void seek(Instant now);
   void enter(Stage stage);
   void heed(std::optional<SlaveTrouble> trouble);
   void give_up(const Error& error);
   void forget_connection();
   void reject(const std::string& why);
   void leave_if_idle();
+  void rest(ExitCode code, std::optional<Error> error = std::nullopt);
+  void rest_if_idle();
   void retry(Instant now, MasterMissed::Why why, const std::string& text);
   void end(ExitCode code, std::optional<Error> error = std::nullopt);
   void refused_version(std::uint32_t master_version);
@@ -89,7 +96,11 @@ class SlaveCore {
   Stage stage_ = Stage::waiting;
   ConnectSchedule attempts_;
   bool stopping_ = false;
-  bool end_after_close_ = false;
+  std::uint64_t master_number_ = 0;  ///< by the daemon's count
+  bool rest_asked_ = false;
+  Instant rest_by_{};         ///< asked to rest: from then on nothing more is waited for
+  std::optional<Rest> rest_;  ///< to be told once the devices have let go of the last lease
+  bool end_after_close_ = false, rest_after_close_ = false;
   ExitCode end_code_ = ExitCode::done;
   std::optional<Error> end_error_;
 

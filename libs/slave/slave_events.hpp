@@ -8,6 +8,7 @@
 #include "base/exit_code.hpp"
 #include "base/result.hpp"
 #include "device/device.hpp"
+#include "net/address.hpp"
 #include "slave/slave_news.hpp"
 #include "wire/messages.hpp"
 #include "wire/preamble.hpp"
@@ -42,6 +43,8 @@ struct SceneBegun {
   std::vector<ChunkId> wanted;      ///< still missing, each once, in the order in which they are best fetched
   std::uint64_t missing_bytes = 0;  ///< of those
   std::uint64_t distinct_bytes = 0;  ///< of all distinct chunks of the scene
+  std::uint64_t memory_bytes =
+      ~std::uint64_t{0};  ///< that this program may have in all, as far as it is known
 };
 /// A chunk was unpacked, its hash was right, and it has its place in scene `build`; or none of that.
 struct ChunkStored {
@@ -69,14 +72,28 @@ struct JobEnded {
 };
 struct SlaveTick {};
 struct SlaveStopAsked {};
+/// The daemon's: let go of the master and keep the scenes; at rest: say so again.
+struct RestAsked {};
+/// The daemon's, to a slave at rest: its next master.
+struct MasterNamed {
+  std::uint64_t number = 0;
+  Endpoint master;
+};
+/// Nothing more is kept on the disk; the render goes on without.
+struct CacheFailed {
+  std::string why;
+};
 
-using SlaveEvent = std::variant<SlaveStarted, MasterReached, MasterNotReached, MasterMessage, MasterBroken,
-                                MasterGone, SceneBegun, ChunkStored, SceneRebuilt, DeviceUploaded,
-                                UnitsFinished, JobEnded, SlaveTick, SlaveStopAsked>;
+using SlaveEvent =
+    std::variant<SlaveStarted, MasterReached, MasterNotReached, MasterMessage, MasterBroken, MasterGone,
+                 SceneBegun, ChunkStored, SceneRebuilt, DeviceUploaded, UnitsFinished, JobEnded, SlaveTick,
+                 SlaveStopAsked, RestAsked, MasterNamed, CacheFailed>;
 
 // Actions.
 
-struct ConnectToMaster {};
+struct ConnectToMaster {
+  Endpoint master;
+};
 struct SendToMaster {
   RenderMessage message;
 };
@@ -93,6 +110,14 @@ struct SendContributions {
 };
 /// Close when everything is sent.
 struct FinishMaster {};
+/// Close at once, whatever is still to be sent.
+struct DropMaster {};
+/// There is no master, and nothing to do until the daemon has a word: no time passes for this slave. The daemon is told.
+struct Rest {
+  std::uint64_t number = 0;        ///< of the master that it had
+  ExitCode code = ExitCode::done;  ///< that a slave which does not rest would have ended with
+  std::optional<Error> error;      ///< why, unless `code` is done
+};
 /// A new scene; answered by SceneBegun, then its chunks follow as StoreChunk.
 struct BeginScene {
   std::uint64_t build = 0;
@@ -114,6 +139,11 @@ struct CancelRebuild {
 /// A scene is not needed any more: its memory may go once no device uses it.
 struct ForgetScene {
   std::uint64_t build = 0;
+};
+/// The memory of a device is needed for another scene.
+struct ReleaseSlot {
+  std::uint32_t device = 0;
+  std::uint32_t slot = 0;  ///< below kSceneSlots
 };
 /// What the device held in this slot is replaced.
 struct UploadScene {
@@ -147,9 +177,9 @@ struct EndSlave {
 };
 
 using SlaveAction =
-    std::variant<ConnectToMaster, SendToMaster, EstablishMaster, SendContributions, FinishMaster, BeginScene,
-                 StoreChunk, RebuildScene, CancelRebuild, ForgetScene, UploadScene, CancelUpload, RenderUnits,
-                 CancelJob, Say, EndSlave>;
+    std::variant<ConnectToMaster, SendToMaster, EstablishMaster, SendContributions, FinishMaster, DropMaster,
+                 Rest, BeginScene, StoreChunk, RebuildScene, CancelRebuild, ForgetScene, ReleaseSlot, UploadScene,
+                 CancelUpload, RenderUnits, CancelJob, Say, EndSlave>;
 using SlaveActions = std::vector<SlaveAction>;
 
 }  // namespace oct

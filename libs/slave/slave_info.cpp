@@ -25,6 +25,7 @@ std::string slave_info_document(const std::vector<DeviceInfo>& devices, const st
       {"bitness", static_cast<int>(sizeof(void*) * 8)},
       {"kernel_hash", kernel_hash().hex()},
       {"tls", has_tls()},
+      {"can_rest", true},
       {"devices", list},
       {"no_gpu_reason",
        no_gpu_reason.empty() ? nlohmann::ordered_json(nullptr) : nlohmann::ordered_json(no_gpu_reason)},

@@ -125,6 +125,7 @@ void SlaveJobs::leave() {
 }
 
 void SlaveJobs::connection_lost() {
+  leaving_ = false;
   for (auto& [id, job] : jobs_) {
     job.lease = 0;
     job.finished.clear();

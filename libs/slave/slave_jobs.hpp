@@ -38,7 +38,8 @@ class SlaveJobs {
   /// What is under way in this slot is of no use to anybody.
   void drop(std::uint32_t slot);
   void cancel_all();
-  /// The slave is about to leave: what is finished is still sent, and nothing more is taken.
+  /// The slave is about to leave its master: what is finished is still sent, and nothing more is taken until the
+  /// connection is lost.
   void leave();
   /// What was granted by a connection that is gone is rendered by others by now.
   void connection_lost();

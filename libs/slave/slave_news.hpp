@@ -36,7 +36,12 @@ struct DeviceLeftOut {
   std::string why;
 };
 
+/// What masters send is no longer kept on the disk.
+struct CacheGivenUp {
+  std::string why;
+};
+
 using SlaveNews = std::variant<MasterSought, MasterMissed, MasterJoined, MasterFailed, MasterFinished,
-                               MasterDropped, DeviceLeftOut>;
+                               MasterDropped, DeviceLeftOut, CacheGivenUp>;
 
 }  // namespace oct

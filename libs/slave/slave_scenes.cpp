@@ -10,6 +10,8 @@ template <class Value>
 bool is_cancelled(const Result<Value>& result) {
   return !result && result.error().kind == ErrorKind::cancelled;
 }
+/// What a scene takes beside its data: trees, and the copy of a device that shares the computer's memory.
+constexpr std::uint64_t kMemoryPerSceneByte = 3;
 
 }  // namespace
 
@@ -96,14 +98,51 @@ std::optional<SlaveTrouble> SlaveScenes::begun(SceneBegun&& event) {
   slot->missing_bytes = event.missing_bytes;
   slot->distinct_bytes = event.distinct_bytes;
   slot->wants.reset(event.wanted);
+  if (slot->frame != kNoFrame && is_memory_short(*slot, event.memory_bytes)) drop_kept();
   report_update(*slot);
   ask_for_chunks();
   rebuild_if_whole(*slot);
   return std::nullopt;
 }
 
+/// Whether the scenes that are kept for later ones may take the room that this one needs. It has taken over what it has in
+/// common with them.
+bool SlaveScenes::is_memory_short(const SceneSlot& coming, std::uint64_t memory_bytes) const {
+  std::uint64_t bytes = coming.distinct_bytes;
+  for (const SceneSlot& slot : slots_) bytes += slot.is_kept() ? slot.distinct_bytes : 0;
+  return bytes > memory_bytes / kMemoryPerSceneByte;
+}
+
+/// False when there was none.
+bool SlaveScenes::drop_kept() {
+  bool any = false;
+  for (SceneSlot& slot : slots_) {
+    if (!slot.is_kept()) continue;
+    any = true;
+    drop(slot);
+  }
+  return any;
+}
+
+void SlaveScenes::drop(SceneSlot& slot) {
+  outbox_.act(ForgetScene{slot.build});
+  if (slot.replaces != 0) outbox_.act(ForgetScene{slot.replaces});
+  for (std::uint32_t device = 0; device < slot.devices.size(); ++device) {
+    if (slot.devices[device].stage == DeviceOfScene::Stage::idle) continue;
+    if (slot.devices[device].stage == DeviceOfScene::Stage::uploading)
+      outbox_.act(CancelUpload{device, slot.build});
+    outbox_.act(ReleaseSlot{device, number_of(slot)});
+  }
+  slot = SceneSlot(slot.devices.size());
+}
+
 /// What was asked for still comes, and is dropped.
 std::optional<SlaveTrouble> SlaveScenes::no_room(SceneSlot& slot, const Error& error) {
+  const bool may_begin_again = slot.frame != kNoFrame && !slot.begun;
+  if (error.kind == ErrorKind::exhausted && may_begin_again && drop_kept()) {
+    outbox_.act(BeginScene{slot.build, slot.arrays, slot.chunks});
+    return std::nullopt;
+  }
   slot.spoil();
   slot.wants.give_up();
   if (error.kind != ErrorKind::exhausted) return MasterAtFault{error.message};
@@ -207,6 +246,11 @@ std::optional<SlaveTrouble> SlaveScenes::uploaded(const DeviceUploaded& event) {
     if (slot->frame != kNoFrame) upload_where_idle(*slot);  // the master came back meanwhile
     return std::nullopt;
   }
+  if (!event.result && event.result.error().kind == ErrorKind::exhausted && slot->frame != kNoFrame &&
+      drop_kept()) {
+    outbox_.act(UploadScene{event.device, number_of(*slot), slot->build});
+    return std::nullopt;
+  }
   if (!event.result) return fail_device(*slot, event.device, event.result.error());
   slot->devices[event.device].stage = DeviceOfScene::Stage::ready;
   report_device(*slot, event.device);
@@ -232,7 +276,7 @@ std::optional<SlaveTrouble> SlaveScenes::fail_device(SceneSlot& slot, std::uint3
   slot.devices[index].failure = error.message;
   outbox_.act(Say{DeviceLeftOut{device_names_[index], error.message}});
   report_device(slot, index);
-  if (can_render_nothing()) return NothingToOffer{error};
+  if (slot.frame != kNoFrame && can_render_nothing()) return NothingToOffer{error};
   return std::nullopt;
 }
 
@@ -272,6 +316,8 @@ void SlaveScenes::connection_lost() {
     for (std::uint32_t device = 0; device < slot.devices.size(); ++device) {
       if (slot.devices[device].stage == DeviceOfScene::Stage::uploading)
         outbox_.act(CancelUpload{device, slot.build});
+      if (slot.devices[device].stage == DeviceOfScene::Stage::failed)
+        slot.devices[device] = DeviceOfScene();  // with the next master it may have room
     }
   }
   coming_chunks_.clear();

@@ -50,6 +50,9 @@ class SlaveScenes {
                                         std::vector<ChunkId>&& chunks, Instant now);
   std::size_t slot_for(const std::vector<ArrayInfo>& arrays, const std::vector<ChunkId>& chunks) const;
   void begin_next();
+  bool is_memory_short(const SceneSlot& coming, std::uint64_t memory_bytes) const;
+  bool drop_kept();
+  void drop(SceneSlot& slot);
   std::optional<SlaveTrouble> no_room(SceneSlot& slot, const Error& error);
   void rebuild_if_whole(SceneSlot& slot);
   void upload_where_idle(SceneSlot& slot);

@@ -42,6 +42,9 @@ std::string words_of(const SlaveNews& news, const std::string& master) {
           [](const DeviceLeftOut& left_out) -> std::string {
             return fmt::format("{} is left out: {}", left_out.device, left_out.why);
           },
+          [](const CacheGivenUp& cache) -> std::string {
+            return fmt::format("nothing more is kept in the cache: {}", cache.why);
+          },
       },
       news);
 }

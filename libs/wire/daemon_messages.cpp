@@ -37,6 +37,7 @@ const char* to_string(SlaveStage stage) {
     case SlaveStage::waiting: return "waiting";
     case SlaveStage::crashed: return "crashed";
     case SlaveStage::ended: return "ended";
+    case SlaveStage::warm: return "warm";
   }
   return "unknown";
 }

@@ -57,6 +57,7 @@ enum class SlaveStage : std::uint32_t {
   waiting = 4,   ///< it ended; it is started again after a pause
   crashed = 5,   ///< it ended too often, or with a code that says starting it again is useless
   ended = 6,     ///< on request
+  warm = 7,      ///< its owner has gone; it is kept for a while, its scenes in memory, for the next one
 };
 
 constexpr std::uint32_t enum_count(DaemonMode) {
@@ -66,7 +67,7 @@ constexpr std::uint32_t enum_count(OccupyRefusal) {
   return 6;
 }
 constexpr std::uint32_t enum_count(SlaveStage) {
-  return 7;
+  return 8;
 }
 
 /// A line that a slave wrote.

@@ -127,7 +127,7 @@ bool is_liar(const notice::DeviceRefused& refused, const SimulationOptions& opti
 TEST_CASE("a cluster that fails all the time gives the same films", "[chaos]") {
   const std::uint32_t first = from_environment("OCT_CHAOS_SEED", 1);
   const std::uint32_t rounds = from_environment("OCT_CHAOS_ROUNDS", kUsualRounds);
-  std::uint64_t restarts = 0, late_answers = 0, scenes_ahead = 0, audited = 0;
+  std::uint64_t restarts = 0, late_answers = 0, rests = 0, scenes_ahead = 0, audited = 0;
   for (std::uint32_t seed = first; seed < first + rounds; ++seed) {
     INFO("OCT_CHAOS_SEED=" << seed << " OCT_CHAOS_ROUNDS=1 repeats it");
     Simulation simulation(drawn(seed));
@@ -137,12 +137,14 @@ TEST_CASE("a cluster that fails all the time gives the same films", "[chaos]") {
     CHECK(simulation.tiles_cleared() == 0);
     restarts += simulation.restarts();
     late_answers += simulation.late_answers();
+    rests += simulation.rests();
     scenes_ahead += simulation.scenes_ahead();
     audited += simulation.master().units_audited();
   }
   if (rounds < kUsualRounds) return;
   CHECK(restarts > 0);  // what the rounds are for has come up
   CHECK(late_answers > 0);
+  CHECK(rests > 0);
   CHECK(scenes_ahead > 0);
   CHECK(audited > 0);
 }

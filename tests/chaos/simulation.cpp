@@ -357,6 +357,12 @@ void Simulation::carry_out(std::size_t index, SlaveAction& action) {
           [&](FinishMaster&) {
             if (slave.link) close_by_slave(*slave.link);
           },
+          [&](DropMaster&) { drop_by_slave(index); },
+          [&](Rest& rest) {
+            ++rests_;
+            const std::uint64_t next = rest.number + 1;
+            tell_later(index, some(0.1, 5), MasterNamed{next, {"10.0.0.1", 21000}});
+          },
           [&](BeginScene& begin) { begin_scene(index, begin); },
           [&](StoreChunk& store) { store_chunk(index, store); },
           [&](RebuildScene& rebuild) {
@@ -369,6 +375,7 @@ void Simulation::carry_out(std::size_t index, SlaveAction& action) {
             if (!chance(20)) *slave.rebuilds.at(cancel.build).cancelled = true;  // else it comes too late
           },
           [&](ForgetScene& forget) { slave.scenes.erase(forget.build); },
+          [&](ReleaseSlot& release) { slave.runners[release.device].slots.erase(release.slot); },
           [&](UploadScene& upload) {
             const bool fails = chance(2);
             Runner& runner = slave.runners[upload.device];
@@ -493,10 +500,25 @@ void Simulation::close_by_slave(LinkId id) {
   });
 }
 
+/// At once, whatever was still to be sent.
+void Simulation::drop_by_slave(std::size_t index) {
+  Slave& slave = slaves_[index];
+  ++slave.attempt;
+  if (!slave.link) return;
+  const LinkId id = *std::exchange(slave.link, std::nullopt);
+  links_.at(id).slave_side = false;
+  after(some(0.001, 0.2), [this, id] {
+    Link& there = links_.at(id);
+    if (!there.silent && std::exchange(there.master_side, false))
+      tell_master(LinkClosed{id, Error{ErrorKind::cancelled, "closed", {}}});
+  });
+}
+
 void Simulation::connect(std::size_t index) {
   const std::uint64_t epoch = slaves_[index].epoch;
-  after(some(0.001, 1), [this, index, epoch] {
-    if (slaves_[index].epoch != epoch || !slaves_[index].alive) return;
+  const std::uint64_t attempt = ++slaves_[index].attempt;
+  after(some(0.001, 1), [this, index, epoch, attempt] {
+    if (slaves_[index].epoch != epoch || slaves_[index].attempt != attempt || !slaves_[index].alive) return;
     if (chance(20)) {
       tell_slave(index,
                  MasterNotReached{Error{ErrorKind::unavailable, "connection refused", {}}, std::nullopt, 0});
@@ -523,10 +545,11 @@ void Simulation::start_slave(std::size_t index) {
   slave.hung_until = {};
   SlaveCoreConfig config;
   config.name = name_of_slave(index);
-  config.master = "10.0.0.1:21000";
+  config.master = {"10.0.0.1", 21000};
   config.kernel_hash = some_kernels();
   config.devices.resize(1 + index % 2);
   config.canaries.resize(config.devices.size());
+  config.supervised = config.warm = index % 2 == 1;
   config.jitter_seed = static_cast<std::uint32_t>(random_());
   slave.runners.clear();
   slave.scenes.clear();
@@ -679,11 +702,12 @@ void Simulation::some_fault() {
   const std::size_t index = random_() % slaves_.size();
   Slave& slave = slaves_[index];
   if (!slave.alive) return;
-  switch (random_() % 4) {
+  switch (random_() % 5) {
     case 0: return kill_slave(index);
     case 1: slave.hung_until = now_ + some(1, 40); return;  // SIGSTOP, or a sleeping laptop
     case 2: return tell_slave(index, SlaveStopAsked{});
-    case 3:
+    case 3: return tell_slave(index, RestAsked{});  // its daemon has lost its owner
+    case 4:
       if (!slave.link) return;
       if (chance(50)) {
         links_.at(*slave.link).silent = true;  // a pulled cable

@@ -90,6 +90,7 @@ class Simulation {
   std::uint32_t restarts() const { return restarts_; }
   std::uint64_t tiles_cleared() const { return tiles_cleared_; }
   std::uint64_t late_answers() const { return late_answers_; }  ///< of frames that had ended
+  std::uint64_t rests() const { return rests_; }  ///< of slaves that kept their scenes for the next master
   std::uint64_t scenes_ahead() const { return scenes_ahead_; }  ///< announced while another one rendered
 
  private:
@@ -142,7 +143,8 @@ class Simulation {
     std::optional<LinkId> link;
     bool alive = false;
     Instant hung_until{};
-    std::uint64_t epoch = 0;  ///< what an older one planned no longer happens
+    std::uint64_t attempt = 0;  ///< to connect; an older one comes to nothing
+    std::uint64_t epoch = 0;    ///< what an older one planned no longer happens
   };
   struct Planned {
     Instant at;
@@ -170,6 +172,7 @@ class Simulation {
   void pump(LinkId link);
   void begin_scene(std::size_t slave, const BeginScene& begin);
   void store_chunk(std::size_t slave, const StoreChunk& store);
+  void drop_by_slave(std::size_t slave);
   void tell_later(std::size_t slave, Duration delay, SlaveEvent event);
   /// As tell_later, but `cancelled` when `building` has been cancelled by then.
   template <class Event>
@@ -215,7 +218,7 @@ class Simulation {
   std::uint32_t restarts_ = 0;
   std::uint32_t earlier_refused_ = 0;
   std::uint64_t audits_resumed_ = 0;
-  std::uint64_t lies_merged_ = 0, tiles_cleared_ = 0, late_answers_ = 0, scenes_ahead_ = 0;
+  std::uint64_t lies_merged_ = 0, tiles_cleared_ = 0, late_answers_ = 0, rests_ = 0, scenes_ahead_ = 0;
 };
 
 }  // namespace oct

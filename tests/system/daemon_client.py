@@ -15,7 +15,7 @@ TYPES = {"heartbeat": 13, "daemon_probe": 101, "daemon_status": 102, "describe_d
 NAMES = {number: name for name, number in TYPES.items()}
 MODES = ["unknown", "unbound", "bound", "paused", "crashed", "no_slave", "not_activated", "other_farm"]
 REFUSALS = ["unknown", "bound_to_other", "reserved", "paused", "no_slave", "ending"]
-STAGES = ["unknown", "starting", "running", "hung", "waiting", "crashed", "ended"]
+STAGES = ["unknown", "starting", "running", "hung", "waiting", "crashed", "ended", "warm"]
 PROBE_BYTES = 1024
 
 
@@ -246,3 +246,17 @@ def sockets_of(pid):
         if target.startswith("socket:"):
             found.add(target)
     return found
+
+
+def switches_within(pid, seconds):
+    """How often a thread of the process went to sleep in that time: what never wakes up does not."""
+    def count():
+        total = 0
+        for task in os.listdir(f"/proc/{pid}/task"):
+            with open(f"/proc/{pid}/task/{task}/status") as file:
+                total += sum(int(line.split()[1]) for line in file if line.startswith("voluntary"))
+        return total
+
+    before = count()
+    time.sleep(seconds)
+    return count() - before

@@ -4,20 +4,52 @@
     tests/system/daemon_test.py --master PATH --slave PATH --daemon PATH [unittest arguments]
 """
 import argparse
+import base64
 import json
 import os
+import random
 import signal
 import socket
+import struct
 import subprocess
 import sys
 import time
 import unittest
+import zlib
 from pathlib import Path
 
-from daemon_client import CONTROL, REFUSALS, MasterLink, children_of, is_running, probe, sockets_of, wait_until
+from daemon_client import (CONTROL, REFUSALS, MasterLink, children_of, is_running, probe, sockets_of, switches_within,
+                           wait_until)
 from system_test import PROGRAMS, SystemTest, free_port, picture
 
 FAKE_SLAVE = Path(__file__).resolve().parent.parent / "support" / "fake_slave.sh"
+
+
+def textured_scene(path, size):
+    """A triangle with a texture of noise, which nothing packs: size * size texels."""
+    def uri(data, kind):
+        return f"data:{kind};base64," + base64.b64encode(data).decode()
+
+    def png_part(name, data):
+        return struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data))
+
+    noise = random.Random(1)
+    rows = b"".join(b"\0" + noise.randbytes(3 * size) for _ in range(size))
+    image = (b"\x89PNG\r\n\x1a\n" + png_part(b"IHDR", struct.pack(">IIBBBBB", size, size, 8, 2, 0, 0, 0))
+             + png_part(b"IDAT", zlib.compress(rows, 0)) + png_part(b"IEND", b""))
+    corners = struct.pack("<15f", -1, -1, 0, 3, -1, 0, -1, 3, 0, 0, 0, 2, 0, 0, 2)
+    path.write_text(json.dumps({
+        "asset": {"version": "2.0"}, "scene": 0, "scenes": [{"nodes": [0, 1]}],
+        "nodes": [{"mesh": 0}, {"camera": 0, "translation": [0, 0, 2]}],
+        "cameras": [{"type": "perspective", "perspective": {"yfov": 0.8, "znear": 0.1}}],
+        "meshes": [{"primitives": [{"attributes": {"POSITION": 0, "TEXCOORD_0": 1}, "material": 0}]}],
+        "materials": [{"pbrMetallicRoughness": {"baseColorTexture": {"index": 0}}}],
+        "textures": [{"source": 0}], "images": [{"uri": uri(image, "image/png")}],
+        "accessors": [{"bufferView": 0, "componentType": 5126, "count": 3, "type": "VEC3", "min": [-1, -1, 0],
+                       "max": [3, 3, 0]},
+                      {"bufferView": 1, "componentType": 5126, "count": 3, "type": "VEC2"}],
+        "bufferViews": [{"buffer": 0, "byteLength": 36}, {"buffer": 0, "byteOffset": 36, "byteLength": 24}],
+        "buffers": [{"byteLength": len(corners), "uri": uri(corners, "application/octet-stream")}]}))
 
 
 class DaemonTest(SystemTest):
@@ -127,7 +159,7 @@ class Occupying(DaemonTest):
     def test_a_render_through_the_slave_of_a_daemon(self):
         arguments = picture(64, 64, 16)
         port = free_port()
-        daemon = self.daemon()
+        daemon = self.daemon("--keep-warm", 0)
         master = self.master(*arguments, "--no-local", "--net-enable", "--net-master-port", port, "--report",
                              "report.json", "-o", "a.png")
         link = self.link()
@@ -194,6 +226,100 @@ class Occupying(DaemonTest):
             slave = self.slave_of(daemon)
             self.assertTrue(sockets_of(daemon.process.pid))
             self.assertFalse(sockets_of(daemon.process.pid) & sockets_of(slave))
+
+
+class Warm(DaemonTest):
+    def setUp(self):
+        super().setUp()
+        textured_scene(self.folder / "noise.gltf", 1024)
+        self.arguments = (self.folder / "noise.gltf", "--film-width", 32, "--film-height", 32, "-s", 4)
+
+    def render(self, nick="studio@DESK"):
+        """By a master of its own, through the daemon; its report, once the daemon is free again."""
+        port = free_port()
+        master = self.master(*self.arguments, "--no-local", "--net-enable", "--net-master-port", port, "--report",
+                             "report.json", "-o", "a.png")
+        link = self.link()
+        self.assertEqual(link.occupy(nick=nick, port=port)[0], "daemon_occupied")
+        link.wait_stage("running")
+        self.assertEqual(master.end(200), 0, master.err)
+        self.assertEqual(link.ask("release_daemon", seconds=60)[0], "daemon_released")
+        link.close()
+        report = self.report()
+        self.check_accounting(report)
+        return report
+
+    def check_second_is_cheap(self, first, second):
+        self.assertEqual(first["film_hash"], second["film_hash"])
+        sent = [report["slaves"][0]["bytes_out"] for report in (first, second)]
+        self.assertGreater(sent[0], 3_000_000)
+        self.assertLess(sent[1] * 100, sent[0])
+
+    def test_a_second_render_through_a_warm_slave_sends_next_to_nothing(self):
+        daemon = self.daemon()
+        first = self.render()
+        self.assertEqual(first["film_hash"], self.local_truth(self.arguments)[0]["film_hash"])
+        slave = self.slave_of(daemon)
+        daemon.wait_for(r"^\d\d:\d\d:\d\d   slave kept warm for 10 minutes$")
+        self.assertEqual(probe(self.port)["mode"], "unbound")
+        status = self.status()
+        self.assertEqual((status["state"], status["slave"]["stage"], status["owner"]), ("unbound", "warm", None))
+        self.assertRegex(self.control("--status").out, r"(?m)^Slave      \d+, warm$")
+        wait_until(lambda: not switches_within(slave, 1.5), "the warm slave sleeps")
+        second = self.render("lee@WS-02")
+        self.check_second_is_cheap(first, second)
+        self.assertEqual(self.slave_of(daemon), slave)
+        daemon.wait_for(r"   bound by lee@WS-02 \(127\.0\.0\.1:\d+\), warm slave goes on$")
+        self.control("--pause", 5)
+        wait_until(lambda: not is_running(slave), "the person has the computer back")
+        self.assertEqual(self.status()["slave"]["stage"], "ended")
+
+    def test_a_restarted_slave_with_a_cache_is_sent_next_to_nothing(self):
+        daemon = self.daemon("--keep-warm", 0, "--cache-dir", self.folder / "cache", "--cache-size", 100)
+        first = self.render()
+        self.assertEqual(children_of(daemon.process.pid), [])
+        self.check_second_is_cheap(first, self.render())
+
+    def test_a_cache_that_cannot_be_used_costs_a_warning(self):
+        (self.folder / "cache").write_text("a file")
+        log = self.folder / "log.txt"
+        self.daemon("--cache-dir", self.folder / "cache", "--log-file", log)
+        self.assertEqual(len(self.render()["slaves"]), 1)
+        self.assertEqual(log.read_text().count("warning: the cache is not used: "), 1)
+
+    def test_a_warm_slave_ends_with_its_daemon(self):
+        for which, code in ((signal.SIGKILL, -9), (signal.SIGTERM, 0)):
+            daemon = self.daemon()
+            self.render()
+            slave = self.slave_of(daemon)
+            daemon.send(which)
+            self.assertEqual(daemon.end(), code)
+            wait_until(lambda: not is_running(slave), "the slave has gone", 10)
+
+    def test_a_warm_slave_that_dies_or_hangs_is_replaced(self):
+        daemon = self.daemon()
+        self.render()
+        slave = self.slave_of(daemon)
+        os.kill(slave, signal.SIGKILL)
+        daemon.wait_for("warm slave ended: it ended: signal 9$")
+        self.assertEqual((self.status()["state"], self.status()["slave"]["stage"]), ("unbound", "ended"))
+        self.render()
+        slave = self.slave_of(daemon)
+        os.kill(slave, signal.SIGSTOP)
+        with socket.socket() as listener:
+            listener.bind(("127.0.0.1", 0))
+            listener.listen()
+            link = self.link()
+            link.occupy(port=listener.getsockname()[1], dead_ms=1000)
+            self.assertIn("hung", link.wait_stage("hung")["reason"])
+            listener.accept()[0].close()  # by another one
+        self.assertFalse(is_running(slave))
+
+    def test_a_slave_is_kept_for_its_time(self):
+        daemon = self.daemon("--keep-warm", 0.02)
+        self.render()
+        daemon.wait_for("warm slave ended: nobody needed it for 0.02 minutes$")
+        wait_until(lambda: not children_of(daemon.process.pid), "it has gone")
 
 
 class Accidents(DaemonTest):
@@ -383,7 +509,9 @@ class Console(DaemonTest):
     def test_wrong_options_and_ports_say_what_would_be_right(self):
         for arguments, words in ((["--port", "80"], "from 1025 to 65535"), (["--gpu", "x"], "--gpu x"),
                                  (["--pause", "99999999"], "from 0 to"), (["--status", "--stop"], "is enough"),
-                                 (["--json"], "--json goes with"), (["--prot", "5000"], "did you mean --port?")):
+                                 (["--json"], "--json goes with"), (["--keep-warm", "-1"], "--keep-warm"),
+                                 (["--cache-size", "5"], "--cache-size goes with --cache-dir FOLDER"),
+                                 (["--prot", "5000"], "did you mean --port?")):
             program = self.start(PROGRAMS.daemon, *arguments)
             self.assertEqual(program.end(), 2)
             self.assertIn(words, program.err)

@@ -88,11 +88,15 @@ class KillTest(RealFarm):
         self.assertEqual(report["samples_merged"], report["samples_wanted"])
 
     def check_all_is_free(self):
-        """Daemons without owner or slave, no other process, no other port."""
+        """Daemons without owner, their slaves warm or gone, no other process, no other port."""
         for number, daemon in self.daemons.items():
             wait_until(lambda: self.status(number)["state"] == "unbound", f"RENDER{number} is free")
             self.assertIsNone(self.status(number)["owner"])
-            self.assertEqual(self.processes(self.hosts[number]), {daemon.process.pid})
+            wait_until(lambda: self.status(number)["slave"]["stage"] in ("warm", "ended", "unknown"),
+                       "its slave has let go")
+            kept = {pid for pid in children_of(daemon.process.pid) if is_running(pid)}
+            self.assertEqual(len(kept), 1 if self.status(number)["slave"]["stage"] == "warm" else 0)
+            self.assertEqual(self.processes(self.hosts[number]), {daemon.process.pid} | kept)
             self.assertEqual(self.ports(self.hosts[number]), {48000})
         self.assertEqual(self.processes(self.desk), set())
         self.assertEqual(self.ports(self.desk), set())

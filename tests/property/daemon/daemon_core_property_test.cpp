@@ -16,10 +16,12 @@ constexpr int kMasters = 5;
 /// meanwhile.
 class World {
  public:
-  explicit World(std::uint64_t seed) : random_(seed) { tell(DaemonStarted{}); }
+  explicit World(std::uint64_t seed) : random_(seed), can_rest_(random_.chance(0.5)) {
+    tell(DaemonStarted{});
+  }
 
   void step() {
-    switch (random_.below(12)) {
+    switch (random_.below(13)) {
       case 0:
         return ask<OccupyDaemon>(
             rig_.occupation("user" + std::to_string(random_.below(3)), random_.chance(0.2)));
@@ -39,6 +41,9 @@ class World {
       case 10:
         if (random_.chance(0.2)) return person();
         return ask(Heartbeat{});
+      case 11:
+        if (alive_ && can_rest_ && random_.chance(0.2)) return slave_rests(random_.chance(0.5) ? 0 : 6);
+        return;
       default:
         if (random_.chance(0.1)) ++file_;
     }
@@ -49,6 +54,7 @@ class World {
     for (ConnectionId connection = 1; connection <= kMasters; ++connection) close(connection);
     if (asking_) answer_facts();
     if (alive_) slave_ends();
+    if (asking_) answer_facts();
     pass(seconds(20));
     REQUIRE_FALSE(alive_);
     REQUIRE(rig_.core.self().status(rig_.now()).owner.empty());
@@ -59,7 +65,7 @@ class World {
     REQUIRE_FALSE(rig_.core.wake_at(rig_.now()).has_value());
   }
 
-  int occupations = 0, starts = 0, kills = 0;
+  int occupations = 0, starts = 0, kills = 0, warm_starts = 0;
 
  private:
   template <class Message>
@@ -87,16 +93,23 @@ class World {
     if (!asking_) return;
     asking_ = false;
     if (random_.chance(0.2)) return tell(FactsCame{fail(ErrorKind::unavailable, "broken"), file_});
-    tell(FactsCame{test::some_facts(), file_});
+    SlaveFacts facts = test::some_facts();
+    facts.can_rest = can_rest_;
+    tell(FactsCame{facts, file_});
   }
 
   void slave_speaks() {
-    if (alive_ && !stubborn_) tell(SlaveWrote{run_, "progress " + std::to_string(++progress_)});
+    if (alive_ && !stubborn_ && !resting_) tell(SlaveWrote{run_, "progress " + std::to_string(++progress_)});
+  }
+
+  void slave_rests(int code) {
+    resting_ = true;
+    tell(SlaveWrote{run_, line_of(SlaveRests{master_, code})});
   }
 
   void slave_ends() {
     static constexpr int kCodes[] = {0, 1, 2, 5, 6, 7, 8};
-    alive_ = false;
+    alive_ = resting_ = false;
     const SlaveExit exit =
         random_.chance(0.3) ? SlaveExit{0, 9} : SlaveExit{kCodes[random_.below(std::size(kCodes))], 0};
     tell(SlaveEnded{run_, exit});
@@ -121,13 +134,13 @@ class World {
 
   /// Carries out what the core asked for, and checks the laws.
   void observe() {
-    bool leaving = false, killed = false, not_started = false;
+    bool leaving = false, killed = false, not_started = false, rests = false, looks = false;
     for (const DaemonAction& action : rig_.actions) {
       REQUIRE_FALSE(ended_);
       if (const auto* send = std::get_if<SendTo>(&action)) heard(*send);
       if (std::get_if<AskFacts>(&action) != nullptr) {
         REQUIRE_FALSE(asking_);
-        REQUIRE_FALSE(alive_);
+        REQUIRE((!alive_ || resting_));
         asking_ = true;
       }
       if (const auto* start = std::get_if<StartSlave>(&action)) {
@@ -137,10 +150,26 @@ class World {
         REQUIRE(start->target.address == DaemonRig::address_of(owner_));
         run_ = start->run;
         alive_ = true;
+        resting_ = false;
+        master_ = 0;
         stubborn_ = random_.chance(0.2);
         ++starts;
         not_started = random_.chance(0.1);
       }
+      if (const auto* send = std::get_if<SendSlaveTo>(&action)) {
+        REQUIRE((alive_ && resting_ && send->run == run_));
+        REQUIRE_FALSE(asking_);
+        REQUIRE(owner_ != 0);
+        REQUIRE(send->target.address == DaemonRig::address_of(owner_));
+        resting_ = false;
+        master_ = send->number;
+        ++warm_starts;
+      }
+      if (std::get_if<AskSlaveToRest>(&action) != nullptr) {
+        REQUIRE((alive_ && can_rest_));
+        rests = !stubborn_ && random_.chance(0.8);
+      }
+      if (std::get_if<LookAtMemory>(&action) != nullptr) looks = true;
       if (std::get_if<AskSlaveToLeave>(&action) != nullptr) leaving = !stubborn_ && random_.chance(0.5);
       if (std::get_if<KillSlave>(&action) != nullptr) killed = true;
       if (std::get_if<EndDaemon>(&action) != nullptr) {
@@ -156,6 +185,10 @@ class World {
       tell(SlaveNotStarted{run_, "no memory"});
     } else if (alive_ && (leaving || killed)) {
       slave_ends();
+    } else if (alive_ && rests) {
+      slave_rests(0);
+    } else if (looks) {
+      tell(MemorySeen{random_.chance(0.05) ? 1u : ~0ull});
     }
   }
 
@@ -178,18 +211,22 @@ class World {
     }
     for (ConnectionId connection = 1; connection <= kMasters; ++connection)
       REQUIRE(rig_.core.is_owner(connection) == (connection == owner_));
+    const double longest = can_rest_ ? 600 + 5.1 : 0;
     if (!alive_ || owner_ != 0) {
       alone_since_.reset();
     } else if (!alone_since_) {
       alone_since_ = rig_.since_start;
     } else {
-      REQUIRE(to_seconds(rig_.since_start - *alone_since_) <= 5.1);  // the grace
+      REQUIRE(to_seconds(rig_.since_start - *alone_since_) <=
+              longest + 5.1);  // graces, and the time that it is kept
     }
   }
 
   Random random_;
   DaemonRig rig_;
   ConnectionId owner_ = 0, asked_ = 0;  ///< who believes to have the daemon; who asked last
+  bool can_rest_ = false, resting_ = false;
+  std::uint64_t master_ = 0;
   bool alive_ = false, stubborn_ = false, asking_ = false, ended_ = false;
   SlaveRun run_ = 0;
   std::uint64_t progress_ = 0;
@@ -199,7 +236,7 @@ class World {
 
 TEST_CASE("whatever happens, a daemon has one owner at most, no slave without one, and ends free",
           "[daemon]") {
-  int occupations = 0, starts = 0, kills = 0;
+  int occupations = 0, starts = 0, kills = 0, warm_starts = 0;
   for (std::uint64_t seed = 1; seed <= 400; ++seed) {
     INFO("seed " << seed);
     World world(seed);
@@ -208,10 +245,12 @@ TEST_CASE("whatever happens, a daemon has one owner at most, no slave without on
     occupations += world.occupations;
     starts += world.starts;
     kills += world.kills;
+    warm_starts += world.warm_starts;
   }
   CHECK(occupations > 1000);
   CHECK(starts > 1000);
   CHECK(kills > 50);
+  CHECK(warm_starts > 100);
 }
 
 }  // namespace

@@ -11,10 +11,21 @@ TEST_CASE("the daemon makes its slave's arguments itself", "[daemon]") {
   config.cpu = true;
   config.threads = 3;
   config.access.insecure = true;
-  CHECK(slave_arguments(config, {"fe80::1%eth0", 21003}) ==
+  const StartSlave start{1, {"fe80::1%eth0", 21003}, false};
+  CHECK(slave_arguments(config, start) ==
         std::vector<std::string>{"--supervised", "--net-master-address", "fe80::1%eth0", "--net-master-port",
                                  "21003", "--priority", "low", "--gpu", "0", "--gpu", "2", "--cpu",
                                  "--threads", "3", "--name=-odd name", "--net-insecure"});
+}
+
+TEST_CASE("a slave that is to be kept, and its cache, are told so", "[daemon]") {
+  DaemonConfig config;
+  config.cache_folder = "-odd folder";
+  config.cache_megabytes = 500;
+  const auto arguments = slave_arguments(config, {1, {"10.0.0.1", 21000}, true});
+  CHECK(std::vector<std::string>(arguments.begin() + 5, arguments.end()) ==
+        std::vector<std::string>{"--priority", "low", "--warm", "--cache-dir=-odd folder", "--cache-size",
+                                 "500"});
 }
 
 TEST_CASE("people read what the slave program said, two GPUs to a line", "[daemon]") {

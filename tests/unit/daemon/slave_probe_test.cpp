@@ -16,6 +16,7 @@ TEST_CASE("a daemon understands what a slave says of itself", "[daemon]") {
   REQUIRE(facts.has_value());
   CHECK(facts->version == 1000000);
   CHECK(facts->bitness == 64);
+  CHECK(facts->can_rest);
   CHECK(facts->kernel_hash.size() == 64);
   REQUIRE(facts->devices.size() == 1);
   CHECK(facts->devices[0].kind == DeviceKind::cuda);

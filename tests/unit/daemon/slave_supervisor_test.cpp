@@ -50,14 +50,6 @@ struct Rig {
 
 }  // namespace
 
-TEST_CASE("progress lines are told from others", "[daemon]") {
-  CHECK(progress_of_line("progress 4711") == 4711u);
-  CHECK_FALSE(progress_of_line("progress").has_value());
-  CHECK_FALSE(progress_of_line("progress -1").has_value());
-  CHECK_FALSE(progress_of_line("progress 5 percent").has_value());
-  CHECK_FALSE(progress_of_line("progress 99999999999999999999999").has_value());
-}
-
 TEST_CASE("a slave that speaks is running, one that is silent is hung, one that is busy is neither",
           "[daemon]") {
   Rig rig;

@@ -1,6 +1,6 @@
 #include "process/async_child.hpp"
 
-#include "process/line_cutter.hpp"
+#include "base/line_cutter.hpp"
 #include "support/catch.hpp"
 #include "support/loop_thread.hpp"
 #include "unit/process/run_child.hpp"

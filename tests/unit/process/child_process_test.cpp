@@ -62,7 +62,7 @@ TEST_CASE("a child inherits its three streams and nothing else", "[process]") {
   CHECK(output->text == "end\n");
 }
 
-TEST_CASE("the end of its input asks a child to leave, a kill makes it", "[process]") {
+TEST_CASE("a child is told lines, the end of its input asks it to leave, a kill makes it", "[process]") {
   auto polite = ChildProcess::start(shell("cat > /dev/null; exit 3"));
   REQUIRE(polite.has_value());
   CHECK_FALSE((*polite)->wait(milliseconds(30)).has_value());
@@ -70,6 +70,21 @@ TEST_CASE("the end of its input asks a child to leave, a kill makes it", "[proce
   const auto left = (*polite)->wait(seconds(20));
   REQUIRE(left.has_value());
   CHECK(left->code == 3);
+
+  auto told =
+      ChildProcess::start(shell("read line; [ \"$line\" = 'two words' ] && cat > /dev/null && exit 4"));
+  REQUIRE(told.has_value());
+  (*told)->say("two words");
+  CHECK_FALSE((*told)->wait(milliseconds(30)).has_value());
+  (*told)->ask_to_leave();
+  (*told)->say("too late");
+  const auto obeyed = (*told)->wait(seconds(20));
+  REQUIRE(obeyed.has_value());
+  CHECK(obeyed->code == 4);
+
+  auto deaf = ChildProcess::start(shell("sleep 100"));
+  REQUIRE(deaf.has_value());
+  for (int i = 0; i < 2000; ++i) (*deaf)->say(std::string(100, 'x'));  // more than a pipe holds
 
   auto stubborn = ChildProcess::start(shell("sleep 100"));
   REQUIRE(stubborn.has_value());

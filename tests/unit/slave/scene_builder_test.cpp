@@ -2,10 +2,12 @@
 
 #include <condition_variable>
 #include <deque>
+#include <fstream>
 #include <future>
 
 #include "support/a_scene.hpp"
 #include "support/compiled.hpp"
+#include "support/temp_dir.hpp"
 #include "wire/chunk_codec.hpp"
 
 using namespace oct;
@@ -217,4 +219,46 @@ TEST_CASE("nothing comes of a build that was forgotten", "[slave]") {
   builder.rebuild({1});
   builder.begin(beginning(2, scene));
   CHECK(answers.next<SceneBegun>().build == 2);
+}
+
+TEST_CASE("a scene takes from the disk what it holds, and what arrives goes there", "[slave]") {
+  TempDir folder;
+  const ChunkedScene scene = scene_to_build(0.1f);
+  const auto folder_of_chunks = [&] { return *ChunkFolder::open(folder.file("cache"), "open"); };
+  std::uint64_t build_number = 0;
+  const auto build = [&] {
+    BuilderAnswers answers;
+    ChunkCache cache(folder_of_chunks(), 1 << 30, [](const std::string& why) { FAIL_CHECK(why); });
+    SceneBuilder builder({}, no_limit, 1, answers.sink(), &cache);
+    const std::uint64_t number = ++build_number;
+    builder.begin(beginning(number, scene));
+    const auto begun = answers.next<SceneBegun>();
+    CHECK(begun.distinct_bytes == scene.distinct_bytes());
+    send(builder, number, scene, begun.wanted);
+    for (std::size_t i = 0; i < begun.wanted.size(); ++i) CHECK(answers.next<ChunkStored>().result);
+    builder.rebuild({number});
+    CHECK(answers.next<SceneRebuilt>().settings);
+    REQUIRE(builder.data(number) != nullptr);
+    CHECK(hash(*builder.data(number)) == hash(*scene.data()));
+    return begun.missing_bytes;
+  };
+  CHECK(build() == scene.distinct_bytes());
+  CHECK(build() == 0);
+  const auto entries = folder_of_chunks().entries();
+  REQUIRE(entries.size() > 2);
+  SECTION("files that vanish are fetched again") {
+    std::filesystem::remove(entries[0].path);
+    CHECK(build() == entries[0].bytes);
+  }
+  SECTION("files that hold something else are fetched again, and mended") {
+    std::filesystem::resize_file(entries[0].path, entries[0].bytes + 1);
+    {
+      std::fstream file(entries[1].path, std::ios::in | std::ios::out | std::ios::binary);
+      const int first = file.get();
+      file.seekp(0);
+      file.put(static_cast<char>(first ^ 1));
+    }
+    CHECK(build() == entries[0].bytes + entries[1].bytes);
+  }
+  CHECK(build() == 0);
 }

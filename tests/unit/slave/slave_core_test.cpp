@@ -11,7 +11,7 @@ namespace {
 SlaveCoreConfig a_config() {
   SlaveCoreConfig config;
   config.name = "RENDER1";
-  config.master = "10.0.0.1:21000";
+  config.master = {"10.0.0.1", 21000};
   config.devices.resize(1);
   config.canaries.resize(1);
   return config;
@@ -43,7 +43,7 @@ struct Rig {
   bool said(const std::string& text) const {
     for (const SlaveAction& action : actions) {
       const auto* say = std::get_if<Say>(&action);
-      if (say != nullptr && words_of(say->news, a_config().master) == text) return true;
+      if (say != nullptr && words_of(say->news, a_config().master.text()) == text) return true;
     }
     return false;
   }
@@ -785,4 +785,243 @@ TEST_CASE("a slave that may open no file more ends with what it needs", "[slave]
   REQUIRE(rig.find<EndSlave>() != nullptr);
   CHECK(rig.find<EndSlave>()->code == ExitCode::device);
   CHECK(rig.find<EndSlave>()->error->message == "master: too many open files");
+}
+
+// Kept between renders.
+
+namespace {
+
+SlaveCoreConfig a_warm_config() {
+  SlaveCoreConfig config = a_config();
+  config.supervised = config.warm = true;
+  return config;
+}
+
+struct WarmRig : Rig {
+  WarmRig() : Rig(a_warm_config()) {}
+
+  void become_warm() {
+    become_ready();
+    hear(Goodbye{GoodbyeReason::finished, {}});
+    tell(MasterGone{Error{ErrorKind::cancelled, "closed", {}}});
+  }
+  void rests_with(ExitCode code, std::uint64_t number = 0) const {
+    CHECK(find<EndSlave>() == nullptr);
+    REQUIRE(find<Rest>() != nullptr);
+    CHECK(find<Rest>()->code == code);
+    CHECK(find<Rest>()->number == number);
+    CHECK(find<Rest>()->error.has_value() == (code != ExitCode::done));
+  }
+  void meets(std::uint64_t number, const std::string& address) {
+    tell(MasterNamed{number, {address, 21000}});
+    REQUIRE(find<ConnectToMaster>() != nullptr);
+    CHECK(find<ConnectToMaster>()->master == Endpoint{address, 21000});
+    tell(MasterReached{});
+    REQUIRE(sent<SlaveHello>() != nullptr);
+    hear(MasterWelcome{"OTHER", 0, 1000, 15000});
+  }
+};
+
+}  // namespace
+
+TEST_CASE("a warm slave rests where another one would end", "[slave]") {
+  WarmRig rig;
+  SECTION("never reached") {
+    rig.tell(SlaveStarted{});
+    rig.tell(MasterNotReached{Error{ErrorKind::unavailable, "connection refused", {}}, {}, 0});
+    rig.rests_with(ExitCode::network);
+  }
+  SECTION("finished") {
+    rig.become_warm();
+    rig.rests_with(ExitCode::done);
+  }
+  SECTION("lost") {
+    rig.become_ready();
+    rig.tell(MasterGone{Error{ErrorKind::unavailable, "broken", {}}});
+    rig.rests_with(ExitCode::network);
+  }
+  SECTION("full") {
+    rig.tell(SlaveStarted{});
+    rig.tell(MasterReached{});
+    rig.hear(MasterRefusal{});
+    rig.rests_with(ExitCode::network);
+  }
+  SECTION("but of no use to anybody it ends") {
+    rig.become_ready();
+    rig.hear(Goodbye{GoodbyeReason::rejected, "its results are wrong"});
+    rig.tell(MasterGone{Error{ErrorKind::cancelled, "closed", {}}});
+    REQUIRE(rig.find<EndSlave>() != nullptr);
+    CHECK(rig.find<EndSlave>()->code == ExitCode::device);
+    return;
+  }
+  rig.tell(SlaveTick{});
+  CHECK(rig.actions.empty());
+  rig.tell(RestAsked{});  // a sign of life is wanted
+  CHECK(rig.actions.size() == 1);
+  CHECK(rig.find<Rest>() != nullptr);
+}
+
+TEST_CASE("asked to rest, a slave answers what is finished and lets go", "[slave]") {
+  WarmRig rig;
+  rig.become_ready();
+  rig.hear(rig.grant(9, {{0, 0, 1}, {1, 0, 1}}));
+  const std::uint64_t job = rig.find<RenderUnits>()->lease.id;
+  rig.tell(UnitsFinished{job, a_contribution(rig.settings, {0, 0, 1})});
+  rig.tell(RestAsked{});
+  CHECK(rig.find<CancelJob>() != nullptr);
+  CHECK(rig.find<Rest>() == nullptr);
+  rig.tell(JobEnded{job, fail(ErrorKind::cancelled, "cancelled")});
+  CHECK(rig.find<SendContributions>() != nullptr);
+  CHECK(rig.sent<LeaseReturn>() != nullptr);
+  REQUIRE(rig.sent<Goodbye>() != nullptr);
+  CHECK(rig.sent<Goodbye>()->reason == GoodbyeReason::leaving);
+  CHECK(rig.find<Rest>() == nullptr);
+  SECTION("and the master closes") {
+    rig.tell(MasterGone{Error{ErrorKind::cancelled, "closed", {}}});
+  }
+  SECTION("or the master no longer reads") {
+    rig.now += milliseconds(2900);
+    rig.tell(SlaveTick{});
+    CHECK(rig.find<Rest>() == nullptr);
+    rig.now += milliseconds(200);
+    rig.tell(SlaveTick{});
+    CHECK(rig.find<DropMaster>() != nullptr);
+  }
+  rig.rests_with(ExitCode::done);
+}
+
+TEST_CASE("a slave rests only when its devices do", "[slave]") {
+  WarmRig rig;
+  rig.become_ready();
+  rig.hear(rig.grant(9, {{0, 0, 1}}));
+  const std::uint64_t job = rig.find<RenderUnits>()->lease.id;
+  rig.tell(MasterGone{Error{ErrorKind::unavailable, "broken", {}}});
+  CHECK(rig.find<CancelJob>() != nullptr);
+  CHECK(rig.find<Rest>() == nullptr);
+  rig.tell(RestAsked{});
+  CHECK(rig.find<Rest>() == nullptr);
+  rig.tell(JobEnded{job, fail(ErrorKind::cancelled, "cancelled")});
+  rig.rests_with(ExitCode::network);
+}
+
+TEST_CASE("a warm slave fetches from the next master only what differs", "[slave]") {
+  WarmRig rig;
+  rig.become_warm();
+  rig.meets(1, "10.0.0.2");
+  rig.hear(rig.manifest(1));  // another master counts its frames from 1, too
+  CHECK(rig.find<BeginScene>() == nullptr);
+  CHECK(rig.sent<ChunkRequest>() == nullptr);
+  REQUIRE(rig.sent<DeviceReport>() != nullptr);
+  CHECK(rig.sent<DeviceReport>()->state == DeviceState::ready);
+  rig.hear(rig.grant(4, {{0, 0, 1}}));
+  CHECK(rig.find<RenderUnits>() != nullptr);
+}
+
+TEST_CASE("after a farewell a slave takes leases of the next master again", "[slave]") {
+  WarmRig rig;
+  rig.become_ready();
+  rig.tell(RestAsked{});
+  rig.tell(MasterGone{Error{ErrorKind::cancelled, "closed", {}}});
+  rig.rests_with(ExitCode::done);
+  rig.meets(1, "10.0.0.2");
+  rig.hear(rig.manifest(1));
+  rig.hear(rig.grant(4, {{0, 0, 1}}));
+  CHECK(rig.find<RenderUnits>() != nullptr);
+  CHECK(rig.sent<LeaseReturn>() == nullptr);
+  rig.tell(RestAsked{});
+  CHECK(rig.find<CancelJob>() != nullptr);
+}
+
+TEST_CASE("a warm slave leaves when it is told to", "[slave]") {
+  WarmRig rig;
+  rig.become_warm();
+  rig.tell(SlaveStopAsked{});
+  REQUIRE(rig.find<EndSlave>() != nullptr);
+  CHECK(rig.find<EndSlave>()->code == ExitCode::done);
+}
+
+TEST_CASE("what turns out wrong of a scene whose master has gone is nobody's fault", "[slave]") {
+  WarmRig rig;
+  rig.become_accepted();
+  rig.hear(rig.manifest(1));
+  rig.tell(SceneBegun{1, {}, {rig.id}, 4, 4});
+  Chunk chunk;
+  chunk.id = rig.id;
+  rig.hear(chunk);
+  rig.tell(MasterGone{Error{ErrorKind::unavailable, "broken", {}}});
+  rig.rests_with(ExitCode::network);
+  rig.tell(ChunkStored{1, fail(ErrorKind::protocol, "the hash of a chunk is wrong"), 4});
+  CHECK(rig.actions.empty());
+  rig.meets(1, "10.0.0.2");
+  rig.hear(rig.manifest(1));
+  CHECK(rig.find<BeginScene>() != nullptr);
+}
+
+TEST_CASE("a device that failed for one master is tried again for the next", "[slave]") {
+  WarmRig rig;
+  rig.become_ready();
+  rig.hear(rig.grant(9, {{0, 0, 1}}));
+  rig.tell(JobEnded{rig.find<RenderUnits>()->lease.id, {}});
+  rig.hear(FrameEnd{1});
+  rig.tell(MasterGone{Error{ErrorKind::unavailable, "broken", {}}});
+  rig.meets(1, "10.0.0.2");
+  ManifestPart part = rig.manifest(1);
+  part.chunks = {chunk_id_of(bytes_of_value(8))};
+  rig.hear(part);
+  rig.tell(SceneBegun{2, {}, {}, 0, 4});
+  rig.tell(SceneRebuilt{2, rig.settings});
+  rig.tell(MasterGone{Error{ErrorKind::unavailable, "broken", {}}});
+  rig.tell(DeviceUploaded{0, 2, fail(ErrorKind::exhausted, "GPU 0 needs 9.4 GB")});
+  CHECK(rig.find<EndSlave>() == nullptr);  // nobody waits for it
+  rig.meets(2, "10.0.0.3");
+  rig.hear(part);
+  CHECK(rig.find<UploadScene>() != nullptr);
+}
+
+TEST_CASE("scenes that are kept give way to one that needs their room", "[slave]") {
+  WarmRig rig;
+  rig.become_warm();
+  rig.meets(1, "10.0.0.2");
+  ManifestPart part = rig.manifest(1);
+  part.chunks = {chunk_id_of(bytes_of_value(8))};
+  rig.hear(part);
+  REQUIRE(rig.find<BeginScene>() != nullptr);
+  CHECK(rig.find<BeginScene>()->build == 2);
+  CHECK(rig.find<ForgetScene>() == nullptr);
+  SceneBegun begun{2, {}, {}, 0, 4};
+  const auto is_dropped = [&] {
+    REQUIRE(rig.find<ForgetScene>() != nullptr);
+    CHECK(rig.find<ForgetScene>()->build == 1);
+    REQUIRE(rig.find<ReleaseSlot>() != nullptr);
+    CHECK(rig.find<ReleaseSlot>()->slot == 0);
+  };
+  SECTION("in the computer's memory, as far as it is known") {
+    begun.memory_bytes = 23;  // three times both
+    rig.tell(begun);
+    is_dropped();
+    CHECK(rig.find<RebuildScene>() != nullptr);
+  }
+  SECTION("or as it turns out") {
+    begun.result = fail(ErrorKind::exhausted, "no memory");
+    rig.tell(begun);
+    is_dropped();
+    REQUIRE(rig.find<BeginScene>() != nullptr);
+    CHECK(rig.find<BeginScene>()->build == 2);
+    CHECK(rig.find<BeginScene>()->chunks == part.chunks);
+    rig.tell(begun);  // now there is no room for it
+    CHECK(rig.sent<Goodbye>() != nullptr);
+  }
+  SECTION("or in a device's") {
+    begun.memory_bytes = 24;
+    rig.tell(begun);
+    CHECK(rig.find<ForgetScene>() == nullptr);
+    rig.tell(SceneRebuilt{2, rig.settings});
+    rig.tell(DeviceUploaded{0, 2, fail(ErrorKind::exhausted, "GPU 0 needs 9.4 GB")});
+    is_dropped();
+    REQUIRE(rig.find<UploadScene>() != nullptr);
+    CHECK(rig.sent<DeviceReport>() == nullptr);
+    rig.tell(DeviceUploaded{0, 2, {}});
+    REQUIRE(rig.sent<DeviceReport>() != nullptr);
+    CHECK(rig.sent<DeviceReport>()->state == DeviceState::ready);
+  }
 }

@@ -45,7 +45,7 @@ TEST_CASE("a field that only a newer program knows is left alone, inside lists t
 
 TEST_CASE("an enumerator that only a newer program knows is read as unknown", "[wire]") {
   CHECK(read<DaemonStatus>({{"mode", 200}}).mode == DaemonMode::unknown);
-  CHECK(read<SlaveReport>({{"stage", 7}}).stage == SlaveStage::unknown);
+  CHECK(read<SlaveReport>({{"stage", 8}}).stage == SlaveStage::unknown);
   CHECK(read<OccupyRefused>({{"refusal", 1ull << 40}}).refusal == OccupyRefusal::unknown);
   CHECK(read<ControlRequest>({{"wish", 5}}).command == ControlCommand::unknown);
 }
