@@ -42,8 +42,10 @@ Result<FarmKey> make_key(const std::filesystem::path& file) {
   return key;
 }
 
+/// A key beside the programs is for all who run them.
 void warn_of_readers(const std::filesystem::path& file, Console& console) {
-  if (!is_readable_by_others(file)) return;
+  const auto own = user_key_file();
+  if (!own || *own != file || !is_readable_by_others(file)) return;
   const std::string name = utf8_from_path(file);
   console.warning(fmt::format("{}: other users of this computer can read the key", name),
                   fmt::format("chmod 600 {}", name));
@@ -72,11 +74,12 @@ Result<FarmKey> make_or_show(const std::optional<StoredKey>& stored, const Comma
 
 ExitCode put_into(const FarmKey& key, const std::string& folder, Console& console) {
   const std::filesystem::path file = path_from_utf8(folder) / kKeyFileName;
-  if (auto written = store_key(key, file); !written)
+  if (auto written = share_key(key, file); !written)
     return failed(console, written.error(), ExitCode::output);
   console.wanted_line(
       fmt::format("{:<11}{}    (copy the folder to the other computers and they belong to the farm)",
                   "Copied to", utf8_from_path(file)));
+  console.note("help: whoever may read this folder, or a copy of it, may read the key, and so work in the farm's name");
   return ExitCode::done;
 }
 

@@ -74,8 +74,7 @@ void MasterCore::end_what_is_over(Instant now) {
   if (!stop_deadline_) desk_.ask_reference_for_overdue(now, actions_);
   for (const FrameId id : frames_.with_slot()) {
     FrameCore& frame = frames_.at(id);
-    const bool is_proved = desk_.is_proved(frame);
-    if (is_proved || (stop_deadline_ && frame.ledger.complete())) {
+    if (desk_.is_proved(frame)) {
       end_frame(id, EndReason::complete, now);
     } else if (!config_.network && !locals_.can_render(id)) {
       end_frame(id, EndReason::failed, now, no_device_left());

@@ -47,6 +47,15 @@ Error with_help(Error error, const fs::path& file) {
   return error;
 }
 
+Result<void> write_key(const FarmKey& key, const fs::path& file, FileReaders readers) {
+  std::string text = key.text();
+  text += '\n';
+  auto written =
+      write_file_by_renaming(utf8_from_path(file), std::as_bytes(std::span(text.data(), text.size())), readers);
+  cleanse(text);
+  return written;
+}
+
 Result<std::optional<StoredKey>> load_if_there(const fs::path& file) {
   const auto there = is_there(file);
   if (!there) return fail(with_help(there.error(), file));
@@ -84,12 +93,21 @@ Result<std::optional<FarmKey>> key_in(const fs::path& file) {
 }
 
 Result<void> store_key(const FarmKey& key, const fs::path& file) {
-  std::string text = key.text();
-  text += '\n';
-  auto written = write_file_by_renaming(
-      utf8_from_path(file), std::as_bytes(std::span(text.data(), text.size())), FileReaders::owner);
-  cleanse(text);
-  return written;
+  return write_key(key, file, FileReaders::owner);
+}
+
+Result<void> share_key(const FarmKey& key, const fs::path& file) {
+#if defined(_WIN32)
+  return write_key(key, file, FileReaders::as_usual);  // by the access list of the folder
+#else
+  OCT_TRY(write_key(key, file, FileReaders::owner));
+  constexpr fs::perms kReaders = fs::perms::group_read | fs::perms::others_read;
+  std::error_code error;
+  const fs::perms folder = fs::status(file.parent_path(), error).permissions();
+  if (!error) fs::permissions(file, folder & kReaders, fs::perm_options::add, error);
+  if (!error) return {};
+  return fail(ErrorKind::output, fmt::format("{}: {}", escaped(utf8_from_path(file)), error.message()));
+#endif
 }
 
 bool is_readable_by_others(const fs::path& file) {

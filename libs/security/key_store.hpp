@@ -36,6 +36,10 @@ Result<std::optional<FarmKey>> key_in(const std::filesystem::path& file);
 /// Creates its folder. Errors are of kind `output`.
 Result<void> store_key(const FarmKey& key, const std::filesystem::path& file);
 
+/// The same for a folder of programs that others run, or that is copied: whoever may read the folder may read the key,
+/// as the programs must that run there in another user's name.
+Result<void> share_key(const FarmKey& key, const std::filesystem::path& file);
+
 /// Whether other users of this computer may read the file, as far as the system's simple permissions tell.
 bool is_readable_by_others(const std::filesystem::path& file);
 

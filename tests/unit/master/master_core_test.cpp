@@ -476,6 +476,22 @@ TEST_CASE("where the reference cannot render, the device is used, and people are
   CHECK(rig.frames_ended.size() == 1);
 }
 
+TEST_CASE("stopped before its audits are decided, a frame is not complete, and its film says so", "[master]") {
+  CoreRig rig(audited());
+  rig.add_frame(1, a_setting(16, 16, 1));
+  rig.slave_says_hello(kSlave, "A");
+  rig.slave_is_ready(kSlave, 1);
+  rig.slave_answers(kSlave, 0.1, true);
+  REQUIRE(rig.core->ledger(1)->complete());
+  CHECK(rig.frames_ended.empty());
+  rig.tell(StopAsked{});
+  rig.tell(Tick{}, 5);
+  REQUIRE(rig.frames_ended.size() == 1);
+  CHECK(rig.frames_ended[0].reason == EndReason::stopped);
+  CHECK(rig.frames_ended[0].samples_merged == rig.frames_ended[0].samples_wanted);
+  CHECK(rig.frames_ended[0].history.audits.size() == 1);
+}
+
 TEST_CASE("a frame waits for the audit of one that filled a part of it and began with the next", "[master]") {
   CoreRig rig(audited());
   rig.add_frame(1, a_setting(16, 16, 1));

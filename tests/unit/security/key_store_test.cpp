@@ -42,6 +42,21 @@ TEST_CASE("a stored key is loaded again, and nobody else can read its file", "[s
 #endif
 }
 
+#if !defined(_WIN32)
+TEST_CASE("a key in a folder of programs is read by whoever may read the folder", "[security]") {
+  const TempDir folder;
+  const fs::path file = folder.path() / kKeyFileName;
+  const FarmKey key = FarmKey::generate();
+  using enum fs::perms;
+  for (const fs::perms readers : {none, group_read | group_exec, group_read | others_read | others_exec}) {
+    fs::permissions(folder.path(), owner_all | readers);
+    REQUIRE(share_key(key, file));
+    CHECK(*load_key(file) == key);
+    CHECK(fs::status(file).permissions() == (owner_read | owner_write | (readers & (group_read | others_read))));
+  }
+}
+#endif
+
 TEST_CASE("a key file written by an editor is read", "[security]") {
   const TempDir folder;
   const fs::path file = folder.path() / kKeyFileName;
