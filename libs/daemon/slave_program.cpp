@@ -113,7 +113,7 @@ void SlaveProgram::start(SlaveRun run, const SlaveTarget& target) {
       AsyncChild::start(loop_, {config_.slave, slave_arguments(config_, target)}, std::move(events));
   if (started) {
     slave_ = *std::move(started);
-    return log_.info("daemon", "slave started for {}:{}", target.address, target.port);
+    return log_.info("daemon", "slave started for {}", Endpoint{target.address, target.port}.text());
   }
   const std::string why = started.error().message;
   log_.error("daemon", "{}", why);

@@ -5,10 +5,17 @@
 
 namespace oct {
 
+bool StrangerTally::may_tell(const std::string& address, const std::string& kind) const {
+  if (times_told_ >= limits_.told) return false;
+  const auto known = told_.find(address);
+  if (known == told_.end()) return true;
+  return known->second.size() < limits_.told_of_each && !known->second.contains(kind);
+}
+
 bool StrangerTally::on(const std::string& address, const std::string& kind, Instant now) {
-  const std::string which = address + '\n' + kind;
-  if (!told_.contains(which) && told_.size() < limits_.told) {
-    told_.insert(which);
+  if (may_tell(address, kind)) {
+    told_[address].insert(kind);
+    ++times_told_;
     return true;
   }
   ++counted_;

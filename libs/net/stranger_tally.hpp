@@ -1,6 +1,7 @@
 #pragma once
 #include <cstddef>
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <set>
 #include <string>
@@ -11,6 +12,7 @@ namespace oct {
 
 struct StrangerLimits {
   std::size_t told = 64;                    ///< to people, in the life of a program
+  std::size_t told_of_each = 4;             ///< address
   Duration summary_pause = seconds(60);     ///< before the first summary of the others; doubles each time
   Duration most_pause = seconds(6 * 3600);  ///< between two summaries
   std::size_t addresses = 1024;             ///< that a summary can count
@@ -35,8 +37,11 @@ class StrangerTally {
   std::optional<Summary> due(Instant now);
 
  private:
+  bool may_tell(const std::string& address, const std::string& kind) const;
+
   StrangerLimits limits_;
-  std::set<std::string> told_;
+  std::map<std::string, std::set<std::string>> told_;  ///< kinds, by address
+  std::size_t times_told_ = 0;
   std::set<std::string> addresses_;  ///< of those counted
   std::uint64_t counted_ = 0;
   std::optional<Instant> next_;

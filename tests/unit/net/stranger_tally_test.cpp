@@ -28,6 +28,15 @@ TEST_CASE("an address is told of once for each kind of reason, the rest is summe
   CHECK_FALSE(tally.due(kEvening + seconds(6000)).has_value());
 }
 
+TEST_CASE("one address cannot have everything told", "[net]") {
+  StrangerTally tally;
+  int told = 0;
+  for (int i = 0; i < 100; ++i)
+    told += tally.on("10.0.0.11", "version " + std::to_string(i), kEvening) ? 1 : 0;
+  CHECK(told == 4);
+  CHECK(tally.on("10.0.0.12", "version 1", kEvening));
+}
+
 TEST_CASE("a night of strangers is a few lines", "[net]") {
   StrangerTally tally;
   int lines = 0;
