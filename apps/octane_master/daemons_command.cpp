@@ -11,6 +11,7 @@
 #include "octane_master/daemons_watch.hpp"
 #include "octane_master/farm_scan.hpp"
 #include "preferences/preferences_file.hpp"
+#include "report/words.hpp"
 
 namespace oct {
 namespace {
@@ -44,7 +45,8 @@ CommandLineSpec daemons_spec() {
 /// Where an enabled daemon is looked for later: the scanned port goes without saying.
 EnabledDaemon enabled_of(const SeenDaemon& daemon, std::uint16_t scanned_port) {
   const bool usual = daemon.endpoint.port == scanned_port;
-  return {daemon.status.id, daemon.name(), usual ? daemon.endpoint.address : daemon.endpoint.text()};
+  return {daemon.status.id, daemon.name(),
+          usual ? bracketed(daemon.endpoint.address) : daemon.endpoint.text()};
 }
 
 std::string names_text(const std::vector<std::string>& names) {
@@ -68,6 +70,10 @@ ExitCode list(const DaemonsCall& call) {
   if (!*finished) return ExitCode::interrupted;
   if (call.json() || call.line.has("verbose")) scan.ask_for_logs();
   const std::vector<DaemonView> views = scan.views();
+  for (const notice::DaemonsShareId& shared : shared_ids(scan.daemons())) {
+    const Phrase words = phrase(shared);
+    call.console.warning(words.text, words.help);
+  }
   const ScanTargets& targets = call.context.targets;
   if (call.json()) {
     call.console.wanted_line(daemons_json(views, targets.port));
@@ -79,6 +85,9 @@ ExitCode list(const DaemonsCall& call) {
   choice.verbose = call.line.has("verbose");
   choice.unix_time_s = unix_now();
   for (const std::string& line : daemons_table(views, choice)) call.console.wanted_line(line);
+  if (const std::string left_out = targets.left_out_text(); !left_out.empty())
+    call.console.note(
+        fmt::format("Not scanned: {}; --net-subnet scans such a virtual network, too", left_out));
   say_that_it_is_off(call);
   if (views.empty())
     call.console.note("help: octane_master doctor 10.0.0.11   says why a daemon is not seen");
@@ -243,7 +252,9 @@ ExitCode export_to(const DaemonsCall& call, const std::string& path) {
   }
   const std::size_t seen = daemons.size();
   for (const EnabledDaemon& one : call.context.preferences.network.enabled_daemons) {
-    const auto same = [&](const EnabledDaemon& other) { return other.id == one.id; };
+    const auto same = [&](const EnabledDaemon& other) {
+      return other.id == one.id && other.name == one.name;
+    };
     if (std::none_of(daemons.begin(), daemons.end(), same) && !one.address.empty()) daemons.push_back(one);
   }
   const std::string text = exported_daemons(daemons);

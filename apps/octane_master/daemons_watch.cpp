@@ -9,6 +9,7 @@
 #include "farm/daemons_text.hpp"
 #include "octane_master/farm_scan.hpp"
 #include "preferences/preferences_file.hpp"
+#include "report/words.hpp"
 
 namespace oct {
 namespace {
@@ -21,7 +22,8 @@ class Watching {
   Watching(EventLoop& loop, const DaemonsCall& call) : loop_(loop), call_(call) {}
 
   ExitCode run() {
-    auto scanner = Scanner::open(loop_, call_.context.targets, scan_limits(call_.context.preferences.network),
+    const NetworkPreferences& network = call_.context.preferences.network;
+    auto scanner = Scanner::open(loop_, scan_choice(network, call_.context.overrides), scan_limits(network),
                                  call_.context.access, [] {});
     if (!scanner) return failed(call_.console, scanner.error());
     scanner_ = *std::move(scanner);
@@ -36,23 +38,27 @@ class Watching {
  private:
   void show() {
     if (auto read = load_preferences()) enabled_ = read->preferences.network.enabled_daemons;
-    const auto views = views_of(scanner_->daemons(), call_.context.identity, enabled_);
+    const auto seen = scanner_->daemons();
+    MasterIdentity identity = call_.context.identity;
+    identity.addresses = scanner_->own_addresses();
+    const auto views = views_of(seen, identity, enabled_);
     const bool time_is_up = call_.wait_s && to_seconds(steady_now() - started_) >= *call_.wait_s;
     if (call_.json()) {
       show_changes(views);
     } else {
-      show_table(views);
+      show_table(views, shared_ids(seen));
     }
     if (time_is_up) loop_.stop();
   }
 
-  void show_table(const std::vector<DaemonView>& views) {
+  void show_table(const std::vector<DaemonView>& views, const std::vector<notice::DaemonsShareId>& shared) {
     TableChoice choice;
     choice.scanned_port = call_.context.targets.port;
-    choice.scanned = "scanning " + call_.context.targets.text();
+    choice.scanned = "scanning " + scanner_->targets().text();
     choice.verbose = call_.line.has("verbose");
     choice.unix_time_s = unix_now();
-    const auto lines = daemons_table(views, choice);
+    auto lines = daemons_table(views, choice);
+    for (const auto& one : shared) lines.push_back("warning: " + phrase(one).text);
     if (call_.console.redraws_lines() && Console::stdout_is_terminal()) {
       call_.console.bar(fmt::format("{}", fmt::join(lines, "\n")));
       return;
@@ -64,10 +70,9 @@ class Watching {
   void show_changes(const std::vector<DaemonView>& views) {
     std::map<std::string, DaemonView> now;
     for (const DaemonView& view : views) {
-      const std::string key = view.id.empty() ? view.endpoint.text() : view.id;
       const std::string record = daemon_record(view, call_.context.targets.port, "changed");
-      if (std::exchange(records_[key], record) != record) call_.console.wanted_line(record);
-      now[key] = view;
+      if (std::exchange(records_[view.key], record) != record) call_.console.wanted_line(record);
+      now[view.key] = view;
     }
     for (const auto& [key, view] : last_) {
       if (now.contains(key)) continue;

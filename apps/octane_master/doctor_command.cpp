@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <map>
 #include <optional>
 #include <set>
 
@@ -123,17 +122,21 @@ Result<std::vector<std::string>> all_addresses(EventLoop& loop, const FarmContex
   const auto add = [&](const std::string& address) {
     if (!address.empty() && hosts.insert(host_of(address)).second) addresses.push_back(address);
   };
-  std::map<std::string, std::string> by_id;  // where an enabled daemon is today
-  for (const SeenDaemon& daemon : scan.daemons()) {
+  const auto seen = scan.daemons();
+  const auto address_of = [&](const SeenDaemon& daemon) {
     const bool usual = daemon.endpoint.port == context.targets.port;
-    if (!daemon.stranger) by_id[daemon.status.id] = usual ? daemon.endpoint.address : daemon.endpoint.text();
+    return usual ? bracketed(daemon.endpoint.address) : daemon.endpoint.text();
+  };
+  for (const EnabledDaemon& enabled : context.preferences.network.enabled_daemons) {
+    // where it is today
+    const auto today = std::find_if(seen.begin(), seen.end(), [&](const SeenDaemon& daemon) {
+      return !daemon.stranger && is_same(enabled, daemon);
+    });
+    add(today == seen.end() ? enabled.address : address_of(*today));
   }
-  for (const EnabledDaemon& daemon : context.preferences.network.enabled_daemons)
-    add(by_id.contains(daemon.id) ? by_id[daemon.id] : daemon.address);
   for (const std::string& address : context.preferences.network.daemon_addresses) add(address);
   for (const std::string& address : context.overrides.addresses) add(address);
-  for (const SeenDaemon& daemon : scan.daemons())
-    add(daemon.endpoint.port == context.targets.port ? daemon.endpoint.address : daemon.endpoint.text());
+  for (const SeenDaemon& daemon : seen) add(address_of(daemon));
   return addresses;
 }
 

@@ -23,12 +23,12 @@ Result<void> add_list(const std::string& path, std::vector<std::string>& address
 }  // namespace
 
 std::vector<OptionWords> farm_options() {
-  return {
-      {"--net-daemon-port N (48000)", "UDP and TCP port of the daemons"},
-      {"--net-subnet CIDR|ADAPTER", "scan only this: 10.0.0.0/24 or eth0 (repeat; all physical adapters)"},
-      {"--net-daemon ADDRESS", "also look at this name or address, with or without :port (repeat)"},
-      {"--net-daemon-list FILE",
-       "also look at the addresses in FILE: one a line, or as daemons export writes them"}};
+  return {{"--net-daemon-port N (48000)", "UDP and TCP port of the daemons"},
+          {"--net-subnet CIDR|ADAPTER",
+           "scan only this: 10.0.0.0/24 or eth0 (repeat; all that lead to other computers)"},
+          {"--net-daemon ADDRESS", "also look at this name or address, with or without :port (repeat)"},
+          {"--net-daemon-list FILE",
+           "also look at the addresses in FILE: one a line, or as daemons export writes them"}};
 }
 
 Result<FarmOverrides> read_farm_overrides(const CommandLine& line) {

@@ -1,5 +1,7 @@
 #include "octane_master/farm_scan.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 namespace oct {
@@ -19,8 +21,8 @@ FarmScan::~FarmScan() {
 }
 
 Result<bool> FarmScan::run(std::optional<double> wait_s) {
-  OCT_TRY_ASSIGN(scanner_, Scanner::open(loop_, context_.targets, scan_limits(context_.preferences.network),
-                                         context_.access, [] {}));
+  OCT_TRY_ASSIGN(scanner_, Scanner::open(loop_, scan_choice(context_.preferences.network, context_.overrides),
+                                         scan_limits(context_.preferences.network), context_.access, [] {}));
   loop_.on_signal([this](int) {
     stopped_ = true;
     loop_.stop();
@@ -87,6 +89,7 @@ std::vector<DaemonView> views_of(const std::vector<SeenDaemon>& daemons, const M
     if (found[i]) continue;
     DaemonView view;
     view.id = enabled[i].id;
+    view.key = fmt::format("enabled {} {}", enabled[i].id, enabled[i].address);
     const auto host = host_port_from_text(enabled[i].address, kDaemonPort);
     view.endpoint = host ? Endpoint{host->host, host->port} : Endpoint{enabled[i].address, kDaemonPort};
     view.name = enabled[i].name.empty() ? view.endpoint.address : enabled[i].name;

@@ -5,6 +5,7 @@
 #include "common/build_report.hpp"
 #include "common/cache_options.hpp"
 #include "device_options/device_options.hpp"
+#include "net/host_port.hpp"
 #include "wire/limits.hpp"
 
 namespace oct {
@@ -16,7 +17,8 @@ CommandLineSpec slave_spec() {
   spec.usage = {"octane_slave --net-master-address ADDRESS --net-master-port PORT [OPTION...]"};
   spec.groups = {
       {"Master",
-       {{"--net-master-address ADDRESS", "the master's computer: a name or an address"},
+       {{"--net-master-address ADDRESS",
+         "the master's computer: a name or an address; IPv6 with or without [ ]"},
         {"--net-master-port PORT (21000)", "the port that octane_master prints there"},
         {"--once", "exit after the first render"},
         {"--net-timeout S (0 = for ever)", "give up after S seconds without a master"},
@@ -81,7 +83,16 @@ Result<SlaveCommand> parse_slave_command(const std::vector<std::string>& argumen
   if (config.master_address.empty()) {
     return fail(ErrorKind::invalid_input, "--net-master-address is missing", spec.usage.front());
   }
-  config.master_port = static_cast<std::uint16_t>(port.value_or(kMasterPort));
+  const auto master =
+      host_port_from_text(config.master_address, static_cast<std::uint16_t>(port.value_or(kMasterPort)));
+  if (!master) return fail(ErrorKind::invalid_input, "--net-master-address " + master.error().message);
+  if (port && *port != master->port)
+    return fail(ErrorKind::invalid_input,
+                fmt::format("--net-master-address {} and --net-master-port {} name two ports",
+                            config.master_address, *port),
+                "name the port once");
+  config.master_address = master->host;
+  config.master_port = master->port;
   config.timeout_seconds = timeout.value_or(0);
   config.name = line.text("name").value_or("");
   config.once = line.has("once");

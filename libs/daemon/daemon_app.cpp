@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 #include <chrono>
 #include <cstdlib>
 #include <utility>
@@ -15,6 +14,7 @@
 #include "daemon/daemon_id.hpp"
 #include "daemon/daemon_text.hpp"
 #include "daemon/daemon_words.hpp"
+#include "net/computer.hpp"
 #include "security/secret.hpp"
 #include "wire/codec.hpp"
 
@@ -33,12 +33,10 @@ Moment now() {
   return {steady_now(), static_cast<std::uint64_t>(std::chrono::duration_cast<seconds>(wall).count())};
 }
 
-std::uint64_t random_seed() {
-  std::array<std::uint8_t, 8> bytes{};
-  fill_random(bytes);
-  std::uint64_t seed = 0;
-  for (const std::uint8_t byte : bytes) seed = seed << 8 | byte;
-  return seed;
+std::uint64_t random_number() {
+  std::uint64_t number = 0;
+  fill_random(std::span(reinterpret_cast<std::uint8_t*>(&number), sizeof number));
+  return number;
 }
 
 }  // namespace
@@ -89,7 +87,8 @@ ListenOptions DaemonApp::listen_options() const {
   options.ports = {config_.port, 1};
   options.access = config_.access;
   options.answer.conversation = Conversation::daemon;
-  options.answer.name = config_.name;
+  // Before the key is proved nobody learns whose computer this is.
+  options.answer.name = config_.access.key ? std::string() : config_.name;
   options.more = {Conversation::control};
   return options;
 }
@@ -100,8 +99,9 @@ Result<void> DaemonApp::open() {
   const std::string address = everywhere ? kAnyV4 : config_.bind;
   OCT_TRY(listen(address, listen_options()));
   config_.port = listeners_.front()->port();  // from now on all use the same
-  responder_ = std::make_unique<Responder>(loop_, ProbeAnswers(config_.access, random_seed()),
-                                           [this] { return status(); });
+  responder_ = std::make_unique<Responder>(
+      loop_, ProbeAnswers(config_.access, Cookies::with_random_secret(), random_number()),
+      [this] { return status(); });
   OCT_TRY(responder_->listen(address, config_.port));
   if (everywhere) open_optional(kAnyV6, listen_options());
   if (address != kAnyV4 && address != kThisComputer) {
@@ -113,9 +113,10 @@ Result<void> DaemonApp::open() {
   }
   DaemonCoreConfig core;
   auto id = config_.folder.empty() ? Result<std::string>(passing_daemon_id())
-                                   : lasting_daemon_id(config_.folder, config_.port);
+                                   : lasting_daemon_id(config_.folder, config_.port, this_computer());
   if (!id) console_.warning(fmt::format("masters will not know this daemon again: {}", id.error().message));
   core.identity.id = id ? *id : passing_daemon_id();
+  core.identity.run = random_number();
   core.identity.name = config_.name;
   core.identity.platform = platform_name();
   core.identity.port = config_.port;
@@ -133,13 +134,23 @@ Result<void> DaemonApp::listen(const std::string& address, ListenOptions options
                  Listener::open(
                      loop_, std::move(options),
                      [this](std::unique_ptr<Connection> made) { on_connection(std::move(made)); },
-                     [this](const RefusedPeer& refused) {
-                       if (refused.peer.address.empty())
-                         console_.warning(refused.error.message, refused.error.help);
-                       log_->warning("daemon", "{}: {}", refused.peer.text(), refused.error.message);
-                     }));
+                     [this](const RefusedPeer& refused) { on_refused(refused); }));
   listeners_.push_back(std::move(listener));
   return {};
+}
+
+/// The log is not for strangers to fill.
+void DaemonApp::on_refused(const RefusedPeer& refused) {
+  if (refused.peer.address.empty()) {
+    console_.warning(refused.error.message, refused.error.help);
+    return log_->warning("daemon", "{}", refused.error.message);
+  }
+  const std::string kind = refused.preamble.name.empty() ? refused.error.message : "ours";
+  if (strangers_.on(refused.peer.address, kind, steady_now()))
+    log_->warning("daemon", "{}: {}", refused.peer.text(), refused.error.message);
+  if (const auto others = strangers_.due(steady_now()))
+    log_->info("daemon", "{} more connections were sent away, from {} addresses", others->connections,
+               others->addresses);
 }
 
 /// Where the computer has it: IPv6.

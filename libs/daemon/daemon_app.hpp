@@ -16,6 +16,7 @@
 #include "net/event_loop.hpp"
 #include "net/listener.hpp"
 #include "net/port_probe.hpp"
+#include "net/stranger_tally.hpp"
 
 namespace oct {
 
@@ -46,6 +47,7 @@ class DaemonApp {
   Result<void> listen(const std::string& address, ListenOptions options);
   void open_optional(const std::string& address, ListenOptions options);
   ListenOptions listen_options() const;
+  void on_refused(const RefusedPeer& refused);
   DaemonStatus status() const;
 
   void feed(DaemonEvent event);
@@ -78,6 +80,7 @@ class DaemonApp {
   std::unique_ptr<SlaveProgram> program_;
   std::vector<std::unique_ptr<Listener>> listeners_;
   std::unique_ptr<Responder> responder_;
+  StrangerTally strangers_;
   struct Peer {
     std::unique_ptr<Connection> connection;
     bool heard = false;  ///< it said something: no stranger any more

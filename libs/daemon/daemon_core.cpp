@@ -93,7 +93,7 @@ void DaemonCore::occupy(const MasterSaid& said, const OccupyDaemon& request, Mom
     return send(said.connection, said.request, DaemonOccupied{});
   }
   if (occupancy_.owner() && !is_owner(said.connection)) evict(occupancy_.eviction_by(who), now);
-  occupancy_.take(said.connection, who);
+  occupancy_.take(said.connection, who, now);
   announced_ = SlaveStage::unknown;
   act(deadlines);
   send(said.connection, said.request, DaemonOccupied{});
@@ -130,6 +130,11 @@ void DaemonCore::on_request(const MasterSaid& said, const TryReach& request, Mom
   act(TryToReach{said.connection, said.request, {said.address, static_cast<std::uint16_t>(request.port)}});
 }
 
+/// That it came here whole is half of the answer; the other half is whether the answer gets there.
+void DaemonCore::on_request(const MasterSaid& said, const TestPath& request, Moment) {
+  send(said.connection, said.request, PathTested{Bytes(request.answer_bytes)});
+}
+
 void DaemonCore::on_event(ReachTried& event, Moment) {
   send(event.connection, event.request, std::move(event.result));
 }
@@ -144,7 +149,10 @@ void DaemonCore::answer_when_free(const MasterSaid& said) {
 void DaemonCore::evict(const Eviction& eviction, Moment now) {
   const Occupancy::Owner former = *occupancy_.owner();
   DaemonTaken taken;
-  if (eviction.by) taken.by = {*eviction.by};
+  if (eviction.by) {
+    taken.by = {*eviction.by};
+    taken.by.front().age_s = 0;
+  }
   taken.text = words_of(eviction);
   send(former.connection, 0, std::move(taken));
   act(FinishConnection{former.connection});

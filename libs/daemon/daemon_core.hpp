@@ -68,6 +68,7 @@ class DaemonCore {
   void on_request(const MasterSaid& said, const StealDaemon& request, Moment now);
   void on_request(const MasterSaid& said, const RetryDaemon& request, Moment now);
   void on_request(const MasterSaid& said, const TryReach& request, Moment now);
+  void on_request(const MasterSaid& said, const TestPath& request, Moment now);
   void on_request(const MasterSaid&, const Heartbeat&, Moment) {}
   void on_request(const MasterSaid&, const Unsupported&, Moment) {}
   template <class Other>

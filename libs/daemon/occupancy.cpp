@@ -15,6 +15,11 @@ bool is_same_master(const DaemonOwner& a, const DaemonOwner& b) {
   return is_same_user(a, b) && a.port == b.port;
 }
 
+DaemonOwner with_age(DaemonOwner who, Instant since, Moment now) {
+  who.age_s = static_cast<std::uint64_t>(std::max(0.0, to_seconds(now.instant - since)));
+  return who;
+}
+
 }  // namespace
 
 std::optional<Refusal> Occupancy::refusal(const DaemonOwner& asker, bool steals, Moment now) const {
@@ -22,9 +27,9 @@ std::optional<Refusal> Occupancy::refusal(const DaemonOwner& asker, bool steals,
   if (const auto paused = pause(now)) return Refusal{OccupyRefusal::paused, {}, paused};
   if (withheld_) return Refusal{OccupyRefusal::paused, {}, {}, withheld_};
   if (reservation_ && now.instant < reservation_->until && !is_same_user(reservation_->who, asker))
-    return Refusal{OccupyRefusal::reserved, reservation_->who, {}};
+    return Refusal{OccupyRefusal::reserved, with_age(reservation_->who, reservation_->since, now), {}};
   if (!owner_ || steals || is_same_master(owner_->who, asker)) return std::nullopt;
-  return Refusal{OccupyRefusal::bound_to_other, owner_->who, {}};
+  return Refusal{OccupyRefusal::bound_to_other, owner_to_tell(now), {}};
 }
 
 Eviction Occupancy::eviction_by(const DaemonOwner& next) const {
@@ -32,13 +37,18 @@ Eviction Occupancy::eviction_by(const DaemonOwner& next) const {
   return {same ? Eviction::Why::new_connection : Eviction::Why::taken_over, next, {}};
 }
 
-void Occupancy::take(ConnectionId connection, DaemonOwner who) {
+std::optional<DaemonOwner> Occupancy::owner_to_tell(Moment now) const {
+  if (!owner_) return std::nullopt;
+  return with_age(owner_->who, owner_->since, now);
+}
+
+void Occupancy::take(ConnectionId connection, DaemonOwner who, Moment now) {
   reservation_.reset();
-  owner_ = Owner{connection, std::move(who)};
+  owner_ = Owner{connection, std::move(who), now.instant};
 }
 
 void Occupancy::keep_for(DaemonOwner who, Moment now) {
-  reservation_ = Reservation{std::move(who), now.instant + reservation_time_};
+  reservation_ = Reservation{std::move(who), now.instant, now.instant + reservation_time_};
 }
 
 Pause Occupancy::begin_pause(std::uint32_t minutes, Moment now) {

@@ -13,6 +13,7 @@ class Occupancy {
   struct Owner {
     ConnectionId connection = 0;
     DaemonOwner who;
+    Instant since;
   };
 
   /// `reservation`: for how long it is kept for who stole it.
@@ -26,7 +27,10 @@ class Occupancy {
   /// What the owner is told who loses it to `next`.
   Eviction eviction_by(const DaemonOwner& next) const;
 
-  void take(ConnectionId connection, DaemonOwner who);
+  /// What others are told of the owner: since when, as an age, since clocks may be wrong.
+  std::optional<DaemonOwner> owner_to_tell(Moment now) const;
+
+  void take(ConnectionId connection, DaemonOwner who, Moment now);
   void release() { owner_.reset(); }
   void keep_for(DaemonOwner who, Moment now);
 
@@ -52,7 +56,7 @@ class Occupancy {
  private:
   struct Reservation {
     DaemonOwner who;
-    Instant until;
+    Instant since, until;
   };
 
   Duration reservation_time_;

@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 
+#include "daemon/cookies.hpp"
 #include "daemon/rate_limit.hpp"
 #include "net/discovery.hpp"
 #include "wire/daemon_messages.hpp"
@@ -12,19 +13,22 @@
 namespace oct {
 
 struct ProbeLimits {
-  double per_second = 200, burst = 400;                ///< answers to all
+  double per_second = 200, burst = 400;                ///< answers to each kind of asker
   double per_address_second = 20, address_burst = 40;  ///< several masters may run on one computer
-  std::size_t addresses = 1024;                        ///< that are told apart
+  std::size_t addresses = 1024;                        ///< of each kind, that are told apart
+};
+
+/// What a probe proves of its asker.
+enum class AskerProof {
+  none,      ///< a stranger; where there is no key, all are
+  recorded,  ///< somebody of our farm wrote it, once; whoever sent it may have recorded it
+  fresh,     ///< somebody of our farm wrote it just now, at the address that it comes from
 };
 
 /// Decides which probes are answered, when, and how much the asker is told. Pure; one thread.
 class ProbeAnswers {
  public:
-  ProbeAnswers(NetworkAccess access, std::uint64_t seed, const ProbeLimits& limits = {})
-      : access_(std::move(access)),
-        limits_(limits),
-        all_(limits.per_second, limits.burst),
-        random_(seed | 1) {}
+  ProbeAnswers(NetworkAccess access, Cookies cookies, std::uint64_t seed, const ProbeLimits& limits = {});
 
   struct Answer {
     Bytes datagram;
@@ -35,20 +39,30 @@ class ProbeAnswers {
                            Instant now);
 
  private:
-  bool admits(const std::string& address, Instant now);
-  void forget_oldest();
+  /// Of one kind of asker: however often others ask, its answers are its own.
+  class Share {
+   public:
+    explicit Share(const ProbeLimits& limits) : limits_(limits), all_(limits.per_second, limits.burst) {}
+    bool admits(const std::string& address, Instant now);
+
+   private:
+    void forget_oldest();
+
+    ProbeLimits limits_;
+    RateLimit all_;
+    std::map<std::string, RateLimit> of_address_;
+  };
+
+  AskerProof proof_of(const Datagram<DaemonProbe>& probe, const std::string& address, Instant now) const;
+  Share& share_of(AskerProof proof);
+  DaemonStatus told(const DaemonStatus& full, const Datagram<DaemonProbe>& probe, AskerProof proof,
+                    const std::string& address, Instant now) const;
   Duration spread(std::uint32_t most_ms);
 
   NetworkAccess access_;
-  ProbeLimits limits_;
-  RateLimit all_;
-  std::map<std::string, RateLimit> of_address_;
+  Cookies cookies_;
+  Share strangers_, recorded_, fresh_;
   std::uint64_t random_;
 };
-
-/// What this asker may see of `full`: a stranger no more than that a daemon is here, and why it is none of
-/// his. Nothing is left out for who proved to be of our farm, or, without a key, may talk to us at all.
-DaemonStatus visible_status(const DaemonStatus& full, const Datagram<DaemonProbe>& probe,
-                            const NetworkAccess& access, const std::string& address);
 
 }  // namespace oct

@@ -27,11 +27,12 @@ DaemonStatus SelfDescription::status(Moment now) const {
   DaemonStatus status;
   status.mode = mode(now);
   status.id = identity_.id;
+  status.run = identity_.run;
   status.name = identity_.name;
   status.reason = reason(now);
   if (const SlaveFacts* facts = inquiry_.facts()) status.slave_version = facts->version;
   for (const DeviceInfo& device : inquiry_.devices()) status.gpus += device.kind == DeviceKind::cuda ? 1 : 0;
-  if (const auto& owner = occupancy_.owner()) status.owner = {owner->who};
+  if (const auto owner = occupancy_.owner_to_tell(now)) status.owner = {*owner};
   return status;
 }
 
@@ -48,7 +49,7 @@ DaemonDescription SelfDescription::description(Moment now) const {
     description.devices = inquiry_.devices();
     description.no_gpu_reason = facts->no_gpu_reason;
   }
-  if (const auto& owner = occupancy_.owner()) description.owner = {owner->who};
+  if (const auto owner = occupancy_.owner_to_tell(now)) description.owner = {*owner};
   description.slave_stage = slave_.stage();
   description.slave_starts = slave_.starts();
   description.paused_until_unix_s = paused_until(now);

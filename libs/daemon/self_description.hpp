@@ -10,6 +10,7 @@ namespace oct {
 
 struct DaemonIdentity {
   std::string id, name, platform;
+  std::uint64_t run = 0;  ///< random: no other daemon has it
   std::uint16_t port = 0;
 };
 

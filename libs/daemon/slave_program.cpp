@@ -119,7 +119,8 @@ void SlaveProgram::start(const StartSlave& action) {
       AsyncChild::start(loop_, {config_.slave, slave_arguments(config_, action)}, std::move(events));
   if (started) {
     slave_ = *std::move(started);
-    return log_.info("daemon", "slave started for {}:{}", action.target.address, action.target.port);
+    return log_.info("daemon", "slave started for {}",
+                     Endpoint{action.target.address, action.target.port}.text());
   }
   const std::string why = started.error().message;
   log_.error("daemon", "{}", why);

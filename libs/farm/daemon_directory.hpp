@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -13,17 +14,20 @@
 namespace oct {
 
 struct DirectoryLimits {
-  unsigned misses = 3;         ///< rounds without an answer that remove a daemon
-  std::size_t daemons = 4096;  ///< more are not taken up
+  unsigned misses = 3;          ///< rounds without an answer that remove a daemon
+  std::size_t daemons = 4096;   ///< more are not taken up
+  std::size_t strangers = 256;  ///< addresses of strangers; more take the place of those heard longest ago
 };
 
 /// A daemon that answered.
 struct SeenDaemon {
-  std::string key;        ///< its lasting id; of a stranger, who does not tell one, its address and port
-  Endpoint endpoint;      ///< where to reach it by TCP
-  DaemonStatus status;    ///< its last answer; of a stranger only version, farm, port and mode
-  bool stranger = false;  ///< of another farm, or without a key where we have one
-  unsigned misses = 0;    ///< rounds since it answered
+  std::string
+      key;  ///< its lasting id, with its address where others have the same; of a stranger its address
+  Endpoint endpoint;       ///< where to reach it by TCP
+  DaemonStatus status;     ///< its last answer; of a stranger only version, farm, port and mode
+  bool stranger = false;   ///< of another farm, or without a key where we have one
+  bool shares_id = false;  ///< another daemon that answers, too, has the same id: a disk was copied
+  unsigned misses = 0;     ///< rounds since it answered
 
   /// "RENDER1", or its address
   std::string name() const { return status.name.empty() ? endpoint.address : status.name; }
@@ -31,7 +35,9 @@ struct SeenDaemon {
 
 /// Who is there, by what answered: a daemon is known by its lasting id, so that a new address loses nothing,
 /// and three rounds without an answer remove it. Answers count when they repeat the nonce of this round or
-/// the one before. Pure; one thread; time is a parameter.
+/// the one before. Two runs of a daemon that answer at the same time are two daemons, whatever id they claim.
+/// Strangers have room of their own, one place for each address, so that they keep no daemon out. Pure; one thread; time
+/// is a parameter.
 class DaemonDirectory {
  public:
   /// `access` decides whose answers are believed, and which of several addresses can be used.
@@ -41,6 +47,10 @@ class DaemonDirectory {
   bool begin_round(std::uint64_t nonce);
   /// An answer. `proved`: its MAC is right. True when it was believed.
   bool on_answer(const Endpoint& from, const DaemonStatus& status, bool proved);
+  /// Whether an answer with this nonce would count.
+  bool expects(std::uint64_t nonce) const;
+  /// Whether a daemon of this address has answered in this round.
+  bool has_answered(const Endpoint& endpoint) const;
 
   /// In the order of their addresses.
   std::vector<SeenDaemon> daemons() const;
@@ -58,9 +68,16 @@ class DaemonDirectory {
     std::uint64_t round = 0;  ///< of its last answer
   };
 
-  bool is_expected(std::uint64_t nonce) const;
   std::optional<SeenDaemon> believed(const Endpoint& from, const DaemonStatus& status, bool proved) const;
+  bool is_place_taken(const SeenDaemon& stranger) const;
   void drop_stranger_at(const Endpoint& endpoint);
+  bool make_room(bool for_stranger);
+  Entry* entry_of_run(const SeenDaemon& daemon);
+  Entry* entry_for(const SeenDaemon& daemon);
+  std::string free_key(const SeenDaemon& daemon) const;
+  void note_place(Entry& entry, const Endpoint& endpoint);
+  void mark_shared_id(const std::string& id);
+  void see_who_still_shares();
   const Endpoint& best_of(const std::vector<Heard>& heard) const;
 
   DirectoryLimits limits_;
@@ -68,6 +85,7 @@ class DaemonDirectory {
   std::uint64_t round_ = 0;
   std::array<std::optional<std::uint64_t>, 2> nonces_;  ///< of this round and the one before
   std::map<std::string, Entry> entries_;
+  std::size_t strangers_ = 0;  ///< of the entries
 };
 
 }  // namespace oct

@@ -110,7 +110,8 @@ void DaemonLink::tell_why_not(KeeperActions& actions) {
   if (robbed_ || !seen_now_) return;  // was told when it happened; a list shows who is not seen
   const DaemonView seen = view();
   const DaemonReason& reason = seen.reason;
-  const std::string subject = subject_of(seen.state, reason);
+  // A stranger's words may be others each time.
+  const std::string subject = seen_.stranger ? "stranger" : subject_of(seen.state, reason);
   switch (seen.state) {
     case DaemonState::bound_to_other:
       if (!seen.owner) return;

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "net/host_port.hpp"
+
 namespace oct {
 namespace {
 
@@ -16,11 +18,16 @@ bool equal_names(std::string_view a, std::string_view b) {
                     [](char x, char y) { return lower(x) == lower(y); });
 }
 
+/// With or without port, brackets or not.
+bool is_address_of(std::string_view text, const Endpoint& endpoint) {
+  return text == endpoint.address || text == bracketed(endpoint.address) || text == endpoint.text();
+}
+
 }  // namespace
 
 bool means(std::string_view word, std::string_view id, std::string_view name, const Endpoint& endpoint) {
   if (word.empty()) return false;
-  if (equal_names(word, name) || word == endpoint.address || word == endpoint.text()) return true;
+  if (equal_names(word, name) || is_address_of(word, endpoint)) return true;
   return word.size() >= kShortestId && word.size() <= id.size() &&
          equal_names(word, id.substr(0, word.size()));
 }
@@ -32,17 +39,19 @@ bool means(std::string_view word, const SeenDaemon& daemon) {
 
 bool means(std::string_view word, const EnabledDaemon& daemon) {
   if (word == daemon.address) return true;
-  const std::size_t colon = daemon.address.find(':');
-  return means(word, daemon.id, daemon.name, {daemon.address.substr(0, colon), 0});
+  const auto host = host_port_from_text(daemon.address, kDaemonPort);
+  return means(word, daemon.id, daemon.name, {host ? host->host : daemon.address, 0});
 }
 
 bool is_same(const EnabledDaemon& enabled, const SeenDaemon& seen) {
-  if (!seen.stranger && !enabled.id.empty()) return enabled.id == seen.status.id;
-  return enabled.address == seen.endpoint.address || enabled.address == seen.endpoint.text();
+  const bool same_address = is_address_of(enabled.address, seen.endpoint);
+  if (seen.stranger || enabled.id.empty()) return same_address;
+  if (enabled.id != seen.status.id) return false;
+  return !seen.shares_id || same_address || equal_names(enabled.name, seen.status.name);
 }
 
 bool DaemonSelection::wants(const SeenDaemon& daemon) const {
-  if (all || steals(daemon)) return true;
+  if ((all && !daemon.stranger) || steals(daemon)) return true;
   if (by_enabling && std::any_of(enabled.begin(), enabled.end(),
                                  [&](const EnabledDaemon& one) { return is_same(one, daemon); }))
     return true;

@@ -14,12 +14,13 @@ bool means(std::string_view word, std::string_view id, std::string_view name, co
 bool means(std::string_view word, const SeenDaemon& daemon);
 bool means(std::string_view word, const EnabledDaemon& daemon);
 
-/// Whether an enabled daemon is the one seen: by id; a stranger tells none, so it goes by address.
+/// Whether an enabled daemon is the one seen: by id; a stranger tells none, so it goes by address. Where several daemons
+/// have the id, name or address must fit, too.
 bool is_same(const EnabledDaemon& enabled, const SeenDaemon& seen);
 
 /// Which daemons a render is to occupy.
 struct DaemonSelection {
-  bool all = false;                    ///< every one that answers
+  bool all = false;                    ///< every one that answers and is not a stranger
   bool by_enabling = false;            ///< those in `enabled`
   std::vector<EnabledDaemon> enabled;  ///< of the preferences
   std::vector<std::string> named;      ///< by a user's words

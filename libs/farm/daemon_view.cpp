@@ -1,6 +1,9 @@
 #include "farm/daemon_view.hpp"
 
 #include <algorithm>
+#include <map>
+
+#include "net/host_port.hpp"
 
 namespace oct {
 namespace {
@@ -48,7 +51,7 @@ DaemonReason reason_of(const SeenDaemon& daemon, DaemonState state, const Master
 }  // namespace
 
 std::string DaemonView::address_text(std::uint16_t scanned_port) const {
-  return endpoint.port == scanned_port ? endpoint.address : endpoint.text();
+  return endpoint.port == scanned_port ? bracketed(endpoint.address) : endpoint.text();
 }
 
 bool is_own(const DaemonOwner& owner, const MasterIdentity& identity) {
@@ -60,6 +63,8 @@ bool is_own(const DaemonOwner& owner, const MasterIdentity& identity) {
 DaemonView view_of(const SeenDaemon& daemon, const MasterIdentity& identity) {
   const DaemonStatus& status = daemon.status;
   DaemonView view;
+  view.key = daemon.key;
+  view.shares_id = daemon.shares_id;
   view.id = daemon.stranger ? std::string() : status.id;
   view.endpoint = daemon.endpoint;
   view.name = daemon.name();
@@ -69,6 +74,18 @@ DaemonView view_of(const SeenDaemon& daemon, const MasterIdentity& identity) {
   if (!status.owner.empty()) view.owner = status.owner.front();
   view.reason = reason_of(daemon, view.state, identity);
   return view;
+}
+
+std::vector<notice::DaemonsShareId> shared_ids(const std::vector<SeenDaemon>& daemons) {
+  std::map<std::string, std::vector<PeerName>> holders;
+  for (const SeenDaemon& daemon : daemons) {
+    if (daemon.shares_id) holders[daemon.status.id].push_back({daemon.name(), daemon.endpoint.address});
+  }
+  std::vector<notice::DaemonsShareId> shared;
+  for (auto& [id, names] : holders) {
+    if (names.size() > 1) shared.push_back({std::move(names), id});
+  }
+  return shared;
 }
 
 }  // namespace oct

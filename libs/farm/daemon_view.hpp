@@ -5,12 +5,14 @@
 
 #include "farm/daemon_directory.hpp"
 #include "report/daemon_status.hpp"
+#include "report/notice.hpp"
 
 namespace oct {
 
 /// A daemon as lists show it.
 struct DaemonView {
-  std::string id;  ///< empty when it did not tell
+  std::string key;  ///< of the directory: no two daemons have the same
+  std::string id;   ///< empty when it did not tell
   Endpoint endpoint;
   std::string name;
   DaemonState state = DaemonState::unknown;
@@ -20,8 +22,9 @@ struct DaemonView {
   bool enabled = false;
   DaemonReason reason;
   std::vector<std::string> log;  ///< last lines of a slave that crashed
+  bool shares_id = false;        ///< another daemon that answers has the same id
 
-  /// "10.0.0.11", with its port when that is not the one scanned
+  /// "10.0.0.11", "[fe80::1]", with its port when that is not the one scanned
   std::string address_text(std::uint16_t scanned_port) const;
 };
 
@@ -37,5 +40,8 @@ struct MasterIdentity {
 bool is_own(const DaemonOwner& owner, const MasterIdentity& identity);
 
 DaemonView view_of(const SeenDaemon& daemon, const MasterIdentity& identity);
+
+/// For people: which of the daemons have one id, one notice for each id.
+std::vector<notice::DaemonsShareId> shared_ids(const std::vector<SeenDaemon>& daemons);
 
 }  // namespace oct

@@ -71,6 +71,7 @@ Json json_of(const DaemonView& daemon, std::uint16_t port) {
           {"version", daemon.version},
           {"bound_to", owner},
           {"enabled", daemon.enabled},
+          {"shares_id", daemon.shares_id},
           {"reason", nullable(reason_text(daemon.reason))},
           {"log", daemon.log}};
 }

@@ -22,7 +22,7 @@ struct TableChoice {
 /// The lines of `daemons list`.
 std::vector<std::string> daemons_table(const std::vector<DaemonView>& daemons, const TableChoice& choice);
 
-/// One line: an array of id, address, name, state, gpus, version, bound_to, enabled, reason, log.
+/// One line: an array of id, address, name, state, gpus, version, bound_to, enabled, shares_id, reason, log.
 std::string daemons_json(const std::vector<DaemonView>& daemons, std::uint16_t scanned_port);
 /// One such object, with "schema" and "event" ("changed" or "gone") in front: a line of `daemons watch`.
 std::string daemon_record(const DaemonView& daemon, std::uint16_t scanned_port, const char* event);

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "farm/behind.hpp"
+#include "farm/bound_since.hpp"
 #include "net/discovery.hpp"
 #include "net/neighbour.hpp"
 #include "security/secret.hpp"
@@ -22,6 +23,10 @@ constexpr unsigned kNeighbourTries = 18;  // a system gives up asking for a neig
 constexpr Duration kDescribePatience =
     seconds(40);  // its slave program may have to be asked, and its GPUs wake
 constexpr Duration kReachPatience = seconds(15);
+/// A packet that is lost by chance is sent again several times within it.
+constexpr Duration kPathPatience = seconds(8);
+constexpr std::size_t kPathTestBytes = 16 * 1024;  // many packets of the largest size
+constexpr unsigned kCookieTries = 3;
 constexpr int kPortsAround = 10;
 
 PortReply reply_of(PortAnswer answer) {
@@ -55,6 +60,7 @@ Doctor::Doctor(EventLoop& loop, DoctorChoice choice, std::function<void(const Do
   evidence_.version = choice_.identity.version;
   evidence_.own_nick = choice_.identity.nick;
   evidence_.scanned = choice_.targets.subnets_text();
+  evidence_.left_out = choice_.targets.left_out_text();
   evidence_.unix_time_s = static_cast<std::uint64_t>(std::time(nullptr));
   if (!read_address()) {
     finish();
@@ -113,6 +119,9 @@ void Doctor::examine_way() {
     evidence_.adapter = fmt::format("{}/{}", adapter.address, adapter.prefix_length);
     evidence_.subnet = subnet_of(*address, adapter.prefix_length).text();
   }
+  for (const LeftOutSubnet& left : choice_.targets.left_out) {
+    if (numeric && left.subnet.contains(*numeric)) evidence_.left_out_adapter = left.adapter;
+  }
   if (numeric && evidence_.subnet.empty()) evidence_.subnet = subnet_of(*numeric, 24).text();
   if (!numeric) evidence_.subnet = kIpv6Network;
   for (const HostPort& named : choice_.targets.addresses) {
@@ -131,11 +140,9 @@ void Doctor::ask_by_datagram() {
       DatagramSocket::open(loop_, {v6 ? "::" : "0.0.0.0", 0},
                            [this](const Endpoint& from, ByteView bytes) { on_datagram(from, bytes); });
   if (socket) socket_ = *std::move(socket);
-  DaemonProbe probe;
-  fill_random(std::span(reinterpret_cast<std::uint8_t*>(&nonce_), sizeof nonce_));
-  probe.nonce = nonce_;
-  probe.spread_ms = 0;
-  probe_ = probe_datagram(probe, choice_.access);
+  fill_random(std::span(reinterpret_cast<std::uint8_t*>(&question_.nonce), sizeof question_.nonce));
+  question_.spread_ms = 0;
+  probe_ = probe_datagram(question_, choice_.access);
   send_datagram();
 }
 
@@ -154,8 +161,14 @@ void Doctor::send_datagram() {
 
 void Doctor::on_datagram(const Endpoint& from, ByteView bytes) {
   auto answer = read_status(bytes, choice_.access);
-  if (!answer || answer->message.nonce != nonce_ || from.address != evidence_.numeric) return;
+  if (!answer || answer->message.nonce != question_.nonce || from.address != evidence_.numeric) return;
   if (evidence_.udp != PortReply::not_tried) return;  // too late: it goes on from there
+  if (answer->proved && is_cookie_alone(answer->message) && cookies_++ < kCookieTries) {
+    question_.cookie = answer->message.cookie;
+    probe_ = probe_datagram(question_, choice_.access);
+    socket_->send(from, probe_);
+    return;
+  }
   evidence_.udp_ms = to_seconds(steady_now() - sent_) * 1000;
   evidence_.udp = PortReply::answered;
   evidence_.status = std::move(answer->message);
@@ -209,8 +222,7 @@ void Doctor::talk() {
   TalkEvents events;
   events.on_open = [this] {
     evidence_.behind = Behind::daemon;
-    talk_->send(DescribeDaemon());
-    patience_ = loop_.after(kDescribePatience, [this] { finish(); });
+    test_path();
   };
   events.on_message = [this](const DaemonMessage& message) { on_message(message); };
   events.on_end = [this](const TalkEnd& end) { on_talk_end(end); };
@@ -218,9 +230,53 @@ void Doctor::talk() {
                                        choice_.access, deadlines_of_doctor(), std::move(events));
 }
 
+// Whether large packets get through, first in the one direction, then in the other. What else is said is small enough to
+// pass anyhow, until a description is long.
+
+void Doctor::test_path() {
+  testing_path_ = true;
+  evidence_.large_packets = LargePackets::lost_on_the_way_there;
+  TestPath question;
+  question.filling.resize(kPathTestBytes);
+  talk_->send(question);
+  patience_ = loop_.after(kPathPatience, [this] { finish(); });
+}
+
+void Doctor::ask_for_large_answer() {
+  evidence_.large_packets = LargePackets::lost_on_the_way_back;
+  TestPath question;
+  question.answer_bytes = kPathTestBytes;
+  talk_->send(question);
+  patience_ = loop_.after(kPathPatience, [this] { finish(); });
+}
+
+/// True when it was one.
+bool Doctor::on_path_answer(const DaemonMessage& message) {
+  if (!testing_path_) return false;
+  const auto* tested = std::get_if<PathTested>(&message);
+  if (tested != nullptr && evidence_.large_packets == LargePackets::lost_on_the_way_there) {
+    ask_for_large_answer();
+  } else if (tested != nullptr) {
+    evidence_.large_packets = LargePackets::arrive;
+    describe();
+  } else if (std::get_if<Unsupported>(&message) != nullptr) {
+    evidence_.large_packets = LargePackets::not_tested;  // an older daemon; what we sent did arrive
+    describe();
+  }
+  return true;
+}
+
+void Doctor::describe() {
+  testing_path_ = false;
+  talk_->send(DescribeDaemon());
+  patience_ = loop_.after(kDescribePatience, [this] { finish(); });
+}
+
 void Doctor::on_message(const DaemonMessage& message) {
+  if (on_path_answer(message)) return;
   if (const auto* description = std::get_if<DaemonDescription>(&message)) {
     evidence_.description = *description;
+    count_from_here(evidence_.description->owner, evidence_.unix_time_s);
     if (!description->owner.empty())
       evidence_.own_occupancy = is_own(description->owner.front(), choice_.identity);
     talk_->send(TryReach{choice_.master_port});

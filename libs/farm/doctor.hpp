@@ -48,6 +48,10 @@ class Doctor {
   void ask_neighbour_again();
   void look_for_neighbour(unsigned tries);
   void talk();
+  void test_path();
+  void ask_for_large_answer();
+  void describe();
+  bool on_path_answer(const DaemonMessage& message);
   void on_message(const DaemonMessage& message);
   void on_talk_end(const TalkEnd& end);
   void try_other_ports();
@@ -59,10 +63,12 @@ class Doctor {
   DoctorEvidence evidence_;
   HostPort target_;
   std::vector<std::uint16_t> other_ports_;
-  Bytes probe_;
-  std::uint64_t nonce_ = 0;
+  DaemonProbe question_;
+  Bytes probe_;  ///< the question as a datagram
   Instant sent_{};
+  unsigned cookies_ = 0;  ///< that came
   bool sending_failed_ = false, talk_ended_ = false, done_ = false;
+  bool testing_path_ = false;
   std::unique_ptr<LookUp> look_up_;
   std::unique_ptr<DatagramSocket> socket_;
   std::unique_ptr<Timer> datagram_timer_, patience_, finish_;

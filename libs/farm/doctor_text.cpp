@@ -25,6 +25,16 @@ const char* text_of(PortReply reply) {
   return "not tried";
 }
 
+const char* text_of(LargePackets packets) {
+  switch (packets) {
+    case LargePackets::not_tested: return "not tested";
+    case LargePackets::arrive: return "arrive";
+    case LargePackets::lost_on_the_way_there: return "lost on the way there";
+    case LargePackets::lost_on_the_way_back: return "lost on the way back";
+  }
+  return "not tested";
+}
+
 std::string computer_text(const DoctorEvidence& e) {
   if (e.this_computer) return "this one";
   if (e.neighbour.value_or(false)) return fmt::format("answers ({})", e.neighbour_text);
@@ -36,8 +46,9 @@ std::string computer_text(const DoctorEvidence& e) {
 
 std::string adapter_text(const DoctorEvidence& e) {
   if (e.no_route) return "none reaches it";
-  if (e.adapter.empty()) return fmt::format("none is in its subnet, you scan {}", e.scanned);
-  return fmt::format("{} reaches it", e.adapter);
+  const std::string left_out = e.left_out.empty() ? std::string() : fmt::format(", left out: {}", e.left_out);
+  if (e.adapter.empty()) return fmt::format("none is in its subnet, you scan {}{}", e.scanned, left_out);
+  return fmt::format("{} reaches it{}", e.adapter, e.scanned_there ? std::string() : left_out);
 }
 
 std::string udp_text(const DoctorEvidence& e) {
@@ -79,11 +90,13 @@ Json evidence_json(const DoctorEvidence& e) {
       {"adapter", nullable(e.adapter)},
       {"scanned", nullable(e.scanned)},
       {"scanned_there", e.scanned_there},
+      {"left_out", nullable(e.left_out)},
       {"computer_answers", e.neighbour ? Json(*e.neighbour) : Json(nullptr)},
       {"udp", text_of(e.udp)},
       {"udp_tries", e.udp_tries},
       {"udp_ms", e.udp == PortReply::answered ? Json(e.udp_ms) : Json(nullptr)},
       {"tcp", text_of(e.tcp)},
+      {"large_packets", text_of(e.large_packets)},
       {"other_port", e.other_port ? Json(*e.other_port) : Json(nullptr)},
       {"reaches_master", e.reach ? Json(e.reach->reached == 1) : Json(nullptr)},
   };
@@ -120,6 +133,7 @@ const char* word_of(DoctorVerdict verdict) {
     case DoctorVerdict::firewall_rejects_tcp: return "firewall_rejects_tcp";
     case DoctorVerdict::own_firewall_out: return "own_firewall_out";
     case DoctorVerdict::own_firewall_in: return "own_firewall_in";
+    case DoctorVerdict::packets_vanish: return "packets_vanish";
     case DoctorVerdict::other_program: return "other_program";
     case DoctorVerdict::wrong_version: return "wrong_version";
     case DoctorVerdict::other_farm: return "other_farm";
@@ -144,6 +158,8 @@ std::string evidence_line(const DoctorEvidence& e) {
   std::string text = fmt::format("network rendering: {}; adapter: {}; computer: {}; UDP {}: {}; TCP {}: {}",
                                  e.network_enabled ? "on" : "off", adapter_text(e), computer_text(e),
                                  e.daemon_port, udp_text(e), e.daemon_port, tcp_text(e));
+  if (e.large_packets != LargePackets::not_tested)
+    text += fmt::format("; large packets: {}", text_of(e.large_packets));
   text += other_ports_text(e);
   if (e.description) {
     text += fmt::format("; daemon: {} {}, {}", e.description->name, e.description->version,

@@ -13,6 +13,8 @@ namespace {
 
 using E = DoctorEvidence;
 
+constexpr std::size_t kDatagramHeaderBytes = 28;  // of IPv4 and UDP
+
 Diagnosis verdict(DoctorVerdict which, std::string text, std::string help) {
   return {which, std::move(text), std::move(help)};
 }
@@ -140,6 +142,32 @@ Diagnosis diagnose_no_connection(const E& e) {
                  "is it switched on, and does its firewall pass UDP and TCP 48000?");
 }
 
+/// Small packets pass both ways, large ones do not.
+Diagnosis packets_vanish(const E& e) {
+  const char* way =
+      e.large_packets == LargePackets::lost_on_the_way_there ? "from here to there" : "from there to here";
+  const std::string small = e.udp == PortReply::answered
+                                ? fmt::format(" of {} bytes", kProbeBytes + kDatagramHeaderBytes)
+                                : std::string();
+  return verdict(
+      DoctorVerdict::packets_vanish,
+      fmt::format("large packets vanish on the way {}, small ones{} arrive (MTU)", way, small),
+      "give both computers, and every switch and VPN between them, the same packet size; to find out, lower "
+      "it here: ip link set dev eth0 mtu 1280 (Windows: netsh interface ipv4 set subinterface \"Ethernet\" "
+      "mtu=1280)");
+}
+
+/// It is in a subnet of this computer that is not scanned.
+Diagnosis left_out(const E& e) {
+  return verdict(
+      DoctorVerdict::other_subnet,
+      fmt::format("it is in {} ({}), which is left out: a virtual adapter without routes; you scan {}",
+                  e.subnet, e.left_out_adapter, e.scanned),
+      fmt::format("--net-subnet {0}, or octane_master preferences set network.subnets {0}; name the other "
+                  "subnets, too, if they are wanted",
+                  e.left_out_adapter));
+}
+
 /// A daemon talks to us, but scans do not find it.
 std::optional<Diagnosis> diagnose_unseen(const E& e) {
   const bool blocked_here = e.reach && e.reach->reached == 0;
@@ -147,6 +175,7 @@ std::optional<Diagnosis> diagnose_unseen(const E& e) {
     return verdict(DoctorVerdict::firewall_drops_udp,
                    fmt::format("a firewall on that computer drops UDP to port {}", e.daemon_port),
                    open_firewall_there(e));
+  if (!e.scanned_there && !e.left_out_adapter.empty()) return left_out(e);
   if (!e.scanned_there)
     return verdict(
         DoctorVerdict::other_subnet, fmt::format("it is in {}, you scan {}", e.subnet, e.scanned),
@@ -208,6 +237,9 @@ std::optional<Diagnosis> diagnose_unusable(const E& e, const DaemonDescription& 
 }
 
 Diagnosis diagnose_daemon(const E& e) {
+  if (e.large_packets == LargePackets::lost_on_the_way_there ||
+      e.large_packets == LargePackets::lost_on_the_way_back)
+    return packets_vanish(e);
   if (auto unseen = diagnose_unseen(e)) return *unseen;
   if (!e.description)
     return verdict(DoctorVerdict::wrong_version,
@@ -229,6 +261,7 @@ bool Diagnosis::seen() const {
   switch (verdict) {
     case DoctorVerdict::nothing_wrong:
     case DoctorVerdict::own_firewall_in:
+    case DoctorVerdict::packets_vanish:
     case DoctorVerdict::wrong_version:
     case DoctorVerdict::other_farm:
     case DoctorVerdict::not_activated:

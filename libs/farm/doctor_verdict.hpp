@@ -33,6 +33,14 @@ enum class Behind {
   mute,            ///< it takes connections and says nothing
 };
 
+/// Whether packets of the largest size get through.
+enum class LargePackets {
+  not_tested,
+  arrive,
+  lost_on_the_way_there,
+  lost_on_the_way_back,
+};
+
 /// In DoctorEvidence::subnet: there are too many addresses to scan.
 inline constexpr const char* kIpv6Network = "an IPv6 network";
 
@@ -52,6 +60,8 @@ struct DoctorEvidence {
   std::string adapter;  ///< "10.0.0.103/24", the one in the same subnet; empty = through a router
   bool no_route = false;
   std::string scanned;            ///< "10.0.0.0/24": subnets that scans ask
+  std::string left_out;           ///< "172.17.0.0/16 (docker0)": those of this computer that they do not
+  std::string left_out_adapter;   ///< the one of these that it is in, by the adapter's name
   bool scanned_there = false;     ///< it is in one of them, or asked by its address
   std::string subnet;             ///< "10.0.1.0/24": the one it is in, as far as one can guess
   std::optional<bool> neighbour;  ///< whether a computer answers there; nothing = one cannot tell
@@ -63,7 +73,8 @@ struct DoctorEvidence {
   double udp_ms = 0;
   PortReply tcp = PortReply::not_tried;
   Behind behind = Behind::nothing_known;
-  std::string behind_text;             ///< what was said there
+  std::string behind_text;  ///< what was said there
+  LargePackets large_packets = LargePackets::not_tested;
   std::optional<DaemonStatus> status;  ///< by UDP
   std::optional<DaemonDescription> description;
   std::optional<ReachResult> reach;         ///< back to the master's port
@@ -91,6 +102,7 @@ enum class DoctorVerdict {
   firewall_rejects_tcp,
   own_firewall_out,
   own_firewall_in,
+  packets_vanish,
   other_program,
   wrong_version,
   other_farm,

@@ -8,7 +8,8 @@ namespace {
 void add_addresses(std::vector<std::string>& into, const std::vector<std::string>& words) {
   for (const std::string& word : words) {
     const auto host = host_port_from_text(word, kDaemonPort);
-    if (host && ipv4_from_text(host->host)) into.push_back(word);
+    const bool numeric = host && (ipv4_from_text(host->host) || host->host.find(':') != std::string::npos);
+    if (numeric) into.push_back(word);
   }
 }
 

@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include "base/user_name.hpp"
-#include "net/adapters.hpp"
 #include "wire/text.hpp"
 
 namespace oct {
@@ -12,11 +11,19 @@ std::string default_nick() {
   return clean_text(fmt::format("{}@{}", user_name(), host_name()), kMaxNickBytes);
 }
 
+std::vector<std::string> addresses_of(const std::vector<Adapter>& adapters) {
+  std::vector<std::string> addresses;
+  for (const Adapter& adapter : adapters) {
+    if (!adapter.address.empty()) addresses.push_back(adapter.address);
+  }
+  return addresses;
+}
+
 MasterIdentity this_master(const std::string& nick, const NetworkAccess& access) {
   MasterIdentity identity;
   identity.nick = nick.empty() ? default_nick() : nick;
   identity.farm = access.farm();
-  for (const Adapter& adapter : list_adapters()) identity.addresses.push_back(adapter.address);
+  identity.addresses = addresses_of(list_adapters());
   return identity;
 }
 

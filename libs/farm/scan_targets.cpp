@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
 
 namespace oct {
 namespace {
@@ -21,14 +20,28 @@ void add(std::vector<ScanSubnet>& subnets, const ScanSubnet& subnet) {
   if (std::none_of(subnets.begin(), subnets.end(), same)) subnets.push_back(subnet);
 }
 
-void add_all_adapters(std::vector<ScanSubnet>& subnets, const std::vector<Adapter>& adapters) {
-  const bool any_physical = std::any_of(adapters.begin(), adapters.end(), [](const Adapter& adapter) {
-    return adapter.physical && !adapter.loopback;
+bool counts(const Adapter& adapter) {
+  return !adapter.loopback && (adapter.physical || adapter.uplink);
+}
+
+void add_all_adapters(ScanTargets& targets, const std::vector<Adapter>& adapters) {
+  const bool any_counts = std::any_of(adapters.begin(), adapters.end(), [](const Adapter& adapter) {
+    return counts(adapter) && !adapter.address.empty();
   });
   for (const Adapter& adapter : adapters) {
-    if (adapter.loopback || (any_physical && !adapter.physical)) continue;
-    if (const auto subnet = scan_subnet_of(adapter)) add(subnets, *subnet);
+    const auto subnet = scan_subnet_of(adapter);
+    if (!subnet || adapter.loopback) continue;
+    if (!any_counts || counts(adapter)) {
+      add(targets.subnets, *subnet);
+    } else {
+      targets.left_out.push_back({subnet->subnet, adapter.name});
+    }
   }
+  // Another adapter may be in the same subnet.
+  std::erase_if(targets.left_out, [&](const LeftOutSubnet& left) {
+    return std::any_of(targets.subnets.begin(), targets.subnets.end(),
+                       [&](const ScanSubnet& scanned) { return scanned.subnet == left.subnet; });
+  });
 }
 
 /// What a user names: an adapter, or addresses.
@@ -71,42 +84,6 @@ std::string size_warning(const Subnet& subnet) {
 
 }  // namespace
 
-std::string HostPort::text() const {
-  return host.find(':') == std::string::npos ? fmt::format("{}:{}", host, port)
-                                             : fmt::format("[{}]:{}", host, port);
-}
-
-Result<HostPort> host_port_from_text(std::string_view text, std::uint16_t default_port) {
-  const auto wrong = [&] {
-    return fail(ErrorKind::invalid_input,
-                fmt::format("{}: is not an address such as 10.0.0.11, RENDER1 or RENDER1:48010", text));
-  };
-  std::string_view host = text, port;
-  bool has_port = false;
-  if (!text.empty() && text.front() == '[') {
-    const std::size_t close = text.find(']');
-    if (close == std::string_view::npos) return wrong();
-    host = text.substr(1, close - 1);
-    has_port = close + 1 < text.size();
-    if (has_port && text[close + 1] != ':') return wrong();
-    if (has_port) port = text.substr(close + 2);
-  } else if (const std::size_t colon = text.find(':');
-             colon != std::string_view::npos && text.find(':', colon + 1) == std::string_view::npos) {
-    host = text.substr(0, colon);
-    port = text.substr(colon + 1);
-    has_port = true;
-  }
-  unsigned number = default_port;
-  if (has_port) {
-    const auto [end, error] = std::from_chars(port.data(), port.data() + port.size(), number);
-    if (error != std::errc() || end != port.data() + port.size() || number == 0 || number > 65535)
-      return wrong();
-  }
-  if (host.empty() || host.find_first_of(" \t/,") != std::string_view::npos || host.size() > 253)
-    return wrong();
-  return HostPort{std::string(host), static_cast<std::uint16_t>(number)};
-}
-
 bool ScanTargets::contains(Ipv4 address) const {
   return std::any_of(subnets.begin(), subnets.end(),
                      [&](const ScanSubnet& subnet) { return subnet.subnet.contains(address); });
@@ -128,11 +105,18 @@ std::string ScanTargets::text() const {
   return fmt::format("{} port {}", text, port);
 }
 
+std::string ScanTargets::left_out_text() const {
+  std::string text;
+  for (const LeftOutSubnet& left : left_out)
+    text += fmt::format("{}{} ({})", text.empty() ? "" : ", ", left.subnet.text(), left.adapter);
+  return text;
+}
+
 Result<ScanTargets> scan_targets(const ScanChoice& choice, const std::vector<Adapter>& adapters) {
   ScanTargets targets;
   targets.port = choice.port;
   for (const std::string& name : choice.subnets) OCT_TRY(add_named(targets.subnets, name, adapters));
-  if (choice.subnets.empty()) add_all_adapters(targets.subnets, adapters);
+  if (choice.subnets.empty()) add_all_adapters(targets, adapters);
   for (const std::string& address : choice.addresses) {
     OCT_TRY_ASSIGN(HostPort host, host_port_from_text(address, choice.port));
     if (std::find(targets.addresses.begin(), targets.addresses.end(), host) == targets.addresses.end())

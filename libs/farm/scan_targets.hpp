@@ -1,28 +1,15 @@
 #pragma once
 #include <cstdint>
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include "base/result.hpp"
 #include "farm/subnet.hpp"
 #include "net/adapters.hpp"
+#include "net/host_port.hpp"
 #include "wire/limits.hpp"
 
 namespace oct {
-
-/// A computer by name or address, and a port.
-struct HostPort {
-  std::string host;
-  std::uint16_t port = 0;
-  friend bool operator==(const HostPort&, const HostPort&) = default;
-
-  /// "RENDER1:48010", "[fe80::1]:48000"
-  std::string text() const;
-};
-
-/// "RENDER1", "10.0.0.11:48010", "fe80::1", "[fe80::1]:48010". invalid_input otherwise.
-Result<HostPort> host_port_from_text(std::string_view text, std::uint16_t default_port);
 
 /// Where a user wants daemons to be looked for.
 struct ScanChoice {
@@ -39,8 +26,16 @@ struct ScanSubnet {
   friend bool operator==(const ScanSubnet&, const ScanSubnet&) = default;
 };
 
+/// A subnet of this computer whose addresses are not asked.
+struct LeftOutSubnet {
+  Subnet subnet;
+  std::string adapter;
+  friend bool operator==(const LeftOutSubnet&, const LeftOutSubnet&) = default;
+};
+
 struct ScanTargets {
   std::vector<ScanSubnet> subnets;
+  std::vector<LeftOutSubnet> left_out;  ///< of virtual adapters that lead nowhere else
   std::vector<HostPort> addresses;
   std::uint16_t port = kDaemonPort;
   std::vector<std::string> warnings;  ///< for people
@@ -51,10 +46,13 @@ struct ScanTargets {
   std::string subnets_text() const;
   /// "10.0.0.0/24 (Ethernet) port 48000"
   std::string text() const;
+  /// "172.17.0.0/16 (docker0)"; empty when nothing is left out
+  std::string left_out_text() const;
 };
 
-/// Physical adapters count; where none is physical, all but loopback do, so that it works in virtual
-/// computers. invalid_input for what is neither a subnet nor an adapter, and for addresses that are none.
+/// Physical adapters count, and what stands on one or carries routes to other networks: bonds, bridges, VLANs, virtual
+/// switches, VPNs. Where there is none, all but loopback do, so that it works in virtual computers. An adapter that is
+/// named may have no address yet. invalid_input for what is neither a subnet nor an adapter, and for addresses that are none.
 Result<ScanTargets> scan_targets(const ScanChoice& choice, const std::vector<Adapter>& adapters);
 
 }  // namespace oct

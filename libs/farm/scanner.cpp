@@ -1,7 +1,9 @@
 #include "farm/scanner.hpp"
 
 #include <algorithm>
+#include <ctime>
 
+#include "farm/bound_since.hpp"
 #include "security/secret.hpp"
 
 namespace oct {
@@ -10,6 +12,10 @@ namespace {
 constexpr Duration kTick = milliseconds(20);
 constexpr Duration kNotice = milliseconds(20);
 constexpr Duration kNamesLast = seconds(60);
+constexpr Duration kAdaptersLast = seconds(3);
+constexpr std::size_t kMostCookies = 4096;
+constexpr unsigned kMostAskedAgain =
+    3;  // of one daemon in one round: its cookies do not seem to be meant for us
 /// A datagram that waits for its neighbour costs some 2.5 kB of a socket's buffer, which may be as small as
 /// 200 kB; 3 s of a sweep wait at a time.
 constexpr std::size_t kMostSweepSockets = 12;
@@ -26,20 +32,26 @@ bool is_v6(const Endpoint& endpoint) {
 
 }  // namespace
 
-Scanner::Scanner(EventLoop& loop, ScanTargets targets, const ScanLimits& limits, const NetworkAccess& access,
-                 std::function<void()> on_change)
+Scanner::Scanner(EventLoop& loop, ScanChoice choice, std::vector<Adapter> adapters, ScanTargets targets,
+                 const ScanLimits& limits, const NetworkAccess& access, std::function<void()> on_change)
     : loop_(loop),
       access_(access),
+      choice_(std::move(choice)),
+      adapters_(std::move(adapters)),
+      adapters_due_(steady_now() + kAdaptersLast),
       on_change_(std::move(on_change)),
       schedule_(limits, std::move(targets), steady_now()),
       directory_(DirectoryLimits(), access) {}
 
 Scanner::~Scanner() = default;
 
-Result<std::unique_ptr<Scanner>> Scanner::open(EventLoop& loop, ScanTargets targets, const ScanLimits& limits,
+Result<std::unique_ptr<Scanner>> Scanner::open(EventLoop& loop, ScanChoice choice, const ScanLimits& limits,
                                                const NetworkAccess& access, std::function<void()> on_change) {
+  std::vector<Adapter> adapters = list_adapters();
+  OCT_TRY_ASSIGN(ScanTargets targets, scan_targets(choice, adapters));
   auto scanner =
-      std::unique_ptr<Scanner>(new Scanner(loop, std::move(targets), limits, access, std::move(on_change)));
+      std::unique_ptr<Scanner>(new Scanner(loop, std::move(choice), std::move(adapters), std::move(targets),
+                                           limits, access, std::move(on_change)));
   OCT_TRY_ASSIGN(scanner->round_, scanner->open_socket("0.0.0.0"));
   scanner->timer_ = loop.every(kTick, [self = scanner.get()] { self->tick(); });
   scanner->tick();
@@ -49,6 +61,24 @@ Result<std::unique_ptr<Scanner>> Scanner::open(EventLoop& loop, ScanTargets targ
 Result<std::unique_ptr<DatagramSocket>> Scanner::open_socket(const char* address) {
   return DatagramSocket::open(loop_, {address, 0},
                               [this](const Endpoint& from, ByteView bytes) { on_datagram(from, bytes); });
+}
+
+Result<void> Scanner::choose(ScanChoice choice) {
+  OCT_TRY_ASSIGN(ScanTargets targets, scan_targets(choice, adapters_));
+  choice_ = std::move(choice);
+  set_targets(std::move(targets));
+  return {};
+}
+
+/// Addresses come and go while we look: a VPN, another network, a card that waited for its address.
+void Scanner::read_adapters_again() {
+  adapters_due_ = steady_now() + kAdaptersLast;
+  std::vector<Adapter> adapters = list_adapters();
+  if (adapters == adapters_) return;
+  adapters_ = std::move(adapters);
+  // One that was named and is gone: it may come back.
+  if (auto targets = scan_targets(choice_, adapters_)) set_targets(*std::move(targets));
+  changed();
 }
 
 void Scanner::set_targets(ScanTargets targets) {
@@ -63,6 +93,7 @@ void Scanner::request() {
 
 void Scanner::tick() {
   const Instant instant = steady_now();
+  if (instant >= adapters_due_) read_adapters_again();
   if (instant >= names_due_) look_up_names();
   ScanSchedule::Due due = schedule_.due(instant);
   if (due.round) begin_round();
@@ -72,16 +103,13 @@ void Scanner::tick() {
 }
 
 void Scanner::begin_round() {
-  own_.clear();
-  for (const Adapter& adapter : list_adapters()) {
-    if (!adapter.loopback) own_.push_back(adapter.address);
-  }
-  DaemonProbe probe;
-  probe.nonce = random_number();
-  probe_ = probe_datagram(probe, access_);
-  probe.spread_ms = 0;
-  probe_at_once_ = probe_datagram(probe, access_);
-  if (directory_.begin_round(probe.nonce)) changed();
+  question_ = {};
+  question_.nonce = random_number();
+  probe_ = probe_datagram(question_, access_);
+  question_.spread_ms = 0;
+  probe_at_once_ = probe_datagram(question_, access_);
+  asked_again_.clear();
+  if (directory_.begin_round(question_.nonce)) changed();
   std::vector<Endpoint> known = named_;
   for (const SeenDaemon& daemon : directory_.daemons()) known.push_back(daemon.endpoint);
   schedule_.set_known(std::move(known));
@@ -105,17 +133,38 @@ void Scanner::look_up_names() {
 
 Sent Scanner::send(const Probe& probe) {
   if (probe.sweep) return send_sweep(probe.to);
-  if (is_v6(probe.to) && !round_v6_) {
-    auto socket = open_socket("::");
-    if (!socket) return Sent::failed;
-    round_v6_ = *std::move(socket);
-  }
-  DatagramSocket& socket = is_v6(probe.to) ? *round_v6_ : *round_;
   const auto& subnets = schedule_.targets().subnets;
   const bool broadcast = std::any_of(subnets.begin(), subnets.end(), [&](const ScanSubnet& subnet) {
     return subnet.broadcast == probe.to.address;
   });
-  return socket.send(probe.to, broadcast ? probe_ : probe_at_once_);
+  return send_by_round(probe.to, broadcast ? probe_ : probe_for(probe.to));
+}
+
+Sent Scanner::send_by_round(const Endpoint& to, ByteView datagram) {
+  if (is_v6(to) && !round_v6_) {
+    auto socket = open_socket("::");
+    if (!socket) return Sent::failed;
+    round_v6_ = *std::move(socket);
+  }
+  return (is_v6(to) ? *round_v6_ : *round_).send(to, datagram);
+}
+
+/// With the cookie that was got from there last, if any.
+Bytes Scanner::probe_for(const Endpoint& to) {
+  const auto cookie = cookies_.find(to);
+  if (cookie == cookies_.end()) return probe_at_once_;
+  DaemonProbe probe = question_;
+  probe.cookie = cookie->second;
+  return probe_datagram(std::move(probe), access_);
+}
+
+/// A daemon of our farm tells who it is only to who asks with a cookie of its own: at once again, unless we know already.
+void Scanner::on_cookie(const Endpoint& from, const DaemonStatus& status) {
+  if (!directory_.expects(status.nonce)) return;
+  if (cookies_.size() >= kMostCookies && !cookies_.contains(from)) cookies_.clear();
+  cookies_[from] = status.cookie;
+  if (directory_.has_answered(from) || asked_again_[from]++ >= kMostAskedAgain) return;
+  send_by_round(from, probe_for(from));
 }
 
 Sent Scanner::send_sweep(const Endpoint& to) {
@@ -131,11 +180,17 @@ Sent Scanner::send_sweep(const Endpoint& to) {
 }
 
 void Scanner::on_datagram(const Endpoint& from, ByteView bytes) {
-  const auto answer = read_status(bytes, access_);
+  auto answer = read_status(bytes, access_);
+  if (!answer) return;
+  DaemonStatus& status = answer->message;
+  if (answer->proved && is_cookie_alone(status)) return on_cookie(from, status);
   // Without a key the daemon of this computer is one for its loopback address, and closed to all others.
-  const bool tells_nothing = answer && answer->message.id.empty();
-  if (tells_nothing && std::find(own_.begin(), own_.end(), from.address) != own_.end()) return;
-  if (answer && directory_.on_answer(from, answer->message, answer->proved)) changed();
+  const auto is_own = [&](const Adapter& adapter) {
+    return !adapter.loopback && adapter.address == from.address;
+  };
+  if (status.id.empty() && std::any_of(adapters_.begin(), adapters_.end(), is_own)) return;
+  count_from_here(status.owner, static_cast<std::uint64_t>(std::time(nullptr)));
+  if (directory_.on_answer(from, status, answer->proved)) changed();
 }
 
 void Scanner::changed() {

@@ -16,6 +16,13 @@ KeeperActions WantedDaemons::select(DaemonSelection selection, Instant now) {
   return reconcile(now);
 }
 
+void WantedDaemons::add_own_addresses(const std::vector<std::string>& addresses) {
+  auto& own = config_.identity.addresses;
+  for (const std::string& address : addresses) {
+    if (std::find(own.begin(), own.end(), address) == own.end()) own.push_back(address);
+  }
+}
+
 KeeperActions WantedDaemons::on_seen(const std::vector<SeenDaemon>& daemons, Instant now) {
   std::map<std::string, const SeenDaemon*> by_key;
   for (const SeenDaemon& daemon : daemons) {
@@ -28,9 +35,30 @@ KeeperActions WantedDaemons::on_seen(const std::vector<SeenDaemon>& daemons, Ins
   }
   // Who is gone and was never of interest is forgotten.
   std::erase_if(links_, [&](const auto& item) {
-    return !by_key.contains(item.first) && item.second.idle() && !item.second.wanted();
+    const bool of_interest = item.second.wanted() || !item.second.idle();
+    return !by_key.contains(item.first) && !of_interest;
   });
-  return reconcile(now);
+  KeeperActions actions;
+  tell_of_strangers(daemons, actions);
+  tell_of_shared_ids(daemons, actions);
+  return reconcile(now, std::move(actions));
+}
+
+/// Who wants all that are there should know why these do not help. A hostile network may be full of them: of some.
+void WantedDaemons::tell_of_strangers(const std::vector<SeenDaemon>& daemons, KeeperActions& actions) {
+  if (!begun_ || ending_ || !selection_.all) return;
+  for (const SeenDaemon& daemon : daemons) {
+    if (strangers_told_.size() >= kMostStrangersTold) return;
+    if (!daemon.stranger || !strangers_told_.insert(daemon.endpoint.address).second) continue;
+    const DaemonView view = view_of(daemon, config_.identity);
+    actions.push_back(TellPeople{notice::DaemonDeactivated{{view.name, view.endpoint.address}, view.reason}});
+  }
+}
+
+void WantedDaemons::tell_of_shared_ids(const std::vector<SeenDaemon>& daemons, KeeperActions& actions) {
+  for (notice::DaemonsShareId& shared : shared_ids(daemons)) {
+    if (shared_ids_told_.insert(shared.id).second) actions.push_back(TellPeople{std::move(shared)});
+  }
 }
 
 KeeperActions WantedDaemons::on_opened(const std::string& key, Instant now) {

@@ -1,5 +1,6 @@
 #pragma once
 #include <map>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -20,6 +21,8 @@ class WantedDaemons {
   KeeperActions begin(Instant now);
   KeeperActions select(DaemonSelection selection, Instant now);
   const DaemonSelection& selection() const { return selection_; }
+  /// Of this computer, now. Those that it had before are not forgotten: daemons may still know us by them.
+  void add_own_addresses(const std::vector<std::string>& addresses);
   /// Who answers now.
   KeeperActions on_seen(const std::vector<SeenDaemon>& daemons, Instant now);
   KeeperActions on_opened(const std::string& key, Instant now);
@@ -45,6 +48,10 @@ class WantedDaemons {
   DaemonUse use() const;
 
  private:
+  static constexpr std::size_t kMostStrangersTold = 16;
+
+  void tell_of_strangers(const std::vector<SeenDaemon>& daemons, KeeperActions& actions);
+  void tell_of_shared_ids(const std::vector<SeenDaemon>& daemons, KeeperActions& actions);
   std::vector<std::string> not_seen() const;
   KeeperActions reconcile(Instant now, KeeperActions actions = {});
   std::string shown(const DaemonLink& link) const;
@@ -54,6 +61,8 @@ class WantedDaemons {
   bool begun_ = false, ending_ = false;
   std::map<std::string, DaemonLink> links_;
   std::map<std::string, std::string> shown_;  ///< what people were last shown of each
+  std::set<std::string> strangers_told_;      ///< their addresses
+  std::set<std::string> shared_ids_told_;
 };
 
 }  // namespace oct

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "base/overloaded.hpp"
+#include "farm/bound_since.hpp"
 #include "farm/master_identity.hpp"
 #include "preferences/preferences_file.hpp"
 
@@ -16,8 +17,10 @@ constexpr Duration kPreferencesInterval = milliseconds(700);  // people are prom
 /// For first answers: those to a broadcast wait up to 200 ms, and a /24 is swept in a second.
 constexpr Duration kFirstAnswers = milliseconds(1500);
 
-Result<ScanTargets> targets_of(const NetworkPreferences& preferences, const FarmOverrides& overrides) {
-  return scan_targets(scan_choice(preferences, overrides), list_adapters());
+void count_owners_from_here(DaemonMessage& message) {
+  const auto now = static_cast<std::uint64_t>(std::time(nullptr));
+  if (auto* refused = std::get_if<OccupyRefused>(&message)) count_from_here(refused->owner, now);
+  if (auto* taken = std::get_if<DaemonTaken>(&message)) count_from_here(taken->by, now);
 }
 
 }  // namespace
@@ -27,7 +30,6 @@ Result<std::unique_ptr<DaemonKeeper>> DaemonKeeper::open(EventLoop& loop, WorkQu
                                                          std::uint16_t master_port, bool local_devices,
                                                          DaemonEvents events) {
   const NetworkPreferences& preferences = choice.preferences.network;
-  OCT_TRY_ASSIGN(ScanTargets targets, targets_of(preferences, choice.overrides));
   KeeperConfig config;
   config.identity = this_master(choice.nick_name, choice.access);
   config.master_port = master_port;
@@ -37,11 +39,14 @@ Result<std::unique_ptr<DaemonKeeper>> DaemonKeeper::open(EventLoop& loop, WorkQu
   auto keeper = std::unique_ptr<DaemonKeeper>(
       new DaemonKeeper(loop, files, choice, std::move(config), std::move(events)));
   DaemonKeeper* self = keeper.get();
-  OCT_TRY_ASSIGN(self->scanner_,
-                 Scanner::open(loop, std::move(targets), scan_limits(preferences), choice.access, [self] {
-                   self->carry_out(self->keeper_.on_seen(self->scanner_->daemons(), steady_now()));
-                   self->end_first_look();
-                 }));
+  OCT_TRY_ASSIGN(
+      self->scanner_,
+      Scanner::open(loop, scan_choice(preferences, choice.overrides), scan_limits(preferences), choice.access,
+                    [self] {
+                      self->keeper_.add_own_addresses(self->scanner_->own_addresses());
+                      self->carry_out(self->keeper_.on_seen(self->scanner_->daemons(), steady_now()));
+                      self->end_first_look();
+                    }));
   self->carry_out(self->keeper_.select(selection_of(preferences, choice.overrides), steady_now()));
   self->timer_ = loop.every(kKeeperTick, [self] { self->tick(); });
   return keeper;
@@ -108,12 +113,8 @@ void DaemonKeeper::on_preferences(const Result<std::string>& text) {
 }
 
 void DaemonKeeper::follow(const Preferences& preferences) {
-  auto targets = targets_of(preferences.network, choice_.overrides);
-  if (targets) {
-    scanner_->set_targets(*std::move(targets));
-  } else {
-    events_.on_tell(notice::InputWarning{targets.error().message, targets.error().help});
-  }
+  if (auto chosen = scanner_->choose(scan_choice(preferences.network, choice_.overrides)); !chosen)
+    events_.on_tell(notice::InputWarning{chosen.error().message, chosen.error().help});
   carry_out(keeper_.select(selection_of(preferences.network, choice_.overrides), steady_now()));
 }
 
@@ -145,7 +146,8 @@ void DaemonKeeper::open_talk(const OpenTalk& action) {
   TalkEvents events;
   events.on_open = [this, key] { carry_out(keeper_.on_opened(key, steady_now())); };
   events.on_message = [this, key](const DaemonMessage& message) {
-    const DaemonMessage copy = message;
+    DaemonMessage copy = message;
+    count_owners_from_here(copy);
     carry_out(keeper_.on_message(key, copy, steady_now()));
   };
   events.on_end = [this, key](const TalkEnd& end) {

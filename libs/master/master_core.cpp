@@ -435,6 +435,22 @@ void MasterCore::on_event(LinkBroken& event, Instant now) {
   apply(event.link, *slave, slave->conversation.reject({SlaveFault::Kind::invalid_data, event.why}), now);
 }
 
+/// Small packets pass and large ones do not, where a slave is here for long and lacks everything all the time; or where it
+/// has leases and falls silent before anything of it comes.
+SlaveLoss MasterCore::loss_of(const SlaveRecord& slave, const Error& error, std::uint32_t leases,
+                              Instant now) const {
+  SlaveLoss loss;
+  loss.error = error.message;
+  loss.leases_returned = leases;
+  const Duration long_enough = config_.link.deadlines.dead / 2;
+  if (now - slave.joined < long_enough) return loss;
+  const SlaveLink& link = slave.conversation;
+  const bool silent = now - slave.last_progress >= long_enough;
+  loss.nothing_arrived = link.bytes_total() > 0 && link.bytes_missing() == link.bytes_total();
+  loss.nothing_came = leases > 0 && silent && slave.leases_merged == 0 && slave.samples == 0;
+  return loss;
+}
+
 void MasterCore::on_event(LinkClosed& event, Instant now) {
   SlaveRecord* slave = slaves_.find(event.link);
   if (slave == nullptr) return;
@@ -447,9 +463,9 @@ void MasterCore::on_event(LinkClosed& event, Instant now) {
   if (!said_hello) return slaves_.forget(event.link);  // a stranger; the listener's log has it
   if (!slave->said_goodbye && !slave->conversation.refused()) {
     slave->end_doing = SlaveDoing::lost;
-    const SlaveLoss loss{event.error.message, leases_lost};
+    const SlaveLoss loss = loss_of(*slave, event.error, leases_lost, now);
     slave->end = loss;
-    tell(notice::SlaveLost{slave->conversation.name(), loss});
+    tell(notice::SlaveLost{slave->conversation.name(), loss, slave->conversation.address()});
   }
   act(SlaveChanged{event.link});
 }

@@ -84,6 +84,7 @@ class MasterCore {
   // Devices.
   void answer(DeviceKey key, std::uint64_t lease_id, FilmContribution&& contribution, Instant now);
   void remove_local(LocalDevice& device);
+  SlaveLoss loss_of(const SlaveRecord& slave, const Error& error, std::uint32_t leases, Instant now) const;
   void remove_devices(SlaveRecord& slave, Instant now);
   void device_ready(LinkId id, SlaveRecord& slave, DeviceOfFrame ready, Instant now);
   void refuse_canary(LinkId id, SlaveRecord& slave, std::uint32_t device, Instant now);

@@ -32,11 +32,8 @@ Result<std::unique_ptr<RenderNetwork>> RenderNetwork::open(
     return fail(ErrorKind::unavailable, server.error().message, server.error().help);
   }
   network->server_ = *std::move(server);
-  network->server_->on_refused([&report](const RefusedPeer& refused) {
-    if (refused.peer.address.empty())
-      return report.tell(notice::InputWarning{refused.error.message, refused.error.help});
-    report.tell(notice::PeerSentAway{{refused.preamble.name, refused.peer.address}, refused.error});
-  });
+  network->server_->on_refused(
+      [self = network.get()](const RefusedPeer& refused) { self->on_refused(refused); });
   OCT_TRY_ASSIGN(network->keeper_, DaemonKeeper::open(loop, workers, choice, network->server_->port(),
                                                       local_devices, network->daemon_events()));
   for (const std::string& warning : network->keeper_->warnings()) report.tell(notice::InputWarning{warning});
@@ -54,6 +51,15 @@ DaemonEvents RenderNetwork::daemon_events() {
     if (may_describe_) describe(false);
   };
   return events;
+}
+
+/// What strangers may cause to be said is bounded: terminal, log and report are for the render.
+void RenderNetwork::on_refused(const RefusedPeer& refused) {
+  if (refused.peer.address.empty())
+    return report_.tell(notice::InputWarning{refused.error.message, refused.error.help});
+  const PeerName peer{refused.preamble.name, refused.peer.address};
+  if (strangers_.on(peer.address, peer.name.empty() ? refused.error.message : "ours", steady_now()))
+    report_.tell(notice::PeerSentAway{peer, refused.error});
 }
 
 void RenderNetwork::begin(SlaveServer::Sink sink) {
@@ -76,6 +82,8 @@ void RenderNetwork::describe(bool at_once) {
 }
 
 void RenderNetwork::remind(std::uint32_t accepted_slaves, Instant now) {
+  if (const auto others = strangers_.due(now))
+    report_.tell(notice::StrangersSentAway{others->connections, others->addresses});
   if (local_devices_) return;
   if (!last_reminder_) last_reminder_ = now;
   if (now - *last_reminder_ < kReminder) return;

@@ -7,6 +7,7 @@
 #include "master/daemon_keeper.hpp"
 #include "master/master_config.hpp"
 #include "master/slave_server.hpp"
+#include "net/stranger_tally.hpp"
 #include "report/render_report.hpp"
 
 namespace oct {
@@ -31,7 +32,7 @@ class RenderNetwork {
   /// The line about the network waits until it is known which daemons are there, if any are wanted; the render does
   /// not. `at_once`: it is said now. It is said once.
   void describe(bool at_once);
-  /// A session without devices of its own says what it waits for.
+  /// A session without devices of its own says what it waits for; any says how many strangers came. Each second.
   void remind(std::uint32_t accepted_slaves, Instant now);
   /// All daemons are released.
   void release() { keeper_->release(); }
@@ -47,6 +48,7 @@ class RenderNetwork {
       : choice_(choice), local_devices_(local_devices), report_(report), slaves_now_(std::move(slaves_now)) {}
 
   DaemonEvents daemon_events();
+  void on_refused(const RefusedPeer& refused);
   void on_robbed(const DaemonRobbed& robbed);
 
   const NetworkChoice& choice_;
@@ -56,6 +58,7 @@ class RenderNetwork {
   bool may_describe_ = false, described_ = false;
   std::optional<Instant> last_reminder_;
   std::set<LinkId> stolen_;  ///< slaves whose daemon was taken over
+  StrangerTally strangers_;
   std::unique_ptr<SlaveServer> server_;
   std::unique_ptr<DaemonKeeper> keeper_;
 };

@@ -4,7 +4,7 @@
 
 namespace oct {
 
-/// One IPv4 address of a network adapter that is up.
+/// One IPv4 address of a network adapter that is up; or an adapter that has none now, with an empty address.
 struct Adapter {
   std::string name;            ///< "eth0", "Ethernet"
   std::string address;         ///< numeric
@@ -13,6 +13,10 @@ struct Adapter {
   bool loopback = false;
   /// A real network card, wired or not: no bridge of containers, no tunnel, no virtual machine's network.
   bool physical = false;
+  /// It stands in for a real card (a bond, bridge, VLAN or virtual switch on top of one), or routes lead through it to
+  /// other networks (a VPN).
+  bool uplink = false;
+  friend bool operator==(const Adapter&, const Adapter&) = default;
 };
 
 /// All of them, in the system's order; empty when the system does not tell.

@@ -4,10 +4,14 @@
 // iphlpapi.h needs their types
 #include <fmt/format.h>
 #include <iphlpapi.h>
+#include <netioapi.h>
 
+#include <algorithm>
+#include <memory>
 #include <vector>
 
 #include "net/adapters.hpp"
+#include "net/route.hpp"
 
 namespace oct {
 namespace {
@@ -38,7 +42,20 @@ bool is_card(const IP_ADAPTER_ADDRESSES& entry) {
   return wire && ::GetIfEntry2(&row) == NO_ERROR && row.InterfaceAndOperStatusFlags.HardwareInterface != 0;
 }
 
-Adapter adapter_of(const IP_ADAPTER_ADDRESSES& entry, const IP_ADAPTER_UNICAST_ADDRESS& unicast) {
+/// Those of one adapter.
+std::vector<Route> routes_of(const MIB_IPFORWARD_TABLE2* table, const IP_ADAPTER_ADDRESSES& entry) {
+  std::vector<Route> routes;
+  for (ULONG i = 0; table != nullptr && i < table->NumEntries; ++i) {
+    const MIB_IPFORWARD_ROW2& row = table->Table[i];
+    if (row.InterfaceLuid.Value != entry.Luid.Value || row.Loopback) continue;
+    routes.push_back({utf8(entry.FriendlyName), ntohl(row.DestinationPrefix.Prefix.Ipv4.sin_addr.s_addr),
+                      row.DestinationPrefix.PrefixLength});
+  }
+  return routes;
+}
+
+Adapter adapter_of(const IP_ADAPTER_ADDRESSES& entry, const IP_ADAPTER_UNICAST_ADDRESS& unicast,
+                   const std::vector<Route>& routes) {
   const auto* socket_address = reinterpret_cast<const sockaddr_in*>(unicast.Address.lpSockaddr);
   const std::uint32_t address = socket_address->sin_addr.s_addr;
   const unsigned prefix = unicast.OnLinkPrefixLength;
@@ -52,7 +69,29 @@ Adapter adapter_of(const IP_ADAPTER_ADDRESSES& entry, const IP_ADAPTER_UNICAST_A
     adapter.broadcast = text_of(address | htonl(hosts));
   }
   adapter.physical = is_card(entry);
+  adapter.uplink = !adapter.loopback && std::any_of(routes.begin(), routes.end(), [&](const Route& route) {
+    return leads_beyond(route, ntohl(address), prefix);
+  });
   return adapter;
+}
+
+/// One that is not connected, or has no address yet.
+Adapter idle_adapter(const IP_ADAPTER_ADDRESSES& entry) {
+  Adapter adapter;
+  adapter.name = utf8(entry.FriendlyName);
+  adapter.loopback = entry.IfType == IF_TYPE_SOFTWARE_LOOPBACK;
+  adapter.physical = is_card(entry);
+  return adapter;
+}
+
+struct FreeTable {
+  void operator()(MIB_IPFORWARD_TABLE2* table) const { ::FreeMibTable(table); }
+};
+
+std::unique_ptr<MIB_IPFORWARD_TABLE2, FreeTable> system_routes() {
+  MIB_IPFORWARD_TABLE2* table = nullptr;
+  if (::GetIpForwardTable2(AF_INET, &table) != NO_ERROR) table = nullptr;
+  return std::unique_ptr<MIB_IPFORWARD_TABLE2, FreeTable>(table);
 }
 
 /// The system's list, in a buffer of its size; empty when it does not tell.
@@ -72,14 +111,19 @@ std::vector<std::byte> system_list() {
 
 std::vector<Adapter> list_adapters() {
   const std::vector<std::byte> buffer = system_list();
+  const auto table = system_routes();
   std::vector<Adapter> adapters;
   if (buffer.empty()) return adapters;
   for (const auto* entry = reinterpret_cast<const IP_ADAPTER_ADDRESSES*>(buffer.data()); entry != nullptr;
        entry = entry->Next) {
-    if (entry->OperStatus != IfOperStatusUp) continue;
+    const std::vector<Route> routes = routes_of(table.get(), *entry);
+    bool has_address = false;
     for (const auto* unicast = entry->FirstUnicastAddress; unicast != nullptr; unicast = unicast->Next) {
-      if (unicast->Address.lpSockaddr->sa_family == AF_INET) adapters.push_back(adapter_of(*entry, *unicast));
+      if (entry->OperStatus != IfOperStatusUp || unicast->Address.lpSockaddr->sa_family != AF_INET) continue;
+      adapters.push_back(adapter_of(*entry, *unicast, routes));
+      has_address = true;
     }
+    if (!has_address) adapters.push_back(idle_adapter(*entry));
   }
   return adapters;
 }

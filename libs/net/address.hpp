@@ -1,4 +1,5 @@
 #pragma once
+#include <compare>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -14,7 +15,7 @@ namespace oct {
 struct Endpoint {
   std::string address;
   std::uint16_t port = 0;
-  friend bool operator==(const Endpoint&, const Endpoint&) = default;
+  friend auto operator<=>(const Endpoint&, const Endpoint&) = default;
 
   /// "10.0.0.103:21000", "[::1]:21000".
   std::string text() const;

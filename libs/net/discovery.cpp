@@ -66,6 +66,10 @@ Bytes status_datagram(DaemonStatus status, const NetworkAccess& access) {
   return bytes;
 }
 
+bool is_cookie_alone(const DaemonStatus& status) {
+  return !status.cookie.empty() && status.id.empty();
+}
+
 Result<Datagram<DaemonProbe>> read_probe(ByteView bytes, const NetworkAccess& access) {
   return read_datagram<DaemonProbe>(bytes, access);
 }

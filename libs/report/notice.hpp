@@ -2,6 +2,7 @@
 #include <cstdint>
 #include <string>
 #include <variant>
+#include <vector>
 
 #include "base/result.hpp"
 #include "report/daemon_status.hpp"
@@ -25,6 +26,11 @@ struct SlaveRefused {
   PeerName slave;
   SlaveRefusal refusal;
 };
+/// More strangers were sent away than people are told of one by one.
+struct StrangersSentAway {
+  std::uint64_t connections = 0;
+  std::uint64_t addresses = 0;
+};
 /// Somebody was sent away before saying hello. An empty name: it said nothing of ours.
 struct PeerSentAway {
   PeerName peer;
@@ -42,6 +48,7 @@ struct SlaveEnded {
 struct SlaveLost {
   std::string slave;
   SlaveLoss loss;
+  std::string address = {};
 };
 struct SlaveDeviceFailed {
   std::string slave;
@@ -113,6 +120,11 @@ struct DaemonLost {
 struct DaemonTakenBack {
   PeerName daemon;
   std::string reason;
+};
+/// Several daemons have one id: a disk or a folder of settings was copied. All are used; enabling goes by name and address.
+struct DaemonsShareId {
+  std::vector<PeerName> daemons;
+  std::string id;
 };
 /// It runs on the master's own computer, whose devices render already.
 struct DaemonSharesDevices {
@@ -188,13 +200,13 @@ struct CheckpointFailed {
 }  // namespace notice
 
 using Notice =
-    std::variant<notice::SlaveRefused, notice::PeerSentAway, notice::SlaveDisconnected, notice::SlaveEnded,
+    std::variant<notice::SlaveRefused, notice::StrangersSentAway, notice::PeerSentAway, notice::SlaveDisconnected, notice::SlaveEnded,
                  notice::SlaveLost, notice::SlaveDeviceFailed, notice::SlaveTakenOver,
                  notice::WaitingForSlaves, notice::LocalDeviceFailed, notice::DeviceUnchecked,
                  notice::DeviceRefused, notice::EarlierDeviceRefused, notice::DaemonBoundToOther,
                  notice::DaemonHasOtherVersion, notice::DaemonDeactivated, notice::DaemonTooOld,
                  notice::DaemonNotReached, notice::DaemonLost, notice::DaemonTakenBack,
-                 notice::DaemonSharesDevices, notice::SlaveStarted, notice::SlaveHangs, notice::SlaveRestarts,
+                 notice::DaemonsShareId, notice::DaemonSharesDevices, notice::SlaveStarted, notice::SlaveHangs, notice::SlaveRestarts,
                  notice::SlaveCrashed, notice::InputWarning, notice::InputNote,
                  notice::PreferencesNotFollowed, notice::NonFiniteSamples, notice::PictureAlmostBlack,
                  notice::Stopping, notice::WritingPictures, notice::CheckpointWritten, notice::FilmResumed,

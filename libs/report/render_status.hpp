@@ -70,6 +70,10 @@ struct SlaveFault {
 struct SlaveLoss {
   std::string error;
   std::uint32_t leases_returned = 0;
+  /// It was here for long enough, and nothing of the scene reached it, although small packets did.
+  bool nothing_arrived = false;
+  /// It rendered for long enough, and fell silent before anything of it came.
+  bool nothing_came = false;
 };
 
 /// It said goodbye; `text` is its own, empty when nothing was wrong.

@@ -37,6 +37,11 @@ struct Phrases {
     return warning_phrase(fmt::format("{}: {}{}", who_text(n.peer), said ? "" : "refused, ", n.error.message),
                           n.error.help);
   }
+  Phrase operator()(const notice::StrangersSentAway& n) const {
+    return event_phrase(fmt::format("{} more connection{} sent away, from {} address{}", n.connections,
+                                    n.connections == 1 ? " was" : "s were", n.addresses,
+                                    n.addresses == 1 ? "" : "es"));
+  }
   Phrase operator()(const notice::SlaveDisconnected& n) const {
     return warning_phrase(fmt::format("{}: disconnected, {}", who_text(n.slave), fault_text(n.fault)));
   }
@@ -44,7 +49,14 @@ struct Phrases {
     return warning_phrase(fmt::format("{}: ended: {}", who_text(n.slave), n.text));
   }
   Phrase operator()(const notice::SlaveLost& n) const {
-    return warning_phrase(fmt::format("{}: lost: {}", n.slave, loss_text(n.loss)));
+    const char* when = n.loss.nothing_arrived ? " at updating 0 %"
+                       : n.loss.nothing_came  ? " before its first result"
+                                              : "";
+    const std::string text = fmt::format("{}: lost{}: {}", n.slave, when, loss_text(n.loss));
+    if (!n.loss.nothing_arrived && !n.loss.nothing_came) return warning_phrase(text);
+    return warning_phrase(
+        text + "; large packets may vanish on the way (MTU)",
+        fmt::format("octane_master doctor {}   tests it", n.address.empty() ? n.slave : n.address));
   }
   Phrase operator()(const notice::SlaveDeviceFailed& n) const {
     return warning_phrase(fmt::format("{}: {}", n.slave, n.text));
@@ -112,6 +124,17 @@ struct Phrases {
   }
   Phrase operator()(const notice::DaemonTakenBack& n) const {
     return warning_phrase(fmt::format("{} was taken back by its user: {}", who_text(n.daemon), n.reason));
+  }
+  Phrase operator()(const notice::DaemonsShareId& n) const {
+    std::string names;
+    for (std::size_t i = 0; i < n.daemons.size(); ++i) {
+      const bool last = i + 1 == n.daemons.size();
+      names += (i == 0 ? "" : last ? " and " : ", ") + who_text(n.daemons[i]);
+    }
+    return warning_phrase(
+        fmt::format("{} have the same daemon id {}: a disk or a folder of settings was copied", names, n.id),
+        "on all but one of them delete daemon.id (in ~/.config/octane or /var/lib/octane, on Windows in "
+        "%APPDATA%\\octane or %ProgramData%\\octane\\daemon), and start the daemon again");
   }
   Phrase operator()(const notice::DaemonSharesDevices& n) const {
     return warning_phrase(

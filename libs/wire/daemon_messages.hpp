@@ -15,8 +15,9 @@
 // not known yet is read as 0, and an unknown request is answered by Unsupported. Numbers and meanings never
 // change.
 //
-// By UDP: DaemonProbe -> DaemonStatus. By TCP, behind a preamble with Conversation::daemon: a master asks
-// (DescribeDaemon, OccupyDaemon, ReleaseDaemon, StealDaemon, RetryDaemon, TryReach), the daemon answers with
+// By UDP: DaemonProbe -> DaemonStatus; where there is a key, a first DaemonStatus brings only a cookie, and a second probe
+// with it is told the rest. By TCP, behind a preamble with Conversation::daemon: a master asks
+// (DescribeDaemon, OccupyDaemon, ReleaseDaemon, StealDaemon, RetryDaemon, TryReach, TestPath), the daemon answers with
 // the request's id, and tells its owner what happens (SlaveReport, DaemonTaken). The open connection of the
 // master that was answered DaemonOccupied is the occupancy: when it closes, for whatever reason, the daemon
 // ends the slave and is free. Behind Conversation::control, from this computer alone: ControlRequest ->
@@ -77,18 +78,25 @@ struct LogLine {
   static void fields(auto& self, auto&& field) { field("text", self.text, kMaxNameBytes); }
 };
 
+/// In DaemonOwner::age_s: the other side is too old to tell.
+inline constexpr std::uint64_t kNoAge = ~std::uint64_t{0};
+
 /// Who occupies a daemon. Empty nick and address = nobody.
 struct DaemonOwner {
-  std::string nick;                ///< "studio@DESK"
-  std::string address;             ///< numeric; the daemon fills it in from the connection
-  std::uint32_t port = 0;          ///< the master's port for slaves
-  std::uint64_t since_unix_s = 0;  ///< seconds since 1970, by the daemon's clock
+  std::string nick;        ///< "studio@DESK"
+  std::string address;     ///< numeric; the daemon fills it in from the connection
+  std::uint32_t port = 0;  ///< the master's port for slaves
+  /// Seconds since 1970. On the wire by the daemon's clock, which may be wrong: whoever receives it counts back from its
+  /// own by age_s (farm/bound_since.hpp).
+  std::uint64_t since_unix_s = 0;
+  std::uint64_t age_s = kNoAge;  ///< for so long it has been bound, when this was sent
 
   static void fields(auto& self, auto&& field) {
     field("nick", self.nick, kMaxNickBytes);
     field("address", self.address, kMaxAddressBytes);
     field("port", self.port, 65535);
     field("since_unix_s", self.since_unix_s);
+    field("age_s", self.age_s);
   }
 };
 
@@ -104,6 +112,9 @@ struct DaemonProbe {
   /// The answer comes after a random time up to this, so that a thousand do not come at once. 0 asks for an
   /// answer at once, where only one can come.
   std::uint32_t spread_ms = kMaxSpreadMs;
+  /// What this daemon's last answer to this computer brought, or nothing: proof that the asker is where it says, and asks
+  /// now.
+  std::string cookie = {};
   Bytes padding;  ///< fills the datagram to kProbeBytes
 
   static constexpr auto kPayload = &DaemonProbe::padding;
@@ -113,11 +124,13 @@ struct DaemonProbe {
     field("version", self.version);
     field("farm", self.farm);
     field("spread_ms", self.spread_ms, kMaxSpreadMs);
+    field("cookie", self.cookie, kCookieChars);
   }
 };
 
 /// daemon -> the asker, by UDP. To an asker of another farm, or without a key where one is wanted, it holds
-/// no more than nonce, version, farm, port and mode.
+/// no more than nonce, version, farm, port and mode. To one of the farm whose probe has no cookie that is valid now, it
+/// holds nonce, version, farm, port and a cookie: a recorded probe may have been sent by anyone.
 struct DaemonStatus {
   static constexpr auto kType = MessageType::daemon_status;
   static constexpr auto kDirection = Direction::to_master;
@@ -128,12 +141,15 @@ struct DaemonStatus {
   std::uint32_t farm = 0;  ///< short name of the daemon's farm, 0 = no key
   std::uint32_t port = 0;  ///< TCP port of the daemon conversation
   DaemonMode mode = DaemonMode::unknown;
-  std::string id;    ///< lasting: 32 hexadecimal digits, random at its first start
+  std::string id;  ///< lasting: 32 hexadecimal digits, random at its first start
+  /// Of this run of the daemon, random; 0 = it is too old to tell. Copied disks may share an id, never this.
+  std::uint64_t run = 0;
   std::string name;  ///< of the computer, for people
   std::uint32_t gpus = 0;
   std::uint32_t slave_version = 0;  ///< 0 = there is no working slave
   std::string reason;               ///< of modes paused, crashed, no_slave
   std::vector<DaemonOwner> owner;   ///< none or one
+  std::string cookie;  ///< for the next probe: valid for a minute or less, and for the asker's address only
 
   static void fields(auto& self, auto&& field) {
     field("nonce", self.nonce);
@@ -147,6 +163,8 @@ struct DaemonStatus {
     field("slave_version", self.slave_version);
     field("reason", self.reason, kMaxShortTextBytes);
     field("owner", self.owner, 1);
+    field("run", self.run);
+    field("cookie", self.cookie, kCookieChars);
   }
 };
 
@@ -326,6 +344,37 @@ struct ReachResult {
   }
 };
 
+/// master -> daemon: whether large packets get through. Its payload is lost where they do not, and nothing answers.
+/// Answered by PathTested. A network that drops packets above a size without a word (a wrong MTU) lets everything else
+/// that a master asks of a daemon pass.
+struct TestPath {
+  static constexpr auto kType = MessageType::test_path;
+  static constexpr auto kDirection = Direction::to_daemon;
+  static constexpr auto kLane = Lane::control;
+
+  std::uint32_t answer_bytes = 0;  ///< that the answer is to be filled with
+  Bytes filling;
+
+  static constexpr auto kPayload = &TestPath::filling;
+  static constexpr std::size_t kMaxPayloadItems = kMaxPathTestBytes;
+  static void fields(auto& self, auto&& field) {
+    field("answer_bytes", self.answer_bytes, kMaxPathTestBytes);
+  }
+};
+
+/// daemon -> master: TestPath arrived whole.
+struct PathTested {
+  static constexpr auto kType = MessageType::path_tested;
+  static constexpr auto kDirection = Direction::to_master;
+  static constexpr auto kLane = Lane::control;
+
+  Bytes filling;
+
+  static constexpr auto kPayload = &PathTested::filling;
+  static constexpr std::size_t kMaxPayloadItems = kMaxPathTestBytes;
+  static void fields(auto&, auto&&) {}
+};
+
 /// daemon -> owner: what its slave does, at every change.
 struct SlaveReport {
   static constexpr auto kType = MessageType::slave_report;
@@ -398,10 +447,10 @@ struct UnknownMessage {
 };
 
 /// Any message of the daemon and control conversations; also the one list of them.
-using DaemonMessage =
-    std::variant<DaemonProbe, DaemonStatus, DescribeDaemon, DaemonDescription, OccupyDaemon, DaemonOccupied,
-                 OccupyRefused, ReleaseDaemon, DaemonReleased, StealDaemon, DaemonTaken, RetryDaemon,
-                 TryReach, ReachResult, SlaveReport, Unsupported, ControlRequest, ControlAnswer, Heartbeat>;
+using DaemonMessage = std::variant<DaemonProbe, DaemonStatus, DescribeDaemon, DaemonDescription, OccupyDaemon,
+                                   DaemonOccupied, OccupyRefused, ReleaseDaemon, DaemonReleased, StealDaemon,
+                                   DaemonTaken, RetryDaemon, TryReach, ReachResult, TestPath, PathTested,
+                                   SlaveReport, Unsupported, ControlRequest, ControlAnswer, Heartbeat>;
 
 const char* to_string(DaemonMode mode);
 const char* to_string(OccupyRefusal refusal);

@@ -20,7 +20,7 @@ inline constexpr std::size_t kMaxNameBytes = 256;
 inline constexpr std::size_t kMaxTextBytes = 1024;
 
 // Discovery and daemons. An answer fits into a datagram of the probe's size, its MAC included.
-inline constexpr std::size_t kProbeBytes = 1024;  ///< of a probe's datagram, and at most of its answer
+inline constexpr std::size_t kProbeBytes = 1024;    ///< of a probe's datagram, and at most of its answer
 inline constexpr std::uint32_t kMaxSpreadMs = 200;  ///< an answer waits a random moment up to this
 inline constexpr std::size_t kDaemonIdBytes = 32;
 inline constexpr std::size_t kMaxNickBytes = 64;
@@ -29,9 +29,11 @@ inline constexpr std::size_t kMaxShortTextBytes = 160;
 inline constexpr std::size_t kMaxLogLines = 20;  ///< last lines of a slave
 inline constexpr std::uint32_t kMaxPauseMinutes = 7 * 24 * 60;
 inline constexpr std::size_t kMaxDaemonConnections = 256;  ///< of one daemon
-inline constexpr std::size_t kMaxPendingRequests = 64;  ///< that wait until the slave program has answered
-inline constexpr std::size_t kMaxReachAttempts = 8;     ///< TryReach under way
-inline constexpr std::size_t kMaxDelayedAnswers = 256;  ///< datagrams
+inline constexpr std::size_t kMaxPendingRequests = 64;     ///< that wait until the slave program has answered
+inline constexpr std::size_t kMaxReachAttempts = 8;        ///< TryReach under way
+inline constexpr std::size_t kMaxDelayedAnswers = 256;     ///< datagrams
+inline constexpr std::size_t kCookieChars = 32;            ///< of a daemon's cookie
+inline constexpr std::size_t kMaxPathTestBytes = 64 * 1024;  ///< filling of TestPath and of its answer
 
 // Who and what.
 inline constexpr std::size_t kMaxDevices = 64;        ///< of one slave

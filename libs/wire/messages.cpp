@@ -37,6 +37,8 @@ const char* to_string(MessageType type) {
     case MessageType::unsupported: return "unsupported";
     case MessageType::control_request: return "control_request";
     case MessageType::control_answer: return "control_answer";
+    case MessageType::test_path: return "test_path";
+    case MessageType::path_tested: return "path_tested";
   }
   return "unknown message";
 }

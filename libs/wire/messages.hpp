@@ -59,6 +59,8 @@ enum class MessageType : std::uint16_t {
   unsupported = 116,
   control_request = 117,
   control_answer = 118,
+  test_path = 119,
+  path_tested = 120,
 };
 
 enum class Direction { to_master, to_slave, to_daemon, both };
@@ -125,12 +127,12 @@ struct SlaveHello {
   static constexpr auto kDirection = Direction::to_master;
   static constexpr auto kLane = Lane::control;
 
-  std::uint32_t version = kVersion;  ///< 2.0.2 is 2000002; must equal the master's
-  Digest kernel_hash;                ///< of kernel sources, layouts and flags; must equal the master's
-  std::string name;                  ///< of the computer, for people
-  std::string platform;              ///< "linux", "windows"
-  CompressionSet reads = 0;          ///< payloads that it can unpack
-  std::vector<DeviceInfo> devices;   ///< at least one; each adds two leases of credit
+  std::uint32_t version = kVersion;    ///< 2.0.2 is 2000002; must equal the master's
+  Digest kernel_hash;                  ///< of kernel sources, layouts and flags; must equal the master's
+  std::string name;                    ///< of the computer, for people
+  std::string platform;                ///< "linux", "windows"
+  CompressionSet reads = 0;            ///< payloads that it can unpack
+  std::vector<DeviceInfo> devices;     ///< at least one; each adds two leases of credit
   std::vector<CanaryResult> canaries;  ///< one for each device
 
   static void fields(auto& self, auto&& field) {
@@ -418,10 +420,9 @@ struct FrameEnd {
 };
 
 /// Any message of the conversation; also the one list of them.
-using RenderMessage =
-    std::variant<SlaveHello, MasterWelcome, MasterRefusal, ManifestPart, ChunkRequest, Chunk, UpdateReport,
-                 DeviceReport, LeaseGrant, FilmContributions, LeaseReturn, LeaseRecall, Heartbeat, Goodbye,
-                 FrameEnd>;
+using RenderMessage = std::variant<SlaveHello, MasterWelcome, MasterRefusal, ManifestPart, ChunkRequest,
+                                   Chunk, UpdateReport, DeviceReport, LeaseGrant, FilmContributions,
+                                   LeaseReturn, LeaseRecall, Heartbeat, Goodbye, FrameEnd>;
 
 /// "slave_hello"; "unknown message" for a number without name.
 const char* to_string(MessageType type);

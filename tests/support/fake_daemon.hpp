@@ -48,7 +48,8 @@ class FakeDaemon {
   void tell_owner(const SlaveReport& report) { peers_.at(owner_)->send(report); }
 
   DaemonStatus status;
-  bool reachable = true;  ///< what it answers to TryReach
+  bool reachable = true;             ///< what it answers to TryReach
+  bool large_packets_arrive = true;  ///< else it answers TestPath as little as if it had not come
   int occupied = 0, released = 0;
 
  private:
@@ -98,6 +99,8 @@ class FakeDaemon {
       description.slave_version = status.slave_version;
       description.owner = status.owner;
       connection.send(description);
+    } else if (const auto* test = std::get_if<TestPath>(&message)) {
+      if (large_packets_arrive) connection.send(PathTested{Bytes(test->answer_bytes)});
     } else if (std::holds_alternative<TryReach>(message)) {
       connection.send(ReachResult{reachable ? 1u : 0u, reachable ? "" : "no answer"});
     }

@@ -71,7 +71,7 @@ inline DaemonDescription a_description() {
   description.slave_kernel_hash = "00ff";
   description.devices = {{DeviceKind::cuda, 0, "NVIDIA GeForce RTX 3090", 25'000'000'000, 0}};
   description.no_gpu_reason = "";
-  description.owner = {{"studio@DESK", "10.0.0.103", 21000, 1'760'000'000}};
+  description.owner = {{"studio@DESK", "10.0.0.103", 21000, 1'760'000'000, 3600}};
   description.slave_stage = SlaveStage::crashed;
   description.slave_starts = 4;
   description.paused_until_unix_s = 1'760'003'600;
@@ -81,7 +81,7 @@ inline DaemonDescription a_description() {
 
 /// One of each message of the daemon and control conversations.
 inline std::vector<DaemonMessage> sample_daemon_messages() {
-  const DaemonOwner owner{"studio@DESK", "10.0.0.103", 21000, 1'760'000'000};
+  const DaemonOwner owner{"studio@DESK", "10.0.0.103", 21000, 1'760'000'000, 3600};
   DaemonStatus status;
   status.nonce = 4711;
   status.version = 1000000;
@@ -94,11 +94,14 @@ inline std::vector<DaemonMessage> sample_daemon_messages() {
   status.slave_version = 1000000;
   status.reason = "why";
   status.owner = {owner};
+  status.run = 123'456'789;
+  status.cookie = "0123456789abcdef0123456789abcdef";
   return {
       DaemonProbe{.nonce = 4711,
                   .version = 1000000,
                   .farm = 0x7f3ac2,
                   .spread_ms = 200,
+                  .cookie = "0123456789abcdef0123456789abcdef",
                   .padding = {std::byte{0}, std::byte{0}, std::byte{0}}},
       status,
       DescribeDaemon{},
@@ -114,6 +117,8 @@ inline std::vector<DaemonMessage> sample_daemon_messages() {
       RetryDaemon{},
       TryReach{.port = 21000},
       ReachResult{.reached = 1, .text = ""},
+      TestPath{.answer_bytes = 16384, .filling = {std::byte{0}, std::byte{0}}},
+      PathTested{.filling = {std::byte{0}, std::byte{0}}},
       SlaveReport{.stage = SlaveStage::waiting, .starts = 2, .reason = "signal 9", .log = {{"a line"}}},
       Unsupported{.type = 777},
       ControlRequest{.command = ControlCommand::pause, .minutes = 60},

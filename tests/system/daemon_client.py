@@ -11,7 +11,8 @@ PLAIN = 1
 TYPES = {"heartbeat": 13, "daemon_probe": 101, "daemon_status": 102, "describe_daemon": 103, "daemon_description": 104,
          "occupy_daemon": 105, "daemon_occupied": 106, "occupy_refused": 107, "release_daemon": 108,
          "daemon_released": 109, "steal_daemon": 110, "daemon_taken": 111, "retry_daemon": 112, "try_reach": 113,
-         "reach_result": 114, "slave_report": 115, "unsupported": 116, "control_request": 117, "control_answer": 118}
+         "reach_result": 114, "slave_report": 115, "unsupported": 116, "control_request": 117, "control_answer": 118,
+         "test_path": 119, "path_tested": 120}
 NAMES = {number: name for name, number in TYPES.items()}
 MODES = ["unknown", "unbound", "bound", "paused", "crashed", "no_slave", "not_activated", "other_farm"]
 REFUSALS = ["unknown", "bound_to_other", "reserved", "paused", "no_slave", "ending"]

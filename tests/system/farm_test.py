@@ -5,9 +5,11 @@ says so and skips.
     tests/system/farm_test.py --master PATH --slave PATH --daemon PATH [unittest arguments]
 """
 import json
+import random
 import signal
 import sys
 import time
+from pathlib import Path
 
 from farm_spaces import LONG, PROGRAMS, ROOM, FarmTest, RealFarm, run
 
@@ -446,6 +448,187 @@ class RealDaemons(RealFarm):
         self.verdict("10.77.0.11", "other_port")
         self.verdict("10.77.0.12", "firewall_drops")
         self.verdict("10.77.0.13", "slave_cannot_start")
+
+
+class CopiedDisks(RealFarm):
+    """Several computers with one folder of settings: a copied disk, or a home folder on a server."""
+
+    def start(self, space, *words):
+        return super().start(space, "env", f"OCTANE_CONFIG_DIR={self.folder}/shared", *words)
+
+    def listed(self):
+        program = self.run_master("daemons", "list", "--json")
+        self.error = program.err
+        return {(d["name"], d["address"], d["enabled"], d["shares_id"]) for d in json.loads(program.out)}
+
+    def test_both_are_listed_and_used(self):
+        self.run_master("activate")
+        for number in (11, 12):
+            self.real_daemon(number)
+        for _ in range(3):
+            self.assertEqual(self.listed(), {("RENDER11", "10.77.0.11", False, True), ("RENDER12", "10.77.0.12", False, True)})
+        self.assertRegex(self.error, r"warning: RENDER11 \(10.77.0.11\) and RENDER12 \(10.77.0.12\) have the same daemon id")
+        self.assertIn("delete daemon.id", self.error)
+        self.run_master("daemons", "enable", "RENDER12")
+        self.assertEqual(self.listed(), {("RENDER11", "10.77.0.11", False, True), ("RENDER12", "10.77.0.12", True, True)})
+        render = self.secure_render("--no-local", "--net-use", "all", "--net-wait", 2, "--net-wait-time", 30,
+                                    "--report", "report.json")
+        self.assertEqual(render.end(), 0, render.out + render.err)
+        self.assertEqual(render.err.count("have the same daemon id"), 1)
+        report = json.loads((self.folder / "report.json").read_text(encoding="utf-8"))
+        self.assertEqual({(s["name"], s["address"]) for s in report["slaves"]},
+                         {("RENDER11", "10.77.0.11"), ("RENDER12", "10.77.0.12")})
+
+
+class ChangingNetworks(RealFarm):
+    """Addresses that change or come late, adapters that stand in for others, packets that vanish."""
+
+    def readdress(self, space, address):
+        self.network.inside(space, "ip", "address", "flush", "dev", "eth0")
+        if address:
+            broadcast = address.rsplit(".", 1)[0] + ".255"
+            self.network.inside(space, "ip", "address", "add", address, "broadcast", broadcast, "dev", "eth0")
+
+    def restore(self, space, number):
+        self.readdress(space, f"10.77.0.{number}/24")
+        self.network.inside(space, "ip", "route", "replace", "default", "via", "10.77.0.1")
+
+    def test_both_computers_move_to_another_network(self):
+        self.activate(self.desk, self.hosts[11])
+        self.real_daemon(11)
+        self.run_master("daemons", "enable", "RENDER11")
+        render = self.secure_render("--no-local", "--net-dead-time", 3, samples=LONG, size=1024)
+        render.wait_for("RENDER11: rendering")
+        for space, number in ((self.desk, 101), (self.hosts[11], 11)):
+            self.addCleanup(self.restore, space, number)
+            self.readdress(space, f"10.88.0.{number}/24")
+        deadline = time.monotonic() + 60
+        while render.err.count("RENDER11: rendering") < 2:
+            self.assertLess(time.monotonic(), deadline, render.err)
+            time.sleep(0.1)
+        self.assertNotIn("bound to other", render.err)
+        render.send(signal.SIGINT)
+        render.end()
+
+    def test_a_watch_begun_without_an_address(self):
+        self.activate(self.desk, self.hosts[11])
+        self.real_daemon(11)
+        self.addCleanup(self.restore, self.desk, 101)
+        self.readdress(self.desk, None)
+        watch = self.master("daemons", "watch", "--json", "--net-subnet", "eth0")
+        time.sleep(1)
+        self.readdress(self.desk, "10.77.0.101/24")
+        watch.wait_for('"RENDER11"')
+
+    def test_a_virtual_network_without_routes_is_left_out_and_named(self):
+        self.activate(self.desk, self.hosts[11])
+        self.real_daemon(11)
+        inside = self.network.inside
+        inside(self.desk, "ip", "link", "add", "virbr0", "type", "bridge")
+        self.addCleanup(inside, self.desk, "ip", "link", "delete", "virbr0")
+        inside(self.desk, "ip", "address", "add", "192.168.5.1/24", "dev", "virbr0")
+        inside(self.desk, "ip", "link", "set", "virbr0", "up")
+        program = self.run_master("daemons", "list")
+        self.assertIn("RENDER11", program.out)
+        self.assertIn("scanned 10.77.0.0/24 (eth0) port 48000", program.out)
+        self.assertIn("Not scanned: 192.168.5.0/24 (virbr0)", program.err)
+        self.assertIn("192.168.5.0/24 (virbr0)", self.run_master("daemons", "list", "--net-subnet", "virbr0").out)
+
+    def test_large_packets_that_vanish_are_found(self):
+        self.activate(self.desk, self.hosts[11])
+        for space in (self.desk, self.hosts[11]):
+            self.network.inside(space, "ethtool", "-K", "eth0", "tso", "off", "gso", "off", "gro", "off", check=False)
+        self.real_daemon(11)
+        self.run_master("daemons", "enable", "RENDER11")
+        self.rules(self.hosts[11], "in meta length > 1300 drop", "out meta length > 1300 drop")
+        program = self.run_master("doctor", "10.77.0.11", "--net-enable", code=11)
+        self.assertIn("10.77.0.11: NOT USABLE because large packets vanish on the way from here to there", program.out)
+        self.assertIn("MTU", program.out)
+        scene = self.folder / "grid.obj"
+        scene.write_text(grid(100), encoding="ascii")
+        render = self.master(scene, "--film-width", 64, "--film-height", 64, "-s", 4, "--net-enable", "--no-local",
+                             "--net-dead-time", 3)
+        render.wait_for(r"warning: RENDER11: lost at updating 0 %: .*\(MTU\)")
+        render.wait_for(r"help: octane_master doctor 10.77.0.11   tests it")
+        render.kill()
+        # What is small enough gets there, and the results do not come.
+        render = self.secure_render("--no-local", "--net-dead-time", 3, samples=LONG, size=1024)
+        render.wait_for(r"warning: RENDER11: lost before its first result: .*\(MTU\)")
+        render.kill()
+
+    def test_large_packets_that_vanish_on_the_way_back(self):
+        self.activate(self.desk, self.hosts[11])
+        self.network.inside(self.hosts[11], "ethtool", "-K", "eth0", "tso", "off", "gso", "off", check=False)
+        self.real_daemon(11)
+        self.rules(self.hosts[11], "out meta length > 1300 drop")
+        program = self.run_master("doctor", "10.77.0.11", "--net-enable", code=11)
+        self.assertIn("large packets vanish on the way from there to here", program.out)
+
+    def test_a_slave_takes_an_address_in_brackets(self):
+        self.activate(self.desk, self.hosts[14])
+        for space, address in ((self.desk, "fd00:77::101/64"), (self.hosts[14], "fd00:77::14/64")):
+            change = (space, "ip", "address")
+            self.network.inside(*change, "add", address, "dev", "eth0", "nodad")
+            self.addCleanup(self.network.inside, *change, "delete", address, "dev", "eth0")
+        self.rules(self.hosts[14], "in meta nfproto ipv4 drop")
+        for words in (("[fd00:77::101]",), ("[fd00:77::101]:21000",), ("[fd00:77::101]", "--net-master-port", 21000)):
+            render = self.secure_render("--no-local", "--net-use", "none")
+            slave = self.start(self.hosts[14], PROGRAMS.slave, "--once", "--threads", 1, "--net-master-address", *words)
+            slave.wait_for(r"^Connecting to master \[fd00:77::101\]:21000")
+            self.assertEqual((render.end(), slave.end()), (0, 0), render.out + render.err + slave.out + slave.err)
+        self.real_daemon(14)
+        listed = json.loads(self.run_master("daemons", "list", "--json", "--net-daemon", "[fd00:77::14]").out)
+        self.assertEqual([d["address"] for d in listed], ["[fd00:77::14]"])
+
+    def test_a_recorded_probe_learns_nothing_elsewhere(self):
+        """A stranger who hears everything sends what it heard from its own computer."""
+        self.activate(self.desk, self.hosts[11])
+        self.real_daemon(11)
+        recorder = self.start(self.hosts[11], sys.executable, Path(__file__).with_name("probe_recorder.py"), "record", 4)
+        recorder.wait_for("ready")
+        self.assertEqual(self.states(), {"RENDER11": "unbound"})
+        self.assertEqual(recorder.end(), 0, recorder.err)
+        probes = [line for line in recorder.out.splitlines() if line != "ready"]
+        self.assertGreater(len(probes), 1, "the probe without a cookie, and the one with it")
+        replayed = self.start(self.other_desk, sys.executable, Path(__file__).with_name("probe_recorder.py"), "replay",
+                              "10.77.0.11", *probes)
+        self.assertEqual(replayed.end(), 0, replayed.err)
+        answers = [json.loads(line) for line in replayed.out.splitlines()]
+        self.assertEqual(len(answers), len(probes))
+        for answer in answers:
+            self.assertEqual((answer["name"], answer["id"], answer["owner"], answer["gpus"]), ("", "", [], 0), answer)
+
+    def test_strangers_do_not_fill_terminal_and_report(self):
+        self.activate(self.desk)
+        render = self.secure_render("--report", "report.json", samples=LONG, size=1024)
+        render.wait_for("Network    port 21000")
+        flood = self.start(self.other_desk, sys.executable, "-c", FLOOD)
+        self.assertEqual(flood.end(), 0, flood.err)
+        render.send(signal.SIGINT)
+        render.end()
+        self.assertLess(len(render.err.splitlines()), 20, render.err)
+        report = json.loads((self.folder / "report.json").read_text(encoding="utf-8"))
+        self.assertLess(len(report["warnings"]), 5, report["warnings"])
+
+
+def grid(size):
+    """An uneven floor of so many squares each way, as OBJ."""
+    heights = random.Random(1)
+    lines = [f"v {x} {heights.random():.6f} {y}" for y in range(size + 1) for x in range(size + 1)]
+    corners = (first + 1 for first in range(size * (size + 1)) if (first + 1) % (size + 1))
+    lines += [f"f {c} {c + 1} {c + size + 2} {c + size + 1}" for c in corners]
+    return "\n".join(lines) + "\n"
+
+
+FLOOD = """
+import socket, sys
+sys.path.insert(0, %r)
+from daemon_client import RENDER, preamble
+for number in range(300):
+    with socket.create_connection(("10.77.0.101", 21000)) as peer:
+        peer.sendall(preamble(RENDER, f"WS-{number}"))
+        peer.recv(64)
+""" % str(Path(__file__).resolve().parent)
 
 
 if __name__ == "__main__":

@@ -127,6 +127,8 @@ class OddDaemon:
             handler = getattr(self, "on_" + name, None)
             if handler:
                 handler(peer, document, request_id)
+            elif name not in ("heartbeat", "unsupported"):
+                self.send(peer, "unsupported", {"type": wire.TYPES.get(name, 0)}, request_id)
             if peer not in self.peers:
                 return None
 

@@ -28,7 +28,7 @@ foreach(group Threads Awake Lending)
   set_tests_properties(system_computer_${name} PROPERTIES TIMEOUT 400)
 endforeach()
 # Several computers: network namespaces on a bridge. Without root they say so and are left out. They mostly wait.
-foreach(group Discovery Occupancy DoctorFinds RealDaemons)
+foreach(group Discovery Occupancy DoctorFinds RealDaemons CopiedDisks ChangingNetworks)
   string(TOLOWER ${group} name)
   add_test(NAME system_farm_${name}
     COMMAND Python3::Interpreter ${CMAKE_CURRENT_LIST_DIR}/farm_test.py --master $<TARGET_FILE:octane_master>

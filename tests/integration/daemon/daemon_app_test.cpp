@@ -226,6 +226,44 @@ TEST_CASE("a daemon looks whether somebody uses its computer, and lends it when 
   CHECK(mode() == DaemonMode::unbound);
 }
 
+TEST_CASE("with a key a daemon tells who it is to the second question, which has its cookie", "[daemon]") {
+  NetworkAccess access;
+  access.key = FarmKey::generate();
+  TestDaemon daemon(access);
+  test::LoopThread loop;
+  std::unique_ptr<DatagramSocket> socket;
+  std::vector<DaemonStatus> answers;
+  const auto ask = [&](const std::string& cookie) {
+    DaemonProbe probe;
+    probe.nonce = 5;
+    probe.spread_ms = 0;
+    probe.cookie = cookie;
+    socket->send({"127.0.0.1", daemon.port}, probe_datagram(probe, access));
+  };
+  loop.on_loop([&] {
+    auto opened = DatagramSocket::open(loop.loop(), {"127.0.0.1", 0}, [&](const Endpoint&, ByteView bytes) {
+      const auto status = read_status(bytes, access);
+      if (!status || !status->proved) return;
+      answers.push_back(status->message);
+      if (answers.size() == 1) ask(status->message.cookie);
+    });
+    REQUIRE(opened.has_value());
+    socket = *std::move(opened);
+    ask("");
+    return 0;
+  });
+  CHECK(loop.wait_until([&] { return answers.size() == 2; }));
+  loop.on_loop([&] {
+    socket.reset();
+    return 0;
+  });
+  REQUIRE(answers.size() == 2);
+  CHECK(is_cookie_alone(answers[0]));
+  CHECK(answers[0].name.empty());
+  CHECK(answers[1].name == "RENDER1");
+  CHECK(answers[1].run != 0);
+}
+
 TEST_CASE("the person at the computer is answered over loopback", "[daemon]") {
   TestDaemon daemon;
   const auto answer = ask_running_daemon("127.0.0.1", daemon.port, {ControlCommand::pause, 5});

@@ -156,6 +156,10 @@ TEST_CASE("the doctor talks to a daemon and to one with a fault", "[farm]") {
     f.daemon->reachable = false;
     CHECK(diagnose(f.examine()).verdict == DoctorVerdict::own_firewall_in);
   }
+  SECTION("large packets do not arrive") {
+    f.daemon->large_packets_arrive = false;
+    CHECK(diagnose(f.examine()).verdict == DoctorVerdict::packets_vanish);
+  }
   SECTION("its slave cannot start") {
     f.daemon->status.mode = DaemonMode::no_slave;
     f.daemon->status.slave_version = 0;

@@ -365,3 +365,34 @@ TEST_CASE("a reach attempt goes to the asker's address", "[daemon]") {
   rig.tell(ReachTried{3, 9, {0, "no answer"}});
   CHECK(rig.sent_to<ReachResult>(3) != nullptr);
 }
+
+TEST_CASE("since when a daemon is bound is told as an age, whatever its clock does", "[daemon]") {
+  DaemonRig rig;
+  rig.become_bound();
+  rig.pass(seconds(90));
+  Moment set_back = rig.now();
+  set_back.unix_s = 17;
+  CHECK(rig.core.self().status(set_back).owner.at(0).age_s == 90);
+  CHECK(rig.core.self().description(set_back).owner.at(0).age_s == 90);
+  rig.hear(7, rig.occupation());
+  const auto* refused = rig.sent_to<OccupyRefused>(7);
+  REQUIRE(refused != nullptr);
+  CHECK(refused->owner.at(0).age_s == 90);
+}
+
+TEST_CASE("a test of the way is answered with as much as it asks for", "[daemon]") {
+  DaemonRig rig;
+  rig.start();
+  rig.hear(1, TestPath{0, Bytes(16 * 1024)}, 5);
+  REQUIRE(rig.sent_to<PathTested>(1) != nullptr);
+  CHECK(rig.sent_to<PathTested>(1)->filling.empty());
+  rig.hear(1, TestPath{16 * 1024, {}}, 6);
+  CHECK(rig.sent_to<PathTested>(1)->filling.size() == 16 * 1024);
+}
+
+TEST_CASE("a daemon's status names its run", "[daemon]") {
+  DaemonCoreConfig config = test::a_daemon();
+  config.identity.run = 42;
+  DaemonRig rig(config);
+  CHECK(rig.core.self().status(rig.now()).run == 42);
+}

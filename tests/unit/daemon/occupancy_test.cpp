@@ -29,7 +29,7 @@ std::optional<OccupyRefusal> refusal(const Occupancy& daemon, const DaemonOwner&
 TEST_CASE("an owner keeps others out, but not itself and no thief", "[daemon]") {
   Occupancy daemon(seconds(30));
   CHECK(refusal(daemon, master("a"), 0) == std::nullopt);
-  daemon.take(1, master("a"));
+  daemon.take(1, master("a"), at(0));
   CHECK(daemon.is_owner(1));
   CHECK_FALSE(daemon.is_owner(2));
   CHECK(refusal(daemon, master("a"), 0) == std::nullopt);
@@ -68,7 +68,7 @@ TEST_CASE("a pause ends by the wall clock, or when somebody ends it", "[daemon]"
 
 TEST_CASE("a daemon that is about to end refuses everybody", "[daemon]") {
   Occupancy daemon(seconds(30));
-  daemon.take(1, master("a"));
+  daemon.take(1, master("a"), at(0));
   daemon.begin_end();
   CHECK(refusal(daemon, master("a"), 0) == OccupyRefusal::ending);
   CHECK(refusal(daemon, master("b"), 0, true) == OccupyRefusal::ending);

@@ -72,7 +72,8 @@ TEST_CASE("the list as JSON has the keys that programs read", "[farm]") {
   CHECK(json[1]["enabled"] == true);
   CHECK(json[1]["gpus"] == 1);
   CHECK(json[1]["version"] == kVersion);
-  CHECK(json[1].size() == 10);
+  CHECK(json[1].size() == 11);
+  CHECK(json[1]["shares_id"] == false);
 }
 
 TEST_CASE("what is exported is imported, and lists may be plain lines", "[farm]") {

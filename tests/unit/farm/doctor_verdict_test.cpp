@@ -254,3 +254,34 @@ TEST_CASE("every evidence has exactly one verdict with words", "[farm]") {
   }
   CHECK(seen.size() >= 12);
 }
+
+TEST_CASE("the doctor says when large packets vanish, whatever else is known", "[farm]") {
+  DoctorEvidence e = healthy();
+  e.description.reset();
+  e.reach.reset();
+  e.large_packets = LargePackets::lost_on_the_way_there;
+  check(e, DoctorVerdict::packets_vanish,
+        "large packets vanish on the way from here to there, small ones of 1052 bytes arrive (MTU)");
+  CHECK(diagnose(e).seen());
+  e.large_packets = LargePackets::lost_on_the_way_back;
+  e.udp = PortReply::silent;
+  check(e, DoctorVerdict::packets_vanish,
+        "large packets vanish on the way from there to here, small ones arrive (MTU)");
+  e = healthy();
+  e.large_packets = LargePackets::arrive;
+  CHECK_FALSE(diagnose(e).fault());
+  CHECK(evidence_line(e).find("; large packets: arrive") != std::string::npos);
+}
+
+TEST_CASE("the doctor names the virtual adapter that is left out", "[farm]") {
+  DoctorEvidence e = healthy();
+  e.scanned_there = false;
+  e.subnet = "172.17.0.0/16";
+  e.left_out = "172.17.0.0/16 (docker0)";
+  e.left_out_adapter = "docker0";
+  check(e, DoctorVerdict::other_subnet,
+        "it is in 172.17.0.0/16 (docker0), which is left out: a virtual adapter without routes; you scan "
+        "10.0.0.0/24");
+  CHECK(diagnose(e).help.find("--net-subnet docker0") == 0);
+  CHECK(evidence_line(e).find("left out: 172.17.0.0/16 (docker0)") != std::string::npos);
+}

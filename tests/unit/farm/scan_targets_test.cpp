@@ -1,5 +1,6 @@
 #include "farm/scan_targets.hpp"
 
+#include "farm/master_identity.hpp"
 #include "support/catch.hpp"
 
 using namespace oct;
@@ -89,7 +90,45 @@ TEST_CASE("addresses may have a port, in either version of IP", "[farm]") {
   CHECK(*host_port_from_text("10.0.0.11:48010", 48000) == HostPort{"10.0.0.11", 48010});
   CHECK(*host_port_from_text("fe80::1", 48000) == HostPort{"fe80::1", 48000});
   CHECK(*host_port_from_text("[fe80::1]:48010", 48000) == HostPort{"fe80::1", 48010});
+  CHECK(*host_port_from_text("[fe80::1]", 48000) == HostPort{"fe80::1", 48000});
   CHECK(host_port_from_text("[fe80::1]:48010", 1)->text() == "[fe80::1]:48010");
-  for (const char* wrong : {"", ":48000", "a:0", "a:65536", "a:x", "[fe80::1", "[fe80::1]x", "a b", "a/b"})
+  CHECK(bracketed("fe80::1") == "[fe80::1]");
+  CHECK(bracketed("10.0.0.11") == "10.0.0.11");
+  for (const char* wrong : {"", ":48000", "a:0", "a:65536", "a:x", "[fe80::1", "[fe80::1]x", "fe80::1]", "[]",
+                            "[a]b]", "a b", "a/b"})
     CHECK_FALSE(host_port_from_text(wrong, 48000));
+}
+
+TEST_CASE("what stands in for a card or carries routes is scanned, what is left out is named", "[farm]") {
+  Adapter bridge = adapter("br0", "10.77.0.103", 24, false);
+  bridge.uplink = true;
+  auto adapters = three_adapters();
+  adapters.push_back(bridge);
+  const auto targets = scan_targets({}, adapters);
+  REQUIRE(targets);
+  CHECK(targets->subnets_text() == "10.0.0.0/24, 10.77.0.0/24");
+  CHECK(targets->left_out_text() == "172.17.0.0/16 (docker0)");
+
+  adapters[1].physical = false;  // the bridge is all there is
+  CHECK(scan_targets({}, adapters)->subnets_text() == "10.77.0.0/24");
+  ScanChoice choice;
+  choice.subnets = {"docker0"};
+  CHECK(scan_targets(choice, adapters)->left_out_text().empty());
+}
+
+TEST_CASE("a card without an address is no reason to scan virtual networks less, nor an unknown name",
+          "[farm]") {
+  auto adapters = three_adapters();
+  Adapter late = adapter("eth1", "", 0, true);
+  adapters.push_back(late);
+  adapters[1].physical = false;
+  const auto targets = scan_targets({}, adapters);
+  REQUIRE(targets);
+  CHECK(targets->subnets_text() == "10.0.0.0/24, 172.17.0.0/16");
+  ScanChoice choice;
+  choice.subnets = {"eth1"};
+  const auto nothing_yet = scan_targets(choice, adapters);
+  REQUIRE(nothing_yet);
+  CHECK(nothing_yet->subnets.empty());
+  CHECK(addresses_of(adapters) == std::vector<std::string>{"127.0.0.1", "10.0.0.103", "172.17.0.1"});
 }

@@ -375,3 +375,86 @@ TEST_CASE("daemons are meant by name, address, port and id", "[farm]") {
   moved.enabled = {enabled('a', "RENDER1", "10.0.0.99")};  // another address of the same id
   CHECK(moved.wants(daemon));
 }
+
+TEST_CASE("of daemons that share an id the one with the name or address is meant", "[farm]") {
+  SeenDaemon first = a_daemon('a', "RENDER11", "10.0.0.11"), second = a_daemon('a', "RENDER12", "10.0.0.12");
+  first.shares_id = second.shares_id = true;
+  const EnabledDaemon one = enabled('a', "RENDER12", "10.0.0.12");
+  CHECK_FALSE(is_same(one, first));
+  CHECK(is_same(one, second));
+  CHECK(is_same(enabled('a', "RENDER12", "10.0.0.99"), second));  // it has got another address
+  CHECK(is_same(enabled('a', "OTHER", "10.0.0.12"), second));     // or another name
+  CHECK_FALSE(is_same(enabled('a', "OTHER", "10.0.0.99"), second));
+}
+
+TEST_CASE("daemons that share an id are all occupied, and people are told once how to mend it", "[farm]") {
+  Fixture f;
+  f.selection = {};
+  f.selection.all = true;
+  f.take(f.keeper.select(f.selection, f.now));
+  f.render1.shares_id = f.render2.shares_id = true;
+  f.render2.key = daemon_id('a') + "@10.0.0.12:48000";
+  f.render2.status.id = daemon_id('a');
+  f.all.clear();
+  f.see({f.render1, f.render2});
+  std::vector<std::string> opened, told;
+  for (const KeeperAction& action : f.all) {
+    if (const auto* open = std::get_if<OpenTalk>(&action)) opened.push_back(open->endpoint.address);
+    if (const auto* tell = std::get_if<TellPeople>(&action)) told.push_back(phrase(tell->notice).text);
+  }
+  CHECK(opened == std::vector<std::string>{"10.0.0.11", "10.0.0.12"});
+  REQUIRE(told.size() == 1);
+  CHECK(told[0] == "RENDER1 (10.0.0.11) and render2 (10.0.0.12) have the same daemon id " + daemon_id('a') +
+                       ": a disk or a folder of settings was copied");
+  f.all.clear();
+  f.see({f.render1, f.render2});
+  CHECK(f.fresh<TellPeople>().empty());
+}
+
+TEST_CASE("people are told of some strangers, once each, and none is waited for", "[farm]") {
+  Fixture f;
+  f.selection = {};
+  f.selection.all = true;
+  f.take(f.keeper.select(f.selection, f.now));
+  f.all.clear();
+  for (int round = 0; round < 3; ++round) {
+    std::vector<SeenDaemon> strangers;
+    for (int i = 0; i < 100; ++i) {
+      SeenDaemon stranger;
+      stranger.stranger = true;
+      stranger.endpoint = {"10.0." + std::to_string(round) + "." + std::to_string(i), 48000};
+      stranger.key = stranger.endpoint.address;
+      stranger.status.farm = 0x77c0d3u + static_cast<std::uint32_t>(i);
+      stranger.status.mode = DaemonMode::other_farm;
+      strangers.push_back(stranger);
+    }
+    f.see(strangers);
+  }
+  CHECK(f.fresh<TellPeople>().size() == 16);
+  CHECK(f.keeper.use().wanted == 0);
+}
+
+TEST_CASE("an address that this computer had is still its own", "[farm]") {
+  Fixture f;
+  f.keeper.add_own_addresses({"10.88.0.101"});
+  for (const char* own : {"10.0.0.103", "10.88.0.101"}) {
+    bind(f.render1, "studio@DESK", own);
+    f.see({f.render1});
+    CHECK(f.state() == DaemonState::unbound);  // this very master, by its port
+  }
+}
+
+TEST_CASE("brackets around IPv6 are understood and printed", "[farm]") {
+  const SeenDaemon daemon = a_daemon('a', "RENDER1", "fd77::11");
+  for (const char* word : {"fd77::11", "[fd77::11]", "[fd77::11]:48000"}) {
+    CHECK(means(word, daemon));
+    SeenDaemon stranger = daemon;
+    stranger.stranger = true;
+    CHECK(is_same(enabled('a', "RENDER1", word), stranger));
+    CHECK(means("[fd77::11]", enabled('a', "RENDER1", word)));
+  }
+  CHECK_FALSE(means("[fd77::11]:48001", daemon));
+  const DaemonView view = view_of(daemon, {});
+  CHECK(view.address_text(48000) == "[fd77::11]");
+  CHECK(view.address_text(48010) == "[fd77::11]:48000");
+}

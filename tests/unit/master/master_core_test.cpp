@@ -514,3 +514,54 @@ TEST_CASE("a frame waits for the audit of one that filled a part of it and began
   CHECK(rig.frames_ended.empty());  // it is rendered again
   CHECK(rig.core->ledger(1)->samples_merged() == 0);
 }
+
+TEST_CASE("a slave that is lost before anything reached it is told of as such", "[master]") {
+  CoreRig rig(core_config(0, true));
+  ServedScene scene;
+  scene.bytes = 27'000'000;
+  rig.settings[1] = a_setting(64, 64, 1);
+  rig.tell(FrameAdded{1, rig.settings[1], scene, {}});
+  rig.slave_says_hello(kSlave, "WS-07");
+  double seconds_here = 14;
+  bool vanished = true;
+  SECTION("after a while in which it lacked everything") {}
+  SECTION("not when a piece had arrived") {
+    rig.tell(LinkMessage{kSlave, UpdateReport{1, 26'000'000, 27'000'000}});
+    vanished = false;
+  }
+  SECTION("not when it was here for a moment") {
+    seconds_here = 2;
+    vanished = false;
+  }
+  rig.tell(LinkClosed{kSlave, Error{ErrorKind::unavailable, "connection closed by the other side", {}}},
+           seconds_here);
+  const auto* lost = rig.notice<notice::SlaveLost>();
+  REQUIRE(lost != nullptr);
+  CHECK(lost->address == "10.0.0.1");
+  CHECK(lost->loss.nothing_arrived == vanished);
+}
+
+TEST_CASE("a slave that falls silent before its first result is told of as such", "[master]") {
+  CoreRig rig(core_config(0, true));
+  rig.add_frame(1, a_setting(64, 64, 1));
+  rig.slave_joins();
+  REQUIRE(rig.slave_leases[kSlave].size() == 2);
+  bool nothing_came = true;
+  double seconds_silent = 15;
+  SECTION("and so for good") {}
+  SECTION("not when something had come") {
+    rig.slave_answers(kSlave, 1);
+    nothing_came = false;
+  }
+  SECTION("not when it was ended: its connection closes at once") {
+    seconds_silent = 1;
+    nothing_came = false;
+  }
+  rig.tell(LinkClosed{kSlave, Error{ErrorKind::unavailable, "connection closed by the other side", {}}},
+           seconds_silent);
+  const auto* lost = rig.notice<notice::SlaveLost>();
+  REQUIRE(lost != nullptr);
+  CHECK_FALSE(lost->loss.nothing_arrived);
+  CHECK(lost->loss.nothing_came == nothing_came);
+  CHECK(lost->loss.leases_returned > 0);
+}

@@ -113,6 +113,18 @@ TEST_CASE("notices say who, what, why and what helps", "[report]") {
   CHECK(phrase(notice::SlaveRefused{slave, {RefusalReason::full, 0, 0, {}, {}}}).help.empty());
   words = phrase(notice::SlaveDisconnected{{"", "10.0.0.17"}, {SlaveFault::Kind::no_hello}});
   CHECK(words.text == "10.0.0.17: disconnected, it did not say hello first");
+  words = phrase(notice::SlaveLost{"WS-07", {"silent for 15.0 s", 0, true}, "10.0.0.17"});
+  CHECK(words.text ==
+        "WS-07: lost at updating 0 %: silent for 15.0 s, 0 leases returned; large packets may vanish on the "
+        "way (MTU)");
+  CHECK(words.help == "octane_master doctor 10.0.0.17   tests it");
+  words = phrase(notice::SlaveLost{"WS-07", {"silent for 15.0 s", 2, false, true}, "10.0.0.17"});
+  CHECK(words.text ==
+        "WS-07: lost before its first result: silent for 15.0 s, 2 leases returned; large packets may vanish "
+        "on the "
+        "way (MTU)");
+  CHECK(phrase(notice::StrangersSentAway{137, 1}).text ==
+        "137 more connections were sent away, from 1 address");
   words = phrase(notice::SlaveLost{"WS-07", {"connection closed", 1}});
   CHECK(words.text == "WS-07: lost: connection closed, 1 lease returned");
   words = phrase(notice::SlaveTakenOver{"WS-07", {"studio@WS-02", "10.0.0.104", 0, 0}, 2});

@@ -32,7 +32,12 @@ TEST_CASE("a field that an older program does not send keeps its default", "[wir
   CHECK(occupy.steal == 0);
   CHECK(occupy.dead_ms == 0);
   CHECK(read<DaemonProbe>(Json::object()).spread_ms == kMaxSpreadMs);
-  CHECK(read<DaemonStatus>({{"owner", Json::array({{{"nick", "x"}}})}}).owner.at(0).port == 0);
+  const auto status = read<DaemonStatus>({{"owner", Json::array({{{"nick", "x"}}})}});
+  CHECK(status.owner.at(0).port == 0);
+  CHECK(status.owner.at(0).age_s == kNoAge);
+  CHECK(status.run == 0);
+  CHECK(status.cookie.empty());
+  CHECK(read<DaemonProbe>(Json::object()).cookie.empty());
 }
 
 TEST_CASE("a field that only a newer program knows is left alone, inside lists too", "[wire]") {
@@ -51,7 +56,7 @@ TEST_CASE("an enumerator that only a newer program knows is read as unknown", "[
 }
 
 TEST_CASE("of a message that only a newer program knows the number is told", "[wire]") {
-  for (const unsigned type : {0u, 100u, 119u, 65535u}) {
+  for (const unsigned type : {0u, 100u, 121u, 65535u}) {
     const auto any = decoded(static_cast<MessageType>(type), {{"anything", 1}});
     REQUIRE(any.has_value());
     CHECK(std::get<UnknownMessage>(*any).type == type);
