@@ -134,7 +134,7 @@ class World {
 
   /// Carries out what the core asked for, and checks the laws.
   void observe() {
-    bool leaving = false, killed = false, not_started = false, rests = false, looks = false;
+    bool leaving = false, killed = false, not_started = false, rests = false, wants_memory = false;
     for (const DaemonAction& action : rig_.actions) {
       REQUIRE_FALSE(ended_);
       if (const auto* send = std::get_if<SendTo>(&action)) heard(*send);
@@ -169,7 +169,7 @@ class World {
         REQUIRE((alive_ && can_rest_));
         rests = !stubborn_ && random_.chance(0.8);
       }
-      if (std::get_if<LookAtMemory>(&action) != nullptr) looks = true;
+      if (std::get_if<LookAtMemory>(&action) != nullptr) wants_memory = true;
       if (std::get_if<AskSlaveToLeave>(&action) != nullptr) leaving = !stubborn_ && random_.chance(0.5);
       if (std::get_if<KillSlave>(&action) != nullptr) killed = true;
       if (std::get_if<EndDaemon>(&action) != nullptr) {
@@ -187,7 +187,7 @@ class World {
       slave_ends();
     } else if (alive_ && rests) {
       slave_rests(0);
-    } else if (looks) {
+    } else if (wants_memory) {
       tell(MemorySeen{random_.chance(0.05) ? 1u : ~0ull});
     }
   }

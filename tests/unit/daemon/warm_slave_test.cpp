@@ -46,9 +46,9 @@ struct WarmRig : DaemonRig {
   void pass_well(Duration time) {
     for (Duration passed{}; passed < time; passed += seconds(1)) {
       pass(seconds(1));
-      const bool asked = find<AskSlaveToRest>() != nullptr, looks = find<LookAtMemory>() != nullptr;
+      const bool asked = find<AskSlaveToRest>() != nullptr, wants_memory = find<LookAtMemory>() != nullptr;
       if (asked) slave_says("resting 0 0");
-      if (looks) tell(MemorySeen{8'000'000'000});
+      if (wants_memory) tell(MemorySeen{8'000'000'000});
     }
   }
 
