@@ -301,6 +301,7 @@ void SlaveApp::obey(const std::string& line) {
 
 /// Until the next word of the daemon nothing wakes this program.
 void SlaveApp::rest(const Rest& action) {
+  tell_of_loss();
   tick_.reset();
   progress_timer_.reset();
   if (action.error) {
@@ -312,7 +313,12 @@ void SlaveApp::rest(const Rest& action) {
 
 /// The core's time, and the heartbeat for the daemon.
 void SlaveApp::let_time_pass() {
-  if (!tick_) tick_ = loop_.every(kTick, [this] { feed(SlaveTick{}); });
+  if (!tick_) {
+    tick_ = loop_.every(kTick, [this] {
+      feed(SlaveTick{});
+      tell_of_loss();
+    });
+  }
   if (!config_.supervised || progress_timer_) return;
   progress_timer_ = loop_.every(kReport, [this] { report_progress(); });
   loop_.post([this] { report_progress(); });

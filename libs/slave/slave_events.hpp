@@ -178,8 +178,8 @@ struct EndSlave {
 
 using SlaveAction =
     std::variant<ConnectToMaster, SendToMaster, EstablishMaster, SendContributions, FinishMaster, DropMaster,
-                 Rest, BeginScene, StoreChunk, RebuildScene, CancelRebuild, ForgetScene, ReleaseSlot, UploadScene,
-                 CancelUpload, RenderUnits, CancelJob, Say, EndSlave>;
+                 Rest, BeginScene, StoreChunk, RebuildScene, CancelRebuild, ForgetScene, ReleaseSlot,
+                 UploadScene, CancelUpload, RenderUnits, CancelJob, Say, EndSlave>;
 using SlaveActions = std::vector<SlaveAction>;
 
 }  // namespace oct

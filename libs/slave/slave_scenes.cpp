@@ -272,11 +272,15 @@ void SlaveScenes::report_device(const SceneSlot& slot, std::uint32_t index) {
 
 std::optional<SlaveTrouble> SlaveScenes::fail_device(SceneSlot& slot, std::uint32_t index,
                                                      const Error& error) {
+  if (slot.frame == kNoFrame) {  // nobody waits for it; the next one may have room
+    slot.devices[index] = DeviceOfScene();
+    return std::nullopt;
+  }
   slot.devices[index].stage = DeviceOfScene::Stage::failed;
   slot.devices[index].failure = error.message;
   outbox_.act(Say{DeviceLeftOut{device_names_[index], error.message}});
   report_device(slot, index);
-  if (slot.frame != kNoFrame && can_render_nothing()) return NothingToOffer{error};
+  if (can_render_nothing()) return NothingToOffer{error};
   return std::nullopt;
 }
 
@@ -317,7 +321,7 @@ void SlaveScenes::connection_lost() {
       if (slot.devices[device].stage == DeviceOfScene::Stage::uploading)
         outbox_.act(CancelUpload{device, slot.build});
       if (slot.devices[device].stage == DeviceOfScene::Stage::failed)
-        slot.devices[device] = DeviceOfScene();  // with the next master it may have room
+        slot.devices[device] = DeviceOfScene();  // it is tried again for the next master
     }
   }
   coming_chunks_.clear();
