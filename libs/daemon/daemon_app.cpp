@@ -145,8 +145,7 @@ void DaemonApp::on_refused(const RefusedPeer& refused) {
     console_.warning(refused.error.message, refused.error.help);
     return log_->warning("daemon", "{}", refused.error.message);
   }
-  const std::string kind = refused.preamble.name.empty() ? refused.error.message : "ours";
-  if (strangers_.on(refused.peer.address, kind, steady_now()))
+  if (strangers_.on(refused.peer.address, refused.error.message, steady_now()))
     log_->warning("daemon", "{}: {}", refused.peer.text(), refused.error.message);
   if (const auto others = strangers_.due(steady_now()))
     log_->info("daemon", "{} more connections were sent away, from {} addresses", others->connections,

@@ -58,7 +58,7 @@ void RenderNetwork::on_refused(const RefusedPeer& refused) {
   if (refused.peer.address.empty())
     return report_.tell(notice::InputWarning{refused.error.message, refused.error.help});
   const PeerName peer{refused.preamble.name, refused.peer.address};
-  if (strangers_.on(peer.address, peer.name.empty() ? refused.error.message : "ours", steady_now()))
+  if (strangers_.on(peer.address, refused.error.message, steady_now()))
     report_.tell(notice::PeerSentAway{peer, refused.error});
 }
 

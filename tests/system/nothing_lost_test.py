@@ -302,13 +302,13 @@ class Outputs(NothingLost):
         self.assertFalse(film.exists())
 
     def test_a_render_that_was_rescued_leaves_no_older_checkpoint(self):
-        film_hash = self.truth(SHORT)
-        program = self.render(*SHORT, "-o", "out/a.png", "--checkpoint-interval", "1")
+        film_hash = self.truth(MEDIUM)
+        program = self.render(*MEDIUM, "-o", "out/a.png", "--checkpoint-interval", "1")
         self.kill_with_checkpoint(program, self.folder / "out/a.octcheck")
         # The same render once more, which cannot write beside its picture any more.
         checkpoint = self.folder / "out/a.octcheck"
         older = checkpoint.read_bytes()
-        program = self.render(*SHORT, "-o", "out/a.png", "--checkpoint-interval", "1000", "--resume")
+        program = self.render(*MEDIUM, "-o", "out/a.png", "--checkpoint-interval", "1000", "--resume")
         program.wait_for("frame_started")
         shutil.rmtree(self.folder / "out")
         (self.folder / "out").write_text("in the way")
@@ -318,7 +318,7 @@ class Outputs(NothingLost):
         (self.folder / "out").unlink()
         (self.folder / "out").mkdir()
         checkpoint.write_bytes(older)
-        self.check_resumed(film_hash, *SHORT, "-o", "out/a.png", "--checkpoint", film)
+        self.check_resumed(film_hash, *MEDIUM, "-o", "out/a.png", "--checkpoint", film)
         self.assertEqual(os.listdir(self.folder / "out"), ["a.png"])
         self.assertEqual(os.listdir(self.temporary), [])
 

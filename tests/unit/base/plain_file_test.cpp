@@ -15,17 +15,6 @@ using oct::test::TempDir;
 
 namespace fs = std::filesystem;
 
-namespace {
-
-/// Why it cannot be told whether the file is there, or what read_plain_file() says.
-std::string reason_of(const Result<bool>& there) {
-  REQUIRE_FALSE(there);
-  CHECK(there.error().kind == ErrorKind::invalid_input);
-  return there.error().message;
-}
-
-}  // namespace
-
 TEST_CASE("a file is there, is not there, and is read", "[base]") {
   const TempDir folder;
   const fs::path file = folder.path() / "settings";
@@ -42,6 +31,17 @@ TEST_CASE("a file is there, is not there, and is read", "[base]") {
 }
 
 #if !defined(_WIN32)
+
+namespace {
+
+/// Why it cannot be told whether the file is there, or what read_plain_file() says.
+std::string reason_of(const Result<bool>& there) {
+  REQUIRE_FALSE(there);
+  CHECK(there.error().kind == ErrorKind::invalid_input);
+  return there.error().message;
+}
+
+}  // namespace
 
 TEST_CASE("a link without an end, or in a circle, is not the same as no file", "[base]") {
   const TempDir folder;
