@@ -61,7 +61,7 @@ void read_affinity(ProcessorFacts& facts) {
   DWORD_PTR own = 0, all = 0;
   const bool is_masked = GetProcessAffinityMask(GetCurrentProcess(), &own, &all) != 0 && own != 0;
   facts.allowed_by = Cap::one_group;
-  if (groups.size() == 1 && is_masked) {
+  if (groups.size() <= 1 && is_masked) {
     facts.allowed = bits_of(own);
     if (own != all) facts.allowed_by = Cap::affinity;
     return;
