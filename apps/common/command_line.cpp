@@ -212,7 +212,8 @@ std::string help_text(const CommandLineSpec& spec) {
     }
   }
   text += fmt::format("\nAlways:\n  {:<{}}  {}\n  {:<{}}  {}\n", "-h,--help", kColumn - 4, "print this help",
-                      "--version [--json]", kColumn - 4, "print the version; as JSON with commit, build options and libraries");
+                      "--version [--json]", kColumn - 4,
+                      "print the version; as JSON with commit, build options and libraries");
   return text;
 }
 

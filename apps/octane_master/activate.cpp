@@ -79,7 +79,9 @@ ExitCode put_into(const FarmKey& key, const std::string& folder, Console& consol
   console.wanted_line(
       fmt::format("{:<11}{}    (copy the folder to the other computers and they belong to the farm)",
                   "Copied to", utf8_from_path(file)));
-  console.note("help: whoever may read this folder, or a copy of it, may read the key, and so work in the farm's name");
+  console.note(
+      "help: whoever may read this folder, or a copy of it, may read the key, and so work in the farm's "
+      "name");
   return ExitCode::done;
 }
 

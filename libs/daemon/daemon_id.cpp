@@ -36,7 +36,8 @@ Result<std::vector<IdLine>> read_lines(const std::filesystem::path& file) {
   OCT_TRY_ASSIGN(const bool there, is_there(file));
   if (!there) return std::vector<IdLine>();
   OCT_TRY_ASSIGN(const Bytes bytes, read_plain_file(file, kMostFileBytes));
-  return id_lines_from_text({reinterpret_cast<const char*>(bytes.data()), bytes.size()}, utf8_from_path(file));
+  return id_lines_from_text({reinterpret_cast<const char*>(bytes.data()), bytes.size()},
+                            utf8_from_path(file));
 }
 
 /// The computer's line, made if there is none. Cards that are new to it are added: it may have got another.

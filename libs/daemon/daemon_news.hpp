@@ -113,9 +113,8 @@ struct NotLent {
 struct LentAgain {};
 struct DaemonStopping {};
 
-using DaemonNews =
-    std::variant<SlaveStartedFor, SlaveStartedAgain, SlaveStumbled, SlaveCrashed, SlaveKeptWarm,
-                 WarmSlaveEnded, OwnerFinished, OwnerGone, OwnerEvicted, PauseBegun, PauseOver, PauseEnded,
-                 NotLent, LentAgain, DaemonStopping>;
+using DaemonNews = std::variant<SlaveStartedFor, SlaveStartedAgain, SlaveStumbled, SlaveCrashed,
+                                SlaveKeptWarm, WarmSlaveEnded, OwnerFinished, OwnerGone, OwnerEvicted,
+                                PauseBegun, PauseOver, PauseEnded, NotLent, LentAgain, DaemonStopping>;
 
 }  // namespace oct

@@ -90,7 +90,7 @@ void DisplayServer::finish(std::uint64_t samples_merged) {
 
 void DisplayServer::connect() {
   stream_ = open_one_way_stream(loop_, choice_.address.host, choice_.address.port, choice_.connect_limit,
-                            {[this] { on_connected(); }, [this](const Error& error) { on_lost(error); }});
+                                {[this] { on_connected(); }, [this](const Error& error) { on_lost(error); }});
 }
 
 void DisplayServer::on_connected() {

@@ -185,7 +185,8 @@ asio::awaitable<Error> Connection::Impl::end_writing() {
 
 asio::awaitable<Error> Connection::Impl::run_watchdog() {
   while (true) {
-    wake_watchdog_.expires_after(heartbeat_ > Duration() ? std::min(watchdog_.tick(), heartbeat_) : watchdog_.tick());
+    wake_watchdog_.expires_after(heartbeat_ > Duration() ? std::min(watchdog_.tick(), heartbeat_)
+                                                         : watchdog_.tick());
     if (!end_reason_) co_await wake_watchdog_.async_wait(kAsValue);
     if (end_reason_) co_return *end_reason_;
     const auto state = co_await asio::this_coro::cancellation_state;

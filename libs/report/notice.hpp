@@ -199,17 +199,16 @@ struct CheckpointFailed {
 
 }  // namespace notice
 
-using Notice =
-    std::variant<notice::SlaveRefused, notice::StrangersSentAway, notice::PeerSentAway, notice::SlaveDisconnected, notice::SlaveEnded,
-                 notice::SlaveLost, notice::SlaveDeviceFailed, notice::SlaveTakenOver,
-                 notice::WaitingForSlaves, notice::LocalDeviceFailed, notice::DeviceUnchecked,
-                 notice::DeviceRefused, notice::EarlierDeviceRefused, notice::DaemonBoundToOther,
-                 notice::DaemonHasOtherVersion, notice::DaemonDeactivated, notice::DaemonTooOld,
-                 notice::DaemonNotReached, notice::DaemonLost, notice::DaemonTakenBack,
-                 notice::DaemonsShareId, notice::DaemonSharesDevices, notice::SlaveStarted, notice::SlaveHangs, notice::SlaveRestarts,
-                 notice::SlaveCrashed, notice::InputWarning, notice::InputNote,
-                 notice::PreferencesNotFollowed, notice::NonFiniteSamples, notice::PictureAlmostBlack,
-                 notice::Stopping, notice::WritingPictures, notice::CheckpointWritten, notice::FilmResumed,
-                 notice::FilmNotResumed, notice::FilmKept, notice::CheckpointFailed>;
+using Notice = std::variant<
+    notice::SlaveRefused, notice::StrangersSentAway, notice::PeerSentAway, notice::SlaveDisconnected,
+    notice::SlaveEnded, notice::SlaveLost, notice::SlaveDeviceFailed, notice::SlaveTakenOver,
+    notice::WaitingForSlaves, notice::LocalDeviceFailed, notice::DeviceUnchecked, notice::DeviceRefused,
+    notice::EarlierDeviceRefused, notice::DaemonBoundToOther, notice::DaemonHasOtherVersion,
+    notice::DaemonDeactivated, notice::DaemonTooOld, notice::DaemonNotReached, notice::DaemonLost,
+    notice::DaemonTakenBack, notice::DaemonsShareId, notice::DaemonSharesDevices, notice::SlaveStarted,
+    notice::SlaveHangs, notice::SlaveRestarts, notice::SlaveCrashed, notice::InputWarning, notice::InputNote,
+    notice::PreferencesNotFollowed, notice::NonFiniteSamples, notice::PictureAlmostBlack, notice::Stopping,
+    notice::WritingPictures, notice::CheckpointWritten, notice::FilmResumed, notice::FilmNotResumed,
+    notice::FilmKept, notice::CheckpointFailed>;
 
 }  // namespace oct

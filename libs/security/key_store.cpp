@@ -50,8 +50,8 @@ Error with_help(Error error, const fs::path& file) {
 Result<void> write_key(const FarmKey& key, const fs::path& file, FileReaders readers) {
   std::string text = key.text();
   text += '\n';
-  auto written =
-      write_file_by_renaming(utf8_from_path(file), std::as_bytes(std::span(text.data(), text.size())), readers);
+  auto written = write_file_by_renaming(utf8_from_path(file),
+                                        std::as_bytes(std::span(text.data(), text.size())), readers);
   cleanse(text);
   return written;
 }

@@ -476,7 +476,8 @@ TEST_CASE("where the reference cannot render, the device is used, and people are
   CHECK(rig.frames_ended.size() == 1);
 }
 
-TEST_CASE("stopped before its audits are decided, a frame is not complete, and its film says so", "[master]") {
+TEST_CASE("stopped before its audits are decided, a frame is not complete, and its film says so",
+          "[master]") {
   CoreRig rig(audited());
   rig.add_frame(1, a_setting(16, 16, 1));
   rig.slave_says_hello(kSlave, "A");

@@ -54,7 +54,8 @@ TEST_CASE("nothing to write is no stuck write", "[net]") {
 
 TEST_CASE("a peer has the whole handshake's time, and no more, whatever it sends", "[net]") {
   ConnectionWatchdog watchdog(kStart, kStart + seconds(10));
-  const Instant death = run(watchdog, kStart, kStart + seconds(100), [&](Instant now) { watchdog.heard(now); });
+  const Instant death =
+      run(watchdog, kStart, kStart + seconds(100), [&](Instant now) { watchdog.heard(now); });
   CHECK(death - kStart >= seconds(10));
   CHECK(death - kStart <= seconds(10) + watchdog.tick());
 }
@@ -62,7 +63,8 @@ TEST_CASE("a peer has the whole handshake's time, and no more, whatever it sends
 TEST_CASE("time in which this process stood still kills nobody", "[net]") {
   ConnectionWatchdog watchdog(kStart, kStart + seconds(10));
   watchdog.established(kStart, kDead);
-  const Instant suspended = run(watchdog, kStart, kStart + seconds(20), [&](Instant now) { watchdog.heard(now); });
+  const Instant suspended =
+      run(watchdog, kStart, kStart + seconds(20), [&](Instant now) { watchdog.heard(now); });
   const Instant resumed = suspended + std::chrono::hours(8);
   CHECK_FALSE(watchdog.check(resumed).has_value());
   // The other side is really gone: found a deadline later.

@@ -52,7 +52,8 @@ TEST_CASE("a key in a folder of programs is read by whoever may read the folder"
     fs::permissions(folder.path(), owner_all | readers);
     REQUIRE(share_key(key, file));
     CHECK(*load_key(file) == key);
-    CHECK(fs::status(file).permissions() == (owner_read | owner_write | (readers & (group_read | others_read))));
+    CHECK(fs::status(file).permissions() ==
+          (owner_read | owner_write | (readers & (group_read | others_read))));
   }
 }
 #endif
