@@ -24,7 +24,7 @@ is_built() { [ -f "$target/versions.txt" ]; }
 case ${1:-} in
   linux) prefix="" cc=gcc openssl_target=linux-x86_64 packages=(openssl) ;;
   windows) prefix=x86_64-w64-mingw32- cc=gcc-posix openssl_target=mingw64 packages=(lz4 libzstd openssl) ;;
-  *) echo "error: \"${1:-}\" is no target" >&2; echo "help: scripts/build_libraries.sh linux or windows" >&2; exit 2 ;;
+  *) echo "error: unknown target \"${1:-}\"" >&2; echo "help: scripts/build_libraries.sh linux or windows" >&2; exit 2 ;;
 esac
 target=${OCTANE_LIBRARIES:-${XDG_CACHE_HOME:-$HOME/.cache}/octane}/$1-x86_64
 case ${2:-} in

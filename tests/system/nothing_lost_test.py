@@ -342,7 +342,7 @@ class Outputs(NothingLost):
 
     def test_nothing_can_be_written_anywhere(self):
         if not shutil.which("prlimit"):
-            self.skipTest("there is no prlimit here")
+            self.skipTest("needs prlimit")
         program = self.start("prlimit", "--fsize=200", PROGRAMS.master, *picture(16, 16, 4), "-o", "a.png")
         self.assertEqual(program.end(), 4)
         self.assertIn("error: a.png: File too large; the film could not be kept either: a.octcheck: File too large; ", program.err)
@@ -390,7 +390,7 @@ class Outputs(NothingLost):
 
     def test_memory(self):
         if not shutil.which("prlimit"):
-            self.skipTest("there is no prlimit here")
+            self.skipTest("needs prlimit")
         program = self.start("prlimit", "--as=6000000000", PROGRAMS.master, ROOM, "--film-width", 16384, "--film-height", 16384)
         self.assertEqual(program.end(30), 5)
         self.assertRegex(program.err, r"error: the render needs [\d.]+ GB \(.*film [\d.]+.*\), 6\.0 GB may be used")
