@@ -4,6 +4,9 @@
 
 #include <utility>
 
+#include "net/adapters.hpp"
+#include "net/own_address.hpp"
+
 namespace oct {
 namespace {
 
@@ -32,6 +35,7 @@ Result<std::unique_ptr<RenderNetwork>> RenderNetwork::open(
     return fail(ErrorKind::unavailable, server.error().message, server.error().help);
   }
   network->server_ = *std::move(server);
+  report.listening({own_address(list_adapters()), network->server_->port(), network->farm()});
   network->server_->on_refused(
       [self = network.get()](const RefusedPeer& refused) { self->on_refused(refused); });
   OCT_TRY_ASSIGN(network->keeper_, DaemonKeeper::open(loop, workers, choice, network->server_->port(),
@@ -67,6 +71,11 @@ void RenderNetwork::begin(SlaveServer::Sink sink) {
   keeper_->begin();
 }
 
+std::optional<std::string> RenderNetwork::farm() const {
+  if (!choice_.access.key) return std::nullopt;
+  return farm_text(choice_.access.farm());
+}
+
 void RenderNetwork::describe(bool at_once) {
   may_describe_ = true;
   if (described_) return;
@@ -75,7 +84,7 @@ void RenderNetwork::describe(bool at_once) {
   described_ = true;
   NetworkSummary summary;
   summary.port = server_->port();
-  if (choice_.access.key) summary.farm = farm_text(choice_.access.farm());
+  summary.farm = farm();
   summary.insecure = choice_.access.insecure;
   summary.daemons = keeper_->wanted().use();
   report_.network(summary);

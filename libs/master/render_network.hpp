@@ -48,6 +48,7 @@ class RenderNetwork {
       : choice_(choice), local_devices_(local_devices), report_(report), slaves_now_(std::move(slaves_now)) {}
 
   DaemonEvents daemon_events();
+  std::optional<std::string> farm() const;
   void on_refused(const RefusedPeer& refused);
   void on_robbed(const DaemonRobbed& robbed);
 

@@ -33,6 +33,14 @@ std::string started_record(WallTime time, const std::vector<std::string>& comman
   return json_text(json);
 }
 
+std::string network_record(WallTime time, const ListeningPlace& place) {
+  Json json = record("network", time);
+  json["address"] = place.address;
+  json["port"] = place.port;
+  json["farm"] = place.farm ? Json(*place.farm) : Json(nullptr);
+  return json_text(json);
+}
+
 std::string scene_record(WallTime time, const SceneSummary& scene) {
   Json json = record("scene", time);
   json["name"] = scene.name;

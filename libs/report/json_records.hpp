@@ -6,6 +6,7 @@
 
 #include "base/exit_code.hpp"
 #include "report/daemon_status.hpp"
+#include "report/network_summary.hpp"
 #include "report/render_outcome.hpp"
 #include "report/render_status.hpp"
 #include "report/scene_summary.hpp"
@@ -22,6 +23,7 @@ using WallTime = std::chrono::system_clock::time_point;
 std::string utc_text(WallTime time);
 
 std::string started_record(WallTime time, const std::vector<std::string>& command);
+std::string network_record(WallTime time, const ListeningPlace& place);
 std::string scene_record(WallTime time, const SceneSummary& scene);
 std::string frame_started_record(WallTime time, const RenderStatus& status);
 std::string progress_record(WallTime time, const RenderStatus& status);

@@ -7,6 +7,13 @@
 
 namespace oct {
 
+/// Where slaves find this master.
+struct ListeningPlace {
+  std::string address;  ///< of this computer, as others most likely reach it
+  std::uint16_t port = 0;
+  std::optional<std::string> farm;  ///< "7F3AC2"; none: not activated
+};
+
 /// Whom this master serves, and where.
 struct NetworkSummary {
   std::uint16_t port = 0;

@@ -59,6 +59,10 @@ void RenderReport::started(const std::vector<std::string>& command) {
   if (is_json()) record(started_record(wall_now(), command));
 }
 
+void RenderReport::listening(const ListeningPlace& place) {
+  if (is_json()) record(network_record(wall_now(), place));
+}
+
 void RenderReport::scene(const SceneSummary& scene) {
   if (is_json()) record(scene_record(wall_now(), scene));
   line(scene_line(scene));

@@ -33,6 +33,8 @@ class RenderReport {
 
   // What is rendered with what.
   void started(const std::vector<std::string>& command);
+  /// For programs that start slaves; people are told by network().
+  void listening(const ListeningPlace& place);
   void scene(const SceneSummary& scene);
   void devices(const DevicePlan& plan);
   void film(const FilmSummary& film);

@@ -455,6 +455,17 @@ class Network(SystemTest):
         self.assertEqual(report["slaves"][0]["end"], "left")
         self.check_accounting(report)
 
+    def test_programs_are_told_where_slaves_find_it(self):
+        port = free_port()
+        ours = self.folder / "ours"
+        farm = farm_of(self.run_master("activate", config=ours).out)
+        for config, farm in ((None, None), (ours, farm)):
+            program = self.run_master(*picture(16, 16, 1), "--net-enable", "--net-master-port", port, "--progress", "json",
+                                      config=config)
+            told = [event for event in map(json.loads, program.out.splitlines()) if event["event"] == "network"]
+            self.assertEqual([(event["port"], event["farm"]) for event in told], [(port, farm)])
+            socket.inet_aton(told[0]["address"])
+
     def test_automatic_ports(self):
         with socket.socket() as taken:
             try:
