@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "device/canary.hpp"
+#include "report/computers.hpp"
 #include "report/progress.hpp"
 #include "wire/compression.hpp"
 #include "wire/kernel_hash.hpp"
@@ -152,6 +153,7 @@ RenderStatus Session::status(FrameId frame) const {
   if (network_) {
     network_->complete(status.slaves);
     status.network = totals_of(status.slaves);
+    status.slaves = one_for_each_computer(status.slaves);
   }
   return status;
 }

@@ -6,14 +6,13 @@
 
 #include "base/plural.hpp"
 #include "report/device_words.hpp"
+#include "report/shares.hpp"
 #include "report/words.hpp"
 
 namespace oct {
 namespace {
 
-std::uint64_t percent_of(std::uint64_t part, std::uint64_t whole) {
-  return whole == 0 ? 0 : (part * 100 + whole / 2) / whole;
-}
+constexpr std::size_t kMostShares = 12;  // a line of a terminal or two
 
 /// Whom this master serves.
 std::string access_text(const NetworkSummary& network) {
@@ -48,25 +47,20 @@ std::string amount_text(const RenderOutcome& outcome) {
 }
 
 std::string shares_text(const RenderOutcome& outcome, const std::string& host) {
-  std::string shares;
-  const auto add = [&](const std::string& name, std::uint64_t samples) {
-    shares += fmt::format("{}{} {} %", shares.empty() ? "" : ", ", name,
-                          percent_of(samples, outcome.samples_rendered()));
-  };
+  std::vector<Share> shares;
   for (const LocalStatus& device : outcome.devices) {
-    add(fmt::format("{} {}", host,
-                    device.info.kind == DeviceKind::cuda ? fmt::format("GPU {}", device.info.index)
-                                                         : std::string("CPU")),
-        device.samples);
+    const bool is_gpu = device.info.kind == DeviceKind::cuda;
+    const std::string name = is_gpu ? fmt::format("GPU {}", device.info.index) : std::string("CPU");
+    shares.push_back({fmt::format("{} {}", host, name), device.samples});
   }
   std::uint64_t sent = 0, received = 0;
   for (const SlaveStatus& slave : outcome.slaves) {
     sent += slave.bytes_out;
     received += slave.bytes_in;
-    if (slave.doing != SlaveDoing::refused) add(slave.name, slave.samples);
+    if (slave.doing != SlaveDoing::refused) shares.push_back({slave.name, slave.samples});
   }
-  return fmt::format("{}          sent {}, received {}", shares, megabytes_text(sent),
-                     megabytes_text(received));
+  return fmt::format("{}          sent {}, received {}", shares_text(shares, kMostShares),
+                     megabytes_text(sent), megabytes_text(received));
 }
 
 }  // namespace
