@@ -509,7 +509,7 @@ class Refusals(SystemTest):
         self.program.wait_for(r"warning: ODD-1 \(127\.0\.0\.1\): refused, its kernels are ")
         self.finish()
         ends = [slave["end"] for slave in self.report()["slaves"]]
-        self.assertEqual(ends.count("refused"), 2)
+        self.assertEqual(ends.count("refused"), 1)  # one computer, however often it came
 
     def test_units_that_nobody_asked_for(self):
         self.assertIn("goodbye", self.odd_slave("lease"))
