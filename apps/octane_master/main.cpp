@@ -60,12 +60,7 @@ ExitCode run(const std::vector<std::string>& typed) {
   if (word == "doctor") return doctor_command(rest, console);
   if (word == "preferences") return preferences_command(rest, console);
   if (const auto test = net_test_arguments(arguments)) return doctor_command(*test, console);
-  auto parsed = parse_master_command(arguments);
-  if (parsed && parsed->kind == MasterCommand::Kind::render) {
-    const auto preferences = user_preferences(console);
-    parsed = preferences ? parse_master_command(arguments, *preferences)
-                         : Result<MasterCommand>(fail(preferences.error()));
-  }
+  auto parsed = parse_master_command(arguments, [&] { return user_preferences(console); });
   if (!parsed) return failed(console, parsed.error(), ExitCode::usage);
   MasterCommand& command = *parsed;
   switch (command.kind) {

@@ -486,7 +486,7 @@ Result<MasterCommand> parse_bench(const CommandLineSpec& spec, const CommandLine
 }  // namespace
 
 Result<MasterCommand> parse_master_command(const std::vector<std::string>& arguments,
-                                           const Preferences& preferences) {
+                                           const std::function<Result<Preferences>()>& preferences) {
   std::vector<std::string> rest = arguments;
   std::string word = "render";
   if (!rest.empty() && (rest[0] == "render" || rest[0] == "devices" || rest[0] == "inspect" ||
@@ -512,7 +512,8 @@ Result<MasterCommand> parse_master_command(const std::vector<std::string>& argum
   if (word == "bench") return parse_bench(spec, line);
   if (word == "resolve") return parse_resolve(spec, line);
   if (word == "render") {
-    OCT_TRY_ASSIGN(command, parse_render(spec, line, preferences));
+    OCT_TRY_ASSIGN(const Preferences wanted, preferences());
+    OCT_TRY_ASSIGN(command, parse_render(spec, line, wanted));
     command.render.command = arguments;
     command.render.command.insert(command.render.command.begin(), "octane_master");
     return command;

@@ -1,4 +1,5 @@
 #pragma once
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -20,9 +21,9 @@ struct MasterCommand {
   std::uint32_t pixel_x = 0, pixel_y = 0, sample = 0;  ///< debug_pixel
 };
 
-/// invalid_input with what is wrong and what would be right. What the command line leaves open is as the
-/// preferences have it.
+/// invalid_input with what is wrong and what would be right. What the command line of a render leaves open is as the
+/// preferences have it; nothing else reads them.
 Result<MasterCommand> parse_master_command(const std::vector<std::string>& arguments,
-                                           const Preferences& preferences = {});
+                                           const std::function<Result<Preferences>()>& preferences);
 
 }  // namespace oct

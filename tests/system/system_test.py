@@ -455,6 +455,16 @@ class Network(SystemTest):
         self.assertEqual(report["slaves"][0]["end"], "left")
         self.check_accounting(report)
 
+    def test_a_preference_switches_the_network_on_for_options_that_need_it(self):
+        port = free_port()
+        arguments = [*picture(16, 16, 1), "--no-local", "--net-wait", "1", "--net-wait-time", "60", "--net-master-port", port]
+        refused = self.run_master(*arguments, code=2)
+        self.assertIn("add --net-enable", refused.err)
+        self.run_master("preferences", "set", "network.enable", "true")
+        master = self.master(*arguments)
+        self.slave(port, "--once")
+        self.assertEqual(master.end(), 0, master.err)
+
     def test_programs_are_told_where_slaves_find_it(self):
         port = free_port()
         ours = self.folder / "ours"
