@@ -24,7 +24,7 @@ std::system_error system_error(int code) {
 
 }  // namespace
 
-TEST_CASE("too little memory, threads or files is no bug", "[base]") {
+TEST_CASE("too little memory, threads or files is not a bug", "[base]") {
   CHECK(error_of(std::bad_alloc()).kind == ErrorKind::exhausted);
   CHECK(error_of(std::length_error("vector")).kind == ErrorKind::exhausted);
   CHECK(error_of(system_error(EAGAIN)).kind == ErrorKind::exhausted);

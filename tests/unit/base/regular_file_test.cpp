@@ -37,7 +37,7 @@ TEST_CASE("a file is read as far as asked, piece by piece", "[base]") {
   CHECK(bytes.size() == 100);
 }
 
-TEST_CASE("what is no file of bytes is not opened", "[base]") {
+TEST_CASE("only a file of bytes is opened", "[base]") {
   const TempDir folder;
   const auto message = [](const std::filesystem::path& path) {
     const auto file = RegularFile::open(path);

@@ -221,7 +221,7 @@ TEST_CASE("a warm slave gives way when memory gets short", "[daemon]") {
   CHECK(rig.stage() == SlaveStage::running);
 }
 
-TEST_CASE("a warm slave that dies is no crash", "[daemon]") {
+TEST_CASE("a warm slave that dies has not crashed", "[daemon]") {
   WarmRig rig;
   for (int i = 0; i < 6; ++i) {
     rig.become_warm();
