@@ -6,6 +6,8 @@
 #include <string>
 #include <utility>
 
+#include "base/exhaustion.hpp"
+
 #if defined(_WIN32)
 #ifndef WIN32_LEAN_AND_MEAN
 #define WIN32_LEAN_AND_MEAN
@@ -159,7 +161,10 @@ Result<RegularFile> RegularFile::open(const fs::path& path) {
   if (::stat(path.c_str(), &status) != 0) return reason(std::generic_category().message(errno));
   if (!S_ISREG(status.st_mode)) return not_a_file();
   const int number = ::open(path.c_str(), O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
-  if (number < 0) return reason(std::generic_category().message(errno));
+  if (number < 0) {
+    if (is_out_of_files(errno)) return fail(out_of_files("cannot be opened"));
+    return reason(std::generic_category().message(errno));
+  }
   FilePtr file(::fdopen(number, "rb"));
   if (!file) {
     ::close(number);

@@ -13,7 +13,8 @@ namespace oct {
 /// wait for its writer, a device might do something. Errors hold the reason alone.
 class RegularFile {
  public:
-  /// invalid_input: `is not a file` for folders, FIFOs, sockets and devices, else what the system says.
+  /// invalid_input: `is not a file` for folders, FIFOs, sockets and devices, else what the system says; exhausted
+  /// when no more files can be opened.
   static Result<RegularFile> open(const std::filesystem::path& path);
 
   std::uint64_t size() const { return size_; }

@@ -5,6 +5,7 @@
 #include "support/temp_dir.hpp"
 
 #if !defined(_WIN32)
+#include <sys/resource.h>
 #include <sys/stat.h>
 #endif
 
@@ -71,3 +72,20 @@ TEST_CASE("the real path is absolute and tells what is missing", "[base]") {
   CHECK_FALSE(meets_network_link(folder.path(), "link"));
 #endif
 }
+
+#if !defined(_WIN32)
+TEST_CASE("too many open files are told from a file that cannot be read", "[base]") {
+  const TempDir folder;
+  REQUIRE(write_file_by_renaming(folder.file("a"), some_bytes(1)));
+  rlimit limit{};
+  REQUIRE(getrlimit(RLIMIT_NOFILE, &limit) == 0);
+  rlimit none = limit;
+  none.rlim_cur = 0;
+  REQUIRE(setrlimit(RLIMIT_NOFILE, &none) == 0);
+  const auto file = RegularFile::open(folder.path() / "a");
+  REQUIRE(setrlimit(RLIMIT_NOFILE, &limit) == 0);
+  REQUIRE_FALSE(file);
+  CHECK(file.error().kind == ErrorKind::exhausted);
+  CHECK(file.error().message.find("too many open files") != std::string::npos);
+}
+#endif
