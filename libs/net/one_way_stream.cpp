@@ -123,8 +123,8 @@ class OneWayHandle final : public OneWayStream {
 
 }  // namespace
 
-std::unique_ptr<OneWayStream> open_one_way_stream(EventLoop& loop, const std::string& host, std::uint16_t port,
-                                              Duration limit, OneWayEvents events) {
+std::unique_ptr<OneWayStream> open_one_way_stream(EventLoop& loop, const std::string& host,
+                                                  std::uint16_t port, Duration limit, OneWayEvents events) {
   auto state = std::make_shared<OneWayState>(loop.context(), host, port, std::move(events));
   return std::make_unique<OneWayHandle>(std::move(state), limit);
 }

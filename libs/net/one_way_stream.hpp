@@ -28,7 +28,7 @@ struct OneWayEvents {
 
 /// Looks `host` up, a name or a numeric address, and tries its addresses in turn for `limit` at most.
 [[nodiscard]] std::unique_ptr<OneWayStream> open_one_way_stream(EventLoop& loop, const std::string& host,
-                                                            std::uint16_t port, Duration limit,
-                                                            OneWayEvents events);
+                                                                std::uint16_t port, Duration limit,
+                                                                OneWayEvents events);
 
 }  // namespace oct

@@ -26,8 +26,7 @@ class AsyncChild {
   static constexpr std::size_t kLongestLine = 256 * 1024;
 
   /// unavailable when the program cannot be started, with the reason.
-  static Result<std::unique_ptr<AsyncChild>> start(EventLoop& loop, ChildCommand command,
-                                                     ChildEvents events);
+  static Result<std::unique_ptr<AsyncChild>> start(EventLoop& loop, ChildCommand command, ChildEvents events);
   ~AsyncChild();
   AsyncChild(const AsyncChild&) = delete;
   AsyncChild& operator=(const AsyncChild&) = delete;

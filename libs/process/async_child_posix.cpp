@@ -5,8 +5,8 @@
 
 #include "base/line_cutter.hpp"
 #include "net/asio_descriptor.hpp"
-#include "process/child_state.hpp"
 #include "process/async_child.hpp"
+#include "process/child_state.hpp"
 
 #if defined(__linux__)
 #include <sys/syscall.h>
@@ -139,7 +139,7 @@ class AsyncChild::Impl : public std::enable_shared_from_this<AsyncChild::Impl> {
 };
 
 Result<std::unique_ptr<AsyncChild>> AsyncChild::start(EventLoop& loop, ChildCommand command,
-                                                          ChildEvents events) {
+                                                      ChildEvents events) {
   command.errors_too = true;
   OCT_TRY_ASSIGN(auto child, ChildProcess::start(command));
   auto impl = std::make_shared<Impl>(loop.context(), std::move(child), std::move(events));

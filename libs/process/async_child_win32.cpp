@@ -3,8 +3,8 @@
 
 #include "base/line_cutter.hpp"
 #include "net/asio.hpp"  // before windows.h
-#include "process/child_state.hpp"
 #include "process/async_child.hpp"
+#include "process/child_state.hpp"
 
 namespace oct {
 
@@ -15,8 +15,9 @@ class AsyncChild::Impl : public std::enable_shared_from_this<AsyncChild::Impl> {
       : loop_(loop), child_(std::move(child)), events_(std::move(events)) {}
 
   void start() {
-    thread_ = std::thread([self = shared_from_this(), output = child_->state_->output.get(),
-                           process = child_->state_->process.get()] { self->read_until_end(output, process); });
+    thread_ =
+        std::thread([self = shared_from_this(), output = child_->state_->output.get(),
+                     process = child_->state_->process.get()] { self->read_until_end(output, process); });
   }
 
   void say(const std::string& line) { child_->say(line); }
@@ -62,7 +63,7 @@ class AsyncChild::Impl : public std::enable_shared_from_this<AsyncChild::Impl> {
 };
 
 Result<std::unique_ptr<AsyncChild>> AsyncChild::start(EventLoop& loop, ChildCommand command,
-                                                          ChildEvents events) {
+                                                      ChildEvents events) {
   command.errors_too = true;
   OCT_TRY_ASSIGN(auto child, ChildProcess::start(command));
   auto impl = std::make_shared<Impl>(loop, std::move(child), std::move(events));

@@ -22,7 +22,7 @@ TEST_CASE("a file is there, is not there, and is read", "[base]") {
   CHECK_FALSE(*is_there(folder.path() / "none" / "settings"));
   std::ofstream(file) << "text";
   CHECK(*is_there(file));
-  CHECK_FALSE(*is_there(file / "below"));  // a file is no folder, so nothing is in it
+  CHECK_FALSE(*is_there(file / "below"));  // a file is not a folder: nothing is in it
   CHECK(*is_there(folder.path()));
   CHECK(read_plain_file(file, 4)->size() == 4);
   CHECK(read_plain_file(file, 3).error().kind == ErrorKind::invalid_input);

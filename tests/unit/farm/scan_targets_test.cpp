@@ -116,7 +116,7 @@ TEST_CASE("what stands in for a card or carries routes is scanned, what is left 
   CHECK(scan_targets(choice, adapters)->left_out_text().empty());
 }
 
-TEST_CASE("a card without an address is no reason to scan virtual networks less, nor an unknown name",
+TEST_CASE("a card without an address does not make virtual networks count less, nor does an unknown name",
           "[farm]") {
   auto adapters = three_adapters();
   Adapter late = adapter("eth1", "", 0, true);

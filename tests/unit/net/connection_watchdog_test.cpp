@@ -43,7 +43,7 @@ TEST_CASE("a write that moves nothing for the deadline is death, though bytes co
   CHECK(watchdog.check(death)->message.find("took nothing") != std::string::npos);
 }
 
-TEST_CASE("nothing to write is no stuck write", "[net]") {
+TEST_CASE("a write of nothing is not stuck", "[net]") {
   ConnectionWatchdog watchdog(kStart, kStart + seconds(10));
   watchdog.established(kStart, kDead);
   watchdog.write_began(kStart);

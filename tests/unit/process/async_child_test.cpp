@@ -27,8 +27,8 @@ struct Running {
   explicit Running(const std::string& script) {
     loop.on_loop([&] {
       auto started = AsyncChild::start(loop.loop(), shell(script),
-                                         {[this](std::string line) { lines.push_back(std::move(line)); },
-                                          [this](const ChildExit& exit) { ends.push_back(exit); }});
+                                       {[this](std::string line) { lines.push_back(std::move(line)); },
+                                        [this](const ChildExit& exit) { ends.push_back(exit); }});
       REQUIRE(started.has_value());
       child = *std::move(started);
       return 0;
@@ -73,7 +73,7 @@ TEST_CASE("a program that is not there cannot be started", "[process]") {
   test::LoopThread loop;
   const auto failed = loop.on_loop([&] {
     auto started = AsyncChild::start(loop.loop(), {"/no/such/program", {}},
-                                       {[](std::string) {}, [](const ChildExit&) {}});
+                                     {[](std::string) {}, [](const ChildExit&) {}});
     return started ? std::string() : started.error().message;
   });
   CHECK(failed.find("/no/such/program cannot be started") == 0);
@@ -120,11 +120,11 @@ TEST_CASE("who lets an asynchronous child go kills it, from inside its line too"
   int lines = 0, ends = 0;
   loop.on_loop([&] {
     auto started = AsyncChild::start(loop.loop(), shell("echo a; echo b; sleep 100"),
-                                       {[&](std::string) {
-                                          ++lines;
-                                          child.reset();
-                                        },
-                                        [&](const ChildExit&) { ++ends; }});
+                                     {[&](std::string) {
+                                        ++lines;
+                                        child.reset();
+                                      },
+                                      [&](const ChildExit&) { ++ends; }});
     child = *std::move(started);
     return 0;
   });
