@@ -3,7 +3,7 @@
 
 #include "math/vec.hpp"
 #include "scene/placement.hpp"
-#include "scene/scene.hpp"
+#include "scene/pose.hpp"
 
 namespace oct {
 namespace {
@@ -11,10 +11,10 @@ namespace {
 constexpr float kFovDegrees = 40;
 constexpr double kTanHalfFov = 0.36397023426620234;  // of 20 degrees
 
-Bounds3 scene_bounds(const Scene& scene) {
+Bounds3 scene_bounds(const PosedScene& scene) {
   std::vector<Bounds3> meshes;
   meshes.reserve(scene.meshes.size());
-  for (const SceneMesh& mesh : scene.meshes) meshes.push_back(bounds_of(mesh));
+  for (std::size_t i = 0; i < scene.meshes.size(); ++i) meshes.push_back(bounds_of(scene.meshes[i]));
   Bounds3 bounds{splat(kInfinity), splat(-kInfinity)};
   for (const SceneInstance& instance : scene.instances) {
     const Bounds3 world = transform_bounds(instance.world_from_object, meshes[instance.mesh]);
@@ -43,7 +43,7 @@ float framing_distance(const Transform& camera, Vec3 half) {
 }
 
 /// From the front, the right and above, as pictures of products are taken; glTF's models face +Z.
-SceneCamera framing_camera(const Scene& scene) {
+SceneCamera framing_camera(const PosedScene& scene) {
   const Bounds3 bounds = scene_bounds(scene);
   const Vec3 centre = bounds.lo * 0.5f + bounds.hi * 0.5f;
   const Vec3 half = bounds.hi * 0.5f - bounds.lo * 0.5f;
@@ -66,7 +66,7 @@ SceneCamera framing_camera(const Scene& scene) {
 }
 
 /// Unlit surfaces show their colour, but a scene is not lit by them.
-bool has_light(const Scene& scene) {
+bool has_light(const PosedScene& scene) {
   if (scene.environment && !is_black(scene.environment->radiance)) return true;
   const auto shines = [](const SceneLight& light) { return !is_black(light.intensity); };
   if (std::any_of(scene.lights.begin(), scene.lights.end(), shines)) return true;
@@ -78,13 +78,14 @@ bool has_light(const Scene& scene) {
 
 }  // namespace
 
-std::vector<std::string> complete_scene(Scene& scene) {
+std::vector<std::string> complete_scene(Scene& scene, const PoseOptions& moment) {
   std::vector<std::string> lines;
+  const PosedScene posed = pose(scene, moment);
   if (scene.cameras.empty()) {
-    scene.cameras.push_back(framing_camera(scene));
+    scene.cameras.push_back(framing_camera(posed));
     lines.emplace_back("the scene has no camera: one that frames it was added");
   }
-  if (!has_light(scene)) {
+  if (!has_light(posed)) {
     scene.environment = SceneEnvironment{};
     lines.emplace_back("the scene has no light: a neutral environment was added");
   }

@@ -41,10 +41,17 @@ std::string position_text(std::string_view text, std::size_t byte) {
 }
 
 constexpr std::array kSupported{
-    std::string_view{"KHR_lights_punctual"},        std::string_view{"KHR_materials_emissive_strength"},
-    std::string_view{"KHR_materials_ior"},          std::string_view{"KHR_materials_specular"},
-    std::string_view{"KHR_materials_transmission"}, std::string_view{"KHR_materials_unlit"},
-    std::string_view{"KHR_materials_volume"},       std::string_view{"KHR_mesh_quantization"},
+    std::string_view{"EXT_mesh_gpu_instancing"},
+    std::string_view{"KHR_animation_pointer"},
+    std::string_view{"KHR_node_visibility"},
+    std::string_view{"KHR_lights_punctual"},
+    std::string_view{"KHR_materials_emissive_strength"},
+    std::string_view{"KHR_materials_ior"},
+    std::string_view{"KHR_materials_specular"},
+    std::string_view{"KHR_materials_transmission"},
+    std::string_view{"KHR_materials_unlit"},
+    std::string_view{"KHR_materials_volume"},
+    std::string_view{"KHR_mesh_quantization"},
     std::string_view{"KHR_texture_transform"},
 };
 

@@ -137,11 +137,16 @@ constexpr Rule kMesh[] = {plain("name", Type::text), required(objects("primitive
                           numbers("weights", 0)};
 
 constexpr Rule kNodeLight[] = {required(whole("light"))};
-constexpr Rule kNodeExtensions[] = {object("KHR_lights_punctual", kNodeLight)};
+constexpr Rule kNodeVisibility[] = {plain("visible", Type::boolean)};
+constexpr Rule kGpuInstancing[] = {
+    required({.name = "attributes", .type = Type::named_indices, .refers_to = "accessors"})};
+constexpr Rule kNodeExtensions[] = {object("KHR_lights_punctual", kNodeLight),
+                                    object("KHR_node_visibility", kNodeVisibility),
+                                    object("EXT_mesh_gpu_instancing", kGpuInstancing)};
 constexpr Rule kNode[] = {plain("name", Type::text),
                           index_into("mesh", "meshes"),
                           index_into("camera", "cameras"),
-                          whole("skin"),
+                          index_into("skin", "skins"),
                           indices_into("children", "nodes"),
                           numbers("matrix", 16),
                           numbers("translation", 3),
@@ -149,6 +154,8 @@ constexpr Rule kNode[] = {plain("name", Type::text),
                           numbers("scale", 3),
                           numbers("weights", 0),
                           object("extensions", kNodeExtensions)};
+constexpr Rule kSkin[] = {plain("name", Type::text), index_into("inverseBindMatrices", "accessors"),
+                          required(indices_into("joints", "nodes"))};
 constexpr Rule kScene[] = {plain("name", Type::text), indices_into("nodes", "nodes")};
 
 constexpr Rule kPerspective[] = {required(plain("yfov", Type::number)), plain("aspectRatio", Type::number),
@@ -179,6 +186,7 @@ constexpr ArrayRule kArrays[] = {
     {"materials", "material", kMaterial},
     {"meshes", "mesh", kMesh},
     {"nodes", "node", kNode},
+    {"skins", "skin", kSkin},
     {"scenes", "scene", kScene},
     {"cameras", "camera", kCamera},
 };
@@ -355,8 +363,8 @@ class Checker {
                     const std::string& path) {
     if (!value.is_object()) return fault(element, path, rule, "must be an object");
     // names of extensions and of the block that every material has only make messages longer
-    const bool shown =
-        !rule.name.starts_with("KHR_") && rule.name != "extensions" && rule.name != "pbrMetallicRoughness";
+    const bool shown = !rule.name.starts_with("KHR_") && !rule.name.starts_with("EXT_") &&
+                       rule.name != "extensions" && rule.name != "pbrMetallicRoughness";
     check_members(value, rule.members, element, shown ? fmt::format("{}{}.", path, rule.name) : path);
   }
 

@@ -3,13 +3,17 @@
 #include <fmt/format.h>
 
 #include <cmath>
+#include <map>
 
+#include "scene/gltf_animation.hpp"
 #include "scene/gltf_buffers.hpp"
 #include "scene/gltf_document.hpp"
+#include "scene/gltf_instancing.hpp"
 #include "scene/gltf_material.hpp"
 #include "scene/gltf_mesh.hpp"
 #include "scene/gltf_model.hpp"
 #include "scene/gltf_nodes.hpp"
+#include "scene/gltf_skin.hpp"
 #include "scene/import_log.hpp"
 #include "scene/placement.hpp"
 #include "scene/texture_loader.hpp"
@@ -19,94 +23,138 @@ namespace {
 
 constexpr double kDegreesPerRadian = 57.29577951308232;
 
-std::array<double, 12> rows_of(const Matrix4& matrix) {
-  std::array<double, 12> rows{};
-  for (std::size_t row = 0; row < 3; ++row) {
-    for (std::size_t column = 0; column < 4; ++column) rows[4 * row + column] = matrix.m[4 * column + row];
-  }
-  return rows;
-}
-
-/// Walks the nodes and puts what they carry into the scene.
+/// Puts what nodes carry into the scene.
 class SceneBuilder {
  public:
-  SceneBuilder(const tinygltf::Model& model, GltfMeshReader& meshes, GltfMaterialReader& materials,
-               Scene& scene, ImportLog& log)
-      : model_(model), meshes_(meshes), materials_(materials), scene_(scene), log_(log) {}
+  SceneBuilder(const tinygltf::Model& model, const GltfBuffers& buffers, GltfMeshReader& meshes,
+               GltfMaterialReader& materials, Scene& scene, ImportLog& log)
+      : model_(model), buffers_(buffers), meshes_(meshes), materials_(materials), scene_(scene), log_(log) {}
 
-  void add_node(std::size_t index, const Matrix4& world) {
+  /// place  of the node in the scene's tree;  world  where it stands as long as nothing moves it
+  void add_node(std::size_t index, std::size_t place, const Matrix4& world) {
     const tinygltf::Node& node = model_.nodes[index];
     element_ = element_name("node", index, node.name);
-    name_ = node.name.empty() ? fmt::format("node {}", index) : node.name;
-    const std::array<double, 12> rows = rows_of(world);
-    if (node.mesh >= 0) add_mesh(node, rows);
-    if (node.camera >= 0) add_camera(node.camera, rows);
+    name_ = scene_.nodes[place].name;
+    place_ = place;
+    if (node.mesh >= 0) add_mesh(node, world);
+    if (node.camera >= 0) add_camera(node.camera);
     const auto light = node.extensions.find("KHR_lights_punctual");
     if (light != node.extensions.end() && light->second.Has("light")) {
-      add_light(light->second.Get("light").GetNumberAsInt(), rows);
+      add_light(light->second.Get("light").GetNumberAsInt());
     }
   }
+
+  /// By number in the file: what nodes show of it.
+  const std::multimap<std::size_t, std::size_t>& cameras() const { return cameras_; }
+  const std::multimap<std::size_t, std::size_t>& lights() const { return lights_; }
 
  private:
-  void add_mesh(const tinygltf::Node& node, const std::array<double, 12>& rows) {
-    const std::vector<GltfMeshReader::Part> parts = meshes_.read(node.mesh, node.weights, scene_);
+  void add_mesh(const tinygltf::Node& node, const Matrix4& world) {
+    const std::vector<GltfMeshReader::Part> parts = meshes_.read(node.mesh, scene_);
     if (parts.empty()) return;
-    if (node.skin >= 0) log_.warn(element_, "its skin is ignored: it stands as its node places it");
-    const std::optional<Transform> placement = placement_of(rows);
-    if (!placement) return log_.warn(element_, "has no extent in one direction (scale 0) and is not shown");
     // each node may list a mesh of many primitives; what a file asks for is bounded by its size
-    const std::size_t limit = (std::size_t{1} << 20) + 64 * model_.nodes.size();
-    if (scene_.instances.size() + parts.size() > limit) {
+    const std::size_t limit = (std::size_t{1} << 20) + 64 * model_.nodes.size() + buffers_.byte_count() / 4;
+    std::vector<Transform> copies{{{1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0}}};
+    // copies of what its joints place would all be at the same place
+    if (node.skin < 0) {
+      if (auto listed = read_gpu_instances(node, limit, model_, buffers_, element_, log_))
+        copies = *std::move(listed);
+    }
+    if (scene_.instances.size() + parts.size() * copies.size() > limit) {
       return log_.fault(element_, fmt::format("the file's nodes unfold to more than {} objects", limit));
     }
-    for (const GltfMeshReader::Part& part : parts) {
-      while (bounds_.size() <= part.mesh) bounds_.push_back(bounds_of(scene_.meshes[bounds_.size()]));
-      if (!is_traceable(transform_bounds(*placement, bounds_[part.mesh]))) {
-        return log_.fault(element_,
-                          fmt::format("reaches farther than {:g} m from the origin", kMaxCoordinate));
+    for (const Transform& copy : copies) {
+      for (const GltfMeshReader::Part& part : parts) {
+        if (!add_part(node, part, copy, world)) return;
       }
-      const std::size_t material = materials_.read(part.material, scene_);
-      scene_.instances.push_back({name_, part.mesh, material, *placement});
     }
   }
 
-  void add_camera(int index, const std::array<double, 12>& rows) {
-    const tinygltf::Camera& source = model_.cameras[static_cast<std::size_t>(index)];
-    const std::string element = element_name("camera", static_cast<std::size_t>(index), source.name);
-    if (source.type != "perspective") return log_.warn(element, "is not perspective and is left out");
-    const double fov = source.perspective.yfov;
+  bool add_part(const tinygltf::Node& node, const GltfMeshReader::Part& part, const Transform& copy,
+                const Matrix4& world) {
+    SceneInstance instance{name_, part.mesh, 0, copy, place_};
+    if (node.skin >= 0 && has_skin(node, part)) {
+      instance.skin = static_cast<std::size_t>(node.skin);
+    } else if (!is_near(part, world * matrix_of(copy))) {
+      log_.fault(element_, fmt::format("reaches farther than {:g} m from the origin", kMaxCoordinate));
+      return false;
+    }
+    instance.material = materials_.read(part.material, scene_);
+    scene_.instances.push_back(std::move(instance));
+    return true;
+  }
+
+  bool has_skin(const tinygltf::Node& node, const GltfMeshReader::Part& part) {
+    if (scene_.skins[static_cast<std::size_t>(node.skin)].joints.empty()) return false;
+    if (!scene_.meshes[part.mesh].influences.empty()) return true;
+    log_.warn(element_, "has a skin, but its mesh names no joints: it stands as its node places it");
+    return false;
+  }
+
+  bool is_near(const GltfMeshReader::Part& part, const Matrix4& world) {
+    while (bounds_.size() <= part.mesh) bounds_.push_back(bounds_of(scene_.meshes[bounds_.size()]));
+    const std::optional<Transform> placement = placement_of(rows_of(world));
+    return placement && is_traceable(transform_bounds(*placement, bounds_[part.mesh]));
+  }
+
+  void add_camera(int index) {
+    const auto number = static_cast<std::size_t>(index);
+    const tinygltf::Camera& source = model_.cameras[number];
+    const std::string element = element_name("camera", number, source.name);
+    SceneCamera camera;
+    camera.name = node_or(source.name);
+    camera.node = place_;
+    if (source.type == "perspective") {
+      set_perspective(source.perspective, element, camera);
+    } else if (source.type == "orthographic") {
+      set_orthographic(source.orthographic, element, camera);
+    } else {
+      return log_.fault(element, fmt::format("type must be perspective or orthographic, got \"{}\"",
+                                             printable(source.type)));
+    }
+    cameras_.emplace(number, scene_.cameras.size());
+    scene_.cameras.push_back(std::move(camera));
+  }
+
+  void set_perspective(const tinygltf::PerspectiveCamera& source, const std::string& element,
+                       SceneCamera& camera) {
+    const double fov = source.yfov;
     constexpr double kPi = 3.14159265358979323846;
     if (!(fov > 0 && fov < kPi)) {
       return log_.fault(element, fmt::format("yfov must be between 0 and pi, got {:g}", fov));
     }
-    const std::optional<Transform> placement = rigid_placement_of(rows);
-    if (!placement) return log_.warn(element_, "has no direction (scale 0); its camera is left out");
-    SceneCamera camera;
-    camera.name = node_or(source.name);
-    camera.world_from_camera = *placement;
     camera.vertical_fov_degrees = static_cast<float>(fov * kDegreesPerRadian);
-    if (source.perspective.aspectRatio > 0)
-      camera.aspect = static_cast<float>(source.perspective.aspectRatio);
-    scene_.cameras.push_back(std::move(camera));
+    if (source.aspectRatio > 0) camera.aspect = static_cast<float>(source.aspectRatio);
+  }
+
+  /// Some writers turn the picture over with a negative magnification, which readers ignore.
+  void set_orthographic(const tinygltf::OrthographicCamera& source, const std::string& element,
+                        SceneCamera& camera) {
+    const double width = std::fabs(source.xmag);
+    const double height = std::fabs(source.ymag);
+    if (!(width > 0 && height > 0 && 2 * height <= static_cast<double>(kMaxCoordinate))) {
+      return log_.fault(element,
+                        fmt::format("xmag and ymag must be above 0 and below {:g}, got {:g} and {:g}",
+                                    kMaxCoordinate, source.xmag, source.ymag));
+    }
+    camera.orthographic_height_m = static_cast<float>(2 * height);
+    camera.aspect = static_cast<float>(width / height);
   }
 
   std::string node_or(const std::string& name) const { return name.empty() ? name_ : name; }
 
-  void add_light(int index, const std::array<double, 12>& rows) {
+  void add_light(int index) {
     if (index < 0 || static_cast<std::size_t>(index) >= model_.lights.size()) {
       return log_.fault(element_, fmt::format("light {} does not exist: the file has {} lights", index,
                                               model_.lights.size()));
     }
-    const tinygltf::Light& source = model_.lights[static_cast<std::size_t>(index)];
-    const std::string element = element_name("light", static_cast<std::size_t>(index), source.name);
-    const std::optional<Transform> placement = rigid_placement_of(rows);
-    if (!placement) return log_.warn(element_, "has no direction (scale 0); its light is left out");
+    const auto number = static_cast<std::size_t>(index);
+    const tinygltf::Light& source = model_.lights[number];
+    const std::string element = element_name("light", number, source.name);
     SceneLight light;
     light.name = node_or(source.name);
-    const float* m = placement->m;
-    light.position = {m[3], m[7], m[11]};
-    light.direction = {-m[2], -m[6], -m[10]};
-    light.intensity = light_intensity(source, element);
+    light.node = place_;
+    set_intensity(source, element, light);
     if (source.range > 0)
       log_.warn(element, "range is ignored: its light falls off with the square of the distance");
     if (source.type == "spot") {
@@ -118,20 +166,24 @@ class SceneBuilder {
       return log_.fault(element, fmt::format("type must be point, spot or directional, got \"{}\"",
                                              printable(source.type)));
     }
+    lights_.emplace(number, scene_.lights.size());
     scene_.lights.push_back(std::move(light));
   }
 
-  Vec3 light_intensity(const tinygltf::Light& source, const std::string& element) {
+  void set_intensity(const tinygltf::Light& source, const std::string& element, SceneLight& light) {
     std::array<double, 3> color{1, 1, 1};
     if (source.color.size() == 3) std::copy(source.color.begin(), source.color.end(), color.begin());
-    for (double& channel : color) {
-      channel *= source.intensity;
-      if (channel < 0)
-        log_.fault(element, fmt::format("color times intensity must be at least 0, got {:g}", channel));
-      if (!std::isfinite(static_cast<float>(channel)))
+    for (const double channel : color) {
+      const double product = channel * source.intensity;
+      if (channel < 0 || source.intensity < 0)
+        log_.fault(element, fmt::format("color and intensity must be at least 0, got {:g} and {:g}", channel,
+                                        source.intensity));
+      if (!std::isfinite(static_cast<float>(product)))
         log_.fault(element, "color times intensity is too large");
     }
-    return {static_cast<float>(color[0]), static_cast<float>(color[1]), static_cast<float>(color[2])};
+    light.intensity = {static_cast<float>(color[0]), static_cast<float>(color[1]),
+                       static_cast<float>(color[2])};
+    light.strength = static_cast<float>(source.intensity);
   }
 
   void set_cone(const tinygltf::Light& source, const std::string& element, SceneLight& light) {
@@ -148,6 +200,7 @@ class SceneBuilder {
   }
 
   const tinygltf::Model& model_;
+  const GltfBuffers& buffers_;
   GltfMeshReader& meshes_;
   GltfMaterialReader& materials_;
   Scene& scene_;
@@ -155,6 +208,8 @@ class SceneBuilder {
   std::vector<Bounds3> bounds_;  ///< of scene_.meshes
   std::string element_;          ///< what messages call the node being added
   std::string name_;
+  std::size_t place_ = 0;  ///< of it in the scene's tree
+  std::multimap<std::size_t, std::size_t> cameras_, lights_;
 };
 
 /// Bytes to a checked document; faults are in the log.
@@ -174,10 +229,20 @@ std::optional<Json> read_document(const GltfContainer& container, ImportLog& log
 void build_scene(const tinygltf::Model& model, const Json& document, const GltfBuffers& buffers,
                  SceneFiles& files, Scene& scene, ImportLog& log) {
   TextureLoader textures(files);
-  GltfMeshReader meshes(model, buffers, log);
+  const GltfNodeTree tree = read_nodes(model, scene, log);
+  if (log.has_faults()) return;
+  read_skins(model, document, buffers, tree, scene, log);
+  GltfMeshReader meshes(model, !scene.skins.empty(), buffers, log);
   GltfMaterialReader materials(model, document, buffers, textures, log);
-  SceneBuilder builder(model, meshes, materials, scene, log);
-  visit_nodes(model, log, [&](std::size_t node, const Matrix4& world) { builder.add_node(node, world); });
+  SceneBuilder builder(model, buffers, meshes, materials, scene, log);
+  const std::vector<NodePose> at_rest = poses_of(scene.nodes);
+  for (const std::size_t node : tree.shown) {
+    if (log.is_full()) break;
+    const std::size_t place = tree.place_of[node];
+    builder.add_node(node, place, at_rest[place].world_from_node);
+  }
+  read_animations(model, document, buffers,
+                  {tree.place_of, builder.cameras(), builder.lights(), materials.places()}, scene, log);
   // missing pictures are reported beside other faults, so that one run shows all that is to be mended
   textures.load(scene, log);
 }

@@ -69,6 +69,33 @@ TEST_CASE("the film's shape decides the width of the view, the vertical field st
   CHECK(compiled(scene, options).cameras[0].half_height == Approx(0.36397023));
 }
 
+TEST_CASE("an orthographic camera keeps its height, the film's shape decides the width", "[compile]") {
+  Scene scene = a_scene();
+  scene.cameras[0].orthographic_height_m = 5.0f;
+  CompileOptions options;
+  options.width = 300;
+  options.height = 100;
+  const Camera camera = compiled(scene, options).cameras[0];
+  CHECK(camera.projection == Projection::orthographic);
+  CHECK(camera.half_height == 2.5f);
+  CHECK(camera.half_width == Approx(7.5));
+  ThreadPool pool(1);
+  scene.cameras[0].orthographic_height_m = 0.0f;
+  CHECK_FALSE(compile(scene, options, pool));
+}
+
+TEST_CASE("what could not be posed is said with the rest", "[compile]") {
+  Scene scene = a_scene();
+  scene.nodes.resize(1);
+  scene.nodes[0].scale = {1, 0, 0};
+  scene.instances.push_back(scene.instances.at(0));
+  scene.instances.back().node = 0;
+  std::vector<std::string> warnings;
+  ThreadPool pool(1);
+  REQUIRE(compile(scene, small_film(), pool, &warnings));
+  CHECK(warnings.at(0).find("is scaled to a line or a point") != std::string::npos);
+}
+
 TEST_CASE("settings follow the options", "[compile]") {
   CompileOptions options = small_film();
   options.seed = 7;
