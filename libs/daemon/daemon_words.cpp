@@ -51,6 +51,9 @@ std::string end_of(const WarmSlaveEnded& warm) {
     case WarmSlaveEnded::Why::memory_short:
       return fmt::format("memory is short here, {:.1f} GB are free",
                          static_cast<double>(warm.free_bytes) / 1e9);
+    case WarmSlaveEnded::Why::gpu_memory_short:
+      return fmt::format("memory of its GPU is short, {:.1f} GB are free",
+                         static_cast<double>(warm.free_bytes) / 1e9);
     case WarmSlaveEnded::Why::hung: return "it no longer answers";
     case WarmSlaveEnded::Why::died: return fmt::format("it ended: {}", exit_text(warm.exit));
     case WarmSlaveEnded::Why::other_program: break;

@@ -91,6 +91,12 @@ class CudaDevice final : public Device {
 
   std::uint64_t uploaded_bytes() const override { return loader_.copied_bytes(); }
 
+  std::optional<std::uint64_t> free_bytes() const override {
+    std::size_t free_bytes = 0, total_bytes = 0;
+    if (!use() || cudaMemGetInfo(&free_bytes, &total_bytes) != cudaSuccess) return std::nullopt;
+    return free_bytes;
+  }
+
   Result<void> render(std::uint32_t slot, const Lease& lease, std::stop_token stop, ProgressCounter& progress,
                       const ContributionSink& sink) override {
     OCT_TRY(use());

@@ -308,7 +308,17 @@ void SlaveApp::rest(const Rest& action) {
     log_->error("slave", "{}", action.error->message);
     console_.error(action.error->message, action.error->help);
   }
-  console_.wanted_line(line_of(SlaveRests{action.number, static_cast<int>(action.code)}));
+  console_.wanted_line(line_of(SlaveRests{action.number, static_cast<int>(action.code), free_gpu_bytes()}));
+}
+
+/// The daemon ends a slave at rest whose scenes keep others from the GPU: it can see only the computer's memory.
+std::optional<std::uint64_t> SlaveApp::free_gpu_bytes() const {
+  std::optional<std::uint64_t> least;
+  for (const auto& worker : workers_) {
+    const auto bytes = worker->free_device_bytes();
+    if (bytes && (!least || *bytes < *least)) least = bytes;
+  }
+  return least;
 }
 
 /// The core's time, and the heartbeat for the daemon.

@@ -52,6 +52,7 @@ class SlaveApp {
   void connect_to(const Endpoint& master);
   void drop_master();
   void rest(const Rest& action);
+  std::optional<std::uint64_t> free_gpu_bytes() const;
   void on_connected(std::unique_ptr<Connection> connection);
   void on_packet(Packet packet);
   void on_device_event(std::uint32_t device, RenderEvent event);
