@@ -3,6 +3,7 @@
 
 #include <utility>
 
+#include "base/figure.hpp"
 #include "base/thread_pool.hpp"
 #include "device/canary.hpp"
 #include "device/cuda_scene.hpp"
@@ -195,9 +196,10 @@ class CudaDevice final : public Device {
     const std::uint64_t needed = scene_bytes + queue_bytes + kReservedBytes;
     if (needed <= free_bytes) return {};
     constexpr double kGigabyte = 1e9;
-    return fail(ErrorKind::exhausted, fmt::format("GPU {} needs {:.1f} GB for this scene, {:.1f} GB are free",
-                                                  info_.index, static_cast<double>(needed) / kGigabyte,
-                                                  static_cast<double>(free_bytes) / kGigabyte));
+    return fail(ErrorKind::exhausted,
+                fmt::format("GPU {} needs {} GB for this scene, {} GB are free", info_.index,
+                            figure(static_cast<double>(needed) / kGigabyte, 1),
+                            figure(static_cast<double>(free_bytes) / kGigabyte, 1)));
   }
 
   /// Units of the lease from `first` on, at least one, up to about kPathsPerGroup paths.

@@ -26,7 +26,7 @@ Row row_of(const DaemonView& daemon, std::uint16_t port) {
   return {daemon.address_text(port),
           daemon.name == daemon.endpoint.address ? "-" : daemon.name,
           to_string(daemon.state),
-          is_known ? fmt::format("{}", daemon.gpus) : "-",
+          is_known ? fmt::format("{}", std::uint64_t{daemon.gpus} + daemon.cpus) : "-",
           daemon.version == 0 ? "-" : fmt::format("{}", daemon.version),
           daemon.owner ? (daemon.owner->nick.empty() ? daemon.owner->address : daemon.owner->nick) : "-",
           daemon.enabled ? "yes" : "no"};
@@ -119,7 +119,8 @@ Result<std::vector<std::string>> addresses_of_lines(std::string_view text, const
 }  // namespace
 
 std::vector<std::string> daemons_table(const std::vector<DaemonView>& daemons, const TableChoice& choice) {
-  const Row head = {"ADDRESS", "NAME", "STATE", "GPUS", "VERSION", "BOUND TO", "ENABLED"};
+  const bool cpus = std::ranges::any_of(daemons, [](const DaemonView& daemon) { return daemon.cpus > 0; });
+  const Row head = {"ADDRESS", "NAME", "STATE", cpus ? "DEVICES" : "GPUS", "VERSION", "BOUND TO", "ENABLED"};
   std::vector<Row> rows;
   for (const DaemonView& daemon : daemons) rows.push_back(row_of(daemon, choice.scanned_port));
   std::array<std::size_t, kColumns> widths{};

@@ -50,6 +50,7 @@ class MasterApp {
   void on_tick();
   void on_signal(int signal);
   RenderStatus status() const;
+  std::optional<Activity> activity_beside_rendering() const;
 
   // Ending.
   void on_frame_ended(const FrameEnded& ended);
@@ -86,7 +87,7 @@ class MasterApp {
   std::shared_ptr<FilmWorker> film_;
   std::unique_ptr<Checkpoint> checkpoint_;
   std::unique_ptr<FilmWatchers> watchers_;  ///< behind film_: ends before it
-  std::unique_ptr<Timer> tick_;
+  std::unique_ptr<Timer> tick_;             ///< says what is done
   std::unique_ptr<Timer> linger_;
 
   // What has threads comes last, so that it ends first.

@@ -26,8 +26,7 @@ Error port_in_use(const NetworkChoice& network) {
 Result<std::unique_ptr<RenderNetwork>> RenderNetwork::open(
     EventLoop& loop, WorkQueue& workers, const NetworkChoice& choice, bool local_devices,
     RenderReport& report, std::function<std::vector<SlaveStatus>()> slaves_now) {
-  std::unique_ptr<RenderNetwork> network(
-      new RenderNetwork(choice, local_devices, report, std::move(slaves_now)));
+  std::unique_ptr<RenderNetwork> network(new RenderNetwork(choice, report, std::move(slaves_now)));
   auto server = SlaveServer::open(loop, workers, choice, report.log());
   if (!server) {
     if (server.error().kind == ErrorKind::unavailable) return fail(port_in_use(choice));
@@ -90,14 +89,14 @@ void RenderNetwork::describe(bool at_once) {
   report_.network(summary);
 }
 
-void RenderNetwork::remind(std::uint32_t accepted_slaves, Instant now) {
+void RenderNetwork::remind(bool waits_for_slaves, Instant now) {
   if (const auto others = strangers_.due(now))
     report_.tell(notice::StrangersSentAway{others->connections, others->addresses});
-  if (local_devices_) return;
+  if (!waits_for_slaves) return last_reminder_.reset();
   if (!last_reminder_) last_reminder_ = now;
   if (now - *last_reminder_ < kReminder) return;
   last_reminder_ = now;
-  if (accepted_slaves == 0) report_.tell(notice::WaitingForSlaves{keeper_->wanted().use(), server_->port()});
+  report_.tell(notice::WaitingForSlaves{keeper_->wanted().use(), server_->port()});
 }
 
 void RenderNetwork::on_robbed(const DaemonRobbed& robbed) {
@@ -110,12 +109,11 @@ void RenderNetwork::on_robbed(const DaemonRobbed& robbed) {
   report_.tell(notice::SlaveTakenOver{robbed.name, robbed.by, leases});
 }
 
-void RenderNetwork::complete(std::vector<SlaveStatus>& slaves) const {
-  for (SlaveStatus& slave : slaves) {
-    slave.stolen = stolen_.contains(slave.link);
-    slave.bytes_in = server_->bytes_in(slave.link);
-    slave.bytes_out = server_->bytes_out(slave.link);
-  }
+void RenderNetwork::complete(SlaveStatus& slave) const {
+  slave.stolen = stolen_.contains(slave.link);
+  slave.bytes_in = server_->bytes_in(slave.link);
+  slave.bytes_out = server_->bytes_out(slave.link);
+  count_on_wire(slave, server_->update_bytes(slave.link));
 }
 
 }  // namespace oct

@@ -32,20 +32,25 @@ class RenderNetwork {
   /// The line about the network waits until it is known which daemons are there, if any are wanted; the render does
   /// not. `at_once`: it is said now. It is said once.
   void describe(bool at_once);
-  /// A session without devices of its own says what it waits for; any says how many strangers came. Each second.
-  void remind(std::uint32_t accepted_slaves, Instant now);
+  /// A session that can render nothing without slaves says what it waits for; any says how many strangers came. Each
+  /// second.
+  void remind(bool waits_for_slaves, Instant now);
+  /// Who is waited for, when so many are here.
+  SlaveWait wait(std::uint32_t here, std::uint32_t wanted) const {
+    return {here, wanted, keeper_->wanted().use(), server_->port()};
+  }
   /// All daemons are released.
   void release() { keeper_->release(); }
   /// Every connection is closed, and every daemon released.
   bool is_closed() const { return server_->open_connections() == 0 && keeper_->idle(); }
 
-  /// What the server knows of slaves.
-  void complete(std::vector<SlaveStatus>& slaves) const;
+  /// What the server knows of a slave; sizes become those on the wire.
+  void complete(SlaveStatus& slave) const;
 
  private:
-  RenderNetwork(const NetworkChoice& choice, bool local_devices, RenderReport& report,
+  RenderNetwork(const NetworkChoice& choice, RenderReport& report,
                 std::function<std::vector<SlaveStatus>()> slaves_now)
-      : choice_(choice), local_devices_(local_devices), report_(report), slaves_now_(std::move(slaves_now)) {}
+      : choice_(choice), report_(report), slaves_now_(std::move(slaves_now)) {}
 
   DaemonEvents daemon_events();
   std::optional<std::string> farm() const;
@@ -53,7 +58,6 @@ class RenderNetwork {
   void on_robbed(const DaemonRobbed& robbed);
 
   const NetworkChoice& choice_;
-  const bool local_devices_;
   RenderReport& report_;
   std::function<std::vector<SlaveStatus>()> slaves_now_;
   bool may_describe_ = false, described_ = false;
