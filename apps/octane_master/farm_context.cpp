@@ -4,7 +4,7 @@
 
 #include "base/file.hpp"
 #include "common/activation.hpp"
-#include "farm/daemons_text.hpp"
+#include "farm/imported_addresses.hpp"
 #include "preferences/preferences_file.hpp"
 
 namespace oct {

@@ -1,7 +1,9 @@
-#include "farm/daemons_text.hpp"
+#include "farm/imported_addresses.hpp"
 #include "fuzz/fuzz_target.hpp"
+#include "net/host_port.hpp"
 #include "preferences/json_lines.hpp"
 #include "preferences/preferences.hpp"
+#include "wire/limits.hpp"
 #include "wire/text.hpp"
 
 /// Preferences that are read are written and read again the same; whatever is refused or ignored is told in
@@ -18,5 +20,7 @@ OCT_FUZZ_TARGET(preferences) {
     OCT_CHECK(oct::is_clean_text(read.error().message));
   }
   const auto addresses = oct::imported_addresses(text, "farm.json");
+  for (const std::string& address : addresses ? *addresses : std::vector<std::string>())
+    OCT_CHECK(oct::host_port_from_text(address, oct::kDaemonPort).has_value());
   if (!addresses) OCT_CHECK(oct::is_clean_text(addresses.error().message));
 }
