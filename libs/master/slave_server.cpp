@@ -18,7 +18,9 @@ Result<std::unique_ptr<SlaveServer>> SlaveServer::open(EventLoop& loop, WorkQueu
   options.ports = {choice.port, choice.automatic_port ? kAutomaticPorts : std::uint16_t{1}};
   options.access = choice.access;
   options.answer.name = host_name();
+  if (!choice.bind.empty()) options.address = choice.bind;
   OCT_TRY_ASSIGN(server->listener_, server->listen(options));
+  if (!choice.bind.empty()) return server;
   // The same port where the computer has IPv6.
   options.address = "::";
   options.ports = {server->port(), 1};

@@ -121,7 +121,8 @@ class SlaveServer {
   LinkId next_link_ = 1;
   /// Workers' answers find out by it that the server is gone.
   std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
-  std::unique_ptr<Listener> listener_, listener_v6_;  ///< the latter where the computer has IPv6
+  std::unique_ptr<Listener> listener_,
+      listener_v6_;  ///< the latter where it listens at all addresses, IPv6 too
 };
 
 }  // namespace oct

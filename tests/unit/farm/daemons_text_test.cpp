@@ -1,4 +1,5 @@
 #include "farm/daemons_text.hpp"
+#include "farm/imported_addresses.hpp"
 
 #include <nlohmann/json.hpp>
 
