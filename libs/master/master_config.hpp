@@ -65,6 +65,8 @@ struct NetworkChoice {
   bool enable = false;
   std::uint16_t port = 21000;
   bool automatic_port = true;  ///< the first free of `port` and the 15 above it
+  std::string bind;            ///< numeric address of this computer to listen at; empty = all
+  std::string address_file;    ///< tells slaves where this master listens; empty = none
   std::uint32_t wait_for_slaves = 0;
   double wait_seconds = 120;
   Deadlines deadlines;    ///< of slaves and daemons, at both ends

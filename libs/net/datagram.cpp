@@ -4,6 +4,7 @@
 
 #include <array>
 
+#include "net/own_address.hpp"
 #include "net/stream.hpp"
 
 namespace oct {
@@ -71,7 +72,7 @@ class DatagramSocket::Impl : public std::enable_shared_from_this<DatagramSocket:
     const std::string where = Endpoint{options.address, options.port}.text();
     if (error == asio::error::address_in_use || error == asio::error::access_denied)
       return {ErrorKind::unavailable, fmt::format("UDP port {} is in use by another program", options.port)};
-    return {ErrorKind::invalid_input, fmt::format("cannot use UDP on {}: {}", where, error.message())};
+    return cannot_use_address(fmt::format("use UDP on {}", where), options.address, error);
   }
 
   void receive() {

@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "base/plural.hpp"
+#include "report/name_list.hpp"
 
 namespace oct {
 namespace {
@@ -126,13 +127,11 @@ struct Phrases {
     return warning_phrase(fmt::format("{} was taken back by its user: {}", who_text(n.daemon), n.reason));
   }
   Phrase operator()(const notice::DaemonsShareId& n) const {
-    std::string names;
-    for (std::size_t i = 0; i < n.daemons.size(); ++i) {
-      const bool last = i + 1 == n.daemons.size();
-      names += (i == 0 ? "" : last ? " and " : ", ") + who_text(n.daemons[i]);
-    }
+    std::vector<std::string> names;
+    for (const PeerName& daemon : n.daemons) names.push_back(who_text(daemon));
     return warning_phrase(
-        fmt::format("{} have the same daemon id {}: a disk or a folder of settings was copied", names, n.id),
+        fmt::format("{} have the same daemon id {}: a disk or a folder of settings was copied",
+                    name_list(names, names.size()), n.id),
         "on all but one of them delete daemon.id (in ~/.config/octane or /var/lib/octane, on Windows in "
         "%APPDATA%\\octane or %ProgramData%\\octane\\daemon), and start the daemon again");
   }
