@@ -22,6 +22,7 @@ enum class Type {
   indices,        ///< array of such
   named_indices,  ///< object whose values are such
   named_indices_list,  ///< array of such objects
+  named_wholes,        ///< object whose values are whole numbers
   numbers,             ///< array of exactly `count` numbers, any number of them for 0
   object,              ///< with `members`
   objects,             ///< array of such
@@ -68,11 +69,22 @@ constexpr Rule objects(std::string_view name, std::span<const Rule> members) {
   return {.name = name, .type = Type::objects, .members = members};
 }
 
-constexpr Rule kBuffer[] = {plain("name", Type::text), plain("uri", Type::text),
-                            required(size("byteLength", 1))};
+constexpr Rule kMeshopt[] = {required(index_into("buffer", "buffers")),
+                             size("byteOffset"),
+                             required(size("byteLength", 1)),
+                             required(whole("byteStride", 1)),
+                             required(size("count", 1)),
+                             required(plain("mode", Type::text)),
+                             plain("filter", Type::text)};
+constexpr Rule kMeshoptFallback[] = {plain("fallback", Type::boolean)};
+constexpr Rule kBufferExtensions[] = {object("EXT_meshopt_compression", kMeshoptFallback)};
+constexpr Rule kBufferViewExtensions[] = {object("EXT_meshopt_compression", kMeshopt)};
+constexpr Rule kBuffer[] = {object("extensions", kBufferExtensions), plain("name", Type::text),
+                            plain("uri", Type::text), required(size("byteLength", 1))};
 
 constexpr Rule kBufferView[] = {required(index_into("buffer", "buffers")), size("byteOffset"),
-                                required(size("byteLength", 1)), whole("byteStride", 4)};
+                                required(size("byteLength", 1)), whole("byteStride", 4),
+                                object("extensions", kBufferViewExtensions)};
 
 constexpr Rule kSparseIndices[] = {required(index_into("bufferView", "bufferViews")), whole("byteOffset"),
                                    required(whole("componentType"))};
@@ -89,7 +101,10 @@ constexpr Rule kAccessor[] = {index_into("bufferView", "bufferViews"),
 
 constexpr Rule kImage[] = {plain("name", Type::text), plain("uri", Type::text), plain("mimeType", Type::text),
                            index_into("bufferView", "bufferViews")};
-constexpr Rule kTexture[] = {index_into("source", "images"), index_into("sampler", "samplers")};
+constexpr Rule kTextureSource[] = {index_into("source", "images")};
+constexpr Rule kTextureExtensions[] = {object("EXT_texture_webp", kTextureSource)};
+constexpr Rule kTexture[] = {index_into("source", "images"), index_into("sampler", "samplers"),
+                             object("extensions", kTextureExtensions)};
 constexpr Rule kSampler[] = {whole("magFilter"), whole("minFilter"), whole("wrapS"), whole("wrapT")};
 
 constexpr Rule kTextureTransform[] = {numbers("offset", 2), plain("rotation", Type::number),
@@ -127,7 +142,11 @@ constexpr Rule kMaterial[] = {plain("name", Type::text),
                               plain("doubleSided", Type::boolean),
                               object("extensions", kMaterialExtensions)};
 
+constexpr Rule kDraco[] = {required(index_into("bufferView", "bufferViews")),
+                           required(plain("attributes", Type::named_wholes))};
+constexpr Rule kPrimitiveExtensions[] = {object("KHR_draco_mesh_compression", kDraco)};
 constexpr Rule kPrimitive[] = {
+    object("extensions", kPrimitiveExtensions),
     required({.name = "attributes", .type = Type::named_indices, .refers_to = "accessors"}),
     index_into("indices", "accessors"),
     index_into("material", "materials"),
@@ -266,6 +285,7 @@ class Checker {
       case Type::indices: return check_indices(value, rule, element, path);
       case Type::named_indices: return check_named_indices(value, rule, element, path);
       case Type::named_indices_list: return check_named_indices_list(value, rule, element, path);
+      case Type::named_wholes: return check_named_wholes(value, rule, element, path);
       case Type::numbers: return check_numbers(value, rule, element, path);
       case Type::object: return check_object(value, rule, element, path);
       case Type::objects: return check_objects(value, rule, element, path);
@@ -343,6 +363,15 @@ class Checker {
     }
   }
 
+  void check_named_wholes(const Json& value, const Rule& rule, const std::string& element,
+                          const std::string& path) {
+    if (!value.is_object()) return fault(element, path, rule, "must be an object");
+    for (const auto& [name, item] : value.items()) {
+      const std::string shown = printable(name);
+      check_whole(item, {.name = shown, .type = Type::whole}, element, path);
+    }
+  }
+
   void check_numbers(const Json& value, const Rule& rule, const std::string& element,
                      const std::string& path) {
     const bool right_count = value.is_array() && (rule.count == 0 || value.size() == rule.count);
@@ -355,8 +384,8 @@ class Checker {
                     const std::string& path) {
     if (!value.is_object()) return fault(element, path, rule, "must be an object");
     // names of extensions and of the block that every material has only make messages longer
-    const bool shown =
-        !rule.name.starts_with("KHR_") && rule.name != "extensions" && rule.name != "pbrMetallicRoughness";
+    const bool shown = !rule.name.starts_with("KHR_") && !rule.name.starts_with("EXT_") &&
+                       rule.name != "extensions" && rule.name != "pbrMetallicRoughness";
     check_members(value, rule.members, element, shown ? fmt::format("{}{}.", path, rule.name) : path);
   }
 

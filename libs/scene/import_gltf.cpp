@@ -171,13 +171,14 @@ std::optional<Json> read_document(const GltfContainer& container, ImportLog& log
   return *std::move(document);
 }
 
-void build_scene(const tinygltf::Model& model, const Json& document, const GltfBuffers& buffers,
-                 SceneFiles& files, Scene& scene, ImportLog& log) {
+void build_scene(const tinygltf::Model& model, const Json& document, GltfBuffers& buffers, SceneFiles& files,
+                 Scene& scene, ImportLog& log) {
   TextureLoader textures(files);
   GltfMeshReader meshes(model, buffers, log);
   GltfMaterialReader materials(model, document, buffers, textures, log);
   SceneBuilder builder(model, meshes, materials, scene, log);
   visit_nodes(model, log, [&](std::size_t node, const Matrix4& world) { builder.add_node(node, world); });
+  if (!textures.has_views()) buffers.release();  // before the pictures take their memory
   // missing pictures are reported beside other faults, so that one run shows all that is to be mended
   textures.load(scene, log);
 }
@@ -195,7 +196,7 @@ Result<ImportedScene> import_gltf(ByteView file, const std::string& file_name, c
   }
   const std::optional<Json> document = read_document(*container, log);
   if (!document) return log.error();
-  const GltfBuffers buffers(*document, *container, files, log);
+  GltfBuffers buffers(*document, *container, files, log);
   Result<tinygltf::Model> model = gltf_model(*document);
   if (!model) log.fault("", model.error().message);
   if (log.has_faults()) return log.error();

@@ -5,26 +5,43 @@
 #include <algorithm>
 #include <functional>
 
+#include "math/exponential.hpp"
+
 namespace oct {
 namespace {
 
-/// One channel of a picture as if it had another size, nearest pixel, 8 bits.
+enum class FloatCode { linear, srgb };
+
+/// One channel of a picture as if it had another size, nearest pixel, 8 bits. Pictures of floats are linear and have
+/// no alpha.
 class Channel {
  public:
-  Channel(const SceneImage& image, std::size_t channel, std::uint32_t width, std::uint32_t height)
-      : image_(image), channel_(channel), width_(width), height_(height) {}
+  Channel(const SceneImage& image, std::size_t channel, std::uint32_t width, std::uint32_t height,
+          FloatCode float_code = FloatCode::linear)
+      : image_(image), channel_(channel), width_(width), height_(height), float_code_(float_code) {}
 
   std::uint8_t at(std::uint32_t x, std::uint32_t y) const {
     const std::uint64_t source_x = std::uint64_t{x} * image_.width / width_;
     const std::uint64_t source_y = std::uint64_t{y} * image_.height / height_;
-    const std::size_t place = (source_y * image_.width + source_x) * 4 + channel_;
+    const std::size_t pixel = source_y * image_.width + source_x;
+    if (!image_.rgb_float.empty()) return float_code(pixel);
+    const std::size_t place = pixel * 4 + channel_;
     return image_.rgba8.empty() ? static_cast<std::uint8_t>(image_.rgba16[place] >> 8) : image_.rgba8[place];
   }
 
  private:
+  std::uint8_t float_code(std::size_t pixel) const {
+    if (channel_ == 3) return 255;
+    float value = image_.rgb_float[pixel * 3 + channel_];
+    if (float_code_ == FloatCode::srgb)
+      value = value <= 0.0031308f ? 12.92f * value : 1.055f * pow(value, 1.0f / 2.4f) - 0.055f;
+    return static_cast<std::uint8_t>(std::clamp(value, 0.0f, 1.0f) * 255.0f + 0.5f);
+  }
+
   const SceneImage& image_;
   std::size_t channel_;
   std::uint32_t width_, height_;
+  FloatCode float_code_;
 };
 
 SceneImage white_like(const SceneImage& size) {
@@ -36,8 +53,9 @@ SceneImage white_like(const SceneImage& size) {
 }
 
 /// Copies a channel of `from` to a channel of `to`.
-void put_channel(const SceneImage& from, std::size_t from_channel, SceneImage& to, std::size_t to_channel) {
-  const Channel source(from, from_channel, to.width, to.height);
+void put_channel(const SceneImage& from, std::size_t from_channel, SceneImage& to, std::size_t to_channel,
+                 FloatCode float_code = FloatCode::linear) {
+  const Channel source(from, from_channel, to.width, to.height, float_code);
   for (std::uint32_t y = 0; y < to.height; ++y) {
     for (std::uint32_t x = 0; x < to.width; ++x) {
       to.rgba8[(std::size_t{y} * to.width + x) * 4 + to_channel] = source.at(x, y);
@@ -119,7 +137,7 @@ void ObjPictures::finish(Scene& scene, ImportLog& log) {
     const SceneImage& color = scene.images[texture.image];
     const SceneImage& opacity = scene.images[join.opacity];
     SceneImage image = white_like(color);
-    for (std::size_t c = 0; c < 3; ++c) put_channel(color, c, image, c);
+    for (std::size_t c = 0; c < 3; ++c) put_channel(color, c, image, c, FloatCode::srgb);
     put_channel(opacity, has_alpha(opacity) ? 3 : 0, image, 3);
     image.name = color.name;
     texture.image = scene.images.size();

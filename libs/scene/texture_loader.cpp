@@ -23,6 +23,12 @@ std::size_t TextureLoader::add_bad(std::string element, Error reason) {
   return items_.size() - 1;
 }
 
+bool TextureLoader::has_views() const {
+  return std::any_of(items_.begin(), items_.end(), [](const Item& item) {
+    return std::holds_alternative<ByteView>(item.source) && !item.bad;
+  });
+}
+
 ByteView TextureLoader::bytes_of_item(const Item& item) {
   if (const Bytes* owned = std::get_if<Bytes>(&item.source)) return *owned;
   const ByteView* view = std::get_if<ByteView>(&item.source);
@@ -37,7 +43,7 @@ Result<std::uint64_t> TextureLoader::fetch(Item& item) {
     item.note = std::move(content.note);
     item.source = std::move(content.bytes);
   }
-  OCT_TRY_ASSIGN(const ImageShape shape, probe_image(bytes_of_item(item)));
+  OCT_TRY_ASSIGN(const PictureShape shape, probe_image(bytes_of_item(item)));
   return std::uint64_t{shape.width} * shape.height;
 }
 
@@ -69,6 +75,7 @@ void TextureLoader::load(Scene& scene, ImportLog& log) {
     }
     scene.images[i] = *std::move(image);
     scene.images[i].name = items_[i].name;
+    items_[i].source = ByteView();  // an encoded picture takes no memory beside the decoded ones
   };
   if (items_.size() > 1) ThreadPool().for_each(items_.size(), decode);
   if (items_.size() == 1) decode(0);

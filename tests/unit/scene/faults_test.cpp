@@ -293,7 +293,7 @@ TEST_CASE("broken files say what is wrong with them", "[scene]") {
       Sample{"nan_position.glb", "nan_position.glb: mesh 0: the position of vertex 1 is not a finite number"},
       Sample{"nan_vertex.obj", "nan_vertex.obj: line 2: a vertex must be 3 finite numbers, got \"1 0 nan\""},
       Sample{"needs_extension.gltf",
-             "needs_extension.gltf: needs extension KHR_texture_basisu, which is not supported"},
+             "needs_extension.gltf: needs extension EXT_lights_ies, which is not supported"},
       Sample{"no_json.gltf", "no_json.gltf: is not valid JSON (line 2, column 1)"});
   const std::string path = std::string("tests/samples/broken/") + sample.file;
   std::string message;

@@ -94,7 +94,8 @@ TEST_CASE("a picture may lie anywhere, if it is one", "[scene]") {
   SceneFiles files = disk.files();
   CHECK(files.picture("here.png", disk.scene));
   CHECK(files.picture("../../library/wood.png", disk.scene));
-  CHECK(refusal(files.picture("../../secret.bin", disk.scene)).message == "is not a PNG or JPEG file");
+  CHECK(refusal(files.picture("../../secret.bin", disk.scene)).message ==
+        "is not a picture of a known format");
   CHECK(refusal(files.picture("../../no.png", disk.scene)).message.starts_with("file not found (looked in "));
 }
 
