@@ -3,7 +3,7 @@
 # packages. 2 to 12 minutes of CPU time for each target, once.
 #
 #   scripts/build_libraries.sh linux     a current OpenSSL: its AES-GCM is nearly three times as fast as that of Debian 12
-#   scripts/build_libraries.sh windows   the same, zstd and lz4, none of which is packaged for mingw
+#   scripts/build_libraries.sh windows   the same, zstd, lz4 and utf8proc, none of which is packaged for mingw
 #     --force     builds all of it again (after security updates)
 #     --where     prints the folder and exits; status 1 if nothing is built there
 #
@@ -23,7 +23,7 @@ is_built() { [ -f "$target/versions.txt" ]; }
 
 case ${1:-} in
   linux) prefix="" cc=gcc openssl_target=linux-x86_64 packages=(openssl) ;;
-  windows) prefix=x86_64-w64-mingw32- cc=gcc-posix openssl_target=mingw64 packages=(lz4 libzstd openssl) ;;
+  windows) prefix=x86_64-w64-mingw32- cc=gcc-posix openssl_target=mingw64 packages=(lz4 libzstd openssl utf8proc) ;;
   *) echo "error: unknown target \"${1:-}\"" >&2; echo "help: scripts/build_libraries.sh linux or windows" >&2; exit 2 ;;
 esac
 target=${OCTANE_LIBRARIES:-${XDG_CACHE_HOME:-$HOME/.cache}/octane}/$1-x86_64
@@ -140,6 +140,13 @@ build_lz4() {
   cp lz4.h lz4hc.h lz4frame.h "$work/result/include"
 }
 
+build_utf8proc() {
+  cd "$work"/utf8proc-*/
+  make libutf8proc.a CC="$prefix$cc" AR="${prefix}ar" UCFLAGS="-O2 -std=c99 -DUTF8PROC_STATIC"
+  cp libutf8proc.a "$work/result/lib"
+  cp utf8proc.h "$work/result/include"
+}
+
 mkdir -p "$work/result/lib" "$work/result/include" "$work/result/notices"
 quietly "fetch the sources" fetch
 for package in "${packages[@]}"; do
@@ -147,6 +154,7 @@ for package in "${packages[@]}"; do
     lz4) quietly "build lz4" build_lz4 ;;
     libzstd) quietly "build zstd" build_zstd ;;
     openssl) quietly "build OpenSSL" build_openssl ;;
+    utf8proc) quietly "build utf8proc" build_utf8proc ;;
   esac
   cp "$work/$package"-*/debian/copyright "$work/result/notices/$package"
 done

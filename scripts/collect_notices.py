@@ -22,11 +22,11 @@ RULE = "=" * 100
 # What the programs contain: its name, and the package that it came from.
 BOTH = [("Asio", "libasio-dev"), ("cxxopts", "libcxxopts-dev"), ("fmt", "libfmt-dev"), ("JSON for Modern C++", "nlohmann-json3-dev"),
         ("spdlog", "libspdlog-dev"), ("stb", "libstb-dev"), ("TinyEXR", "libtinyexr-dev"), ("tinygltf", "libtinygltf-dev")]
-LINUX = [("GNU C++ library", "libstdc++-{gcc}-dev"), ("LZ4", "liblz4-dev"), ("OpenSSL", "libssl-dev"), ("zlib", "zlib1g-dev"),
+LINUX = [("GNU C++ library", "libstdc++-{gcc}-dev"), ("LZ4", "liblz4-dev"), ("OpenSSL", "libssl-dev"), ("utf8proc", "libutf8proc-dev"), ("zlib", "zlib1g-dev"),
          ("Zstandard", "libzstd-dev")]
 WINDOWS = [("GNU C++ library", "gcc-mingw-w64-x86-64-posix-runtime"), ("mingw-w64 runtime", "mingw-w64-x86-64-dev"),
            ("zlib", "libz-mingw-w64-dev")]
-BUILT = {"lz4": "LZ4", "libzstd": "Zstandard", "openssl": "OpenSSL"}
+BUILT = {"lz4": "LZ4", "libzstd": "Zstandard", "openssl": "OpenSSL", "utf8proc": "utf8proc"}
 
 
 def gcc_version():

@@ -21,6 +21,9 @@
 #if defined(OCT_HAVE_LZ4)
 #include <lz4.h>
 #endif
+#if defined(OCT_HAVE_UTF8PROC)
+#include <utf8proc.h>
+#endif
 
 namespace oct {
 namespace {
@@ -49,6 +52,9 @@ json libraries() {
 #endif
 #if defined(OCT_HAVE_LZ4)
   all["lz4"] = LZ4_versionString();
+#endif
+#if defined(OCT_HAVE_UTF8PROC)
+  all["utf8proc"] = utf8proc_version();
 #endif
   return all;
 }

@@ -45,7 +45,7 @@ constexpr std::array kSupported{
     std::string_view{"KHR_materials_ior"},          std::string_view{"KHR_materials_specular"},
     std::string_view{"KHR_materials_transmission"}, std::string_view{"KHR_materials_unlit"},
     std::string_view{"KHR_materials_volume"},       std::string_view{"KHR_mesh_quantization"},
-    std::string_view{"KHR_texture_transform"},
+    std::string_view{"KHR_node_visibility"},        std::string_view{"KHR_texture_transform"},
 };
 
 bool is_supported(std::string_view extension) {

@@ -75,17 +75,15 @@ SceneMaterial GltfMaterialReader::convert(const tinygltf::Material& source) {
   return material;
 }
 
-/// Shares of light lie in [0, 1]. More is clamped, since writers round; less is a mistake.
+/// Shares of light lie in [0, 1]; writers round.
 float GltfMaterialReader::factor(double value, const char* name) {
-  if (value > 1)
-    log_.warn(element_, fmt::format("{} must be at most 1, got {:g}; it becomes 1", name, value));
-  if (value < 0) log_.fault(element_, fmt::format("{} must be at least 0, got {:g}", name, value));
-  return static_cast<float>(std::min(value, 1.0));
+  if (value > 1) log_.mend(element_, fmt::format("{} must be at most 1, got {}; it becomes 1", name, value));
+  return std::min(not_negative(value, name), 1.0f);
 }
 
 float GltfMaterialReader::not_negative(double value, const char* name) {
-  if (value < 0) log_.fault(element_, fmt::format("{} must be at least 0, got {:g}", name, value));
-  return static_cast<float>(value);
+  if (value < 0) log_.mend(element_, fmt::format("{} must be at least 0, got {}; it becomes 0", name, value));
+  return static_cast<float>(std::max(value, 0.0));
 }
 
 Vec3 GltfMaterialReader::color(const std::vector<double>& values, const char* name) {
@@ -192,7 +190,7 @@ std::optional<SceneTexture> GltfMaterialReader::resolve(int index, int uv_set,
   const tinygltf::Texture& source = model_.textures[static_cast<std::size_t>(index)];
   if (source.source < 0) {
     const std::string format = source.extensions.empty() ? "no image" : "no image that is PNG or JPEG";
-    log_.fault(element_, fmt::format("{}: texture {} has {}", use, index, format));
+    log_.mend(element_, fmt::format("{} is left out: texture {} has {}", use, index, format));
     return std::nullopt;
   }
   SceneTexture texture;

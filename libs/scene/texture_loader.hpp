@@ -31,9 +31,10 @@ class TextureLoader {
   FileName beside_scene(std::string name) const { return {std::move(name), files_.folder()}; }
   std::size_t size() const { return items_.size(); }
 
-  /// Fills scene.images, in the order of add(). Reports every picture that is missing or cannot be decoded,
-  /// also in that order, however many threads there are.
-  void load(Scene& scene, ImportLog& log);
+  /// Fills scene.images, in the order of add(), and returns which of them are missing: each picture that cannot
+  /// be found, read or decoded is left out with a warning, also in that order, however many threads there are.
+  /// What does not fit into memory is a fault.
+  std::vector<bool> load(Scene& scene, ImportLog& log);
 
  private:
   struct Item {
