@@ -8,10 +8,12 @@
 #include <limits>
 
 #include "base/file.hpp"
+#include "common/name_pattern.hpp"
 #include "compile/compile.hpp"
 #include "device_options/device_options.hpp"
 #include "film/contribution.hpp"
 #include "master/display_server.hpp"
+#include "net/adapters.hpp"
 #include "octane_master/farm_context.hpp"
 #include "render_data/limits.hpp"
 #include "wire/limits.hpp"
@@ -84,7 +86,11 @@ const std::vector<OptionGroup>& render_groups() {
         {"--net-wait N", "start once N slaves are usable"},
         {"--net-wait-time S (120)", "wait at most S seconds for them, then fail"},
         {"--net-dead-time S (15)", "treat a slave or daemon as lost after S silent seconds"},
-        {"--net-nick NAME (user@HOST)", "name of this master, shown to people"},
+        {"--net-nick NAME (user@HOST)",
+         "name of this master, shown to people; %h is the computer, %j the job of an engine"},
+        {"--bind ADDRESS", "listen at this address of this computer only, and reach daemons from it"},
+        {"--net-address-file FILE",
+         "write \"host port\" there once slaves can connect; it is removed at the end"},
         {"--net-insecure", "serve other computers without a key"},
         {"--net-test", "render nothing, run doctor --all"},
         {"--audit PERCENT (0.5)", "render this share of all units again on another device, and compare"}}},
@@ -326,6 +332,24 @@ Result<void> apply_device_preferences(const CommandLine& line, const DevicePrefe
   return {};
 }
 
+/// Where this master is, on this computer and for others.
+Result<void> read_places(const CommandLine& line, NetworkChoice& network) {
+  if (const auto bind = line.text("bind")) {
+    auto address = numeric_address(*bind);
+    if (!address)
+      return fail(ErrorKind::invalid_input, "--bind " + address.error().message,
+                  fmt::format("addresses of this computer: {}", fmt::join(list_addresses(), ", ")));
+    network.bind = *std::move(address);
+    if (!is_any_address(network.bind)) network.overrides.source = network.bind;
+  }
+  network.address_file = line.text("net-address-file").value_or("");
+  if (!network.address_file.empty() && !network.enable)
+    return fail(ErrorKind::invalid_input,
+                "--net-address-file tells slaves where this master is, but network rendering is off",
+                "add --net-enable");
+  return {};
+}
+
 Result<void> read_network(const CommandLine& line, const NetworkPreferences& preferences,
                           NetworkChoice& network) {
   OCT_TRY_ASSIGN(const auto port, line.whole("net-master-port", 0, 65535));
@@ -349,7 +373,11 @@ Result<void> read_network(const CommandLine& line, const NetworkPreferences& pre
   if (dead_time) {
     network.deadlines = deadlines_for(std::chrono::milliseconds(std::llround(*dead_time * 1000)));
   }
-  network.nick_name = line.text("net-nick").value_or(preferences.nick_name);
+  network.nick_name = preferences.nick_name;
+  if (const auto nick = line.text("net-nick")) {
+    OCT_TRY_ASSIGN(network.nick_name, name_of_pattern("--net-nick", *nick));
+  }
+  OCT_TRY(read_places(line, network));
   network.access.insecure = line.has("net-insecure");
   if (network.wait_for_slaves > 0 && !network.enable) {
     return fail(ErrorKind::invalid_input, "--net-wait waits for slaves, but network rendering is off",

@@ -41,7 +41,6 @@ ExitCode MasterApp::run() {
     fail(checked.error(), exit_code_of(checked.error().kind));
     return outcome_.exit_code;
   }
-  loop_.on_signal([this](int signal) { on_signal(signal); });
   start_loading();
   loop_.run();
   return outcome_.exit_code;
@@ -82,6 +81,8 @@ Result<void> MasterApp::open_session() {
     session_ended_ = true;
     finish();
   };
+  // From here on there is something to take back: the address file.
+  loop_.on_signal([this](int signal) { on_signal(signal); });
   OCT_TRY_ASSIGN(session_, Session::open(loop_, *workers_, session_config_, *report_, std::move(events)));
   return {};
 }
@@ -198,8 +199,7 @@ void MasterApp::on_signal(int signal) {
     outcome_.stop_reason = StopReason::cancelled;
     frame().state = FrameState::cancelled;
     if (!again) write_report();
-    report_->finished(outcome_);
-    end_by_signal(signal);
+    end_at_once(signal);
   }
   if (stopping) return;
   if (phase_ == Phase::writing && !written_) {
@@ -209,6 +209,12 @@ void MasterApp::on_signal(int signal) {
   if (phase_ != Phase::rendering) return;
   report_->tell(notice::Stopping{session_->core().leases_under_way()});
   session_->stop();
+}
+
+void MasterApp::end_at_once(int signal) {
+  if (session_ && session_->network() != nullptr) session_->network()->withdraw_address();
+  report_->finished(outcome_);
+  end_by_signal(signal);
 }
 
 // Ending.

@@ -49,6 +49,7 @@ class MasterApp {
   // Rendering.
   void on_tick();
   void on_signal(int signal);
+  [[noreturn]] void end_at_once(int signal);
   RenderStatus status() const;
 
   // Ending.

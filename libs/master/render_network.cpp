@@ -4,6 +4,7 @@
 
 #include <utility>
 
+#include "base/escaped.hpp"
 #include "net/adapters.hpp"
 #include "net/own_address.hpp"
 
@@ -21,6 +22,14 @@ Error port_in_use(const NetworkChoice& network) {
   return {ErrorKind::unavailable, what, "--net-master-port 0 takes the first free port of 21000-21015"};
 }
 
+/// Without a key slaves of this computer alone are let in, and those by loopback alone.
+std::string address_for_slaves(const NetworkChoice& choice) {
+  if (!choice.bind.empty() && !is_any_address(choice.bind)) return choice.bind;
+  const bool v6 = is_ipv6(choice.bind);
+  if (!choice.access.key && !choice.access.insecure) return v6 ? "::1" : "127.0.0.1";
+  return v6 ? own_ipv6_address(list_addresses()) : own_address(list_adapters());
+}
+
 }  // namespace
 
 Result<std::unique_ptr<RenderNetwork>> RenderNetwork::open(
@@ -31,15 +40,19 @@ Result<std::unique_ptr<RenderNetwork>> RenderNetwork::open(
   auto server = SlaveServer::open(loop, workers, choice, report.log());
   if (!server) {
     if (server.error().kind == ErrorKind::unavailable) return fail(port_in_use(choice));
-    if (server.error().kind == ErrorKind::exhausted) return fail(server.error());
-    return fail(ErrorKind::unavailable, server.error().message, server.error().help);
+    return fail(server.error());
   }
   network->server_ = *std::move(server);
-  report.listening({own_address(list_adapters()), network->server_->port(), network->farm()});
+  const HostPort place{address_for_slaves(choice), network->server_->port()};
+  report.listening({place.host, place.port, network->farm()});
   network->server_->on_refused(
       [self = network.get()](const RefusedPeer& refused) { self->on_refused(refused); });
   OCT_TRY_ASSIGN(network->keeper_, DaemonKeeper::open(loop, workers, choice, network->server_->port(),
                                                       local_devices, network->daemon_events()));
+  if (!choice.address_file.empty()) {
+    OCT_TRY_ASSIGN(network->address_file_, AddressFile::write(choice.address_file, place));
+    report.log().info("net", "{} says {} {}", escaped(choice.address_file), place.host, place.port);
+  }
   for (const std::string& warning : network->keeper_->warnings()) report.tell(notice::InputWarning{warning});
   return network;
 }
