@@ -35,7 +35,6 @@ class RenderNetwork {
   /// The line about the network waits until it is known which daemons are there, if any are wanted; the render does
   /// not. `at_once`: it is said now. It is said once.
   void describe(bool at_once);
-<<<<<<< HEAD
   /// A session that can render nothing without slaves says what it waits for; any says how many strangers came. Each
   /// second.
   void remind(bool waits_for_slaves, Instant now);
@@ -43,10 +42,6 @@ class RenderNetwork {
   SlaveWait wait(std::uint32_t here, std::uint32_t wanted) const {
     return {here, wanted, keeper_->wanted().use(), server_->port()};
   }
-=======
-  /// A session without devices of its own says what it waits for; any says how many strangers came. Each second.
-  void remind(std::uint32_t accepted_slaves, Instant now);
->>>>>>> engines
   /// No more slaves are sought, and all daemons are released.
   void release() {
     withdraw_address();
