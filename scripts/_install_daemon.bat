@@ -14,7 +14,7 @@ set "code_page="
 for /f "tokens=2 delims=:" %%c in ('chcp') do for /f "tokens=1 delims=. " %%d in ("%%c") do set "code_page=%%d"
 chcp 65001 >nul 2>nul
 for %%v in (port gpu name idle-only hours key-file to quiet firewall boot start force) do set "opt_%%v="
-for %%v in (port gpus name key farm fault more changed moves files_differ former_port former_line was_running) do set "%%v="
+for %%v in (idle_minutes lending_hours port gpus name key farm fault more changed moves files_differ former_port former_line was_running) do set "%%v="
 
 rem ------------------------------------------------------------------------------------------------- options
 :options
@@ -171,6 +171,7 @@ goto install
 rem ----------------------------------------------------------------------------------------------- questions
 :questions
 for /f "eol=| delims=" %%a in ("Octane daemon %version%. %device_line%") do echo %%a
+call :tell_lending
 set "firewall_default=yes"
 :ask_port
 set "answer="
@@ -221,8 +222,8 @@ goto ask_key
 set "key=%candidate%"
 set "key_text=farm %farm%"
 :ask_firewall
-set "question=Open the firewall for %port% (UDP, TCP) and 48001-48016 (TCP)? Windows will ask for permission."
-if defined administrator set "question=Open the firewall for %port% (UDP, TCP) and 48001-48016 (TCP)?"
+set "question=Open the firewall for %port% (UDP, TCP)? Windows will ask for permission."
+if defined administrator set "question=Open the firewall for %port% (UDP, TCP)?"
 set "yes_default=%firewall_default%"
 call :ask_yes
 set "opt_firewall=%yes%"
@@ -592,6 +593,26 @@ if defined opt_hours if not "%from%-%to%"=="%opt_hours%" exit /b 0
 if defined opt_hours if not defined to exit /b 0
 set "fault="
 exit /b 0
+
+rem Nothing is asked of it: few computers need it, and the start line shows it.
+:tell_lending
+set "lends= at any time"
+set "former_lends="
+call :read_lending %more%
+if defined opt_idle-only set "idle_minutes=%opt_idle-only%"
+if defined opt_hours set "lending_hours=%opt_hours%"
+if defined idle_minutes set "former_lends= after %idle_minutes% min without keyboard and mouse"
+if defined lending_hours set "former_lends=%former_lends% at %lending_hours%"
+if defined former_lends set "lends=%former_lends%"
+for /f "eol=| delims=" %%a in ("It lends this computer%lends%; /idle-only MINUTES and /hours FROM-TO of this script say when.") do echo %%a
+exit /b 0
+rem words of a start line: sets idle_minutes and lending_hours where they say so.
+:read_lending
+if "%~1"=="" exit /b 0
+if "%~1"=="--idle-only" set "idle_minutes=%~2"
+if "%~1"=="--hours" set "lending_hours=%~2"
+shift /1
+goto read_lending
 
 rem Asks %question%; sets yes, or not.
 :ask_yes

@@ -1,5 +1,5 @@
 @echo off
-rem Opens the Windows firewall for a daemon and its slaves, or for a master; asks for the permission it needs.
+rem Opens the Windows firewall for a daemon, or for a master; asks for the permission it needs.
 setlocal EnableExtensions DisableDelayedExpansion
 set "here=%~dp0"
 set "self=%~f0"
@@ -49,10 +49,10 @@ exit /b 2
 :usage
 echo Usage: _open_firewall.bat daemon^|master [OPTION...]
 echo.
-echo   daemon    48000 (UDP, TCP) and 48001-48016 (TCP)
+echo   daemon    48000 (UDP, TCP)
 echo   master    21000-21015 (TCP)
 echo   /port N   instead of 48000, or of 21000-21015
-echo   /remove   closes again
+echo   /remove   closes again, and what earlier releases opened for slaves (48001-48016 TCP)
 echo   /quiet    asks for no permission, prints errors alone
 echo   /help     prints this
 echo.
@@ -81,8 +81,11 @@ if not defined remove netsh advfirewall firewall delete rule name=all dir=in pro
 if not defined remove netsh advfirewall firewall delete rule name=all dir=in program="%here%octane_slave.exe" >nul 2>nul
 call :rule "Octane daemon %port% UDP" UDP %port%
 call :rule "Octane daemon %port% TCP" TCP %port%
+set "told=UDP %port%, TCP %port%"
+if not defined remove goto done
+rem Earlier releases opened these for slaves, which do not listen.
 call :rule "Octane slaves 48001-48016 TCP" TCP 48001-48016
-set "told=UDP %port%, TCP %port%, TCP 48001-48016"
+set "told=%told%, TCP 48001-48016"
 :done
 if defined refused goto refused
 if defined quiet exit /b 0

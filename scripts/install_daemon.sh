@@ -26,7 +26,6 @@ Returns 0 done, 2 wrong option, 3 programs missing, 4 cannot write, 6 port in us
 source_folder=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd -P)
 unit=octane_daemon.service
 account=octane
-peer_ports=48001-48016
 
 stop() {  # code, error, help
   echo "error: $2" >&2
@@ -242,6 +241,14 @@ ask_key() {
   done
 }
 
+# Nothing is asked of it: few computers need it, and the start line shows it.
+tell_lending() {
+  local when
+  when=$(sed -n 's/.* --idle-only[ =]\([0-9]*\).*/ after \1 min without keyboard and mouse/p' <<< "$more")
+  when+=$(sed -n 's/.* --hours[ =]\([0-9:-]*\).*/ at \1/p' <<< "$more")
+  echo "It lends this computer${when:- at any time}; --idle-only MINUTES and --hours FROM-TO of this script say when."
+}
+
 ask_everything() {
   firewall=${firewall:-yes}
   while :; do
@@ -254,7 +261,7 @@ ask_everything() {
     ask_key
     local permission=""
     [ "$(id -u)" = 0 ] || permission=" sudo may ask for a password."
-    if ask_yes "Open the firewall for $port (UDP, TCP) and $peer_ports (TCP)?$permission" "$firewall"; then firewall=yes; else firewall=""; fi
+    if ask_yes "Open the firewall for $port (UDP, TCP)?$permission" "$firewall"; then firewall=yes; else firewall=""; fi
     ask_yes "Port $port, GPUs $gpus, name $name, farm ${farm:-none}, firewall ${firewall:+opened}${firewall:-unchanged}. Right?" yes && return 0
   done
 }
@@ -548,6 +555,7 @@ find_key
 check_values
 if [ -z "$quiet" ]; then
   echo "Octane daemon $version. $device_line"
+  tell_lending
   ask_everything
 fi
 

@@ -1,14 +1,14 @@
 #!/usr/bin/env bash
-# Opens this computer's firewall for a daemon and its slaves, or for a master. Knows firewalld, ufw and nft; where none of
+# Opens this computer's firewall for a daemon, or for a master. Knows firewalld, ufw and nft; where none of
 # them is at work, it says so and changes nothing.
 set -euo pipefail
 
 usage="Usage: open_firewall.sh daemon|master [OPTION...]
 
-  daemon     48000 (UDP, TCP) and 48001-48016 (TCP)
+  daemon     48000 (UDP, TCP)
   master     21000-21015 (TCP)
   --port N   instead of 48000, or of 21000-21015
-  --remove   closes again
+  --remove   closes again, and what earlier releases opened for slaves (48001-48016 TCP)
   --quiet    prints errors alone
   --active   only tells, by its exit code, whether a firewall is at work (without root: whether one may be)
   --help     prints this
@@ -61,7 +61,7 @@ if [ -n "$active" ]; then
 fi
 
 case $who in
-  daemon) port=${port:-48000} udp=("$port") tcp=("$port" 48001-48016) ;;
+  daemon) port=${port:-48000} udp=("$port") tcp=("$port" ${remove:+48001-48016}) ;;
   master) udp=() tcp=("${port:-21000-21015}") ;;
   *) stop 2 "daemon or master must be named" "open_firewall.sh --help" ;;
 esac

@@ -4,6 +4,7 @@
 
 #include "common/build_report.hpp"
 #include "common/cache_options.hpp"
+#include "common/name_pattern.hpp"
 
 namespace oct {
 namespace {
@@ -26,7 +27,8 @@ CommandLineSpec daemon_spec() {
       {"This daemon",
        {{"--port N (48000)", "where masters find it (UDP and TCP)"},
         {"--bind ADDRESS", "listen at this address of this computer only"},
-        {"--name NAME", "name shown to masters; the computer's by default"},
+        {"--name NAME",
+         "name shown to masters (the computer's); %h is the computer, %j the job of an engine"},
         {"--net-insecure", "lend to other computers without a key"},
         {"--activate FILE|-", "store the farm key from a file or standard input, and exit"},
         {"--log-file FILE", "write a log with everything the slave prints, rotated at 10 MB"},
@@ -139,7 +141,7 @@ Result<DaemonCommand> parse_daemon_command(const std::vector<std::string>& argum
   OCT_TRY_ASSIGN(const auto port, line.whole("port", kMinPort, 65535));
   config.port = static_cast<std::uint16_t>(port.value_or(kDaemonPort));
   config.bind = line.text("bind").value_or("");
-  config.name = line.text("name").value_or("");
+  OCT_TRY_ASSIGN(config.name, name_of_pattern("--name", line.text("name").value_or("")));
   config.access.insecure = line.has("net-insecure");
   config.log_file = line.text("log-file").value_or("");
   config.quiet = line.has("quiet");

@@ -4,6 +4,7 @@
 #include <cstring>
 #include <limits>
 
+#include "base/figure.hpp"
 #include "base/file.hpp"
 #include "geometry/slab.hpp"
 #include "master/scene_loader.hpp"
@@ -104,10 +105,10 @@ ExitCode bench_rays(Console& console, const MasterCommand& command) {
   const double trace_seconds = seconds_since(trace_start);
   if (auto written = write_distances(command.hits, hits); !written)
     return failed(console, written.error(), ExitCode::output);
-  console.wanted_line(
-      fmt::format("{} rays on {}: built in {:.3f} s, traced in {:.3f} s, {:.2f} million rays a second",
-                  rays->size(), device_title((*device)->info()), build_seconds, trace_seconds,
-                  trace_seconds > 0 ? static_cast<double>(rays->size()) / trace_seconds / 1e6 : 0.0));
+  console.wanted_line(fmt::format(
+      "{} rays on {}: built in {} s, traced in {} s, {} million rays a second", rays->size(),
+      device_title((*device)->info()), figure(build_seconds, 3), figure(trace_seconds, 3),
+      figure(trace_seconds > 0 ? static_cast<double>(rays->size()) / trace_seconds / 1e6 : 0, 2)));
   return ExitCode::done;
 }
 

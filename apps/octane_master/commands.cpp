@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "base/figure.hpp"
 #include "base/json_text.hpp"
 #include "device/describe_pixel.hpp"
 #include "master/scene_loader.hpp"
@@ -18,8 +19,8 @@ ExitCode list_devices(Console& console, bool json) {
     for (const DeviceInfo& info : devices) {
       const double gigabytes = static_cast<double>(info.memory_bytes) / 1e9;
       console.wanted_line(fmt::format(
-          "{:<11}{}, {:.1f} GB", info.kind == DeviceKind::cuda ? fmt::format("GPU {}", info.index) : "CPU",
-          info.name, gigabytes));
+          "{:<11}{}, {} GB", info.kind == DeviceKind::cuda ? fmt::format("GPU {}", info.index) : "CPU",
+          info.name, figure(gigabytes, 1)));
     }
     if (cuda.devices.empty()) console.wanted_line(fmt::format("no CUDA GPU: {}", cuda.reason));
     return ExitCode::done;

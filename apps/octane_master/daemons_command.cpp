@@ -7,6 +7,7 @@
 
 #include "base/file.hpp"
 #include "farm/daemons_text.hpp"
+#include "farm/imported_addresses.hpp"
 #include "octane_master/daemons_call.hpp"
 #include "octane_master/daemons_watch.hpp"
 #include "octane_master/farm_scan.hpp"

@@ -4,7 +4,8 @@
 
 #include "base/file.hpp"
 #include "common/activation.hpp"
-#include "farm/daemons_text.hpp"
+#include "common/name_pattern.hpp"
+#include "farm/imported_addresses.hpp"
 #include "preferences/preferences_file.hpp"
 
 namespace oct {
@@ -72,7 +73,12 @@ std::optional<FarmContext> farm_context(const CommandLine& line, Console& consol
   auto access = network_access(line.has("net-insecure"), console);
   if (!access) return failed(access.error(), ExitCode::activation);
   context.access = *std::move(access);
-  const std::string nick = line.text("net-nick").value_or(context.preferences.network.nick_name);
+  std::string nick = context.preferences.network.nick_name;
+  if (const auto given = line.text("net-nick")) {
+    auto name = name_of_pattern("--net-nick", *given);
+    if (!name) return failed(name.error(), ExitCode::usage);
+    nick = *std::move(name);
+  }
   context.identity = this_master(nick, context.access);
   auto targets = scan_targets(scan_choice(context.preferences.network, context.overrides), list_adapters());
   if (!targets) return failed(targets.error(), ExitCode::usage);

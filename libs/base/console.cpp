@@ -9,7 +9,9 @@
 #include <cstdio>
 #include <cstdlib>
 #include <system_error>
+#include <utility>
 
+#include "base/columns.hpp"
 #include "base/escaped.hpp"
 
 #if defined(_WIN32)
@@ -187,11 +189,17 @@ void Console::end_bar() {
 }
 
 void Console::hide_bar() {
-  if (!drawn_) return;
-  const auto lines_above = std::count(bar_.begin(), bar_.end(), '\n');
-  if (lines_above > 0) put(stderr, fmt::format("\r\x1b[{}A\x1b[J", lines_above));
-  if (lines_above == 0) put(stderr, fmt::format("\r{:{}}\r", "", bar_.size()));
-  drawn_ = false;
+  if (!std::exchange(drawn_, false)) return;
+  // It may have become narrower since: most terminals then break the lines that they show.
+  const std::size_t width = terminal_width();
+  const std::size_t rows_above = rows_of(bar_, width) - 1;
+  if (!escapes_) {
+    put(stderr, fmt::format("\r{:{}}\r", "", std::min(bar_.size(), width - 1)));
+  } else if (rows_above > 0) {
+    put(stderr, fmt::format("\r\x1b[{}A\x1b[J", rows_above));
+  } else {
+    put(stderr, "\r\x1b[K");
+  }
 }
 
 void Console::show_bar() {
@@ -212,7 +220,7 @@ bool Console::stderr_is_terminal() {
 std::size_t Console::terminal_width() {
   CONSOLE_SCREEN_BUFFER_INFO info;
   if (!GetConsoleScreenBufferInfo(GetStdHandle(STD_ERROR_HANDLE), &info)) return 80;
-  return static_cast<std::size_t>(info.srWindow.Right - info.srWindow.Left + 1);
+  return static_cast<std::size_t>(std::max(1, info.srWindow.Right - info.srWindow.Left + 1));
 }
 
 void prepare_streams() {

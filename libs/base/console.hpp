@@ -26,7 +26,7 @@ class Console {
   void warning(std::string_view text, std::string_view help = {});
   void error(std::string_view text, std::string_view help = {});
 
-  /// Lines on stderr, redrawn in place; other lines go above them. More than one only where redraws_lines().
+  /// Lines on stderr, redrawn in place, also when the terminal has become narrower; other lines go above them. More than one only where redraws_lines().
   void bar(std::string_view text);
   void end_bar();
 
@@ -35,7 +35,7 @@ class Console {
 
   static bool stdout_is_terminal();
   static bool stderr_is_terminal();
-  /// Columns of the terminal behind stderr, 80 where that is not known.
+  /// Columns of the terminal behind stderr now, 80 where that is not known.
   static std::size_t terminal_width();
 
  private:

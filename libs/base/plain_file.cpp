@@ -7,14 +7,12 @@
 
 #include "base/escaped.hpp"
 #include "base/exhaustion.hpp"
+#include "base/regular_file.hpp"
 
 #if defined(_WIN32)
-#include <io.h>
 #include <windows.h>
 #else
-#include <fcntl.h>
 #include <sys/stat.h>
-#include <unistd.h>
 #endif
 
 namespace oct {
@@ -53,14 +51,6 @@ Presence presence_of(const fs::path& path, int& code) {
   return Presence::there;
 }
 
-/// Open, or nothing with errno set; `plain` tells whether it is a file.
-FilePtr open_at_once(const fs::path& path, bool& plain) {
-  FilePtr file(_wfopen(path.c_str(), L"rbN"));
-  plain =
-      file && GetFileType(reinterpret_cast<HANDLE>(_get_osfhandle(_fileno(file.get())))) == FILE_TYPE_DISK;
-  return file;
-}
-
 #else
 
 /// `code` is set where the presence is unknown.
@@ -75,14 +65,6 @@ Presence presence_of(const fs::path& path, int& code) {
   if (errno == ENOENT || errno == ENOTDIR) return Presence::nothing;
   code = errno;
   return Presence::unknown;
-}
-
-/// Open, or nothing with errno set; `plain` tells whether it is a file. The end of a FIFO is not waited for.
-FilePtr open_at_once(const fs::path& path, bool& plain) {
-  const int descriptor = ::open(path.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY);
-  struct stat status {};
-  plain = descriptor >= 0 && fstat(descriptor, &status) == 0 && S_ISREG(status.st_mode);
-  return descriptor < 0 ? FilePtr() : FilePtr(fdopen(descriptor, "rb"));
 }
 
 #endif
@@ -109,12 +91,18 @@ Result<bool> is_there(const fs::path& path) {
 
 Result<Bytes> read_plain_file(const fs::path& path, std::uint64_t size_limit) {
   std::error_code ignored;
-  if (fs::is_directory(path, ignored)) return unreachable(path, "is a folder");
-  bool plain = false;
-  const FilePtr file = open_at_once(path, plain);
-  if (!file) return fail(file_error(ErrorKind::invalid_input, shown(path), errno));
-  if (!plain) return unreachable(path, "is not a regular file");
-  return read_open_file(*file, shown(path), size_limit);
+  const fs::file_status status = fs::status(path, ignored);
+  if (fs::is_directory(status)) return unreachable(path, "is a folder");
+  if (fs::exists(status) && !fs::is_regular_file(status)) return unreachable(path, "is not a regular file");
+  const auto told = [&](const Error& error) {
+    return fail(error.kind, fmt::format("{}: {}", shown(path), error.message), error.help);
+  };
+  auto file = RegularFile::open(path);
+  if (!file) return told(file.error());
+  if (file->size() > size_limit) return unreachable(path, fmt::format("larger than {} bytes", size_limit));
+  Bytes content;
+  if (auto read = file->read(size_limit, content); !read) return told(read.error());
+  return content;
 }
 
 }  // namespace oct

@@ -83,10 +83,10 @@ struct SlaveKeptWarm {
 };
 /// It is kept no longer.
 struct WarmSlaveEnded {
-  enum class Why { unused, memory_short, hung, died, other_program };
+  enum class Why { unused, memory_short, gpu_memory_short, hung, died, other_program };
   Why why = Why::unused;
   Duration kept{};               ///< of unused
-  std::uint64_t free_bytes = 0;  ///< of memory_short
+  std::uint64_t free_bytes = 0;  ///< of memory_short and gpu_memory_short
   SlaveExit exit;                ///< of died
 };
 struct OwnerFinished {

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <ctime>
 
+#include "base/figure.hpp"
 #include "base/json_text.hpp"
 #include "base/plural.hpp"
 #include "daemon/daemon_words.hpp"
@@ -17,8 +18,8 @@ using Json = nlohmann::ordered_json;
 
 std::string device_text(const DeviceInfo& device) {
   const std::string label = device.kind == DeviceKind::cuda ? fmt::format("GPU {}", device.index) : "CPU";
-  return fmt::format("{:<11}{}, {:.1f} GB", label, device.name,
-                     static_cast<double>(device.memory_bytes) / 1e9);
+  return fmt::format("{:<11}{}, {} GB", label, device.name,
+                     figure(static_cast<double>(device.memory_bytes) / 1e9, 1));
 }
 
 std::string slave_text(const DaemonDescription& daemon) {

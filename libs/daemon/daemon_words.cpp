@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "base/exit_code.hpp"
+#include "base/figure.hpp"
 #include "base/overloaded.hpp"
 #include "wire/limits.hpp"
 
@@ -49,8 +50,11 @@ std::string end_of(const WarmSlaveEnded& warm) {
   switch (warm.why) {
     case WarmSlaveEnded::Why::unused: return fmt::format("nobody needed it for {}", minutes_text(warm.kept));
     case WarmSlaveEnded::Why::memory_short:
-      return fmt::format("memory is short here, {:.1f} GB are free",
-                         static_cast<double>(warm.free_bytes) / 1e9);
+      return fmt::format("memory is short here, {} GB are free",
+                         figure(static_cast<double>(warm.free_bytes) / 1e9, 1));
+    case WarmSlaveEnded::Why::gpu_memory_short:
+      return fmt::format("memory of its GPU is short, {} GB are free",
+                         figure(static_cast<double>(warm.free_bytes) / 1e9, 1));
     case WarmSlaveEnded::Why::hung: return "it no longer answers";
     case WarmSlaveEnded::Why::died: return fmt::format("it ended: {}", exit_text(warm.exit));
     case WarmSlaveEnded::Why::other_program: break;

@@ -31,7 +31,8 @@ DaemonStatus SelfDescription::status(Moment now) const {
   status.name = identity_.name;
   status.reason = reason(now);
   if (const SlaveFacts* facts = inquiry_.facts()) status.slave_version = facts->version;
-  for (const DeviceInfo& device : inquiry_.devices()) status.gpus += device.kind == DeviceKind::cuda ? 1 : 0;
+  for (const DeviceInfo& device : inquiry_.devices())
+    ++(device.kind == DeviceKind::cuda ? status.gpus : status.cpus);
   if (const auto owner = occupancy_.owner_to_tell(now)) status.owner = {*owner};
   return status;
 }

@@ -164,11 +164,17 @@ void SlaveSupervisor::wrote(SlaveRun run, std::string line, Instant now) {
 /// It has let go of its master, because it was asked to or by itself.
 void SlaveSupervisor::rested(const SlaveRests& said, Instant now) {
   if (said.number != master_) return;  // on its way when it was sent to the next one
-  if (process_ == Process::resting) return warm_.heard();
+  if (process_ == Process::resting) {
+    warm_.heard();
+    return gpu_memory_seen(said, now);
+  }
   if (process_ != Process::up && process_ != Process::settling) return;
   process_ = Process::resting;
   const Why why = std::exchange(why_leaving_, Why::unknown);
-  if (!target_) return keep(now);
+  if (!target_) {
+    keep(now);
+    return gpu_memory_seen(said, now);
+  }
   if (why != Why::dismissed) return stopped_by_itself({said.code, 0}, now);
   log_.clear();  // for a new owner, whom these lines do not concern
   begin(now);
@@ -216,7 +222,13 @@ void SlaveSupervisor::stopped_by_itself(const SlaveExit& exit, Instant now) {
 }
 
 void SlaveSupervisor::memory_seen(std::uint64_t free_bytes, Instant now) {
-  if (const auto end = warm_.memory_seen(free_bytes)) cool(*end, now);
+  if (const auto end = warm_.memory_seen(WarmSlaveEnded::Why::memory_short, free_bytes)) cool(*end, now);
+}
+
+void SlaveSupervisor::gpu_memory_seen(const SlaveRests& said, Instant now) {
+  if (!said.free_gpu_bytes) return;
+  if (const auto end = warm_.memory_seen(WarmSlaveEnded::Why::gpu_memory_short, *said.free_gpu_bytes))
+    cool(*end, now);
 }
 
 void SlaveSupervisor::crashed(SlaveMishap mishap, Instant now) {

@@ -92,6 +92,7 @@ class SlaveSupervisor {
   void let_go(Instant now);
   void ask_to_leave(Why why, Instant now);
   void rested(const SlaveRests& said, Instant now);
+  void gpu_memory_seen(const SlaveRests& said, Instant now);
   void keep(Instant now);
   void stopped_by_itself(const SlaveExit& exit, Instant now);
   void silent(Instant now);

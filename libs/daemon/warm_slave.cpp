@@ -38,9 +38,10 @@ WarmSlave::Due WarmSlave::wake(Instant now) {
   return due;
 }
 
-std::optional<WarmSlaveEnded> WarmSlave::memory_seen(std::uint64_t free_bytes) const {
+std::optional<WarmSlaveEnded> WarmSlave::memory_seen(WarmSlaveEnded::Why why,
+                                                     std::uint64_t free_bytes) const {
   if (free_bytes >= limits_.spare_bytes) return std::nullopt;
-  return WarmSlaveEnded{WarmSlaveEnded::Why::memory_short, {}, free_bytes, {}};
+  return WarmSlaveEnded{why, {}, free_bytes, {}};
 }
 
 }  // namespace oct

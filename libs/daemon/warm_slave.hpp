@@ -10,9 +10,10 @@ namespace oct {
 struct WarmSlaveLimits {
   Duration keep = std::chrono::minutes(10);  ///< unoccupied; 0 = it ends with its render
   Duration look = seconds(5);                ///< between looks at the computer's memory
-  Duration sign_of_life = seconds(30);       ///< between questions whether it is still there
-  Duration answer = seconds(15);             ///< without one for so long it hangs
-  std::uint64_t spare_bytes = 1ull << 30;    ///< less memory than this free: it leaves
+  Duration sign_of_life = seconds(15);  ///< between questions whether it is still there, and its GPUs' memory
+  Duration answer = seconds(15);        ///< without one for so long it hangs
+  std::uint64_t spare_bytes =
+      1ull << 30;  ///< less memory than this free, of the computer or of a GPU: it leaves
 };
 
 /// For how long a slave that nobody has is kept, and what ends that before its time. It never looks sooner than it must:
@@ -36,7 +37,8 @@ class WarmSlave {
   };
   /// At wake_at().
   Due wake(Instant now);
-  std::optional<WarmSlaveEnded> memory_seen(std::uint64_t free_bytes) const;
+  /// `why` tells which memory: memory_short, or gpu_memory_short.
+  std::optional<WarmSlaveEnded> memory_seen(WarmSlaveEnded::Why why, std::uint64_t free_bytes) const;
 
  private:
   WarmSlaveLimits limits_;

@@ -3,6 +3,7 @@
 
 #include <utility>
 
+#include "base/figure.hpp"
 #include "base/thread_pool.hpp"
 #include "device/canary.hpp"
 #include "device/cuda_scene.hpp"
@@ -90,6 +91,12 @@ class CudaDevice final : public Device {
   }
 
   std::uint64_t uploaded_bytes() const override { return loader_.copied_bytes(); }
+
+  std::optional<std::uint64_t> free_bytes() const override {
+    std::size_t free_bytes = 0, total_bytes = 0;
+    if (!use() || cudaMemGetInfo(&free_bytes, &total_bytes) != cudaSuccess) return std::nullopt;
+    return free_bytes;
+  }
 
   Result<void> render(std::uint32_t slot, const Lease& lease, std::stop_token stop, ProgressCounter& progress,
                       const ContributionSink& sink) override {
@@ -189,9 +196,10 @@ class CudaDevice final : public Device {
     const std::uint64_t needed = scene_bytes + queue_bytes + kReservedBytes;
     if (needed <= free_bytes) return {};
     constexpr double kGigabyte = 1e9;
-    return fail(ErrorKind::exhausted, fmt::format("GPU {} needs {:.1f} GB for this scene, {:.1f} GB are free",
-                                                  info_.index, static_cast<double>(needed) / kGigabyte,
-                                                  static_cast<double>(free_bytes) / kGigabyte));
+    return fail(ErrorKind::exhausted,
+                fmt::format("GPU {} needs {} GB for this scene, {} GB are free", info_.index,
+                            figure(static_cast<double>(needed) / kGigabyte, 1),
+                            figure(static_cast<double>(free_bytes) / kGigabyte, 1)));
   }
 
   /// Units of the lease from `first` on, at least one, up to about kPathsPerGroup paths.

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <span>
 #include <stop_token>
 #include <string>
@@ -51,6 +52,10 @@ class Device {
 
   /// Bytes that uploads have copied into memory of the device's own so far. None on a CPU. Any thread.
   virtual std::uint64_t uploaded_bytes() const { return 0; }
+
+  /// What is free, of all programs, of the memory of the device's own. Nothing on a CPU, or when the driver does not
+  /// tell. Any thread.
+  virtual std::optional<std::uint64_t> free_bytes() const { return std::nullopt; }
 
   /// The digest of fixed work that needs no scene (device/canary.hpp): equal to expected_canary() on a device
   /// that keeps the determinism contract. Takes milliseconds; as rendering does, on one thread at a time.

@@ -7,10 +7,12 @@
 namespace oct {
 namespace {
 
-ConnectOptions options_of(HostPort to, const NetworkAccess& access, const Deadlines& deadlines) {
+ConnectOptions options_of(HostPort to, const NetworkAccess& access, const Deadlines& deadlines,
+                          std::string source) {
   ConnectOptions options;
   options.host = std::move(to.host);
   options.port = to.port;
+  options.source = std::move(source);
   options.access = access;
   options.question.conversation = Conversation::daemon;
   options.question.name = host_name();
@@ -21,10 +23,10 @@ ConnectOptions options_of(HostPort to, const NetworkAccess& access, const Deadli
 }  // namespace
 
 DaemonTalk::DaemonTalk(EventLoop& loop, HostPort to, const NetworkAccess& access, const Deadlines& deadlines,
-                       TalkEvents events)
+                       TalkEvents events, std::string source)
     : deadlines_(deadlines), events_(std::move(events)) {
   connecting_ = connect(
-      loop, options_of(std::move(to), access, deadlines),
+      loop, options_of(std::move(to), access, deadlines, std::move(source)),
       [this](std::unique_ptr<Connection> connection) { on_connected(std::move(connection)); },
       [this](const ConnectFailure& failure) {
         end({failure.error, false, failure.word});

@@ -24,10 +24,11 @@ struct TalkEvents {
 
 /// One conversation with a daemon, from connecting on. Destroying it, also from inside its events, closes at
 /// once and silences them. The loop's thread only.
+///   source  numeric address of this computer to connect from; empty = as the system chooses
 class DaemonTalk {
  public:
   DaemonTalk(EventLoop& loop, HostPort to, const NetworkAccess& access, const Deadlines& deadlines,
-             TalkEvents events);
+             TalkEvents events, std::string source = {});
   ~DaemonTalk();
   DaemonTalk(const DaemonTalk&) = delete;
   DaemonTalk& operator=(const DaemonTalk&) = delete;

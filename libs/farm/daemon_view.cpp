@@ -70,6 +70,7 @@ DaemonView view_of(const SeenDaemon& daemon, const MasterIdentity& identity) {
   view.name = daemon.name();
   view.state = state_of(daemon, identity);
   view.gpus = status.gpus;
+  view.cpus = status.cpus;
   view.version = status.slave_version != 0 ? status.slave_version : status.version;
   if (!status.owner.empty()) view.owner = status.owner.front();
   view.reason = reason_of(daemon, view.state, identity);

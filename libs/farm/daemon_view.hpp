@@ -16,8 +16,8 @@ struct DaemonView {
   Endpoint endpoint;
   std::string name;
   DaemonState state = DaemonState::unknown;
-  std::uint32_t gpus = 0;
-  std::uint32_t version = 0;  ///< of its slave, else its own; 0 = not known
+  std::uint32_t gpus = 0, cpus = 0;  ///< that its slave lends
+  std::uint32_t version = 0;         ///< of its slave, else its own; 0 = not known
   std::optional<DaemonOwner> owner;
   bool enabled = false;
   DaemonReason reason;

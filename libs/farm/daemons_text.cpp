@@ -6,10 +6,8 @@
 #include <algorithm>
 #include <array>
 #include <ctime>
-#include <sstream>
 
 #include "base/json_text.hpp"
-#include "wire/text.hpp"
 
 namespace oct {
 namespace {
@@ -18,7 +16,6 @@ using Json = nlohmann::ordered_json;
 
 constexpr std::size_t kColumns = 7;
 constexpr std::size_t kAddressWidth = 10;  // so that short addresses do not make a narrow table
-constexpr std::size_t kMostListed = 4096;
 using Row = std::array<std::string, kColumns>;
 
 Row row_of(const DaemonView& daemon, std::uint16_t port) {
@@ -26,7 +23,7 @@ Row row_of(const DaemonView& daemon, std::uint16_t port) {
   return {daemon.address_text(port),
           daemon.name == daemon.endpoint.address ? "-" : daemon.name,
           to_string(daemon.state),
-          is_known ? fmt::format("{}", daemon.gpus) : "-",
+          is_known ? fmt::format("{}", std::uint64_t{daemon.gpus} + daemon.cpus) : "-",
           daemon.version == 0 ? "-" : fmt::format("{}", daemon.version),
           daemon.owner ? (daemon.owner->nick.empty() ? daemon.owner->address : daemon.owner->nick) : "-",
           daemon.enabled ? "yes" : "no"};
@@ -76,50 +73,11 @@ Json json_of(const DaemonView& daemon, std::uint16_t port) {
           {"log", daemon.log}};
 }
 
-Unexpected wrong_list(const std::string& file_name, std::size_t line, const std::string& why) {
-  return fail(ErrorKind::invalid_input,
-              fmt::format("{}, line {}: {}", file_name, line, clean_text(why, kMaxTextBytes)),
-              "octane_master daemons export FILE   writes such a list");
-}
-
-Result<std::vector<std::string>> addresses_of_json(const Json& json, const std::string& file_name) {
-  if (!json.is_object() || json.value("schema", Json()) != Json("octane.daemons/1") ||
-      !json.contains("daemons") || !json["daemons"].is_array() || json["daemons"].size() > kMostListed)
-    return wrong_list(file_name, 1, "this is not an octane.daemons/1 document");
-  std::vector<std::string> addresses;
-  for (const Json& daemon : json["daemons"]) {
-    if (!daemon.is_object() || !daemon.contains("address") || !daemon["address"].is_string())
-      return wrong_list(file_name, 1, fmt::format("daemon {} has no address", addresses.size()));
-    addresses.push_back(daemon["address"].get<std::string>());
-    if (const auto host = host_port_from_text(addresses.back(), kDaemonPort); !host)
-      return wrong_list(file_name, 1, host.error().message);
-  }
-  return addresses;
-}
-
-Result<std::vector<std::string>> addresses_of_lines(std::string_view text, const std::string& file_name) {
-  std::vector<std::string> addresses;
-  std::istringstream stream{std::string(text)};
-  std::size_t number = 0;
-  for (std::string line; std::getline(stream, line);) {
-    ++number;
-    line = line.substr(0, line.find('#'));
-    const std::size_t first = line.find_first_not_of(" \t\r");
-    if (first == std::string::npos) continue;
-    line = line.substr(first, line.find_last_not_of(" \t\r") - first + 1);
-    if (const auto host = host_port_from_text(line, kDaemonPort); !host)
-      return wrong_list(file_name, number, host.error().message);
-    if (addresses.size() == kMostListed)
-      return wrong_list(file_name, number, fmt::format("more than {} addresses", kMostListed));
-    addresses.push_back(line);
-  }
-  return addresses;
-}
-
 }  // namespace
 
 std::vector<std::string> daemons_table(const std::vector<DaemonView>& daemons, const TableChoice& choice) {
-  const Row head = {"ADDRESS", "NAME", "STATE", "GPUS", "VERSION", "BOUND TO", "ENABLED"};
+  const bool cpus = std::ranges::any_of(daemons, [](const DaemonView& daemon) { return daemon.cpus > 0; });
+  const Row head = {"ADDRESS", "NAME", "STATE", cpus ? "DEVICES" : "GPUS", "VERSION", "BOUND TO", "ENABLED"};
   std::vector<Row> rows;
   for (const DaemonView& daemon : daemons) rows.push_back(row_of(daemon, choice.scanned_port));
   std::array<std::size_t, kColumns> widths{};
@@ -154,15 +112,6 @@ std::string exported_daemons(const std::vector<EnabledDaemon>& daemons) {
   for (const EnabledDaemon& daemon : daemons)
     list.push_back({{"id", nullable(daemon.id)}, {"name", daemon.name}, {"address", daemon.address}});
   return json_text({{"schema", "octane.daemons/1"}, {"daemons", list}}, 2) + "\n";
-}
-
-Result<std::vector<std::string>> imported_addresses(std::string_view text, const std::string& file_name) {
-  const std::size_t first = text.find_first_not_of(" \t\r\n");
-  if (first == std::string_view::npos || text[first] != '{') return addresses_of_lines(text, file_name);
-  if (std::count_if(text.begin(), text.end(), [](char c) { return c == '[' || c == '{'; }) > 10000)
-    return wrong_list(file_name, 1, "this is not a list of daemons");
-  const Json json = Json::parse(text.begin(), text.end(), nullptr, false);
-  return addresses_of_json(json, file_name);
 }
 
 }  // namespace oct

@@ -29,8 +29,5 @@ std::string daemon_record(const DaemonView& daemon, std::uint16_t scanned_port, 
 
 /// What `daemons export` writes.
 std::string exported_daemons(const std::vector<EnabledDaemon>& daemons);
-/// What `daemons import` and --net-daemon-list read: that, or one address a line; # begins a comment.
-/// invalid_input, with the line, for anything else.
-Result<std::vector<std::string>> imported_addresses(std::string_view text, const std::string& file_name);
 
 }  // namespace oct

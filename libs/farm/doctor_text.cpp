@@ -3,6 +3,7 @@
 #include <string>
 #include <vector>
 
+#include "base/figure.hpp"
 #include "base/json_text.hpp"
 #include "farm/doctor_verdict.hpp"
 
@@ -52,7 +53,7 @@ std::string adapter_text(const DoctorEvidence& e) {
 }
 
 std::string udp_text(const DoctorEvidence& e) {
-  if (e.udp == PortReply::answered) return fmt::format("answers in {:.1f} ms", e.udp_ms);
+  if (e.udp == PortReply::answered) return fmt::format("answers in {} ms", figure(e.udp_ms, 1));
   if (e.udp == PortReply::silent)
     return fmt::format("silent, {} {}", e.udp_tries, e.udp_tries == 1 ? "try" : "tries");
   return text_of(e.udp);

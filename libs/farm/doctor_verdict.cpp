@@ -4,9 +4,10 @@
 
 #include <algorithm>
 
-#include "base/plural.hpp"
+#include "base/figure.hpp"
 #include "farm/daemon_view.hpp"
 #include "farm/scan_targets.hpp"
+#include "report/device_words.hpp"
 
 namespace oct {
 namespace {
@@ -193,12 +194,6 @@ Diagnosis diagnose_reach(const E& e) {
       open_firewall_here());
 }
 
-std::string gpus_text(const DaemonDescription& daemon) {
-  const auto gpus = std::count_if(daemon.devices.begin(), daemon.devices.end(),
-                                  [](const DeviceInfo& info) { return info.kind == DeviceKind::cuda; });
-  return fmt::format("{} GPU{}", gpus, plural(gpus));
-}
-
 std::string copy_folder() {
   return "copy this release folder there and run _install_daemon.bat (Linux: ./install_daemon.sh)";
 }
@@ -250,8 +245,8 @@ Diagnosis diagnose_daemon(const E& e) {
                    "--net-enable, or octane_master preferences set network.enable true");
   const char* state = e.description->mode == DaemonMode::bound ? "bound to you" : "unbound";
   return verdict(DoctorVerdict::nothing_wrong,
-                 fmt::format("nothing is wrong: {}, {}, answers in {:.1f} ms", state,
-                             gpus_text(*e.description), e.udp_ms),
+                 fmt::format("nothing is wrong: {}, {}, answers in {} ms", state,
+                             device_count_text(e.description->devices), figure(e.udp_ms, 1)),
                  {});
 }
 

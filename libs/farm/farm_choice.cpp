@@ -17,6 +17,7 @@ void add_addresses(std::vector<std::string>& into, const std::vector<std::string
 
 ScanChoice scan_choice(const NetworkPreferences& preferences, const FarmOverrides& overrides) {
   ScanChoice choice;
+  choice.source = overrides.source;
   choice.port = overrides.daemon_port.value_or(preferences.daemon_port);
   choice.subnets = overrides.subnets.empty() ? preferences.subnets : overrides.subnets;
   choice.addresses = preferences.daemon_addresses;

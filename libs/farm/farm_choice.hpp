@@ -16,6 +16,8 @@ struct FarmOverrides {
   std::vector<std::string> subnets;    ///< none: those of the preferences
   std::vector<std::string> addresses;  ///< besides those of the preferences
   std::optional<std::uint16_t> daemon_port;
+  std::string
+      source;  ///< numeric address of this computer that all is sent from; empty = as the system chooses
 };
 
 ScanChoice scan_choice(const NetworkPreferences& preferences, const FarmOverrides& overrides);

@@ -54,7 +54,7 @@ void ScanSchedule::add_round(Due& due) const {
   const auto add = [&](const std::string& address, std::uint16_t port) {
     if (asked.emplace(address, port).second) due.probes.push_back({{address, port}, false});
   };
-  add("127.0.0.1", targets_.port);
+  add(targets_.this_computer, targets_.port);
   for (const ScanSubnet& subnet : targets_.subnets) {
     if (!subnet.broadcast.empty()) add(subnet.broadcast, targets_.port);
   }

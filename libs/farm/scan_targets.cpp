@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <iterator>
 
 namespace oct {
 namespace {
@@ -42,6 +43,15 @@ void add_all_adapters(ScanTargets& targets, const std::vector<Adapter>& adapters
     return std::any_of(targets.subnets.begin(), targets.subnets.end(),
                        [&](const ScanSubnet& scanned) { return scanned.subnet == left.subnet; });
   });
+}
+
+/// Datagrams of that address leave by no other adapter.
+std::vector<Adapter> those_with(const std::string& source, const std::vector<Adapter>& adapters) {
+  if (source.empty()) return adapters;
+  std::vector<Adapter> with;
+  std::copy_if(adapters.begin(), adapters.end(), std::back_inserter(with),
+               [&](const Adapter& adapter) { return adapter.address == source; });
+  return with;
 }
 
 /// What a user names: an adapter, or addresses.
@@ -115,8 +125,9 @@ std::string ScanTargets::left_out_text() const {
 Result<ScanTargets> scan_targets(const ScanChoice& choice, const std::vector<Adapter>& adapters) {
   ScanTargets targets;
   targets.port = choice.port;
+  if (!choice.source.empty()) targets.this_computer = choice.source;
   for (const std::string& name : choice.subnets) OCT_TRY(add_named(targets.subnets, name, adapters));
-  if (choice.subnets.empty()) add_all_adapters(targets, adapters);
+  if (choice.subnets.empty()) add_all_adapters(targets, those_with(choice.source, adapters));
   for (const std::string& address : choice.addresses) {
     OCT_TRY_ASSIGN(HostPort host, host_port_from_text(address, choice.port));
     if (std::find(targets.addresses.begin(), targets.addresses.end(), host) == targets.addresses.end())

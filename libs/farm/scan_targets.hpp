@@ -16,6 +16,7 @@ struct ScanChoice {
   std::vector<std::string> subnets;    ///< "10.0.0.0/24" or an adapter's name; empty = all adapters
   std::vector<std::string> addresses;  ///< of single computers, asked in every round
   std::uint16_t port = kDaemonPort;
+  std::string source = {};  ///< numeric address of this computer to ask from; empty = as the system chooses
 };
 
 /// A subnet whose addresses are asked one after the other.
@@ -38,7 +39,8 @@ struct ScanTargets {
   std::vector<LeftOutSubnet> left_out;  ///< of virtual adapters that lead nowhere else
   std::vector<HostPort> addresses;
   std::uint16_t port = kDaemonPort;
-  std::vector<std::string> warnings;  ///< for people
+  std::string this_computer = "127.0.0.1";  ///< where its own daemon is asked
+  std::vector<std::string> warnings;        ///< for people
   friend bool operator==(const ScanTargets&, const ScanTargets&) = default;
 
   bool contains(Ipv4 address) const;
@@ -52,7 +54,9 @@ struct ScanTargets {
 
 /// Physical adapters count, and what stands on one or carries routes to other networks: bonds, bridges, VLANs, virtual
 /// switches, VPNs. Where there is none, all but loopback do, so that it works in virtual computers. An adapter that is
-/// named may have no address yet. invalid_input for what is neither a subnet nor an adapter, and for addresses that are none.
+/// named may have no address yet. With a source and no
+/// subnets it is that address's adapter alone. invalid_input for what is neither a subnet nor an adapter, and for
+/// addresses that are none.
 Result<ScanTargets> scan_targets(const ScanChoice& choice, const std::vector<Adapter>& adapters);
 
 }  // namespace oct

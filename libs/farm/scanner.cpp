@@ -26,9 +26,8 @@ std::uint64_t random_number() {
   return number;
 }
 
-bool is_v6(const Endpoint& endpoint) {
-  return endpoint.address.find(':') != std::string::npos;
-}
+constexpr const char* kAnyV4 = "0.0.0.0";
+constexpr const char* kAnyV6 = "::";
 
 }  // namespace
 
@@ -52,14 +51,19 @@ Result<std::unique_ptr<Scanner>> Scanner::open(EventLoop& loop, ScanChoice choic
   auto scanner =
       std::unique_ptr<Scanner>(new Scanner(loop, std::move(choice), std::move(adapters), std::move(targets),
                                            limits, access, std::move(on_change)));
-  OCT_TRY_ASSIGN(scanner->round_, scanner->open_socket("0.0.0.0"));
+  const bool v6_alone = is_ipv6(scanner->choice_.source);
+  auto& round = v6_alone ? scanner->round_v6_ : scanner->round_;
+  OCT_TRY_ASSIGN(round, scanner->open_socket(v6_alone ? kAnyV6 : kAnyV4));
   scanner->timer_ = loop.every(kTick, [self = scanner.get()] { self->tick(); });
   scanner->tick();
   return scanner;
 }
 
-Result<std::unique_ptr<DatagramSocket>> Scanner::open_socket(const char* address) {
-  return DatagramSocket::open(loop_, {address, 0},
+Result<std::unique_ptr<DatagramSocket>> Scanner::open_socket(const char* any) {
+  const std::string& source = choice_.source;
+  if (!source.empty() && is_ipv6(source) != is_ipv6(any))
+    return fail(ErrorKind::invalid_input, "not reached from the address that was chosen");
+  return DatagramSocket::open(loop_, {source.empty() ? any : source, 0},
                               [this](const Endpoint& from, ByteView bytes) { on_datagram(from, bytes); });
 }
 
@@ -141,12 +145,13 @@ Sent Scanner::send(const Probe& probe) {
 }
 
 Sent Scanner::send_by_round(const Endpoint& to, ByteView datagram) {
-  if (is_v6(to) && !round_v6_) {
-    auto socket = open_socket("::");
-    if (!socket) return Sent::failed;
-    round_v6_ = *std::move(socket);
+  auto& socket = is_ipv6(to.address) ? round_v6_ : round_;
+  if (!socket) {
+    auto opened = open_socket(is_ipv6(to.address) ? kAnyV6 : kAnyV4);
+    if (!opened) return Sent::failed;
+    socket = *std::move(opened);
   }
-  return (is_v6(to) ? *round_v6_ : *round_).send(to, datagram);
+  return socket->send(to, datagram);
 }
 
 /// With the cookie that was got from there last, if any.
@@ -172,8 +177,9 @@ Sent Scanner::send_sweep(const Endpoint& to) {
     const Sent sent = socket->send(to, probe_at_once_);
     if (sent != Sent::later) return sent;
   }
+  if (is_ipv6(choice_.source)) return Sent::failed;
   if (sweep_.size() >= kMostSweepSockets) return Sent::later;
-  auto socket = open_socket("0.0.0.0");
+  auto socket = open_socket(kAnyV4);
   if (!socket) return Sent::later;
   sweep_.push_back(*std::move(socket));
   return sweep_.back()->send(to, probe_at_once_);

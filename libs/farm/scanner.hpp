@@ -18,7 +18,7 @@ namespace oct {
 class Scanner {
  public:
   /// `on_change` is called, never from inside a call, some time after answers came, daemons went, or this computer got
-  /// other addresses. invalid_input when `choice` names what is neither a subnet, nor an adapter, nor an address.
+  /// other addresses. It asks from `choice.source` alone, now and whatever is chosen later. invalid_input when `choice` names what is neither a subnet, nor an adapter, nor an address.
   static Result<std::unique_ptr<Scanner>> open(EventLoop& loop, ScanChoice choice, const ScanLimits& limits,
                                                const NetworkAccess& access, std::function<void()> on_change);
   ~Scanner();
@@ -51,7 +51,8 @@ class Scanner {
   void look_up_names();
   Sent send(const Probe& probe);
   Sent send_sweep(const Endpoint& to);
-  Result<std::unique_ptr<DatagramSocket>> open_socket(const char* address);
+  /// From the chosen source, if there is one; `invalid_input` when that is of the other kind than `any`.
+  Result<std::unique_ptr<DatagramSocket>> open_socket(const char* any);
   void on_datagram(const Endpoint& from, ByteView bytes);
   void changed();
 
@@ -70,7 +71,7 @@ class Scanner {
   Bytes probe_, probe_at_once_;  ///< the same as datagrams, the former to be answered a random moment later
   std::map<Endpoint, std::string> cookies_;   ///< that daemons gave us: without one they tell us nothing
   std::map<Endpoint, unsigned> asked_again_;  ///< in this round, with a cookie that had just come
-  std::unique_ptr<DatagramSocket> round_, round_v6_;
+  std::unique_ptr<DatagramSocket> round_, round_v6_;  ///< with a source that of its kind alone
   /// Several, since what waits for neighbours that are not there fills a socket's buffer.
   std::vector<std::unique_ptr<DatagramSocket>> sweep_;
   std::unique_ptr<Timer> timer_, notice_;

@@ -178,9 +178,11 @@ DaemonUse WantedDaemons::use() const {
   use.usable = counted.usable;
   use.wanted = counted.wanted;
   for (const auto& [key, link] : links_) {
-    if (!selection_.wants(link.as_seen()) || link.usable()) continue;
+    if (!selection_.wants(link.as_seen())) continue;
     const DaemonView view = link.view();
-    use.others.push_back({view.name, link.seen() ? std::optional(view.state) : std::nullopt});
+    if (link.usable() && view.state == DaemonState::running) continue;
+    (link.usable() ? use.coming : use.others)
+        .push_back({view.name, link.seen() ? std::optional(view.state) : std::nullopt});
   }
   for (const std::string& name : not_seen()) use.others.push_back({name, std::nullopt});
   return use;

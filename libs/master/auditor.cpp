@@ -29,6 +29,14 @@ void Auditor::accepted(FrameId frame, const FilmContribution& contribution, Sour
   add(frame, {contribution.units, sums_digest(contribution), source}, computer, State::waiting, now);
 }
 
+bool Auditor::is_above_doubt(SourceId source, std::uint64_t samples) {
+  if (config_.percent <= 0) return true;
+  const bool in_dispute = std::ranges::any_of(audits_, [&](const Audit& audit) {
+    return audit.other && (audit.source == source || *audit.other == source);
+  });
+  return agreed_.contains(source) && !in_dispute && !chosen(source, samples);
+}
+
 void Auditor::resume(FrameId frame, const UndecidedAnswer& answer, ComputerId computer, bool is_filled,
                      Instant now) {
   const bool is_free = std::none_of(audits_.begin(), audits_.end(), [&](const Audit& audit) {
@@ -66,6 +74,7 @@ std::optional<Disagreement> Auditor::answered(FrameId frame, const FilmContribut
   const Digest sums = sums_digest(contribution);
   if (sums == audit->sums) {
     ++units_audited_;
+    agreed_.insert({audit->source, by});
     audits_.erase(audits_.begin() + (audit - audits_.data()));
     return std::nullopt;
   }
@@ -100,8 +109,12 @@ std::vector<SourceId> Auditor::decide(FrameId frame, const FilmContribution& ref
     if (audit.frame != frame || audit.state != State::with_reference ||
         !is_same(audit.units, reference.units))
       return false;
-    if (audit.sums != sums) wrong.push_back(audit.source);
-    if (audit.other && audit.other_sums != sums) wrong.push_back(*audit.other);
+    const auto judge = [&](SourceId answered, const Digest& its_sums) {
+      if (its_sums != sums) wrong.push_back(answered);
+      if (its_sums == sums) agreed_.insert(answered);
+    };
+    judge(audit.source, audit.sums);
+    if (audit.other) judge(*audit.other, audit.other_sums);
     ++units_audited_;
     return true;
   });

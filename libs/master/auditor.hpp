@@ -3,6 +3,7 @@
 #include <map>
 #include <optional>
 #include <random>
+#include <set>
 #include <vector>
 
 #include "base/hash.hpp"
@@ -50,6 +51,11 @@ class Auditor {
   /// A contribution of so many samples, over all its pixels, was merged. Not for those of the reference device.
   void accepted(FrameId frame, const FilmContribution& contribution, SourceId source, ComputerId computer,
                 std::uint64_t samples, Instant now);
+
+  /// Whether an answer of so many samples may be merged although nothing is audited any more: what its source merged
+  /// before was audited and agreed, nothing of it is in dispute, and this answer would not have been chosen. Always
+  /// where audits are off.
+  bool is_above_doubt(SourceId source, std::uint64_t samples);
 
   /// An answer that an earlier run chose, whatever the percentage now.
   ///   is_filled  the frame has these units, so that nobody who is given them can tell; else only the reference is
@@ -131,6 +137,7 @@ class Auditor {
   std::mt19937_64 random_;
   std::vector<Audit> audits_;
   std::map<SourceId, std::uint64_t> merged_;  ///< samples of each source
+  std::set<SourceId> agreed_;                 ///< whose answers were found right at least once
   std::uint64_t units_chosen_ = 0;
   std::uint64_t units_audited_ = 0;
 };

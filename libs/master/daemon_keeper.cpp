@@ -164,7 +164,8 @@ void DaemonKeeper::open_talk(const OpenTalk& action) {
     }
   };
   talks_[key] = std::make_unique<DaemonTalk>(loop_, HostPort{action.endpoint.address, action.endpoint.port},
-                                             choice_.access, choice_.deadlines, std::move(events));
+                                             choice_.access, choice_.deadlines, std::move(events),
+                                             choice_.overrides.source);
 }
 
 /// What is queued still goes out; nothing of it is heard any more.

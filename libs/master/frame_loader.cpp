@@ -32,6 +32,7 @@ Result<LoadedFrame> load_frame(const MasterConfig& config, const DevicePlan& pla
   auto scene = load_scene(config.scene, pool, failure_code);
   if (!scene && scene.error().kind == ErrorKind::exhausted) failure_code = ExitCode::device;
   OCT_TRY_ASSIGN(frame.scene, std::move(scene));
+  if (config.network.enable) frame.packed_sample = packed_sample_of(*frame.scene.chunks, pool);
   failure_code = ExitCode::device;
   OCT_TRY(check_memory_budget(memory_needs(config, plan, frame.scene), memory_limit()));
   if (config.checkpoint.resume) {

@@ -4,6 +4,7 @@
 
 #include "base/exit_code.hpp"
 #include "master/master_config.hpp"
+#include "master/packed_sizes.hpp"
 #include "master/resumed_film.hpp"
 #include "master/scene_loader.hpp"
 #include "render/device_choice.hpp"
@@ -13,6 +14,7 @@ namespace oct {
 /// A frame with everything that it needs before its first sample.
 struct LoadedFrame {
   LoadedScene scene;
+  PackedSample packed_sample;       ///< of its chunks, where slaves may come
   std::optional<ResumedFilm> film;  ///< that it goes on with
   std::uint64_t samples_kept = 0;   ///< of this render, in the checkpoint
   bool replaces_film = false;       ///< of another render, in the checkpoint

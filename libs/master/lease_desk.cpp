@@ -186,6 +186,7 @@ std::size_t LeaseDesk::hand_back(DeviceKey key, std::uint64_t lease_id, Instant 
 }
 
 void LeaseDesk::stop(MasterActions& actions) {
+  stopping_ = true;
   dispatcher_.stop_granting();
   for (const auto& [key, worker] : workers_) {
     for (const std::uint64_t lease : dispatcher_.leases_of(key)) actions.push_back(recall_action(key, lease));
@@ -222,10 +223,12 @@ LeaseDesk::Answered LeaseDesk::answer(DeviceKey key, std::uint64_t lease_id, Fil
   if (held->audit) {
     answered.kind = Answered::Kind::compared;
     if (const auto asked = auditor_.answered(frame.id, contribution, key)) ask_reference(*asked, actions);
+  } else if (stopping_ && needs_audit(worker, key, frame.ledger.samples_in(units))) {
+    answered.kind = Answered::Kind::dropped;
   } else if (frame.ledger.offer(contribution, key) == Offered::accepted) {
     answered.kind = Answered::Kind::merged;
     answered.samples = frame.ledger.samples_in(units);
-    if (!worker.is_reference)
+    if (!worker.is_reference && !stopping_)
       auditor_.accepted(frame.id, contribution, key, worker.computer, answered.samples, now);
     actions.push_back(MergeIntoFilm{frame.id, std::move(contribution)});
   } else {
@@ -238,6 +241,11 @@ LeaseDesk::Answered LeaseDesk::answer(DeviceKey key, std::uint64_t lease_id, Fil
 }
 
 // Audits.
+
+/// Asked once of each answer that comes after the end was asked for.
+bool LeaseDesk::needs_audit(const Worker& worker, DeviceKey key, std::uint64_t samples) {
+  return !worker.is_reference && !auditor_.is_above_doubt(key, samples);
+}
 
 void LeaseDesk::give_back_audits(DeviceKey key, std::uint64_t lease_id) {
   const HeldLease* lease = dispatcher_.lease(key, lease_id);

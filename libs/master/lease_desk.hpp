@@ -64,7 +64,7 @@ class LeaseDesk {
   void grant(Instant now, MasterActions& actions);
   /// A device does no more of a lease. Returns how many units nobody has answered.
   std::size_t hand_back(DeviceKey key, std::uint64_t lease_id, Instant now);
-  /// Nothing more is given out, and what is held is called back.
+  /// Nothing more is given out, and what is held is called back. What comes still is merged only where it needs no audit.
   void stop(MasterActions& actions);
   void frame_ended(FrameId frame, Instant now, MasterActions& actions);
   /// Looks for devices that hang, and for leases of which nothing is wanted any more.
@@ -107,12 +107,14 @@ class LeaseDesk {
   MasterAction lease_action(const Worker& worker, GrantedLease lease) const;
   MasterAction recall_action(DeviceKey key, std::uint64_t lease_id) const;
   void give_back_audits(DeviceKey key, std::uint64_t lease_id);
+  bool needs_audit(const Worker& worker, DeviceKey key, std::uint64_t samples);
   void ask_reference(const Disagreement& asked, MasterActions& actions) const;
 
   const DispatchLimits limits_;
   FramesUnderWay& frames_;
   LeaseDispatcher dispatcher_;
   Auditor auditor_;
+  bool stopping_ = false;  ///< nothing is audited any more
   std::map<DeviceKey, Worker> workers_;
   std::map<Digest, ComputerId> computers_;
   std::map<DeviceFingerprint, DeviceKey> of_earlier_runs_;

@@ -11,6 +11,10 @@ bool LocalRoster::can_render(FrameId frame) const {
   });
 }
 
+bool LocalRoster::any_left() const {
+  return std::ranges::any_of(devices_, [](const LocalDevice& device) { return !device.failed; });
+}
+
 std::vector<LocalStatus> LocalRoster::statuses(const LeaseDispatcher& dispatcher) const {
   std::vector<LocalStatus> all;
   for (const LocalDevice& device : devices_) {
@@ -19,6 +23,8 @@ std::vector<LocalStatus> LocalRoster::statuses(const LeaseDispatcher& dispatcher
     status.info = *device.info;
     status.usable = device.key.has_value();
     status.samples = device.samples;
+    status.building = status.usable && !device.scenes.empty() &&
+                      device.scenes.begin()->second == LocalDevice::Scene::uploading;
     if (device.key) {
       status.samples_per_second = dispatcher.samples_per_second(*device.key);
       status.seconds_busy = dispatcher.seconds_busy(*device.key);

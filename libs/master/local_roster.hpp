@@ -32,6 +32,8 @@ class LocalRoster {
 
   /// Whether one of them renders this frame or may still come to it.
   bool can_render(FrameId frame) const;
+  /// Whether one of them may render anything, now or later.
+  bool any_left() const;
   /// Why none of them can, as the last one that failed said it.
   std::optional<Error> error;
 

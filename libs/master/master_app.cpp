@@ -6,6 +6,8 @@
 #include <utility>
 
 #include "base/end_by_signal.hpp"
+#include "base/file.hpp"
+#include "film/exposure.hpp"
 #include "master/memory_needs.hpp"
 #include "master/output_check.hpp"
 #include "report/words.hpp"
@@ -41,7 +43,6 @@ ExitCode MasterApp::run() {
     fail(checked.error(), exit_code_of(checked.error().kind));
     return outcome_.exit_code;
   }
-  loop_.on_signal([this](int signal) { on_signal(signal); });
   start_loading();
   loop_.run();
   return outcome_.exit_code;
@@ -82,6 +83,8 @@ Result<void> MasterApp::open_session() {
     session_ended_ = true;
     finish();
   };
+  // From here on there is something to take back: the address file.
+  loop_.on_signal([this](int signal) { on_signal(signal); });
   OCT_TRY_ASSIGN(session_, Session::open(loop_, *workers_, session_config_, *report_, std::move(events)));
   return {};
 }
@@ -90,6 +93,7 @@ Result<void> MasterApp::open_session() {
 
 void MasterApp::start_loading() {
   load_started_ = steady_now();
+  tick_ = loop_.every(kProgressTick, [this] { on_tick(); });
   loader_ = std::make_unique<WorkQueue>();
   loader_->post([this] {
     ExitCode code = ExitCode::input;
@@ -99,6 +103,7 @@ void MasterApp::start_loading() {
 }
 
 void MasterApp::on_loaded(Result<LoadedFrame> loaded, ExitCode failure_code) {
+  report_->end_activity();
   if (!loaded) return fail(loaded.error(), failure_code);
   scene_ = std::move(loaded->scene);
   scene_->summary.seconds = to_seconds(steady_now() - load_started_);
@@ -110,6 +115,7 @@ void MasterApp::on_loaded(Result<LoadedFrame> loaded, ExitCode failure_code) {
 
 void MasterApp::describe_scene() {
   for (const std::string& warning : scene_->warnings) report_->tell(notice::InputWarning{warning});
+  if (scene_->neutral_light_added) report_->tell(notice::NeutralLightAdded{});
   for (const std::string& note : scene_->notes) report_->tell(notice::InputNote{note});
   report_->scene(scene_->summary);
   report_->devices(session_config_.plan);
@@ -126,6 +132,7 @@ Result<void> MasterApp::start_frame(LoadedFrame&& loaded) {
   const RenderSettings& settings = scene_->settings();
   SessionFrame frame;
   frame.scene = scene_->chunks;
+  frame.packed_sample = loaded.packed_sample;
   if (loaded.film) {
     report_->tell(notice::FilmResumed{config_.checkpoint.path, percent_merged(loaded.film->film)});
     this->frame().samples_resumed = loaded.film->film.samples_merged();
@@ -144,7 +151,6 @@ Result<void> MasterApp::start_frame(LoadedFrame&& loaded) {
   start_watchers(loaded.samples_kept, loaded.film.has_value());
   frame_id_ = session_->add(std::move(frame));
   report_->frame_started(status(), render_started_);
-  tick_ = loop_.every(kProgressTick, [this] { on_tick(); });
   OCT_TRY(session_->begin());
   session_->no_more_frames();
   return {};
@@ -167,14 +173,24 @@ void MasterApp::start_watchers(std::uint64_t samples_kept, bool is_resumed) {
 // Rendering.
 
 void MasterApp::on_tick() {
-  if (phase_ != Phase::rendering) return;
   const Instant now = steady_now();
+  if (const auto activity = activity_beside_rendering()) report_->activity(*activity, now);
+  if (phase_ != Phase::rendering) return;
   session_->tell_progress(now);
   report_->progress(status(), now);
   const Ledger* ledger = session_->core().ledger(frame_id_);
   if (ledger == nullptr) return;
   checkpoint_->on_tick(now, *ledger, [this] { return session_->core().film_units(frame_id_); });
   watchers_->on_tick(now, ledger->samples_merged());
+}
+
+/// What its workers do before and after the session renders.
+std::optional<Activity> MasterApp::activity_beside_rendering() const {
+  const auto name = [](const std::string& path) { return utf8_from_path(path_from_utf8(path).filename()); };
+  if (phase_ == Phase::loading) return Activity{Activity::Kind::loading, name(config_.scene.path)};
+  if (phase_ != Phase::writing || written_) return std::nullopt;
+  return Activity{Activity::Kind::writing,
+                  config_.outputs.size() == 1 ? config_.outputs.front().path : std::string()};
 }
 
 RenderStatus MasterApp::status() const {
@@ -198,8 +214,7 @@ void MasterApp::on_signal(int signal) {
     outcome_.stop_reason = StopReason::cancelled;
     frame().state = FrameState::cancelled;
     if (!again) write_report();
-    report_->finished(outcome_);
-    end_by_signal(signal);
+    end_at_once(signal);
   }
   if (stopping) return;
   if (phase_ == Phase::writing && !written_) {
@@ -209,6 +224,12 @@ void MasterApp::on_signal(int signal) {
   if (phase_ != Phase::rendering) return;
   report_->tell(notice::Stopping{session_->core().leases_under_way()});
   session_->stop();
+}
+
+void MasterApp::end_at_once(int signal) {
+  if (session_ && session_->network() != nullptr) session_->network()->withdraw_address();
+  report_->finished(outcome_);
+  end_by_signal(signal);
 }
 
 // Ending.
@@ -270,16 +291,24 @@ void MasterApp::end_film(const FrameEnded& ended) {
 }
 
 void MasterApp::on_written(FilmResult result) {
+  report_->end_activity();
   frame().film_hash = result.film_hash;
   frame().render_key = render_key(source_, scene_->settings());
   frame().non_finite_samples = result.non_finite_samples;
   frame().outputs = result.pictures.written;
   if (result.non_finite_samples > 0) report_->tell(notice::NonFiniteSamples{result.non_finite_samples});
-  if (result.pictures.almost_black && frame().state == FrameState::done)
-    report_->tell(notice::PictureAlmostBlack{});
+  tell_of_exposure(result.pictures);
   tell_of_film_file(result);
   written_ = true;
   finish();
+}
+
+void MasterApp::tell_of_exposure(const PictureResult& pictures) {
+  if (config_.tone_map.auto_exposure) report_->tell(notice::ExposureChosen{exposure_text(pictures.exposure)});
+  if (frame().state != FrameState::done) return;
+  const std::string better = exposure_text(pictures.better_exposure);
+  if (pictures.almost_black) report_->tell(notice::PictureAlmostBlack{better});
+  if (pictures.almost_white) report_->tell(notice::PictureAlmostWhite{better});
 }
 
 /// The film is safe, or not: what to do next.

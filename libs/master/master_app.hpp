@@ -49,12 +49,15 @@ class MasterApp {
   // Rendering.
   void on_tick();
   void on_signal(int signal);
+  [[noreturn]] void end_at_once(int signal);
   RenderStatus status() const;
+  std::optional<Activity> activity_beside_rendering() const;
 
   // Ending.
   void on_frame_ended(const FrameEnded& ended);
   void end_film(const FrameEnded& ended);
   void on_written(FilmResult result);
+  void tell_of_exposure(const PictureResult& pictures);
   void tell_of_film_file(const FilmResult& result);
   void finish();
   void take_outcome();
@@ -86,7 +89,7 @@ class MasterApp {
   std::shared_ptr<FilmWorker> film_;
   std::unique_ptr<Checkpoint> checkpoint_;
   std::unique_ptr<FilmWatchers> watchers_;  ///< behind film_: ends before it
-  std::unique_ptr<Timer> tick_;
+  std::unique_ptr<Timer> tick_;             ///< says what is done
   std::unique_ptr<Timer> linger_;
 
   // What has threads comes last, so that it ends first.

@@ -503,6 +503,12 @@ FilmUnits MasterCore::film_units(FrameId frame) const {
   return {core.ledger.filled(), desk_.history(core)};
 }
 
+std::uint32_t MasterCore::slaves_awaited() const {
+  if (ended_ || frames_.empty()) return 0;
+  if (slaves_awaited_) return config_.wait_for_slaves;
+  return config_.network && !locals_.any_left() && accepted_slaves() == 0 ? 1 : 0;
+}
+
 SlaveRoster::View MasterCore::view(Instant now) const {
   return {desk_.dispatcher(), config_.dispatch.suspect_after, stop_deadline_.has_value(), now};
 }

@@ -47,6 +47,8 @@ class MasterCore {
   std::uint32_t leases_under_way() const { return desk_.dispatcher().leases_held(); }
   double samples_per_second() const { return desk_.samples_per_second(); }  ///< of all devices
   std::uint32_t accepted_slaves() const { return slaves_.accepted(); }
+  /// How many slaves must be here before anything is rendered; 0 when nobody is waited for.
+  std::uint32_t slaves_awaited() const;
   std::vector<SlaveStatus> slaves(Instant now) const;  ///< all that said hello, in the order they came
   std::optional<SlaveStatus> slave(LinkId link, Instant now) const;
   std::vector<LocalStatus> local_devices() const { return locals_.statuses(desk_.dispatcher()); }

@@ -45,6 +45,7 @@ Result<void> check_names_differ(const MasterConfig& config) {
   OCT_TRY(add("the report", config.report.report));
   OCT_TRY(add("the log", config.report.log_file));
   OCT_TRY(add("the preview", config.watch.preview));
+  OCT_TRY(add("the address file", config.network.address_file));
   OCT_TRY(add("the checkpoint", config.checkpoint.path));
   for (const PictureOutput& output : config.outputs) OCT_TRY(add("an output", output.path));
   return {};

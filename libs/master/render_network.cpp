@@ -4,6 +4,7 @@
 
 #include <utility>
 
+#include "base/escaped.hpp"
 #include "net/adapters.hpp"
 #include "net/own_address.hpp"
 
@@ -21,25 +22,36 @@ Error port_in_use(const NetworkChoice& network) {
   return {ErrorKind::unavailable, what, "--net-master-port 0 takes the first free port of 21000-21015"};
 }
 
+/// Without a key slaves of this computer alone are let in, and those by loopback alone.
+std::string address_for_slaves(const NetworkChoice& choice) {
+  if (!choice.bind.empty() && !is_any_address(choice.bind)) return choice.bind;
+  const bool v6 = is_ipv6(choice.bind);
+  if (!choice.access.key && !choice.access.insecure) return v6 ? "::1" : "127.0.0.1";
+  return v6 ? own_ipv6_address(list_addresses()) : own_address(list_adapters());
+}
+
 }  // namespace
 
 Result<std::unique_ptr<RenderNetwork>> RenderNetwork::open(
     EventLoop& loop, WorkQueue& workers, const NetworkChoice& choice, bool local_devices,
     RenderReport& report, std::function<std::vector<SlaveStatus>()> slaves_now) {
-  std::unique_ptr<RenderNetwork> network(
-      new RenderNetwork(choice, local_devices, report, std::move(slaves_now)));
+  std::unique_ptr<RenderNetwork> network(new RenderNetwork(choice, report, std::move(slaves_now)));
   auto server = SlaveServer::open(loop, workers, choice, report.log());
   if (!server) {
     if (server.error().kind == ErrorKind::unavailable) return fail(port_in_use(choice));
-    if (server.error().kind == ErrorKind::exhausted) return fail(server.error());
-    return fail(ErrorKind::unavailable, server.error().message, server.error().help);
+    return fail(server.error());
   }
   network->server_ = *std::move(server);
-  report.listening({own_address(list_adapters()), network->server_->port(), network->farm()});
+  const HostPort place{address_for_slaves(choice), network->server_->port()};
+  report.listening({place.host, place.port, network->farm()});
   network->server_->on_refused(
       [self = network.get()](const RefusedPeer& refused) { self->on_refused(refused); });
   OCT_TRY_ASSIGN(network->keeper_, DaemonKeeper::open(loop, workers, choice, network->server_->port(),
                                                       local_devices, network->daemon_events()));
+  if (!choice.address_file.empty()) {
+    OCT_TRY_ASSIGN(network->address_file_, AddressFile::write(choice.address_file, place));
+    report.log().info("net", "{} says {} {}", escaped(choice.address_file), place.host, place.port);
+  }
   for (const std::string& warning : network->keeper_->warnings()) report.tell(notice::InputWarning{warning});
   return network;
 }
@@ -90,14 +102,14 @@ void RenderNetwork::describe(bool at_once) {
   report_.network(summary);
 }
 
-void RenderNetwork::remind(std::uint32_t accepted_slaves, Instant now) {
+void RenderNetwork::remind(bool waits_for_slaves, Instant now) {
   if (const auto others = strangers_.due(now))
     report_.tell(notice::StrangersSentAway{others->connections, others->addresses});
-  if (local_devices_) return;
+  if (!waits_for_slaves) return last_reminder_.reset();
   if (!last_reminder_) last_reminder_ = now;
   if (now - *last_reminder_ < kReminder) return;
   last_reminder_ = now;
-  if (accepted_slaves == 0) report_.tell(notice::WaitingForSlaves{keeper_->wanted().use(), server_->port()});
+  report_.tell(notice::WaitingForSlaves{keeper_->wanted().use(), server_->port()});
 }
 
 void RenderNetwork::on_robbed(const DaemonRobbed& robbed) {
@@ -110,12 +122,11 @@ void RenderNetwork::on_robbed(const DaemonRobbed& robbed) {
   report_.tell(notice::SlaveTakenOver{robbed.name, robbed.by, leases});
 }
 
-void RenderNetwork::complete(std::vector<SlaveStatus>& slaves) const {
-  for (SlaveStatus& slave : slaves) {
-    slave.stolen = stolen_.contains(slave.link);
-    slave.bytes_in = server_->bytes_in(slave.link);
-    slave.bytes_out = server_->bytes_out(slave.link);
-  }
+void RenderNetwork::complete(SlaveStatus& slave) const {
+  slave.stolen = stolen_.contains(slave.link);
+  slave.bytes_in = server_->bytes_in(slave.link);
+  slave.bytes_out = server_->bytes_out(slave.link);
+  count_on_wire(slave, server_->update_bytes(slave.link));
 }
 
 }  // namespace oct

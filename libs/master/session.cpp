@@ -87,7 +87,7 @@ FrameId Session::add(SessionFrame frame) {
   if (network_) {
     added.scene.bytes = frame.scene->distinct_bytes();
     added.scene.chunks.insert(manifest.chunks.begin(), manifest.chunks.end());
-    network_->server().serve(id, frame.scene);
+    network_->server().serve(id, frame.scene, frame.packed_sample);
   }
   frames_.emplace(id, std::move(frame));
   feed(std::move(added));
@@ -121,7 +121,10 @@ void Session::carry_out(Tell& action) {
 }
 
 void Session::carry_out(SlaveChanged& action) {
-  if (const auto status = core_->slave(action.link, steady_now())) report_.slave(*status);
+  auto status = core_->slave(action.link, steady_now());
+  if (!status) return;
+  network_->complete(*status);
+  report_.slave(*status);
 }
 
 void Session::carry_out(FrameEnded& action) {
@@ -151,7 +154,9 @@ RenderStatus Session::status(FrameId frame) const {
   status.devices = core_->local_devices();
   status.slaves = core_->slaves(steady_now());
   if (network_) {
-    network_->complete(status.slaves);
+    for (SlaveStatus& slave : status.slaves) network_->complete(slave);
+    if (const std::uint32_t wanted = core_->slaves_awaited())
+      status.waiting = network_->wait(core_->accepted_slaves(), wanted);
     status.network = totals_of(status.slaves);
     status.slaves = one_for_each_computer(status.slaves);
   }
@@ -159,10 +164,13 @@ RenderStatus Session::status(FrameId frame) const {
 }
 
 void Session::tell_progress(Instant now) {
-  for (const SlaveStatus& slave : core_->slaves(now)) {
-    if (slave.connected) report_.slave(slave);
+  if (!network_) return;
+  for (SlaveStatus& slave : core_->slaves(now)) {
+    if (!slave.connected) continue;
+    network_->complete(slave);
+    report_.slave(slave);
   }
-  if (network_) network_->remind(core_->accepted_slaves(), now);
+  network_->remind(core_->slaves_awaited() > 0, now);
 }
 
 }  // namespace oct

@@ -8,6 +8,7 @@
 #include "master/local_devices.hpp"
 #include "master/master_config.hpp"
 #include "master/master_core.hpp"
+#include "master/packed_sizes.hpp"
 #include "master/render_network.hpp"
 #include "render_data/chunks.hpp"
 
@@ -16,6 +17,7 @@ namespace oct {
 /// One picture to render in a session.
 struct SessionFrame {
   std::shared_ptr<const ChunkedScene> scene;
+  PackedSample packed_sample;        ///< of its chunks; not needed without a network
   std::shared_ptr<FilmWorker> film;  ///< what it is merged into
   std::vector<bool> filled;  ///< units that the film has already, as Ledger::restore takes them; empty: none
   FilmHistory history;       ///< and by whom

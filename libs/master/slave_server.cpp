@@ -18,7 +18,9 @@ Result<std::unique_ptr<SlaveServer>> SlaveServer::open(EventLoop& loop, WorkQueu
   options.ports = {choice.port, choice.automatic_port ? kAutomaticPorts : std::uint16_t{1}};
   options.access = choice.access;
   options.answer.name = host_name();
+  if (!choice.bind.empty()) options.address = choice.bind;
   OCT_TRY_ASSIGN(server->listener_, server->listen(options));
+  if (!choice.bind.empty()) return server;
   // The same port where the computer has IPv6.
   options.address = "::";
   options.ports = {server->port(), 1};
@@ -50,8 +52,9 @@ void SlaveServer::begin(Sink sink) {
   }
 }
 
-void SlaveServer::serve(FrameId frame, std::shared_ptr<const ChunkedScene> scene) {
-  frames_[frame] = std::move(scene);
+void SlaveServer::serve(FrameId frame, std::shared_ptr<const ChunkedScene> scene, PackedSample sample) {
+  const std::uint64_t bytes = scene->distinct_bytes();
+  frames_.insert_or_assign(frame, Frame{std::move(scene), PackedSizes(bytes, sample)});
 }
 
 void SlaveServer::accept(std::unique_ptr<Connection> connection) {
@@ -126,7 +129,7 @@ void SlaveServer::unpack(LinkId link, FilmContributions message) {
   if (frame == frames_.end())
     return sink_(LinkAnswers{link, message.lease, message.frame, {}, message.sums.size()});
   slaves_.at(link).unpacking = true;
-  const RenderSettings settings = frame->second->data()->settings.front();
+  const RenderSettings settings = frame->second.scene->data()->settings.front();
   auto shared = std::make_shared<const FilmContributions>(std::move(message));
   // The server may be gone when the worker comes to it: only the loop's thread may look.
   workers_.post([this, &loop = loop_, alive = alive_, link, shared, settings] {
@@ -161,7 +164,7 @@ void SlaveServer::end_if_closed(LinkId link) {
   const Slave* slave = find(link);
   if (slave == nullptr || !slave->closed || slave->unpacking || !slave->inbox.empty()) return;
   const Error error = *slave->closed;
-  traffic_[link] = {slave->connection->bytes_in(), slave->connection->bytes_out()};
+  traffic_[link] = {slave->connection->bytes_in(), slave->connection->bytes_out(), update_bytes(link)};
   slaves_.erase(link);
   sink_(LinkClosed{link, error});
 }
@@ -185,8 +188,8 @@ void SlaveServer::carry_out(AnnounceFrame& action) {
   Slave* slave = find(action.link);
   const auto frame = frames_.find(action.frame);
   if (slave == nullptr || slave->finishing || frame == frames_.end()) return;
-  slave->announced.insert(action.frame);
-  const auto chunks = static_cast<std::uint32_t>(frame->second->manifest().chunks.size());
+  slave->announced.try_emplace(action.frame);
+  const auto chunks = static_cast<std::uint32_t>(frame->second.scene->manifest().chunks.size());
   for (std::uint32_t first = 0; first < chunks; first += kMaxChunksPerPacket)
     slave->outbox.push_back({action.frame, first});
   send_bulk(action.link);
@@ -231,8 +234,8 @@ void SlaveServer::send_bulk(LinkId link) {
     if (const auto* id = std::get_if<ChunkId>(&next.what)) {
       pack(link, next.frame, *id);
     } else {
-      slave->connection->send(
-          manifest_part(next.frame, frames_.at(next.frame)->manifest(), std::get<std::uint32_t>(next.what)));
+      slave->connection->send(manifest_part(next.frame, frames_.at(next.frame).scene->manifest(),
+                                            std::get<std::uint32_t>(next.what)));
     }
   }
 }
@@ -240,21 +243,31 @@ void SlaveServer::send_bulk(LinkId link) {
 void SlaveServer::pack(LinkId link, FrameId frame, const ChunkId& id) {
   Slave& slave = slaves_.at(link);
   slave.packing = true;
-  workers_.post(
-      [this, &loop = loop_, alive = alive_, link, frame, id, reads = slave.reads, scene = frames_.at(frame)] {
-        const ChunkView view = scene->find(id).value();
-        auto chunk = std::make_shared<const Chunk>(pack_chunk(id, view.content, view.element_bytes, reads));
-        loop.post([this, alive, link, frame, chunk] {
-          if (!*alive) return;
-          Slave* there = find(link);
-          if (there == nullptr) return;
-          there->packing = false;
-          // Behind the word that its frame has ended it would be one that nobody asked for.
-          if (!there->finishing && there->announced.contains(frame)) there->connection->send(*chunk);
-          sink_(ChunkSent{link});
-          send_bulk(link);
-        });
-      });
+  workers_.post([this, &loop = loop_, alive = alive_, link, frame, id, reads = slave.reads,
+                 scene = frames_.at(frame).scene] {
+    const ChunkView view = scene->find(id).value();
+    auto chunk = std::make_shared<const Chunk>(pack_chunk(id, view.content, view.element_bytes, reads));
+    loop.post([this, alive, link, frame, chunk] {
+      if (!*alive) return;
+      Slave* there = find(link);
+      if (there == nullptr) return;
+      there->packing = false;
+      // Behind the word that its frame has ended it would be one that nobody asked for.
+      if (!there->finishing && there->announced.contains(frame)) send_chunk(*there, frame, *chunk);
+      sink_(ChunkSent{link});
+      send_bulk(link);
+    });
+  });
+}
+
+void SlaveServer::send_chunk(Slave& slave, FrameId frame, const Chunk& chunk) {
+  slave.connection->send(chunk);
+  const DataBytes bytes{chunk.raw_bytes, chunk.content.size()};
+  DataBytes& sent = slave.announced.at(frame);
+  sent.content += bytes.content;
+  sent.wire += bytes.wire;
+  if (const auto served = frames_.find(frame); served != frames_.end())
+    served->second.sizes.packed(chunk.id, bytes);
 }
 
 ManifestPart SlaveServer::manifest_part(FrameId frame, const Manifest& manifest, std::uint32_t first_chunk) {
@@ -281,6 +294,25 @@ std::uint64_t SlaveServer::bytes_in(LinkId link) const {
   if (open != slaves_.end()) return open->second.connection->bytes_in();
   const auto closed = traffic_.find(link);
   return closed == traffic_.end() ? 0 : closed->second.in;
+}
+
+UpdateBytes SlaveServer::update_bytes(LinkId link) const {
+  const auto open = slaves_.find(link);
+  if (open == slaves_.end()) {
+    const auto closed = traffic_.find(link);
+    return closed == traffic_.end() ? UpdateBytes{} : closed->second.update;
+  }
+  UpdateBytes update;
+  for (const auto& [frame, sent] : open->second.announced) {
+    const auto served = frames_.find(frame);
+    if (served == frames_.end()) continue;
+    const DataBytes total = served->second.sizes.total();
+    update.total.content += total.content;
+    update.total.wire += total.wire;
+    update.sent.content += sent.content;
+    update.sent.wire += sent.wire;
+  }
+  return update;
 }
 
 }  // namespace oct

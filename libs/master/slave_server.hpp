@@ -5,7 +5,6 @@
 #include <map>
 #include <memory>
 #include <optional>
-#include <set>
 #include <string>
 #include <variant>
 
@@ -14,6 +13,7 @@
 #include "master/inbox_guard.hpp"
 #include "master/master_config.hpp"
 #include "master/master_events.hpp"
+#include "master/packed_sizes.hpp"
 #include "net/event_loop.hpp"
 #include "net/listener.hpp"
 #include "render_data/chunks.hpp"
@@ -37,7 +37,8 @@ class SlaveServer {
   void begin(Sink sink);
 
   /// What AnnounceFrame and SendChunks will name. Until the frame has ended.
-  void serve(FrameId frame, std::shared_ptr<const ChunkedScene> scene);
+  ///   sample  of the scene's chunks, packed
+  void serve(FrameId frame, std::shared_ptr<const ChunkedScene> scene, PackedSample sample);
   void frame_ended(FrameId frame) { frames_.erase(frame); }
 
   /// Somebody who was sent away before saying hello, for people.
@@ -54,8 +55,14 @@ class SlaveServer {
   std::size_t open_connections() const { return slaves_.size(); }
   std::uint64_t bytes_out(LinkId link) const;
   std::uint64_t bytes_in(LinkId link) const;
+  /// Of the scenes that it was told of and that are served still.
+  UpdateBytes update_bytes(LinkId link) const;
 
  private:
+  struct Frame {
+    std::shared_ptr<const ChunkedScene> scene;
+    PackedSizes sizes;
+  };
   /// A part of a frame's manifest, by its first chunk, or a chunk.
   struct Bulk {
     FrameId frame = kNoFrame;
@@ -72,7 +79,7 @@ class SlaveServer {
     bool unpacking = false;
     std::deque<Bulk> outbox;  ///< waits for room in the connection
     bool packing = false;
-    std::set<FrameId> announced;
+    std::map<FrameId, DataBytes> announced;  ///< and what was sent of their scenes
     CompressionSet reads = 0;
     bool finishing = false;
     bool broken = false;          ///< nothing more is read from it
@@ -80,6 +87,7 @@ class SlaveServer {
   };
   struct Traffic {
     std::uint64_t in = 0, out = 0;
+    UpdateBytes update;
   };
 
   SlaveServer(EventLoop& loop, WorkQueue& workers, const Deadlines& deadlines, Log& log)
@@ -94,6 +102,7 @@ class SlaveServer {
   void unpack(LinkId link, FilmContributions message);
   void send_bulk(LinkId link);
   void pack(LinkId link, FrameId frame, const ChunkId& id);
+  void send_chunk(Slave& slave, FrameId frame, const Chunk& chunk);
   static ManifestPart manifest_part(FrameId frame, const Manifest& manifest, std::uint32_t first_chunk);
   void on_closed(LinkId link, const Error& error);
   void end_if_closed(LinkId link);
@@ -103,7 +112,7 @@ class SlaveServer {
   WorkQueue& workers_;
   const Deadlines deadlines_;
   Log& log_;
-  std::map<FrameId, std::shared_ptr<const ChunkedScene>> frames_;
+  std::map<FrameId, Frame> frames_;
   Sink sink_;
   std::function<void(const RefusedPeer&)> on_refused_ = [](const RefusedPeer&) {};
   std::deque<std::unique_ptr<Connection>> early_;  ///< came before begin()
@@ -112,7 +121,8 @@ class SlaveServer {
   LinkId next_link_ = 1;
   /// Workers' answers find out by it that the server is gone.
   std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
-  std::unique_ptr<Listener> listener_, listener_v6_;  ///< the latter where the computer has IPv6
+  std::unique_ptr<Listener> listener_,
+      listener_v6_;  ///< the latter where it listens at all addresses, IPv6 too
 };
 
 }  // namespace oct

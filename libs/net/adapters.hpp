@@ -22,4 +22,8 @@ struct Adapter {
 /// All of them, in the system's order; empty when the system does not tell.
 std::vector<Adapter> list_adapters();
 
+/// All addresses that a program of this computer can listen at, IPv6 among them: "10.0.0.103", "fd00::11",
+/// "fe80::1%eth0". In the system's order; empty when it does not tell.
+std::vector<std::string> list_addresses();
+
 }  // namespace oct

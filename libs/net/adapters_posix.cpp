@@ -61,6 +61,17 @@ std::vector<Route> system_routes() {
   return routes_from_proc(text.str());
 }
 
+/// Empty where it is neither IPv4 nor IPv6. A link-local one means nothing without its adapter.
+std::string address_text(const ifaddrs& entry) {
+  if (entry.ifa_addr == nullptr || (entry.ifa_flags & IFF_UP) == 0) return {};
+  if (entry.ifa_addr->sa_family == AF_INET) return text_of(ipv4_of(entry.ifa_addr));
+  if (entry.ifa_addr->sa_family != AF_INET6) return {};
+  const in6_addr& address = reinterpret_cast<const sockaddr_in6*>(entry.ifa_addr)->sin6_addr;
+  char text[INET6_ADDRSTRLEN] = {};
+  if (::inet_ntop(AF_INET6, &address, text, sizeof text) == nullptr) return {};
+  return IN6_IS_ADDR_LINKLOCAL(&address) ? fmt::format("{}%{}", text, entry.ifa_name) : std::string(text);
+}
+
 bool has_address(const ifaddrs& entry) {
   return entry.ifa_addr != nullptr && entry.ifa_netmask != nullptr && entry.ifa_addr->sa_family == AF_INET &&
          (entry.ifa_flags & IFF_UP) != 0;
@@ -104,6 +115,17 @@ std::vector<Adapter> list_adapters() {
     adapters.push_back(idle);
   }
   return adapters;
+}
+
+std::vector<std::string> list_addresses() {
+  ifaddrs* first = nullptr;
+  if (::getifaddrs(&first) != 0) return {};
+  const std::unique_ptr<ifaddrs, decltype(&::freeifaddrs)> list(first, &::freeifaddrs);
+  std::vector<std::string> addresses;
+  for (const ifaddrs* entry = list.get(); entry != nullptr; entry = entry->ifa_next) {
+    if (std::string text = address_text(*entry); !text.empty()) addresses.push_back(std::move(text));
+  }
+  return addresses;
 }
 
 }  // namespace oct

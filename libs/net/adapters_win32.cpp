@@ -35,6 +35,18 @@ std::string text_of(std::uint32_t network_order) {
   return ::inet_ntop(AF_INET, &address, text, sizeof text) == nullptr ? std::string() : std::string(text);
 }
 
+/// Empty where it is neither IPv4 nor IPv6. A link-local one means nothing without the number of its adapter.
+std::string address_text(const SOCKET_ADDRESS& socket_address) {
+  const sockaddr& any = *socket_address.lpSockaddr;
+  if (any.sa_family == AF_INET) return text_of(reinterpret_cast<const sockaddr_in&>(any).sin_addr.s_addr);
+  if (any.sa_family != AF_INET6) return {};
+  const auto& v6 = reinterpret_cast<const sockaddr_in6&>(any);
+  in6_addr address = v6.sin6_addr;
+  char text[INET6_ADDRSTRLEN] = {};
+  if (::inet_ntop(AF_INET6, &address, text, sizeof text) == nullptr) return {};
+  return IN6_IS_ADDR_LINKLOCAL(&address) ? fmt::format("{}%{}", text, v6.sin6_scope_id) : std::string(text);
+}
+
 bool is_card(const IP_ADAPTER_ADDRESSES& entry) {
   MIB_IF_ROW2 row{};
   row.InterfaceLuid = entry.Luid;
@@ -95,12 +107,12 @@ std::unique_ptr<MIB_IPFORWARD_TABLE2, FreeTable> system_routes() {
 }
 
 /// The system's list, in a buffer of its size; empty when it does not tell.
-std::vector<std::byte> system_list() {
+std::vector<std::byte> system_list(ULONG family) {
   ULONG bytes = kFirstGuess;
   for (int attempt = 0; attempt < kAttempts; ++attempt) {  // the list may grow between two questions
     std::vector<std::byte> buffer(bytes);
     const ULONG error = ::GetAdaptersAddresses(
-        AF_INET, kFlags, nullptr, reinterpret_cast<IP_ADAPTER_ADDRESSES*>(buffer.data()), &bytes);
+        family, kFlags, nullptr, reinterpret_cast<IP_ADAPTER_ADDRESSES*>(buffer.data()), &bytes);
     if (error == NO_ERROR) return buffer;
     if (error != ERROR_BUFFER_OVERFLOW) break;
   }
@@ -110,7 +122,7 @@ std::vector<std::byte> system_list() {
 }  // namespace
 
 std::vector<Adapter> list_adapters() {
-  const std::vector<std::byte> buffer = system_list();
+  const std::vector<std::byte> buffer = system_list(AF_INET);
   const auto table = system_routes();
   std::vector<Adapter> adapters;
   if (buffer.empty()) return adapters;
@@ -126,6 +138,21 @@ std::vector<Adapter> list_adapters() {
     if (!has_address) adapters.push_back(idle_adapter(*entry));
   }
   return adapters;
+}
+
+std::vector<std::string> list_addresses() {
+  const std::vector<std::byte> buffer = system_list(AF_UNSPEC);
+  std::vector<std::string> addresses;
+  if (buffer.empty()) return addresses;
+  for (const auto* entry = reinterpret_cast<const IP_ADAPTER_ADDRESSES*>(buffer.data()); entry != nullptr;
+       entry = entry->Next) {
+    if (entry->OperStatus != IfOperStatusUp) continue;
+    for (const auto* unicast = entry->FirstUnicastAddress; unicast != nullptr; unicast = unicast->Next) {
+      if (std::string text = address_text(unicast->Address); !text.empty())
+        addresses.push_back(std::move(text));
+    }
+  }
+  return addresses;
 }
 
 }  // namespace oct

@@ -20,6 +20,30 @@ bool is_loopback(std::string_view text) {
   return address.is_loopback();
 }
 
+bool is_any_address(std::string_view text) {
+  IoError error;
+  const auto address = asio::ip::make_address(text, error);
+  return !error && address.is_unspecified();
+}
+
+bool is_ipv6(std::string_view address) {
+  return address.find(':') != std::string_view::npos;
+}
+
+Result<std::string> numeric_address(std::string_view text) {
+  const bool has_brackets = text.size() > 2 && text.front() == '[' && text.back() == ']';
+  const std::string_view inside = has_brackets ? text.substr(1, text.size() - 2) : text;
+  IoError error;
+  const auto address = asio::ip::make_address(inside, error);
+  // Windows also takes what has a port behind it, or a part left out.
+  const bool is_odd = inside.find_first_of("[]") != std::string_view::npos ||
+                      (!error && address.is_v4() && address.to_string() != inside);
+  if (error || is_odd || (has_brackets && !address.is_v6()))
+    return fail(ErrorKind::invalid_input,
+                fmt::format("{}: is not a numeric address such as 10.0.0.103 or fd00::11", text));
+  return address.to_string();
+}
+
 Result<void> check_access(const NetworkAccess& access, std::string_view address) {
   if (access.key) return check_tls();
   if (access.insecure || is_loopback(address)) return {};

@@ -24,6 +24,15 @@ struct Endpoint {
 /// 127.0.0.0/8, ::1, and either mapped into v6. False for what is no numeric address.
 bool is_loopback(std::string_view address);
 
+/// Whether it means every address of a computer: 0.0.0.0, ::.
+bool is_any_address(std::string_view address);
+
+/// Whether it is an IPv6 address, of whatever can be a host.
+bool is_ipv6(std::string_view address);
+
+/// A numeric address in its usual form, of "10.0.0.103", "fd00::11", "[fd00::11]", "fe80::1%eth0". invalid_input otherwise.
+Result<std::string> numeric_address(std::string_view text);
+
 /// Who may talk to whom, and how. With a farm key: everybody who has it, encrypted, never in plain, not even
 /// on this computer. Without: this computer alone, in plain, unless the user trusts the whole network.
 struct NetworkAccess {

@@ -71,13 +71,33 @@ class Attempt : public std::enable_shared_from_this<Attempt> {
                               *decode_preamble(*answer), handshake_end, deadlines.linger, nullptr);
   }
 
+  /// An address of the other kind is not reached from the one that was chosen.
+  bool has_source_for(const tcp::endpoint& endpoint) {
+    if (options_.source.empty() || is_ipv6(options_.source) == (endpoint.protocol() == tcp::v6()))
+      return true;
+    failure_.error = {ErrorKind::unavailable,
+                      fmt::format("{}: is not reached from {}, an address of the other kind (IPv4, IPv6)",
+                                  server_text(), options_.source)};
+    return false;
+  }
+
+  IoError bind_to_source(tcp::socket& socket) const {
+    IoError error;
+    if (options_.source.empty()) return error;
+    const auto address = asio::ip::make_address(options_.source, error);
+    if (!error) socket.bind(tcp::endpoint(address, 0), error);
+    return error;
+  }
+
   /// A stream to the first address that takes it; without one, failure_ tells of the last.
   asio::awaitable<Connected> reach() {
     const Endpoints endpoints = co_await look_up();
     for (const tcp::endpoint& endpoint : allowed(endpoints)) {
       tcp::socket socket(context_);
       IoError error;
+      if (!has_source_for(endpoint)) continue;
       socket.open(endpoint.protocol(), error);
+      if (!error) error = bind_to_source(socket);
       if (!error) {
         set_up(socket);
         std::tie(error) = co_await socket.async_connect(endpoint, kAsValue);

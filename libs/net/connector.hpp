@@ -12,6 +12,8 @@ namespace oct {
 struct ConnectOptions {
   std::string host;  ///< name or numeric address
   std::uint16_t port = 0;
+  /// Numeric address of this computer to connect from; empty = as the system chooses.
+  std::string source = {};
   NetworkAccess access;
   Preamble question;  ///< of this side: conversation, version, name; word and farm follow from `access`
   Deadlines deadlines;

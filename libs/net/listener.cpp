@@ -9,6 +9,7 @@
 #include "net/admission.hpp"
 #include "net/connection_impl.hpp"
 #include "net/encrypt.hpp"
+#include "net/own_address.hpp"
 #include "net/preamble_exchange.hpp"
 
 namespace oct {
@@ -66,7 +67,7 @@ Error no_port(const ListenOptions& options, IoError error) {
             ports.count > 1 ? ""
                             : fmt::format("--net-master-port 0 takes the first free port of {}-{}",
                                           kMasterPort, kMasterPort + kAutomaticPorts - 1)};
-  return {ErrorKind::invalid_input, fmt::format("cannot listen on {}: {}", where, error.message())};
+  return cannot_use_address(fmt::format("listen on {}", where), options.address, error);
 }
 
 }  // namespace

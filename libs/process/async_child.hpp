@@ -38,7 +38,10 @@ class AsyncChild {
   void kill();
 
  private:
-  class Impl;
+  class Impl;        // what all systems share: async_child_impl.hpp
+  class SystemImpl;  // how this one tells of output and end
+  static std::shared_ptr<Impl> watch(EventLoop& loop, std::unique_ptr<ChildProcess> child,
+                                     ChildEvents events);
   explicit AsyncChild(std::shared_ptr<Impl> impl);
   std::shared_ptr<Impl> impl_;
 };

@@ -5,7 +5,7 @@
 
 #include "base/line_cutter.hpp"
 #include "net/asio_descriptor.hpp"
-#include "process/async_child.hpp"
+#include "process/async_child_impl.hpp"
 #include "process/child_state.hpp"
 
 #if defined(__linux__)
@@ -31,11 +31,10 @@ int process_descriptor([[maybe_unused]] pid_t pid) {
 
 }  // namespace
 
-class AsyncChild::Impl : public std::enable_shared_from_this<AsyncChild::Impl> {
+class AsyncChild::SystemImpl final : public Impl, public std::enable_shared_from_this<SystemImpl> {
  public:
-  Impl(asio::io_context& context, std::unique_ptr<ChildProcess> child, ChildEvents events)
-      : child_(std::move(child)),
-        events_(std::move(events)),
+  SystemImpl(asio::io_context& context, std::unique_ptr<ChildProcess> child, ChildEvents events)
+      : Impl(std::move(child), std::move(events)),
         output_(context),
         end_(context),
         look_(context),
@@ -53,16 +52,6 @@ class AsyncChild::Impl : public std::enable_shared_from_this<AsyncChild::Impl> {
     look_for_end();
   }
 
-  void say(const std::string& line) { child_->say(line); }
-  void ask_to_leave() { child_->ask_to_leave(); }
-  void kill() { child_->kill(); }
-
-  void abandon() {
-    abandoned_ = true;
-    stop_waiting();
-    child_.reset();
-  }
-
  private:
   void read() {
     reading_ = true;
@@ -70,17 +59,14 @@ class AsyncChild::Impl : public std::enable_shared_from_this<AsyncChild::Impl> {
                             [self = shared_from_this()](IoError error, std::size_t count) {
                               self->reading_ = false;
                               if (!error) self->add(count);
-                              if (self->abandoned_) return;
+                              if (self->abandoned()) return;
                               if (self->exit_) return self->finish();
                               if (!error) self->read();
                             });
   }
 
   void add(std::size_t count) {
-    lines_.add({space_.data(), count}, [this](std::string line) { hand_on(std::move(line)); });
-  }
-  void hand_on(std::string line) {
-    if (!abandoned_) events_.on_line(std::move(line));
+    lines_.add({space_.data(), count}, [this](std::string line) { tell_line(std::move(line)); });
   }
 
   void wait_for_end() {
@@ -97,7 +83,7 @@ class AsyncChild::Impl : public std::enable_shared_from_this<AsyncChild::Impl> {
   }
 
   void look() {
-    if (abandoned_) return;
+    if (abandoned()) return;
     exit_ = child_->state_->look();
     if (!exit_) return end_.is_open() ? wait_for_end() : look_for_end();
     if (!reading_) return finish();
@@ -107,58 +93,40 @@ class AsyncChild::Impl : public std::enable_shared_from_this<AsyncChild::Impl> {
 
   void finish() {
     read_what_is_left();
-    stop_waiting();
-    if (!abandoned_) std::exchange(events_.on_ended, {})(*exit_);
+    stop_watching();
+    tell_end(*exit_);
   }
 
   void read_what_is_left() {
-    for (int i = 0; i < kLastReads && output_.is_open() && !abandoned_; ++i) {
+    for (int i = 0; i < kLastReads && output_.is_open() && !abandoned(); ++i) {
       const ssize_t got = ::read(output_.native_handle(), space_.data(), space_.size());
       if (got < 0 && errno == EINTR) continue;
       if (got <= 0) break;
       add(static_cast<std::size_t>(got));
     }
-    lines_.flush([this](std::string line) { hand_on(std::move(line)); });
+    lines_.flush([this](std::string line) { tell_line(std::move(line)); });
   }
 
-  void stop_waiting() {
+  void stop_watching() override {
     IoError ignored;
     output_.close(ignored);
     end_.close(ignored);
     look_.cancel();
   }
 
-  std::unique_ptr<ChildProcess> child_;
-  ChildEvents events_;
   asio::posix::stream_descriptor output_, end_;
   asio::steady_timer look_;
   LineCutter lines_;
   std::array<char, 4096> space_;
   std::optional<ChildExit> exit_;
-  bool reading_ = false, abandoned_ = false;
+  bool reading_ = false;
 };
 
-Result<std::unique_ptr<AsyncChild>> AsyncChild::start(EventLoop& loop, ChildCommand command,
-                                                      ChildEvents events) {
-  command.errors_too = true;
-  OCT_TRY_ASSIGN(auto child, ChildProcess::start(command));
-  auto impl = std::make_shared<Impl>(loop.context(), std::move(child), std::move(events));
+std::shared_ptr<AsyncChild::Impl> AsyncChild::watch(EventLoop& loop, std::unique_ptr<ChildProcess> child,
+                                                    ChildEvents events) {
+  auto impl = std::make_shared<SystemImpl>(loop.context(), std::move(child), std::move(events));
   impl->start();
-  return std::unique_ptr<AsyncChild>(new AsyncChild(std::move(impl)));
-}
-
-AsyncChild::AsyncChild(std::shared_ptr<Impl> impl) : impl_(std::move(impl)) {}
-AsyncChild::~AsyncChild() {
-  impl_->abandon();
-}
-void AsyncChild::say(const std::string& line) {
-  impl_->say(line);
-}
-void AsyncChild::ask_to_leave() {
-  impl_->ask_to_leave();
-}
-void AsyncChild::kill() {
-  impl_->kill();
+  return impl;
 }
 
 }  // namespace oct

@@ -3,16 +3,16 @@
 
 #include "base/line_cutter.hpp"
 #include "net/asio.hpp"  // before windows.h
-#include "process/async_child.hpp"
+#include "process/async_child_impl.hpp"
 #include "process/child_state.hpp"
 
 namespace oct {
 
 /// A thread reads its output, then waits for its end, and posts both to the loop.
-class AsyncChild::Impl : public std::enable_shared_from_this<AsyncChild::Impl> {
+class AsyncChild::SystemImpl final : public Impl, public std::enable_shared_from_this<SystemImpl> {
  public:
-  Impl(EventLoop& loop, std::unique_ptr<ChildProcess> child, ChildEvents events)
-      : loop_(loop), child_(std::move(child)), events_(std::move(events)) {}
+  SystemImpl(EventLoop& loop, std::unique_ptr<ChildProcess> child, ChildEvents events)
+      : Impl(std::move(child), std::move(events)), loop_(loop) {}
 
   void start() {
     thread_ =
@@ -20,25 +20,19 @@ class AsyncChild::Impl : public std::enable_shared_from_this<AsyncChild::Impl> {
                      process = child_->state_->process.get()] { self->read_until_end(output, process); });
   }
 
-  void say(const std::string& line) { child_->say(line); }
-  void ask_to_leave() { child_->ask_to_leave(); }
-  void kill() { child_->kill(); }
-
+ private:
   /// The end of the job breaks the pipe and with it the thread's wait.
-  void abandon() {
-    abandoned_ = true;
+  void stop_watching() override {
     child_->kill();
     if (thread_.joinable()) thread_.join();
-    child_.reset();
   }
 
- private:
   void read_until_end(HANDLE output, HANDLE process) {
     std::array<char, 4096> space;
     LineCutter lines(kLongestLine);
     const auto on_line = [this](std::string line) {
       loop_.post([self = shared_from_this(), line = std::move(line)]() mutable {
-        if (!self->abandoned_) self->events_.on_line(std::move(line));
+        self->tell_line(std::move(line));
       });
     };
     DWORD got = 0;
@@ -48,41 +42,18 @@ class AsyncChild::Impl : public std::enable_shared_from_this<AsyncChild::Impl> {
     WaitForSingleObject(process, INFINITE);
     DWORD code = 0;
     GetExitCodeProcess(process, &code);
-    loop_.post([self = shared_from_this(), code] { self->ended(ChildExit{static_cast<int>(code), 0}); });
-  }
-
-  void ended(const ChildExit& exit) {
-    if (!abandoned_) std::exchange(events_.on_ended, {})(exit);
+    loop_.post([self = shared_from_this(), code] { self->tell_end(ChildExit{static_cast<int>(code), 0}); });
   }
 
   EventLoop& loop_;
-  std::unique_ptr<ChildProcess> child_;
-  ChildEvents events_;
   std::thread thread_;
-  bool abandoned_ = false;  ///< the loop's thread alone
 };
 
-Result<std::unique_ptr<AsyncChild>> AsyncChild::start(EventLoop& loop, ChildCommand command,
-                                                      ChildEvents events) {
-  command.errors_too = true;
-  OCT_TRY_ASSIGN(auto child, ChildProcess::start(command));
-  auto impl = std::make_shared<Impl>(loop, std::move(child), std::move(events));
+std::shared_ptr<AsyncChild::Impl> AsyncChild::watch(EventLoop& loop, std::unique_ptr<ChildProcess> child,
+                                                    ChildEvents events) {
+  auto impl = std::make_shared<SystemImpl>(loop, std::move(child), std::move(events));
   impl->start();
-  return std::unique_ptr<AsyncChild>(new AsyncChild(std::move(impl)));
-}
-
-AsyncChild::AsyncChild(std::shared_ptr<Impl> impl) : impl_(std::move(impl)) {}
-AsyncChild::~AsyncChild() {
-  impl_->abandon();
-}
-void AsyncChild::say(const std::string& line) {
-  impl_->say(line);
-}
-void AsyncChild::ask_to_leave() {
-  impl_->ask_to_leave();
-}
-void AsyncChild::kill() {
-  impl_->kill();
+  return impl;
 }
 
 }  // namespace oct

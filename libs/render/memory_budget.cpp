@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <string_view>
 
+#include "base/figure.hpp"
 #include "data/types.hpp"
 #include "data/unit.hpp"
 #include "render_data/limits.hpp"
@@ -65,7 +66,7 @@ std::uint64_t picture_bytes(const MemoryNeeds& needs) {
 
 std::string gigabytes(std::uint64_t bytes) {
   const double value = static_cast<double>(bytes) / 1e9;
-  return value < 0.995 ? fmt::format("{:.2f}", value) : fmt::format("{:.1f}", value);
+  return figure(value, value < 0.995 ? 2 : 1);
 }
 
 /// What would make the greatest part smaller.

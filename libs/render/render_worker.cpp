@@ -269,6 +269,10 @@ void RenderWorker::cancel_all() {
   state_->for_each_job([](Job& job) { job.stop.request_stop(); });
 }
 
+std::optional<std::uint64_t> RenderWorker::free_device_bytes() const {
+  return state_->device->free_bytes();
+}
+
 std::uint64_t RenderWorker::progress() const {
   return state_->progress.load(std::memory_order_relaxed);
 }

@@ -81,6 +81,9 @@ class RenderWorker {
   /// Grows with every unit and every stage of upload and build: unchanged for long while busy() means hung.
   std::uint64_t progress() const;
 
+  /// Device::free_bytes().
+  std::optional<std::uint64_t> free_device_bytes() const;
+
   /// Whether a job runs or waits.
   bool busy() const;
 

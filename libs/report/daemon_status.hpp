@@ -76,6 +76,7 @@ struct DaemonUse {
   Kind kind = Kind::enabled;
   std::size_t usable = 0, wanted = 0;
   std::vector<Other> others;  ///< wanted, not usable
+  std::vector<Other> coming;  ///< usable, and their slave does not run yet
 };
 
 }  // namespace oct

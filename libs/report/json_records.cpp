@@ -123,6 +123,14 @@ std::string daemon_slave_record(WallTime time, const WantedDaemonStatus& daemon)
   return json_text(json);
 }
 
+std::string activity_record(WallTime time, const Activity& activity, double lasting) {
+  Json json = record("activity", time);
+  json["doing"] = activity_word(activity.kind);
+  json["message"] = activity_text(activity);
+  json["seconds"] = rounded_seconds(lasting);
+  return json_text(json);
+}
+
 std::string warning_record(WallTime time, const Phrase& warning) {
   Json json = record("warning", time);
   json["message"] = warning.text;

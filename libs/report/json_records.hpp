@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "base/exit_code.hpp"
+#include "report/activity.hpp"
 #include "report/daemon_status.hpp"
 #include "report/network_summary.hpp"
 #include "report/render_outcome.hpp"
@@ -30,6 +31,8 @@ std::string progress_record(WallTime time, const RenderStatus& status);
 std::string slave_record(WallTime time, const SlaveStatus& status);
 /// The same record of a daemon whose slave does nothing yet: `doing` is null.
 std::string daemon_slave_record(WallTime time, const WantedDaemonStatus& daemon);
+/// Of what is done while no sample comes, once it takes over a second.
+std::string activity_record(WallTime time, const Activity& activity, double lasting);
 std::string warning_record(WallTime time, const Phrase& warning);
 std::string error_record(WallTime time, const Error& error, std::optional<std::int32_t> frame, ExitCode code);
 std::string frame_finished_record(WallTime time, const FrameOutcome& frame);

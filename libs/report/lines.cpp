@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "base/figure.hpp"
 #include "base/plural.hpp"
 #include "report/device_words.hpp"
 #include "report/shares.hpp"
@@ -40,10 +41,10 @@ std::string amount_text(const RenderOutcome& outcome) {
   }
   const FrameOutcome& frame = outcome.frames.front();
   if (frame.samples_merged == frame.samples_wanted)
-    return fmt::format("{} spp in {:.1f} s", frame.samples_per_pixel, outcome.seconds);
+    return fmt::format("{} spp in {} s", frame.samples_per_pixel, figure(outcome.seconds, 1));
   const std::uint64_t pixels = frame.samples_wanted / std::max(1U, frame.samples_per_pixel);
-  return fmt::format("{} of {} spp in {:.1f} s", frame.samples_merged / std::max<std::uint64_t>(1, pixels),
-                     frame.samples_per_pixel, outcome.seconds);
+  return fmt::format("{} of {} spp in {} s", frame.samples_merged / std::max<std::uint64_t>(1, pixels),
+                     frame.samples_per_pixel, figure(outcome.seconds, 1));
 }
 
 std::string shares_text(const RenderOutcome& outcome, const std::string& host) {
@@ -70,10 +71,11 @@ std::string labelled(std::string_view label, std::string_view text) {
 }
 
 std::string scene_line(const SceneSummary& scene) {
-  return labelled("Scene", fmt::format("{}: {} triangles, {} objects, {} materials, {} textures; {} render "
-                                       "data in {:.1f} s",
-                                       scene.name, scene.triangles, scene.objects, scene.materials,
-                                       scene.textures, megabytes_text(scene.bytes), scene.seconds));
+  return labelled("Scene",
+                  fmt::format("{}: {} triangles, {} objects, {} materials, {} textures; {} render "
+                              "data in {} s",
+                              scene.name, scene.triangles, scene.objects, scene.materials, scene.textures,
+                              megabytes_text(scene.bytes), figure(scene.seconds, 1)));
 }
 
 std::string devices_line(const DevicePlan& plan) {
@@ -96,7 +98,7 @@ std::string frame_line(const FrameOutcome& frame, std::size_t number, std::size_
   if (frame.state == FrameState::skipped) return text + "   skipped: it is done already";
   if (frame.error) return fmt::format("{}   failed: {}", text, frame.error->message);
   for (const std::string& output : frame.outputs) text += "   " + output;
-  text += fmt::format("   {} spp   {:.1f} s", frame.samples_per_pixel, frame.seconds);
+  text += fmt::format("   {} spp   {} s", frame.samples_per_pixel, figure(frame.seconds, 1));
   if (frame.film_hash) text += "   " + frame.film_hash->short_text();
   return text;
 }

@@ -10,25 +10,88 @@
 namespace oct {
 namespace {
 
-constexpr int kBarCells = 20;
+/// A piece of the bar. Those of lower rank fall away first; `before` leads where it follows another one.
+struct Piece {
+  int rank;
+  std::string text;
+  const char* before = "  ";
+};
 
-std::string cells(double part) {
-  const int filled = std::clamp(static_cast<int>(part / 100 * kBarCells), 0, kBarCells);
-  return fmt::format("[{:#<{}}{:.<{}}]", "", filled, "", kBarCells - filled);
+std::string cells(double part, int count) {
+  const int filled = std::clamp(static_cast<int>(part / 100 * count), 0, count);
+  return fmt::format("[{:#<{}}{:.<{}}]", "", filled, "", count - filled);
 }
 
 std::string network_bound_text(const NetworkTotals& network) {
-  if (network.slaves_network_bound == 0) return {};
-  if (network.slaves_network_bound == network.slaves) return ", network-bound";
-  return fmt::format(", network-bound {}/{}", network.slaves_network_bound, network.slaves);
+  if (network.slaves_network_bound == network.slaves) return "network-bound";
+  return fmt::format("network-bound {}/{}", network.slaves_network_bound, network.slaves);
 }
 
-std::string network_text(const NetworkTotals& network) {
-  const std::uint64_t pending = (network.bytes_pending + 500'000) / 1'000'000;
-  return fmt::format("net: {} slave{}, GPUs {}/{}, updating {}, updated {}, {}/{}{}", network.slaves,
-                     plural(network.slaves), network.devices_used, network.devices, network.slaves_updating,
-                     network.slaves_updated, pending, megabytes_text(network.bytes_total),
-                     network_bound_text(network));
+std::string pending_text(const NetworkTotals& network) {
+  return fmt::format("{}/{}", megabytes_figure(network.bytes_pending), megabytes_text(network.bytes_total));
+}
+
+const char* device_word(const NetworkTotals& network) {
+  return network.devices > 0 && network.cpus == 0 ? "GPUs" : "devices";
+}
+
+// The ranks: what a glance wants to know stays longest.
+enum Rank {
+  kUpdated,
+  kLongCells,
+  kPending,
+  kNetworkBound,
+  kDevices,
+  kSamples,
+  kCells,
+  kFrame,
+  kSpeed,
+  kLeft,
+  kUpdating,
+  kSlaves,
+  kPercent,
+};
+
+void add_network(std::vector<Piece>& pieces, const NetworkTotals& network) {
+  pieces.push_back({kSlaves, fmt::format("net: {} slave{}", network.slaves, plural(network.slaves))});
+  pieces.push_back(
+      {kDevices, fmt::format("{} {}/{}", device_word(network), network.devices_used, network.devices), ", "});
+  pieces.push_back({kUpdating, fmt::format("updating {}", network.slaves_updating), ", "});
+  pieces.push_back({kUpdated, fmt::format("updated {}", network.slaves_updated), ", "});
+  pieces.push_back({kPending, pending_text(network), ", "});
+  if (network.slaves_network_bound > 0) pieces.push_back({kNetworkBound, network_bound_text(network), ", "});
+}
+
+/// In the order in which they are shown.
+std::vector<Piece> pieces_of(const RenderStatus& status) {
+  std::vector<Piece> pieces;
+  pieces.push_back({kLongCells, cells(percent(status), 20)});
+  pieces.push_back({kCells, cells(percent(status), 8)});
+  const int whole_percent = static_cast<int>(percent(status));
+  pieces.push_back({kPercent, fmt::format("{}%", whole_percent),
+                    whole_percent < 10    ? "   "
+                    : whole_percent < 100 ? "  "
+                                          : " "});
+  if (status.frames_total > 1)
+    pieces.push_back(
+        {kFrame, fmt::format("frame {} ({} of {})", status.frame, status.frame_number, status.frames_total)});
+  pieces.push_back(
+      {kSamples, fmt::format("{}/{} spp", samples_per_pixel(status), status.samples_per_pixel_wanted)});
+  pieces.push_back({kSpeed, speed_text(status.samples_per_second)});
+  if (status.samples_per_second > 0) pieces.push_back({kLeft, "left " + duration_text(seconds_left(status))});
+  if (status.network) add_network(pieces, *status.network);
+  return pieces;
+}
+
+/// All pieces from this rank on; the short cells only where the long ones have fallen away.
+std::string joined(const std::vector<Piece>& pieces, int lowest_rank) {
+  std::string text;
+  for (const Piece& piece : pieces) {
+    const bool replaced = piece.rank == kCells && lowest_rank <= kLongCells;
+    if (piece.rank < lowest_rank || replaced) continue;
+    text += (text.empty() ? "" : piece.before) + piece.text;
+  }
+  return text;
 }
 
 }  // namespace
@@ -60,6 +123,8 @@ NetworkTotals totals_of(const std::vector<SlaveStatus>& slaves) {
     ++totals.slaves;
     totals.devices += static_cast<std::uint32_t>(slave.devices.size());
     totals.devices_used += slave.devices_used;
+    totals.cpus +=
+        static_cast<std::uint32_t>(std::ranges::count(slave.devices, DeviceKind::cpu, &DeviceInfo::kind));
     totals.slaves_network_bound += slave.network_bound ? 1 : 0;
     const bool updated = slave.bytes_done == slave.bytes_total;
     totals.slaves_updating += updated ? 0 : 1;
@@ -70,24 +135,14 @@ NetworkTotals totals_of(const std::vector<SlaveStatus>& slaves) {
   return totals;
 }
 
+/// The last column stays free: some terminals would wrap.
 std::string bar_text(const RenderStatus& status, std::size_t width) {
-  const int whole_percent = static_cast<int>(percent(status));
-  std::string text = fmt::format("{} {:>3}%", cells(percent(status)), whole_percent);
-  std::vector<std::string> parts;
-  if (status.frames_total > 1)
-    parts.push_back(
-        fmt::format("frame {} ({} of {})", status.frame, status.frame_number, status.frames_total));
-  parts.push_back(fmt::format("{}/{} spp", samples_per_pixel(status), status.samples_per_pixel_wanted));
-  parts.push_back(speed_text(status.samples_per_second));
-  if (status.samples_per_second > 0) parts.push_back("left " + duration_text(seconds_left(status)));
-  if (status.network) parts.push_back(network_text(*status.network));
-  for (const std::string& part : parts) {
-    if (text.size() + 2 + part.size() >= width)
-      break;  // the last column stays free: some terminals would wrap
-    text += "  " + part;
+  const std::vector<Piece> pieces = pieces_of(status);
+  for (int rank = kUpdated; rank <= kPercent; ++rank) {
+    std::string text = joined(pieces, rank);
+    if (text.size() < width) return text;
   }
-  if (text.size() >= width) text = fmt::format("{}%", whole_percent).substr(0, width);
-  return text;
+  return fmt::format("{}%", static_cast<int>(percent(status))).substr(0, width);
 }
 
 std::vector<std::string> slave_rows(const RenderStatus& status, std::size_t rows) {

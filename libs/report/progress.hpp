@@ -23,7 +23,8 @@ double seconds_left(const RenderStatus& status);
 /// Those that are connected and not refused, added up.
 NetworkTotals totals_of(const std::vector<SlaveStatus>& slaves);
 
-/// The status bar in at most `width` columns: parts fall away from the right.
+/// The status bar in at most `width` columns: where it is too long, its pieces fall away one by one, in a fixed order;
+/// slaves, updating and time left are the last.
 std::string bar_text(const RenderStatus& status, std::size_t width);
 /// The table under the bar, a line each, at most `rows` slaves and "and N others": "  RENDER1    idle".
 std::vector<std::string> slave_rows(const RenderStatus& status, std::size_t rows);

@@ -5,6 +5,7 @@
 #include <chrono>
 #include <span>
 
+#include "base/columns.hpp"
 #include "base/escaped.hpp"
 #include "base/file.hpp"
 #include "report/json_records.hpp"
@@ -89,9 +90,11 @@ void RenderReport::frame_started(const RenderStatus& status, Instant now) {
 
 void RenderReport::progress(const RenderStatus& status, Instant now) {
   tell_of_losses();
-  if (mode_ == ProgressMode::none || (last_progress_ && now - *last_progress_ < interval_)) return;
-  last_progress_ = now;
-  if (mode_ == ProgressMode::bar) draw_bar(status);
+  const auto activity = activity_of(status);
+  if (!activity) watch_.over();
+  if (activity && mode_ != ProgressMode::bar) this->activity(*activity, now);
+  if (mode_ == ProgressMode::none || !is_time(now)) return;
+  if (mode_ == ProgressMode::bar) draw_bar(status, bar_of(status, now));
   if (mode_ == ProgressMode::json) record(progress_record(wall_now(), status));
   if (mode_ == ProgressMode::plain) {
     console_.wanted_line(escaped(plain_text(status)));
@@ -100,16 +103,54 @@ void RenderReport::progress(const RenderStatus& status, Instant now) {
   }
 }
 
-void RenderReport::draw_bar(const RenderStatus& status) {
+/// A bar is drawn anew at once when its terminal gets another width.
+bool RenderReport::is_time(Instant now) {
+  const bool resized = mode_ == ProgressMode::bar && drawn_width_ != Console::terminal_width();
+  if (!resized && last_progress_ && now - *last_progress_ < interval_) return false;
+  last_progress_ = now;
+  return true;
+}
+
+std::string RenderReport::bar_of(const RenderStatus& status, Instant now) {
   const std::size_t width = Console::terminal_width();
-  std::string text = bar_text(status, width);
+  const auto activity = activity_of(status);
+  const auto lasting = activity ? watch_.lasts(*activity, now) : std::nullopt;
+  return lasting ? activity_bar(*activity, *lasting, percent(status), width) : bar_text(status, width);
+}
+
+void RenderReport::draw_bar(const RenderStatus& status, const std::string& bar) {
+  drawn_width_ = Console::terminal_width();
+  std::string text = bar;
   if (choice_.net_verbose && console_.redraws_lines()) {
-    for (const std::string& row : slave_rows(status, kMostRows)) text += "\n" + row.substr(0, width - 1);
+    for (const std::string& row : slave_rows(status, kMostRows))
+      text += "\n" + cut_to_columns(escaped(row), drawn_width_ - 1);
   }
   console_.bar(text);
 }
 
+void RenderReport::activity(const Activity& activity, Instant now) {
+  const auto lasting = watch_.lasts(activity, now);
+  if (!lasting || mode_ == ProgressMode::none) return;
+  const std::string text = activity_text(activity);
+  // A reminder of those that are waited for comes by itself.
+  const bool reminded = mode_ == ProgressMode::plain && activity.kind == Activity::Kind::waiting;
+  if (!watch_.is_due(text, reminded ? Duration::max() : interval_, now)) return;
+  if (mode_ == ProgressMode::bar)
+    console_.bar(activity_bar(activity, *lasting, 0, Console::terminal_width()));
+  if (mode_ == ProgressMode::json) record(activity_record(wall_now(), activity, *lasting));
+  if (mode_ == ProgressMode::plain) {
+    const std::string time = reminded ? "" : fmt::format(" ... {} s", static_cast<int>(*lasting));
+    console_.wanted_line(escaped(text) + time);
+  }
+}
+
+void RenderReport::end_activity() {
+  watch_.over();
+  console_.end_bar();
+}
+
 void RenderReport::end_progress(const RenderStatus& status) {
+  watch_.over();
   console_.end_bar();
   if (mode_ == ProgressMode::plain) console_.wanted_line(escaped(plain_text(status)));
   if (mode_ == ProgressMode::json) record(progress_record(wall_now(), status));

@@ -9,6 +9,7 @@
 #include "base/instant.hpp"
 #include "base/log.hpp"
 #include "device/device_plan.hpp"
+#include "report/activity.hpp"
 #include "report/daemon_status.hpp"
 #include "report/network_summary.hpp"
 #include "report/notice.hpp"
@@ -30,6 +31,11 @@ class RenderReport {
 
   /// For what reports its own events, in its own words. Lives as long as this.
   Log& log() { return *log_; }
+
+  /// Called often while no sample can come; says what is done once it takes over a second. progress() does so itself
+  /// where the status tells of it.
+  void activity(const Activity& activity, Instant now);
+  void end_activity();
 
   // What is rendered with what.
   void started(const std::vector<std::string>& command);
@@ -69,7 +75,9 @@ class RenderReport {
   explicit RenderReport(const ReportChoice& choice);
 
   bool is_json() const { return mode_ == ProgressMode::json; }
-  void draw_bar(const RenderStatus& status);
+  void draw_bar(const RenderStatus& status, const std::string& text);
+  std::string bar_of(const RenderStatus& status, Instant now);
+  bool is_time(Instant now);
   void line(std::string_view text);
   void event(std::string_view text);
   void record(const std::string& text) { console_.wanted_line(text); }
@@ -80,6 +88,8 @@ class RenderReport {
   std::unique_ptr<Log> log_;
   Duration interval_;
   std::optional<Instant> last_progress_;
+  std::size_t drawn_width_ = 0;  ///< of the terminal, when the bar was drawn
+  ActivityWatch watch_;
   SlaveChanges changes_;
   WarningList warnings_;
   bool output_lost_ = false;  ///< and said so

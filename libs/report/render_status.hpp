@@ -8,6 +8,7 @@
 #include "base/hash.hpp"
 #include "base/instant.hpp"
 #include "base/version.hpp"
+#include "report/daemon_status.hpp"
 #include "wire/device_info.hpp"
 #include "wire/messages.hpp"
 
@@ -96,8 +97,9 @@ struct SlaveStatus {
   SlaveEnd end;
   bool connected = true;
   bool stolen = false;  ///< its daemon was taken over by another master; the master's shell fills it in
-  std::uint64_t bytes_done = 0, bytes_total = 0;  ///< of render data
-  bool network_bound = false;                     ///< the way from it to here is the limit
+  /// Of render data; the master's shell makes them those on the wire.
+  std::uint64_t bytes_done = 0, bytes_total = 0;
+  bool network_bound = false;  ///< the way from it to here is the limit
   std::uint64_t samples = 0;
   double samples_per_second = 0;
   double seconds_busy = 0, seconds_waiting = 0;
@@ -115,15 +117,24 @@ struct LocalStatus {
   double samples_per_second = 0;
   double seconds_busy = 0;
   bool usable = false;
+  bool building = false;  ///< the scene is copied to it, and its tree built
 };
 
 /// All connected slaves together.
 struct NetworkTotals {
   std::uint32_t slaves = 0;
   std::uint32_t devices_used = 0, devices = 0;
+  std::uint32_t cpus = 0;  ///< of the devices
   std::uint32_t slaves_updating = 0, slaves_updated = 0;
   std::uint64_t bytes_pending = 0, bytes_total = 0;  ///< of render data on its way to slaves
   std::uint32_t slaves_network_bound = 0;
+};
+
+/// Slaves without which nothing is rendered.
+struct SlaveWait {
+  std::uint32_t here = 0, wanted = 1;
+  DaemonUse daemons;       ///< that are to start them
+  std::uint16_t port = 0;  ///< where they may connect
 };
 
 /// Where a render stands: one frame of one or many. All sinks read this one value.
@@ -140,6 +151,7 @@ struct RenderStatus {
   std::vector<LocalStatus> devices;
   std::vector<SlaveStatus> slaves;       ///< all that said hello, in the order they came
   std::optional<NetworkTotals> network;  ///< none: without a network
+  std::optional<SlaveWait> waiting;      ///< none: nobody is waited for
 };
 
 }  // namespace oct

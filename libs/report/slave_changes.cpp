@@ -16,8 +16,9 @@ bool SlaveChanges::is_new_record(const SlaveStatus& status) {
 
 std::string SlaveChanges::new_event(const SlaveStatus& status) {
   std::string text = slave_event_text(status);
-  // Its text counts seconds; people are told once.
-  const std::string key = status.doing == SlaveDoing::silent ? "silent" : text;
+  // Its text counts seconds, or has a size that is estimated better and better; people are told once.
+  const bool once = status.doing == SlaveDoing::silent || status.doing == SlaveDoing::updating;
+  const std::string key = once ? doing_word(status.doing) : text;
   if (text.empty() || std::exchange(events_[status.link], key) == key) return {};
   return text;
 }

@@ -3,16 +3,13 @@
 #include <algorithm>
 
 #include "base/plural.hpp"
+#include "report/device_words.hpp"
 #include "report/words.hpp"
 
 // The words for slaves and for daemons that are to have one.
 
 namespace oct {
 namespace {
-
-std::uint64_t megabytes(std::uint64_t bytes) {
-  return (bytes + 500'000) / 1'000'000;
-}
 
 std::string short_hash(const Digest& digest) {
   return digest.hex().substr(0, 12);
@@ -49,13 +46,6 @@ DoingWords words_of(SlaveDoing doing) {
     case SlaveDoing::finished: return {"finished", "unbound", "finished"};
   }
   return {};
-}
-
-std::string devices_text(const SlaveStatus& status) {
-  const auto gpus = static_cast<std::uint64_t>(
-      std::count_if(status.devices.begin(), status.devices.end(),
-                    [](const DeviceInfo& info) { return info.kind == DeviceKind::cuda; }));
-  return gpus == 0 ? std::string("CPU") : fmt::format("{} GPU{}", gpus, plural(gpus));
 }
 
 const char* kind_text(DaemonUse::Kind kind) {
@@ -127,9 +117,9 @@ std::string doing_text(const SlaveStatus& status) {
     case SlaveDoing::updating:
       return fmt::format("{} {} % ({} of {} MB)", word,
                          status.bytes_done * 100 / std::max<std::uint64_t>(1, status.bytes_total),
-                         megabytes(status.bytes_done), megabytes(status.bytes_total));
+                         megabytes_figure(status.bytes_done), megabytes_figure(status.bytes_total));
     case SlaveDoing::rendering:
-      return fmt::format("{} {:.1f} Ms/s{}", word, status.samples_per_second / 1e6,
+      return fmt::format("{} {}{}", word, speed_text(status.samples_per_second),
                          status.network_bound ? ", network-bound" : "");
     case SlaveDoing::silent: return fmt::format("{} for {:.0f} s", word, status.silent_for);
     case SlaveDoing::authenticating:
@@ -149,7 +139,8 @@ std::string slave_event_text(const SlaveStatus& status) {
   if (!words_of(status.doing).is_event) return {};
   std::string text = doing_text(status);
   if (status.doing == SlaveDoing::updating) text = "updating " + megabytes_text(status.bytes_total);
-  if (status.doing == SlaveDoing::rendering) text = fmt::format("rendering ({})", devices_text(status));
+  if (status.doing == SlaveDoing::rendering)
+    text = fmt::format("rendering ({})", device_count_text(status.devices));
   return fmt::format("{}: {}", status.name, text);
 }
 

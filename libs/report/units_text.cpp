@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "base/figure.hpp"
 #include "report/words.hpp"
 
 // Quantities for people.
@@ -18,12 +19,15 @@ std::string duration_text(double seconds_long) {
 std::string speed_text(double samples_per_second) {
   const double millions = samples_per_second / 1e6;
   const int digits = millions >= 100 ? 0 : millions >= 10 ? 1 : millions >= 1 ? 2 : 3;
-  return fmt::format("{:.{}f} Ms/s", millions, digits);
+  return figure(millions, digits) + " Ms/s";
+}
+
+std::string megabytes_figure(std::uint64_t bytes) {
+  return figure(static_cast<double>(bytes) / 1e6, bytes > 0 && bytes < 950'000 ? 1 : 0);
 }
 
 std::string megabytes_text(std::uint64_t bytes) {
-  if (bytes > 0 && bytes < 950'000) return fmt::format("{:.1f} MB", static_cast<double>(bytes) / 1e6);
-  return fmt::format("{} MB", (bytes + 500'000) / 1'000'000);
+  return megabytes_figure(bytes) + " MB";
 }
 
 }  // namespace oct

@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "base/plural.hpp"
+#include "report/name_list.hpp"
 
 namespace oct {
 namespace {
@@ -126,13 +127,11 @@ struct Phrases {
     return warning_phrase(fmt::format("{} was taken back by its user: {}", who_text(n.daemon), n.reason));
   }
   Phrase operator()(const notice::DaemonsShareId& n) const {
-    std::string names;
-    for (std::size_t i = 0; i < n.daemons.size(); ++i) {
-      const bool last = i + 1 == n.daemons.size();
-      names += (i == 0 ? "" : last ? " and " : ", ") + who_text(n.daemons[i]);
-    }
+    std::vector<std::string> names;
+    for (const PeerName& daemon : n.daemons) names.push_back(who_text(daemon));
     return warning_phrase(
-        fmt::format("{} have the same daemon id {}: a disk or a folder of settings was copied", names, n.id),
+        fmt::format("{} have the same daemon id {}: a disk or a folder of settings was copied",
+                    name_list(names, names.size()), n.id),
         "on all but one of them delete daemon.id (in ~/.config/octane or /var/lib/octane, on Windows in "
         "%APPDATA%\\octane or %ProgramData%\\octane\\daemon), and start the daemon again");
   }
@@ -171,10 +170,28 @@ struct Phrases {
         fmt::format("{} contribution{} not finite and counted as zero: this is a bug of the renderer",
                     n.count, n.count == 1 ? " was" : "s were"));
   }
-  Phrase operator()(const notice::PictureAlmostBlack&) const {
+  Phrase operator()(const notice::NeutralLightAdded&) const {
+    return warning_phrase(
+        "the scene has no light of its own, or too little to be seen by: a neutral studio light was added",
+        "--environment FILE lights it otherwise, --neutral-light off leaves it as it is");
+  }
+  Phrase operator()(const notice::ExposureChosen& n) const {
+    Phrase words =
+        event_phrase(fmt::format("{:<11}{} (--imager-exposure {})", "Exposure", n.exposure, n.exposure));
+    words.is_result = true;
+    return words;
+  }
+  Phrase operator()(const notice::PictureAlmostBlack& n) const {
     return warning_phrase(
         "the picture is almost black: the scene's lights reach little of what the camera sees",
-        "--imager-exposure F brightens it, --environment FILE lights the scene");
+        fmt::format("--imager-exposure {} brightens it, --environment FILE lights the scene",
+                    n.better_exposure));
+  }
+  Phrase operator()(const notice::PictureAlmostWhite& n) const {
+    return warning_phrase(
+        "the picture is almost white: its light is too strong for its exposure",
+        fmt::format("--imager-exposure {} darkens it; --light-units photometric divides lamps by 683",
+                    n.better_exposure));
   }
   Phrase operator()(const notice::Stopping& n) const {
     Phrase words = event_phrase(fmt::format("Stopping: {} lease{} under way (CTRL-C again ends at once)",

@@ -63,6 +63,8 @@ std::string usable_text(const DaemonUse& use);
 std::string duration_text(double seconds_long);
 /// "61.3 Ms/s"; three digits that say something.
 std::string speed_text(double samples_per_second);
+/// The number of "61 MB", of "0.3 MB", of "0.012 MB".
+std::string megabytes_figure(std::uint64_t bytes);
 /// "61 MB".
 std::string megabytes_text(std::uint64_t bytes);
 

@@ -8,7 +8,7 @@
 namespace oct {
 namespace {
 
-constexpr const char* kExtension = "EXT_mesh_gpu_instancing";
+constexpr const char* kInstancing = "EXT_mesh_gpu_instancing";
 
 /// One of the three attributes; nothing if the file leaves it out.
 using Attribute = std::optional<GltfAccessor>;
@@ -77,13 +77,13 @@ std::optional<std::vector<Transform>> read_gpu_instances(const tinygltf::Node& n
                                                          const tinygltf::Model& model,
                                                          const GltfBuffers& buffers,
                                                          const std::string& element, ImportLog& log) {
-  const auto extension = node.extensions.find(kExtension);
+  const auto extension = node.extensions.find(kInstancing);
   if (extension == node.extensions.end()) return std::nullopt;
   Result<std::vector<Transform>> places =
       InstanceReader(extension->second.Get("attributes"), model, buffers).read(most);
   if (places) return *std::move(places);
   log.warn(element,
-           fmt::format("its copies are not shown, only one: {}: {}", kExtension, places.error().message));
+           fmt::format("its copies are not shown, only one: {}: {}", kInstancing, places.error().message));
   return std::nullopt;
 }
 

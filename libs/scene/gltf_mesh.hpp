@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "scene/gltf_accessor.hpp"
+#include "scene/gltf_draco.hpp"
 #include "scene/import_log.hpp"
 #include "scene/scene.hpp"
 
@@ -15,7 +16,7 @@ class GltfMeshReader {
  public:
   /// skins  whether the file has any: else nobody asks what joints a vertex follows
   GltfMeshReader(const tinygltf::Model& model, bool skins, const GltfBuffers& buffers, ImportLog& log)
-      : model_(model), skins_(skins), buffers_(buffers), log_(log) {}
+      : model_(model), skins_(skins), buffers_(buffers), draco_(model, buffers, log), log_(log) {}
 
   struct Part {
     std::size_t mesh = 0;  ///< into Scene::meshes
@@ -47,6 +48,7 @@ class GltfMeshReader {
   const tinygltf::Model& model_;
   const bool skins_;
   const GltfBuffers& buffers_;
+  const GltfDraco draco_;
   ImportLog& log_;
   std::string element_;                                      ///< what messages call the primitive being read
   std::map<std::string, std::optional<std::size_t>> known_;  ///< by accessors

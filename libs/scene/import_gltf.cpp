@@ -2,11 +2,13 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 #include <map>
 
 #include "scene/gltf_animation.hpp"
 #include "scene/gltf_buffers.hpp"
+#include "scene/gltf_contents.hpp"
 #include "scene/gltf_document.hpp"
 #include "scene/gltf_instancing.hpp"
 #include "scene/gltf_material.hpp"
@@ -15,7 +17,10 @@
 #include "scene/gltf_nodes.hpp"
 #include "scene/gltf_skin.hpp"
 #include "scene/import_log.hpp"
+#include "scene/light_units.hpp"
+#include "scene/material_textures.hpp"
 #include "scene/placement.hpp"
+#include "scene/recentre.hpp"
 #include "scene/texture_loader.hpp"
 
 namespace oct {
@@ -23,12 +28,22 @@ namespace {
 
 constexpr double kDegreesPerRadian = 57.29577951308232;
 
+Point3 point_of(Vec3 p) {
+  return {static_cast<double>(p.x), static_cast<double>(p.y), static_cast<double>(p.z)};
+}
+
 /// Puts what nodes carry into the scene.
 class SceneBuilder {
  public:
   SceneBuilder(const tinygltf::Model& model, const GltfBuffers& buffers, GltfMeshReader& meshes,
-               GltfMaterialReader& materials, Scene& scene, ImportLog& log)
-      : model_(model), buffers_(buffers), meshes_(meshes), materials_(materials), scene_(scene), log_(log) {}
+               GltfMaterialReader& materials, double watts_per_unit, Scene& scene, ImportLog& log)
+      : model_(model),
+        buffers_(buffers),
+        meshes_(meshes),
+        materials_(materials),
+        watts_per_unit_(watts_per_unit),
+        scene_(scene),
+        log_(log) {}
 
   /// place  of the node in the scene's tree;  world  where it stands as long as nothing moves it
   void add_node(std::size_t index, std::size_t place, const Matrix4& world) {
@@ -48,7 +63,47 @@ class SceneBuilder {
   const std::multimap<std::size_t, std::size_t>& cameras() const { return cameras_; }
   const std::multimap<std::size_t, std::size_t>& lights() const { return lights_; }
 
+  /// Takes a scene that is surveyed to its own centre, before anything of it is a float.
+  void finish(const std::vector<NodePose>& at_rest) {
+    for (SceneMesh& mesh : scene_.meshes) mesh.centre = recentre_mesh(mesh);
+    FileBounds bounds{{kInfinity, kInfinity, kInfinity}, {-kInfinity, -kInfinity, -kInfinity}};
+    for (const SceneInstance& instance : scene_.instances) {
+      if (at_rest[*instance.node].visible) grow(bounds, instance, at_rest);
+    }
+    if (const std::optional<Point3> origin = surveyed_origin(bounds)) set_origin(*origin, scene_, log_);
+  }
+
  private:
+  void grow(FileBounds& bounds, const SceneInstance& instance, const std::vector<NodePose>& at_rest) const {
+    const SceneMesh& mesh = scene_.meshes[instance.mesh];
+    const std::optional<Matrix4> world = world_from_mesh(mesh, instance, at_rest);
+    if (!world) return;
+    const Bounds3 local = bounds_of(mesh);
+    for (unsigned corner = 0; corner < 8; ++corner) {
+      const Vec3 p{(corner & 1u) != 0 ? local.hi.x : local.lo.x, (corner & 2u) != 0 ? local.hi.y : local.lo.y,
+                   (corner & 4u) != 0 ? local.hi.z : local.lo.z};
+      const Point3 point = transform_point(*world, point_of(p));
+      for (std::size_t axis = 0; axis < 3; ++axis) {
+        bounds.lo[axis] = std::min(bounds.lo[axis], point[axis]);
+        bounds.hi[axis] = std::max(bounds.hi[axis], point[axis]);
+      }
+    }
+  }
+
+  /// Of a figure any joint tells about where it stands: the first one that it follows.
+  std::optional<Matrix4> world_from_mesh(const SceneMesh& mesh, const SceneInstance& instance,
+                                         const std::vector<NodePose>& at_rest) const {
+    if (!instance.skin)
+      return at_rest[*instance.node].world_from_node * matrix_of(instance.world_from_object) *
+             translation(mesh.centre);
+    const SceneSkin& skin = scene_.skins[*instance.skin];
+    const SceneInfluences& first = mesh.influences.front().front();
+    const auto strongest = std::max_element(first.weights.begin(), first.weights.end());
+    const std::size_t joint = first.joints[static_cast<std::size_t>(strongest - first.weights.begin())];
+    if (joint >= skin.joints.size()) return std::nullopt;
+    return at_rest[skin.joints[joint]].world_from_node * skin.inverse_binds[joint] * translation(mesh.centre);
+  }
+
   void add_mesh(const tinygltf::Node& node, const Matrix4& world) {
     const std::vector<GltfMeshReader::Part> parts = meshes_.read(node.mesh, scene_);
     if (parts.empty()) return;
@@ -174,28 +229,34 @@ class SceneBuilder {
     std::array<double, 3> color{1, 1, 1};
     if (source.color.size() == 3) std::copy(source.color.begin(), source.color.end(), color.begin());
     for (const double channel : color) {
-      const double product = channel * source.intensity;
+      const double product = channel * source.intensity * watts_per_unit_;
       if (channel < 0 || source.intensity < 0)
         log_.fault(element, fmt::format("color and intensity must be at least 0, got {:g} and {:g}", channel,
                                         source.intensity));
-      if (!std::isfinite(static_cast<float>(product)))
+      if (!std::isfinite(static_cast<float>(product)) || !std::isfinite(static_cast<float>(source.intensity)))
         log_.fault(element, "color times intensity is too large");
     }
     light.intensity = {static_cast<float>(color[0]), static_cast<float>(color[1]),
                        static_cast<float>(color[2])};
     light.strength = static_cast<float>(source.intensity);
+    light.watts_per_unit = static_cast<float>(watts_per_unit_);
   }
 
   void set_cone(const tinygltf::Light& source, const std::string& element, SceneLight& light) {
     const double inner = source.spot.innerConeAngle;
     const double outer = source.spot.outerConeAngle;
     constexpr double kHalfPi = 1.5707963267948966;
-    // 32-bit writers of pi / 2 come out a little above it
-    if (!(inner >= 0 && inner < outer && outer <= kHalfPi + 1e-6)) {
-      log_.fault(element, fmt::format("cone angles must be 0 <= inner < outer <= pi/2, got {:g} and {:g}",
-                                      inner, outer));
+    if (!(inner >= 0 && outer > 0)) {
+      log_.fault(element,
+                 fmt::format("cone angles must be 0 <= inner <= outer <= pi/2, got {} and {}", inner, outer));
     }
-    light.inner_cone_degrees = static_cast<float>(inner * kDegreesPerRadian);
+    // 32-bit writers of pi / 2 come out a little above it
+    if (!(inner <= outer && outer <= kHalfPi + 1e-6)) {
+      log_.mend(element,
+                fmt::format("cone angles must be 0 <= inner <= outer <= pi/2, got {} and {}; they are cut",
+                            inner, outer));
+    }
+    light.inner_cone_degrees = static_cast<float>(std::min({inner, outer, kHalfPi}) * kDegreesPerRadian);
     light.outer_cone_degrees = static_cast<float>(std::min(outer, kHalfPi) * kDegreesPerRadian);
   }
 
@@ -203,6 +264,7 @@ class SceneBuilder {
   const GltfBuffers& buffers_;
   GltfMeshReader& meshes_;
   GltfMaterialReader& materials_;
+  double watts_per_unit_;  ///< of lights
   Scene& scene_;
   ImportLog& log_;
   std::vector<Bounds3> bounds_;  ///< of scene_.meshes
@@ -221,37 +283,58 @@ std::optional<Json> read_document(const GltfContainer& container, ImportLog& log
   }
   check_gltf_extensions(*document, log);
   if (log.has_faults()) return std::nullopt;
+  drop_null_properties(*document, log);
   check_gltf_properties(*document, log);
   if (log.has_faults()) return std::nullopt;
   return *std::move(document);
 }
 
-void build_scene(const tinygltf::Model& model, const Json& document, const GltfBuffers& buffers,
-                 SceneFiles& files, Scene& scene, ImportLog& log) {
+/// Watts of one unit of the file's lights; a note tells which they are.
+double watts_per_unit(const tinygltf::Model& model, LightUnits wanted, std::vector<std::string>& notes) {
+  std::vector<LampIntensity> lamps;
+  for (const tinygltf::Light& light : model.lights)
+    lamps.push_back({light.type == "directional", light.intensity});
+  if (lamps.empty()) return 1;
+  const LightUnitsFound found = find_light_units(wanted, model.asset.generator, lamps);
+  notes.push_back(
+      found.photometric
+          ? fmt::format("its lights are taken as candela and lux, 683 lumens to the watt: {}", found.reason)
+          : fmt::format("its lights are taken as watts (W/sr, W/m2): {}", found.reason));
+  return found.photometric ? 1 / kLumensPerWatt : 1;
+}
+
+void build_scene(const tinygltf::Model& model, const Json& document, GltfBuffers& buffers, SceneFiles& files,
+                 double watts_per_unit, Scene& scene, ImportLog& log) {
   TextureLoader textures(files);
   const GltfNodeTree tree = read_nodes(model, scene, log);
   if (log.has_faults()) return;
   read_skins(model, document, buffers, tree, scene, log);
   GltfMeshReader meshes(model, !scene.skins.empty(), buffers, log);
   GltfMaterialReader materials(model, document, buffers, textures, log);
-  SceneBuilder builder(model, buffers, meshes, materials, scene, log);
+  SceneBuilder builder(model, buffers, meshes, materials, watts_per_unit, scene, log);
   const std::vector<NodePose> at_rest = poses_of(scene.nodes);
+  const bool meshes_are_sound = !log.has_faults();
   for (const std::size_t node : tree.shown) {
-    if (log.is_full()) break;
+    if (log.is_full() || !meshes_are_sound) break;
     const std::size_t place = tree.place_of[node];
     builder.add_node(node, place, at_rest[place].world_from_node);
   }
   read_animations(model, document, buffers,
                   {tree.place_of, builder.cameras(), builder.lights(), materials.places()}, scene, log);
-  // missing pictures are reported beside other faults, so that one run shows all that is to be mended
-  textures.load(scene, log);
+  if (!log.has_faults()) builder.finish(at_rest);
+  if (!textures.has_views()) buffers.release();  // before the pictures take their memory
+  // pictures are looked for beside other faults, so that one run shows all that is to be mended
+  const std::vector<bool> missing = textures.load(scene, log);
+  if (std::find(missing.begin(), missing.end(), true) == missing.end()) return;
+  drop_textures(scene, missing);
+  drop_unused_images(scene);
 }
 
 }  // namespace
 
 Result<ImportedScene> import_gltf(ByteView file, const std::string& file_name, const std::string& folder,
                                   const ImportOptions& options) {
-  ImportLog log(file_name);
+  ImportLog log(file_name, options.strict);
   SceneFiles files(folder, options);
   const Result<GltfContainer> container = split_gltf(file);
   if (!container) {
@@ -260,14 +343,16 @@ Result<ImportedScene> import_gltf(ByteView file, const std::string& file_name, c
   }
   const std::optional<Json> document = read_document(*container, log);
   if (!document) return log.error();
-  const GltfBuffers buffers(*document, *container, files, log);
+  GltfBuffers buffers(*document, *container, files, log);
   Result<tinygltf::Model> model = gltf_model(*document);
-  if (!model) log.fault("", model.error().message);
+  if (!model) log.fault("", model.error());
   if (log.has_faults()) return log.error();
 
   ImportedScene imported;
   imported.scene.name = file_name;
-  build_scene(*model, *document, buffers, files, imported.scene, log);
+  imported.contents = gltf_contents(*document);
+  const double unit = watts_per_unit(*model, options.light_units, imported.notes);
+  build_scene(*model, *document, buffers, files, unit, imported.scene, log);
   if (log.has_faults()) return log.error();
   imported.warnings = log.take_warnings();
   return imported;

@@ -40,6 +40,18 @@ Matrix4 matrix_of(const Transform& transform) {
   return matrix;
 }
 
+Matrix4 translation(const std::array<double, 3>& by) {
+  Matrix4 matrix;
+  std::copy(by.begin(), by.end(), matrix.m.begin() + 12);
+  return matrix;
+}
+
+std::array<double, 3> transform_point(const Matrix4& matrix, const std::array<double, 3>& p) {
+  const auto& m = matrix.m;
+  const auto row = [&](std::size_t i) { return m[i] * p[0] + m[4 + i] * p[1] + m[8 + i] * p[2] + m[12 + i]; };
+  return {row(0), row(1), row(2)};
+}
+
 std::array<double, 12> rows_of(const Matrix4& matrix) {
   std::array<double, 12> rows{};
   for (std::size_t row = 0; row < 3; ++row) {

@@ -18,6 +18,10 @@ Matrix4 matrix_of_trs(const std::array<double, 3>& translation, const std::array
                       const std::array<double, 3>& scale);
 
 Matrix4 matrix_of(const Transform& transform);
+Matrix4 translation(const std::array<double, 3>& by);
+
+/// matrix * p
+std::array<double, 3> transform_point(const Matrix4& matrix, const std::array<double, 3>& p);
 
 /// The three upper rows of four.
 std::array<double, 12> rows_of(const Matrix4& matrix);

@@ -73,6 +73,9 @@ class Poser {
         animated_(std::move(animated)),
         nodes_(poses_of(animated_.nodes)),
         joints_(scene.skins.size()) {
+    for (NodePose& node : nodes_) {
+      for (std::size_t axis = 0; axis < 3; ++axis) node.world_from_node.m[12 + axis] -= scene.origin[axis];
+    }
     posed_.name = scene.name;
     posed_.images = scene.images;
     posed_.environment = scene.environment;
@@ -113,7 +116,7 @@ class Poser {
     const bool skinned = source.skin && !scene_.skins[*source.skin].joints.empty();
     if (skinned) {
       instance.world_from_object = {{1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0}};
-    } else if (source.node && !place(source, instance)) {
+    } else if ((source.node || is_far(scene_.meshes[source.mesh])) && !place(source, instance)) {
       return;
     }
     instance.mesh = bent(source, skinned);
@@ -134,9 +137,12 @@ class Poser {
     return bounds_of(mesh);
   }
 
+  static bool is_far(const SceneMesh& mesh) { return mesh.centre != std::array<double, 3>{0, 0, 0}; }
+
   bool place(const SceneInstance& source, SceneInstance& instance) {
-    const Matrix4& node = nodes_[*source.node].world_from_node;
-    const auto placement = placement_of(rows_of(node * matrix_of(source.world_from_object)));
+    const Matrix4 node = source.node ? nodes_[*source.node].world_from_node : Matrix4{};
+    const auto placement = placement_of(
+        rows_of(node * matrix_of(source.world_from_object) * translation(scene_.meshes[source.mesh].centre)));
     if (!placement) {
       warn("instance", source.name, "reaches too far from the origin at this time and is left out");
       return false;
@@ -198,8 +204,8 @@ class Poser {
   }
 
   void add(SceneLight light) {
-    light.intensity = scaled_by(light.intensity, light.strength);
-    light.strength = 1;
+    light.intensity = scaled_by(light.intensity, light.strength * light.watts_per_unit);
+    light.strength = light.watts_per_unit = 1;
     if (light.node) {
       const NodePose& node = nodes_[*light.node];
       if (!node.visible) return;

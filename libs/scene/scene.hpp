@@ -94,6 +94,8 @@ struct SceneMesh {
   std::vector<SceneMorphTarget> morph_targets;
   std::vector<std::vector<SceneInfluences>>
       influences;  ///< sets, as long as positions; a vertex's weights add to 1
+  std::array<double, 3> centre{0, 0,
+                               0};  ///< positions are counted from there; pose() puts it into the placement
 };
 
 /// Joints that bend meshes (glTF 2.0, section 3.7.3).
@@ -115,7 +117,7 @@ struct SceneInstance {
 
 enum class SceneLightKind { point, spot, directional };
 
-/// KHR_lights_punctual, with candela taken as W/sr and lux as W/m2.
+/// KHR_lights_punctual, in watts (LightUnits).
 struct SceneLight {
   std::string name;
   SceneLightKind kind = SceneLightKind::point;
@@ -124,8 +126,9 @@ struct SceneLight {
   Vec3 intensity{1, 1, 1};   ///< colour x intensity: W/sr, or W/m2 on a facing plane
   float inner_cone_degrees = 0, outer_cone_degrees = 45;
   float angular_diameter_degrees = 0;    ///< directional: 0 = from one direction, a sun has 0.53
-  float strength = 1;                    ///< pose() multiplies it into intensity
+  float strength = 1;                    ///< pose() multiplies it and watts_per_unit into intensity
   std::optional<std::size_t> node = {};  ///< at its origin, along its -Z
+  float watts_per_unit = 1;              ///< of strength
 };
 
 /// Looks along -Z of its space, +Y up.
@@ -150,7 +153,8 @@ struct SceneEnvironment {
 };
 
 struct Scene {
-  std::string name;  ///< the file's name without folder
+  std::string name;                       ///< the file's name without folder
+  std::array<double, 3> origin{0, 0, 0};  ///< of our coordinates, in the file's: those of nodes
   std::vector<SceneImage> images;
   std::vector<SceneMaterial> materials;
   std::vector<SceneMesh> meshes;
@@ -163,15 +167,47 @@ struct Scene {
   std::vector<SceneAnimation> animations;
 };
 
-/// A scene and what the user should know about it (unsupported optional extensions, defaults taken).
+/// What a file holds, for people who want to know before they render: names and numbers as the file has them.
+struct FileContents {
+  struct Animation {
+    std::string name;
+    std::size_t channels = 0;
+    double seconds = 0;
+  };
+  struct Material {
+    std::string name;
+    std::vector<std::string> extensions;
+  };
+  std::string generator;
+  std::vector<std::string> extensions;  ///< used
+  std::vector<Animation> animations;
+  std::vector<Material> materials;  ///< all that are in the file, shown or not
+  std::size_t skins = 0;
+};
+
+/// A scene and what the user should know about it.
 struct ImportedScene {
   Scene scene;
-  std::vector<std::string> warnings;
+  FileContents contents;
+  std::vector<std::string> warnings;  ///< unsupported, mended or left out
+  std::vector<std::string> notes;     ///< how it was understood
+};
+
+/// What the intensities of punctual lights count.
+enum class LightUnits {
+  automatic,    ///< photometric where the file shows that its writer multiplied watts by 683, else watts
+  watts,        ///< W/sr and W/m2
+  photometric,  ///< candela and lux, at 683 lm/W
 };
 
 struct ImportOptions {
   bool allow_external_files = false;  ///< a scene may name any file that the user may read
+  bool strict = false;                ///< what could be mended or left out is a fault
+  LightUnits light_units = LightUnits::automatic;
 };
+
+/// Whether a file of this name is taken for a scene: .gltf, .glb or .obj.
+bool is_scene_name(const std::string& path);
 
 /// Reads .gltf, .glb or .obj (by extension). Every fault is listed in the error (at most 20), one a line.
 /// Decoding of images uses several threads; the result does not depend on how many.
@@ -188,9 +224,21 @@ struct PoseOptions {
       0;  ///< none, or one that the scene does not have: as the file places it
 };
 
-/// Adds what a picture needs and a file may lack: a camera that frames the scene as it is at `moment` when there
-/// is none, a neutral environment when nothing emits then. Returns a line for the log for each. Never fails; an empty scene
-/// gets both.
-std::vector<std::string> complete_scene(Scene& scene, const PoseOptions& moment = {});
+enum class NeutralLight {
+  automatic,  ///< where the scene would be dark without
+  on,
+  off,
+};
+
+/// What was added to a scene.
+struct SceneAdditions {
+  bool camera = false;
+  bool light = false;
+};
+
+/// Adds what a picture needs and a file may lack: a camera that frames the scene as it is at `moment` when there is none, a
+/// soft studio (studio_light.hpp) when its own light would leave it dark then. Never fails; an empty scene gets both.
+SceneAdditions complete_scene(Scene& scene, NeutralLight light = NeutralLight::automatic,
+                              const PoseOptions& moment = {});
 
 }  // namespace oct

@@ -65,9 +65,10 @@ Blend blend_of(const SceneMesh& mesh, std::size_t vertex, std::span<const Matrix
   return blend;
 }
 
-void move_vertex(const Blend& blend, std::size_t i, SceneMesh& shape) {
+void move_vertex(const Blend& blend, const std::array<double, 3>& centre, std::size_t i, SceneMesh& shape) {
   Vec3& p = shape.positions[i];
-  p = rounded(blend.point(doubled(p.x, p.y, p.z)));
+  const Double3 from_centre = doubled(p.x, p.y, p.z);
+  p = rounded(blend.point({from_centre.x + centre[0], from_centre.y + centre[1], from_centre.z + centre[2]}));
   if (!shape.normals.empty()) {
     Vec3& n = shape.normals[i];
     n = direction_or(blend.normal(doubled(n.x, n.y, n.z)), n);
@@ -94,7 +95,7 @@ bool bend(const SceneMesh& mesh, std::span<const Matrix4> world_from_mesh, Scene
   for (std::size_t i = 0; i < shape.positions.size(); ++i) {
     const Blend blend = blend_of(mesh, i, world_from_mesh, complete);
     if (blend.mirrors()) ++mirrored;
-    move_vertex(blend, i, shape);
+    move_vertex(blend, mesh.centre, i, shape);
   }
   if (mirrored > shape.positions.size() / 2) turn_over(shape);
   return complete;

@@ -84,7 +84,12 @@ ExitCode SlaveApp::run() {
   loop_.on_signal([this](int) { on_signal(); });
   loop_.post([this] { feed(SlaveStarted{}); });
   if (config_.supervised) supervise();
+  if (!config_.address_file.empty()) follow_address_file();
   loop_.run();
+  if (address_watch_ && address_watch_->is_stuck()) {
+    log_.reset();
+    std::_Exit(static_cast<int>(exit_code_));  // nobody knows when that drive answers
+  }
   return exit_code_;
 }
 
@@ -179,10 +184,7 @@ void SlaveApp::carry_out(SlaveAction& action) {
             if (!queued) feed(JobEnded{job, std::move(queued)});
           },
           [&](CancelJob& cancel) { workers_[cancel.device]->cancel_lease(cancel.job); },
-          [&](const Say& said) {
-            const std::string words = words_of(said.news, master_.text());
-            std::holds_alternative<CacheGivenUp>(said.news) ? say_warning(words) : say(words);
-          },
+          [&](const Say& said) { tell(said.news); },
           [&](EndSlave& last) { end(last); },
       },
       action);
@@ -308,7 +310,17 @@ void SlaveApp::rest(const Rest& action) {
     log_->error("slave", "{}", action.error->message);
     console_.error(action.error->message, action.error->help);
   }
-  console_.wanted_line(line_of(SlaveRests{action.number, static_cast<int>(action.code)}));
+  console_.wanted_line(line_of(SlaveRests{action.number, static_cast<int>(action.code), free_gpu_bytes()}));
+}
+
+/// The daemon ends a slave at rest whose scenes keep others from the GPU: it can see only the computer's memory.
+std::optional<std::uint64_t> SlaveApp::free_gpu_bytes() const {
+  std::optional<std::uint64_t> least;
+  for (const auto& worker : workers_) {
+    const auto bytes = worker->free_device_bytes();
+    if (bytes && (!least || *bytes < *least)) least = bytes;
+  }
+  return least;
 }
 
 /// The core's time, and the heartbeat for the daemon.
@@ -332,6 +344,24 @@ std::uint64_t SlaveApp::progress() const {
   std::uint64_t progress = core_->progress();
   for (const auto& worker : workers_) progress += worker->progress();
   return progress;
+}
+
+// The file that names the master.
+
+void SlaveApp::follow_address_file() {
+  let_time_pass();
+  address_watch_ = std::make_unique<AddressWatch>(
+      loop_, config_.address_file, [this](const AddressFollower::Step& step) { on_address(step); });
+}
+
+void SlaveApp::on_address(const AddressFollower::Step& step) {
+  if (stop_asked_) return;
+  if (step.news) tell(*step.news);
+  if (step.master) feed(MasterMoved{*step.master});
+  if (!step.is_over) return;
+  address_watch_->stop();
+  stop_asked_ = true;
+  feed(SlaveStopAsked{});
 }
 
 // Ending.
@@ -369,6 +399,11 @@ void SlaveApp::end(EndSlave& action) {
 void SlaveApp::say_warning(const std::string& text) {
   log_->warning("slave", "{}", text);
   console_.warning(text);
+}
+
+void SlaveApp::tell(const SlaveNews& news) {
+  const std::string words = words_of(news, master_.text());
+  is_warning(news) ? say_warning(words) : say(words);
 }
 
 void SlaveApp::say(const std::string& text) {

@@ -15,6 +15,7 @@
 #include "net/event_loop.hpp"
 #include "net/input_lines.hpp"
 #include "render/render_worker.hpp"
+#include "slave/address_watch.hpp"
 #include "slave/scene_builder.hpp"
 #include "slave/slave_config.hpp"
 #include "slave/slave_core.hpp"
@@ -52,6 +53,7 @@ class SlaveApp {
   void connect_to(const Endpoint& master);
   void drop_master();
   void rest(const Rest& action);
+  std::optional<std::uint64_t> free_gpu_bytes() const;
   void on_connected(std::unique_ptr<Connection> connection);
   void on_packet(Packet packet);
   void on_device_event(std::uint32_t device, RenderEvent event);
@@ -59,6 +61,8 @@ class SlaveApp {
   void pack(SendContributions& action);
   void pump();
   void supervise();
+  void follow_address_file();
+  void on_address(const AddressFollower::Step& step);
   void obey(const std::string& line);
   void report_progress();
   std::uint64_t progress() const;
@@ -66,6 +70,7 @@ class SlaveApp {
   void leave();
   void end(EndSlave& action);
   void say(const std::string& text);
+  void tell(const SlaveNews& news);
   void tell_of_loss();
   void say_warning(const std::string& text);
   void let_time_pass();
@@ -87,6 +92,7 @@ class SlaveApp {
   ExitCode exit_code_ = ExitCode::done;
 
   // What has threads comes last, so that it ends first.
+  std::unique_ptr<AddressWatch> address_watch_;
   std::unique_ptr<WorkQueue> packer_;
   std::vector<std::unique_ptr<RenderWorker>> workers_;
   std::unique_ptr<ChunkCache> cache_;

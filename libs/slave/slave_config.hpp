@@ -11,6 +11,7 @@ namespace oct {
 struct SlaveConfig {
   std::string master_address;  ///< name or number
   std::uint16_t master_port = 21000;
+  std::string address_file;  ///< names the master in place of those two; empty = none
   DeviceChoice devices{
       .gpus = {}, .cpu = false, .threads = 0, .isa = CpuIsa::automatic, .low_priority = true};
   std::string name;         ///< shown to masters; empty = the computer's

@@ -43,13 +43,19 @@ void SlaveCore::enter(Stage stage) {
 // Reaching the master.
 
 void SlaveCore::on_event(SlaveStarted&, Instant now) {
-  seek(now);
+  if (!config_.master.address.empty()) return seek(now);
+  attempts_.lost(now);
+  enter(Stage::unaddressed);
 }
 
 void SlaveCore::seek(Instant now) {
   attempts_.lost(now);
+  connect();
+}
+
+void SlaveCore::connect() {
   enter(Stage::connecting);
-  outbox_.act(Say{MasterSought{}});
+  outbox_.act(Say{MasterSought{config_.master.text()}});
   outbox_.act(ConnectToMaster{config_.master});
 }
 
@@ -78,6 +84,12 @@ void SlaveCore::on_event(MasterNotReached& event, Instant now) {
 }
 
 void SlaveCore::on_event(SlaveTick&, Instant now) {
+  if (stage_ == Stage::unaddressed && attempts_.is_over(now)) {
+    return end(ExitCode::network,
+               Error{ErrorKind::timed_out,
+                     fmt::format("no master wrote its address within {:.0f} s", to_seconds(*config_.timeout)),
+                     "octane_master SCENE --net-enable --net-address-file FILE writes it"});
+  }
   const bool unconnected =
       stage_ == Stage::waiting || stage_ == Stage::connecting || stage_ == Stage::greeting;
   if (unconnected && attempts_.is_over(now)) {
@@ -93,7 +105,9 @@ void SlaveCore::on_event(SlaveTick&, Instant now) {
   }
   jobs_.flush_overdue(now);
   const bool saying_goodbye = stage_ == Stage::accepted || stage_ == Stage::closing;
-  if (rest_asked_ && saying_goodbye && now >= rest_by_) rest(ExitCode::done);
+  if (!saying_goodbye || now < leave_by_) return;
+  if (rest_asked_) return rest(ExitCode::done);
+  if (next_master_) follow(now);
 }
 
 /// A supervised slave ends, or rests, instead: its daemon starts it again.
@@ -116,6 +130,7 @@ void SlaveCore::on_event(MasterGone& event, Instant now) {
   if (stage == Stage::resting) return;
   if (end_after_close_ || stopping_) return end(end_code_, std::move(end_error_));
   attempts_.lost(now);
+  if (next_master_) return follow(now);
   if (stage == Stage::closing && !config_.supervised) {
     enter(Stage::waiting);
     return attempts_.plan_soon(now);
@@ -312,9 +327,14 @@ void SlaveCore::on_event(RestAsked&, Instant now) {
     return;
   }
   rest_asked_ = true;
-  rest_by_ = now + kLongestFarewell;
+  if (stage_ != Stage::closing && stage_ != Stage::accepted) return rest(ExitCode::done);
+  begin_farewell(now);
+}
+
+/// What is finished is still sent.
+void SlaveCore::begin_farewell(Instant now) {
+  leave_by_ = now + kLongestFarewell;
   if (stage_ == Stage::closing) return;
-  if (stage_ != Stage::accepted) return rest(ExitCode::done);
   jobs_.leave();
   leave_if_idle();
 }
@@ -345,9 +365,37 @@ void SlaveCore::on_event(MasterNamed& event, Instant now) {
   seek(now);
 }
 
+void SlaveCore::on_event(MasterMoved& event, Instant now) {
+  if (stopping_ || config_.supervised) return;
+  const bool is_same = event.master == config_.master;
+  if (stage_ == Stage::accepted || stage_ == Stage::closing) {
+    const bool is_leaving = next_master_.has_value();
+    if (is_same && !is_leaving) return;
+    next_master_ = std::move(event.master);
+    if (!is_leaving) begin_farewell(now);
+    return;
+  }
+  if (is_same && stage_ != Stage::waiting) return;  // it is being reached
+  config_.master = std::move(event.master);
+  attempts_.reached();
+  outbox_.act(DropMaster{});
+  forget_connection();
+  connect();
+}
+
+/// The former master is left; what the slots hold stays.
+void SlaveCore::follow(Instant now) {
+  config_.master = *std::exchange(next_master_, std::nullopt);
+  attempts_.reached();
+  outbox_.act(DropMaster{});
+  forget_connection();
+  seek(now);
+}
+
 /// When the last lease has been answered or returned.
 void SlaveCore::leave_if_idle() {
-  if ((!stopping_ && !rest_asked_) || stage_ != Stage::accepted || !jobs_.none_left()) return;
+  if ((!stopping_ && !rest_asked_ && !next_master_) || stage_ != Stage::accepted || !jobs_.none_left())
+    return;
   Goodbye goodbye;
   goodbye.reason = GoodbyeReason::leaving;
   outbox_.send(std::move(goodbye));

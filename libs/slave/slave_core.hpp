@@ -15,7 +15,7 @@ namespace oct {
 
 struct SlaveCoreConfig {
   std::string name;  ///< of this computer, for people
-  Endpoint master;
+  Endpoint master;   ///< its address is empty as long as it is not known: MasterMoved tells it
   std::uint32_t version = kVersion;
   Digest kernel_hash;
   CompressionSet reads = 0;
@@ -45,7 +45,7 @@ class SlaveCore {
   bool is_at_work() const { return stage_ == Stage::accepted && (scenes_.has_frame() || !jobs_.none_left()); }
 
  private:
-  enum class Stage { waiting, connecting, greeting, accepted, closing, resting, ended };
+  enum class Stage { unaddressed, waiting, connecting, greeting, accepted, closing, resting, ended };
 
   void on_event(SlaveStarted& event, Instant now);
   void on_event(MasterReached& event, Instant now);
@@ -63,6 +63,7 @@ class SlaveCore {
   void on_event(SlaveStopAsked& event, Instant now);
   void on_event(RestAsked& event, Instant now);
   void on_event(MasterNamed& event, Instant now);
+  void on_event(MasterMoved& event, Instant now);
   void on_event(CacheFailed& event, Instant now);
 
   void on_message(MasterWelcome& message, Instant now);
@@ -80,6 +81,9 @@ class SlaveCore {
   }
 
   void seek(Instant now);
+  void connect();
+  void follow(Instant now);
+  void begin_farewell(Instant now);
   void enter(Stage stage);
   void heed(std::optional<SlaveTrouble> trouble);
   void give_up(const Error& error);
@@ -98,7 +102,8 @@ class SlaveCore {
   bool stopping_ = false;
   std::uint64_t master_number_ = 0;  ///< by the daemon's count
   bool rest_asked_ = false;
-  Instant rest_by_{};         ///< asked to rest: from then on nothing more is waited for
+  std::optional<Endpoint> next_master_;  ///< for whom this one is left
+  Instant leave_by_{};        ///< asked to rest, or to leave: from then on nothing more is waited for
   std::optional<Rest> rest_;  ///< to be told once the devices have let go of the last lease
   bool end_after_close_ = false, rest_after_close_ = false;
   ExitCode end_code_ = ExitCode::done;

@@ -79,6 +79,10 @@ struct MasterNamed {
   std::uint64_t number = 0;
   Endpoint master;
 };
+/// From now on this is the master: its address came, has changed, or was written once more.
+struct MasterMoved {
+  Endpoint master;
+};
 /// Nothing more is kept on the disk; the render goes on without.
 struct CacheFailed {
   std::string why;
@@ -87,7 +91,7 @@ struct CacheFailed {
 using SlaveEvent =
     std::variant<SlaveStarted, MasterReached, MasterNotReached, MasterMessage, MasterBroken, MasterGone,
                  SceneBegun, ChunkStored, SceneRebuilt, DeviceUploaded, UnitsFinished, JobEnded, SlaveTick,
-                 SlaveStopAsked, RestAsked, MasterNamed, CacheFailed>;
+                 SlaveStopAsked, RestAsked, MasterNamed, MasterMoved, CacheFailed>;
 
 // Actions.
 

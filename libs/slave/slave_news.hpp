@@ -9,7 +9,9 @@
 
 namespace oct {
 
-struct MasterSought {};
+struct MasterSought {
+  std::string master;  ///< "10.0.0.103:21000"
+};
 /// It is tried again after a pause.
 struct MasterMissed {
   enum class Why { not_reached, lost, not_taken };
@@ -41,7 +43,37 @@ struct CacheGivenUp {
   std::string why;
 };
 
+/// No master has written its address yet.
+struct AddressAwaited {
+  std::string file;
+  Duration waited{};  ///< 0 = it begins now
+};
+/// The file says something else; no other content is told of until it changes.
+struct AddressNotUnderstood {
+  std::string file;
+  std::string content;  ///< its beginning
+};
+struct AddressNotRead {
+  std::string file;
+  std::string why;
+};
+/// Another master has the file now.
+struct AddressChanged {
+  std::string file;
+  std::string master;
+};
+struct AddressGone {
+  std::string file;
+};
+
 using SlaveNews = std::variant<MasterSought, MasterMissed, MasterJoined, MasterFailed, MasterFinished,
-                               MasterDropped, DeviceLeftOut, CacheGivenUp>;
+                               MasterDropped, DeviceLeftOut, CacheGivenUp, AddressAwaited,
+                               AddressNotUnderstood, AddressNotRead, AddressChanged, AddressGone>;
+
+/// Something is not as it should be; the slave goes on.
+inline bool is_warning(const SlaveNews& news) {
+  return std::holds_alternative<CacheGivenUp>(news) || std::holds_alternative<AddressNotUnderstood>(news) ||
+         std::holds_alternative<AddressNotRead>(news);
+}
 
 }  // namespace oct

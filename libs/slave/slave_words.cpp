@@ -19,8 +19,8 @@ std::string words_of(const MasterMissed& missed, const std::string& master) {
 std::string words_of(const SlaveNews& news, const std::string& master) {
   return std::visit(
       Overloaded{
-          [&](const MasterSought&) -> std::string {
-            return fmt::format("Connecting to master {} ...", master);
+          [](const MasterSought& sought) -> std::string {
+            return fmt::format("Connecting to master {} ...", sought.master);
           },
           [&](const MasterMissed& missed) -> std::string {
             return fmt::format("{} Trying again in {:.0f} s.", words_of(missed, master),
@@ -44,6 +44,27 @@ std::string words_of(const SlaveNews& news, const std::string& master) {
           },
           [](const CacheGivenUp& cache) -> std::string {
             return fmt::format("nothing more is kept in the cache: {}", cache.why);
+          },
+          [](const AddressAwaited& awaited) -> std::string {
+            if (awaited.waited == Duration{})
+              return fmt::format("Waiting for {}, which a master writes. CTRL-C ends.", awaited.file);
+            return fmt::format("Still waiting for {}, for {:.0f} min now.", awaited.file,
+                               to_seconds(awaited.waited) / 60);
+          },
+          [](const AddressNotUnderstood& file) -> std::string {
+            return fmt::format(
+                "{}: \"{}\" is not an address and a port, such as \"10.0.0.103 21000\"; waiting "
+                "for one",
+                file.file, file.content);
+          },
+          [](const AddressNotRead& file) -> std::string {
+            return fmt::format("{}: {}; it is tried again each second", file.file, file.why);
+          },
+          [](const AddressChanged& changed) -> std::string {
+            return fmt::format("{} names another master now: {}.", changed.file, changed.master);
+          },
+          [](const AddressGone& gone) -> std::string {
+            return fmt::format("{} is gone: no master is left to wait for.", gone.file);
           },
       },
       news);

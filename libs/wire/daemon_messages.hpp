@@ -146,6 +146,7 @@ struct DaemonStatus {
   std::uint64_t run = 0;
   std::string name;  ///< of the computer, for people
   std::uint32_t gpus = 0;
+  std::uint32_t cpus = 0;           ///< that it lends beside them; 0 also where it is too old to tell
   std::uint32_t slave_version = 0;  ///< 0 = there is no working slave
   std::string reason;               ///< of modes paused, crashed, no_slave
   std::vector<DaemonOwner> owner;   ///< none or one
@@ -165,6 +166,7 @@ struct DaemonStatus {
     field("owner", self.owner, 1);
     field("run", self.run);
     field("cookie", self.cookie, kCookieChars);
+    field("cpus", self.cpus);
   }
 };
 

@@ -37,6 +37,17 @@ std::pair<std::string_view, std::string_view> cut(std::string_view text) {
   return {text.substr(0, space), text.substr(std::min(space + 1, text.size()))};
 }
 
+std::optional<SlaveWord> rests_of(std::string_view text) {
+  const auto [number, others] = cut(text);
+  const bool tells_memory = others.find(' ') != std::string_view::npos;
+  const auto [code_text, memory] = cut(others);
+  const auto which = whole<std::uint64_t>(number);
+  const auto code = whole<int>(code_text);
+  const auto free_bytes = whole<std::uint64_t>(memory);
+  if (!which || !code || *code < 0 || tells_memory != free_bytes.has_value()) return std::nullopt;
+  return SlaveRests{*which, *code, free_bytes};
+}
+
 }  // namespace
 
 std::string line_of(const DaemonWord& word) {
@@ -50,9 +61,11 @@ std::string line_of(const DaemonWord& word) {
 
 std::string line_of(const SlaveWord& word) {
   return std::visit(
-      Overloaded{
-          [](const SlaveProgress& said) { return fmt::format("{}{}", kProgress, said.progress); },
-          [](const SlaveRests& said) { return fmt::format("{}{} {}", kResting, said.number, said.code); }},
+      Overloaded{[](const SlaveProgress& said) { return fmt::format("{}{}", kProgress, said.progress); },
+                 [](const SlaveRests& said) {
+                   const std::string line = fmt::format("{}{} {}", kResting, said.number, said.code);
+                   return said.free_gpu_bytes ? fmt::format("{} {}", line, *said.free_gpu_bytes) : line;
+                 }},
       word);
 }
 
@@ -73,12 +86,7 @@ std::optional<SlaveWord> slave_word_of(std::string_view line) {
   if (const auto text = behind(line, kProgress)) {
     if (const auto number = whole<std::uint64_t>(*text)) return SlaveProgress{*number};
   }
-  if (const auto text = behind(line, kResting)) {
-    const auto [number, last] = cut(*text);
-    const auto which = whole<std::uint64_t>(number);
-    const auto code = whole<int>(last);
-    if (which && code && *code >= 0) return SlaveRests{*which, *code};
-  }
+  if (const auto text = behind(line, kResting)) return rests_of(*text);
   return std::nullopt;
 }
 

@@ -38,6 +38,8 @@ struct SlaveProgress {
 struct SlaveRests {
   std::uint64_t number = 0;  ///< of the master that it let go
   int code = 0;              ///< with which it would have ended: done, or network
+  /// Memory of its GPUs that nobody uses, on the one with the least; nothing without GPUs.
+  std::optional<std::uint64_t> free_gpu_bytes;
   friend bool operator==(const SlaveRests&, const SlaveRests&) = default;
 };
 using SlaveWord = std::variant<SlaveProgress, SlaveRests>;

@@ -275,6 +275,28 @@ TEST_CASE("a stopped session ends within its grace, with nothing counted twice",
   }
 }
 
+TEST_CASE("once the end was asked for, no lie of a device that was never found right is merged", "[chaos]") {
+  std::uint64_t merged = 0, dropped = 0;
+  for (std::uint32_t seed = 1; seed <= 30; ++seed) {
+    SimulationOptions options = one_frame(a_setting(320, 240, 1000));
+    options.seed = seed;
+    options.local_devices = {FakeDevice{1e4}};
+    options.slaves = 4;
+    options.lying_slaves = 2;
+    options.stop_at = milliseconds(8000 + 150 * seed);  // as slaves begin
+    options.fault_percent = 0;
+    options.audit.longest_wait = seconds(8);
+    INFO("seed " << seed);
+    Simulation simulation(options);
+    REQUIRE(simulation.run());
+    CHECK(simulation.lies_merged_after_stop() == 0);
+    merged += simulation.lies_merged();
+    for (const SlaveStatus& slave : simulation.master().slaves({})) dropped += slave.contributions_dropped;
+  }
+  CHECK(merged > 0);
+  CHECK(dropped > 0);  // for no other reason: nothing fails here, and nothing is near its end
+}
+
 TEST_CASE("no device is left idle for long by a slow one", "[chaos]") {
   // 4 devices of 1e5 and one of 1e3 samples a second: without taking over, the slow one would hold the end
   // for minutes.

@@ -65,7 +65,12 @@ void Simulation::begin_session() {
   slaves_.resize(options_.slaves);
   for (std::size_t i = 0; i < slaves_.size(); ++i) after(some(0, 10), [this, i] { start_slave(i); });
   after(milliseconds(250), [this] { quarter_second(); });
-  if (options_.stop_at != Duration::max()) after(options_.stop_at, [this] { tell_master(StopAsked{}); });
+  if (options_.stop_at != Duration::max()) {
+    after(options_.stop_at, [this] {
+      stopped_ = true;
+      tell_master(StopAsked{});
+    });
+  }
   add_frames();
 }
 
@@ -229,7 +234,7 @@ void Simulation::carry_out(MasterAction& action) {
                    its.film.merge(merge.contribution);
                    if (merge.contribution.sums !=
                        a_contribution(its.options.settings, merge.contribution.units).sums)
-                     ++lies_merged_;
+                     ++(stopped_ ? lies_merged_after_stop_ : lies_merged_);
                  },
                  [&](ClearTile& clear) {
                    ++tiles_cleared_;

@@ -83,8 +83,10 @@ class Simulation {
   std::uint32_t earlier_refused() const { return earlier_refused_; }
   /// Audits that a restart took over.
   std::uint64_t audits_resumed() const { return audits_resumed_; }
-  /// Contributions that were merged although they were wrong.
+  /// Contributions that were merged although they were wrong, before the end was asked for.
   std::uint64_t lies_merged() const { return lies_merged_; }
+  /// The same after the end was asked for.
+  std::uint64_t lies_merged_after_stop() const { return lies_merged_after_stop_; }
   /// Largest number of wanted leases that one device held at a time.
   std::uint32_t most_jobs() const { return most_jobs_; }
   std::uint32_t restarts() const { return restarts_; }
@@ -218,7 +220,9 @@ class Simulation {
   std::uint32_t restarts_ = 0;
   std::uint32_t earlier_refused_ = 0;
   std::uint64_t audits_resumed_ = 0;
-  std::uint64_t lies_merged_ = 0, tiles_cleared_ = 0, late_answers_ = 0, rests_ = 0, scenes_ahead_ = 0;
+  bool stopped_ = false;
+  std::uint64_t lies_merged_ = 0, lies_merged_after_stop_ = 0, tiles_cleared_ = 0, late_answers_ = 0,
+                rests_ = 0, scenes_ahead_ = 0;
 };
 
 }  // namespace oct

@@ -91,6 +91,7 @@ inline std::vector<DaemonMessage> sample_daemon_messages() {
   status.id = "5b1e7c0d5b1e7c0d5b1e7c0d5b1e7c0d";
   status.name = "RENDER1";
   status.gpus = 2;
+  status.cpus = 1;
   status.slave_version = 1000000;
   status.reason = "why";
   status.owner = {owner};

@@ -196,7 +196,7 @@ class DoctorFinds(FarmTest):
     def test_nothing_wrong(self):
         self.daemon(11, "--gpus", "2")
         record = self.doctor("10.77.0.11", "nothing_wrong")
-        self.assertRegex(record["text"], r"^nothing is wrong: unbound, 2 GPUs, answers in \d+\.\d ms$")
+        self.assertRegex(record["text"], r"^nothing is wrong: unbound, 2 GPUs, answers in \d+\.\d+ ms$")
 
     def test_network_rendering_off(self):
         self.daemon(11)

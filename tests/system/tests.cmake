@@ -39,6 +39,14 @@ add_test(NAME system_largefarm
   COMMAND Python3::Interpreter ${CMAKE_CURRENT_LIST_DIR}/large_farm_test.py --master $<TARGET_FILE:octane_master>
     --slave $<TARGET_FILE:octane_slave> --daemon $<TARGET_FILE:octane_daemon>)
 set_tests_properties(system_largefarm PROPERTIES TIMEOUT 600 RUN_SERIAL ON)
+# As engines such as Slurm start them.
+foreach(group AddressFile Farm)
+  string(TOLOWER ${group} name)
+  add_test(NAME system_engines_${name}
+    COMMAND Python3::Interpreter ${CMAKE_CURRENT_LIST_DIR}/engines_test.py --master $<TARGET_FILE:octane_master>
+      --slave $<TARGET_FILE:octane_slave> --daemon $<TARGET_FILE:octane_daemon> ${group})
+  set_tests_properties(system_engines_${name} PROPERTIES TIMEOUT 400)
+endforeach()
 # Full disks, limits, pipes and links where files should be.
 foreach(group LostOutput Limits OddNames Files)
   string(TOLOWER ${group} name)
@@ -46,6 +54,14 @@ foreach(group LostOutput Limits OddNames Files)
     COMMAND Python3::Interpreter ${CMAKE_CURRENT_LIST_DIR}/edges_test.py --master $<TARGET_FILE:octane_master>
       --slave $<TARGET_FILE:octane_slave> --daemon $<TARGET_FILE:octane_daemon> ${group})
   set_tests_properties(system_edges_${name} PROPERTIES TIMEOUT 400)
+endforeach()
+# What people see while they wait.
+foreach(group Bar Silence Sizes)
+  string(TOLOWER ${group} name)
+  add_test(NAME system_watching_${name}
+    COMMAND Python3::Interpreter ${CMAKE_CURRENT_LIST_DIR}/watching_test.py --master $<TARGET_FILE:octane_master>
+      --slave $<TARGET_FILE:octane_slave> ${group})
+  set_tests_properties(system_watching_${name} PROPERTIES TIMEOUT 600)
 endforeach()
 # Whatever ends a render, its film is kept and can be gone on with.
 set(nothing_lost Python3::Interpreter ${CMAKE_CURRENT_LIST_DIR}/nothing_lost_test.py --master $<TARGET_FILE:octane_master>

@@ -58,7 +58,7 @@ struct Rig {
       RenderData data;
       data.settings = {settings};
       auto scene = std::make_shared<const ChunkedScene>(std::make_shared<const RenderData>(data));
-      server->serve(1, std::move(scene));
+      server->serve(1, std::move(scene), {});
       server->begin([this](MasterEvent event) { events.push_back(std::move(event)); });
       return 0;
     });

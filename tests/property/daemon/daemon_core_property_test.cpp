@@ -104,7 +104,9 @@ class World {
 
   void slave_rests(int code) {
     resting_ = true;
-    tell(SlaveWrote{run_, line_of(SlaveRests{master_, code})});
+    std::optional<std::uint64_t> free_gpu_bytes;
+    if (random_.chance(0.5)) free_gpu_bytes = random_.chance(0.1) ? 1u : ~0ull;
+    tell(SlaveWrote{run_, line_of(SlaveRests{master_, code, free_gpu_bytes})});
   }
 
   void slave_ends() {

@@ -128,10 +128,11 @@ class Questions(LinuxTest):
         said = re.sub(r"Name shown to masters \[[^]]+\]", "Name shown to masters [NAME]", said)
         self.assertEqual(said,
                          "Octane daemon 1000000. GPU 0 NVIDIA GeForce RTX 3090 (24.0 GB), GPU 1 NVIDIA GeForce RTX 3090 (24.0 GB)\n"
+                         "It lends this computer at any time; --idle-only MINUTES and --hours FROM-TO of this script say when.\n"
                          "Port the daemon listens to for master requests [48000]: "
                          "GPUs its slave may use: all, or numbers such as 0,1 [all]: Name shown to masters [NAME]: "
                          "Farm key [farm 7F3AC2, from this folder]: "
-                         "Open the firewall for 48000 (UDP, TCP) and 48001-48016 (TCP)? sudo may ask for a password. [Y/n]: "
+                         "Open the firewall for 48000 (UDP, TCP)? sudo may ask for a password. [Y/n]: "
                          "Port 48000, GPUs all, name render2, farm 7F3AC2, firewall unchanged. Right? [Y/n]: "
                          f"Created {self.unit} (runs at every login)\n"
                          "Start the daemon now? [Y/n]: ")
@@ -151,6 +152,12 @@ class Questions(LinuxTest):
         self.assertIn("GPUs its slave may use: all, or numbers such as 0,1 [0,1]:", said)
         self.assertIn("Port 48020, GPUs 0,1, name render2, farm 7F3AC2, firewall unchanged. Right?", said)
         self.assertTrue(self.start_line().endswith(' --port 48020 -g 0,1 --name "render2"'), self.start_line())
+
+    def test_it_says_when_the_computer_is_lent(self):
+        _, said = self.converse("install_daemon.sh", ["", "", "", "", "n", "", "n"], "--idle-only", "10")
+        self.assertIn("It lends this computer after 10 min without keyboard and mouse; --idle-only MINUTES and ", said)
+        _, said = self.converse("install_daemon.sh", ["", "", "", "", "n", "", "n"], "--hours=19:30-7")
+        self.assertIn("It lends this computer after 10 min without keyboard and mouse at 19:30-7; --idle-only ", said)
 
     def test_questions_that_are_not_answered_install_nothing(self):
         code, said = self.converse("install_daemon.sh", ["", "", ""])
@@ -468,10 +475,15 @@ class Firewall(LinuxTest):
     def test_firewalld(self):
         self.program_returns("firewall-cmd", 0)
         code, out, err = self.run_script("open_firewall.sh", "daemon", "--port", "48020")
-        self.assertEqual((code, out, err), (0, "Opened 48020/udp 48020/tcp 48001-48016/tcp in firewalld", ""))
-        for port in ("48020/udp", "48020/tcp", "48001-48016/tcp"):
+        self.assertEqual((code, out, err), (0, "Opened 48020/udp 48020/tcp in firewalld", ""))
+        for port in ("48020/udp", "48020/tcp"):
             self.assertIn(f"firewall-cmd --quiet --permanent --add-port={port}", self.calls())
             self.assertIn(f"firewall-cmd --quiet --add-port={port}", self.calls())
+        self.assertFalse([call for call in self.calls() if "48001" in call], "nothing listens there")
+        self.forget_calls()
+        self.assertEqual(self.run_script("open_firewall.sh", "daemon", "--port", "48020", "--remove")[0], 0)
+        for port in ("48020/udp", "48020/tcp", "48001-48016/tcp"):  # the last was opened by earlier releases
+            self.assertIn(f"firewall-cmd --quiet --permanent --remove-port={port}", self.calls())
 
     def in_etc_with_ufw(self, *words):
         (self.base / "ufw").mkdir(exist_ok=True)
@@ -509,8 +521,9 @@ class Firewall(LinuxTest):
         opened, closed = result.stdout.split("removed\n")
         self.assertIn("To keep it, put into the input chain of /etc/nftables.conf", opened)
         table = opened[opened.index("table inet filter"):]
-        for rule in ("udp dport 48000 accept", "tcp dport 48000 accept", "tcp dport 48001-48016 accept"):
+        for rule in ("udp dport 48000 accept", "tcp dport 48000 accept"):
             self.assertEqual(table.count(rule), 1, table)
+        self.assertNotIn("48001", opened)
         self.assertLess(table.index("udp dport 48000"), table.index("chain output"))
         self.assertNotIn("dport", closed)
 

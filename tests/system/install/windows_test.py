@@ -159,13 +159,14 @@ class Questions(WindowsTest):
         startup = windows_path(self.entry)
         expected = [
             "Octane daemon 1000000. GPU 0 NVIDIA GeForce RTX 3090 (24.0 GB), GPU 1 NVIDIA GeForce RTX 3090 (24.0 GB)",
+            "It lends this computer at any time; /idle-only MINUTES and /hours FROM-TO of this script say when.",
             "Port the daemon listens to for master requests [48000]: "
             "GPUs its slave may use: all, or numbers such as 0,1 [all]: "
             "Name shown to masters [NAME]: Farm key [farm 7F3AC2, from this folder]: "
-            "Open the firewall for 48000 (UDP, TCP) and 48001-48016 (TCP)? [Y/n]: "
+            "Open the firewall for 48000 (UDP, TCP)? [Y/n]: "
             "Port 48000, GPUs all, name RENDER1, farm 7F3AC2, firewall opened. Right? [Y/n]: "
             f"Created {startup} (runs at every login)",
-            "Opened UDP 48000, TCP 48000, TCP 48001-48016 for other computers",
+            "Opened UDP 48000, TCP 48000 for other computers",
             "Start the daemon now? [Y/n]: "]
         said = re.sub(r"Name shown to masters \[[^]]+\]", "Name shown to masters [NAME]", said)
         self.assertEqual(said, "\n".join(expected))
@@ -200,6 +201,12 @@ class Questions(WindowsTest):
         self.assertIn("Port 48020, GPUs 0,1, name RENDER1, farm 7F3AC2, firewall unchanged. Right?", said)
         self.assertIn(" --port 48020 -g 0,1 --name ", self.start_line())
 
+    def test_it_says_when_the_computer_is_lent(self):
+        _, said = self.converse("_install_daemon.bat", ["", "", "", "", "n", "", "n"], "/idle-only", "10")
+        self.assertIn("It lends this computer after 10 min without keyboard and mouse; /idle-only MINUTES and ", said)
+        _, said = self.converse("_install_daemon.bat", ["", "", "", "", "n", "", "n"], "/hours", "19:30-7")
+        self.assertIn("It lends this computer after 10 min without keyboard and mouse at 19:30-7; /idle-only ", said)
+
     def test_a_key_is_typed(self):
         code, said = self.converse("_install_daemon.bat", ["", "", "", OTHER_KEY, "n", "", "n"])
         self.assertEqual(code, 0, said)
@@ -211,7 +218,7 @@ class Questions(WindowsTest):
         self.program_returns("fltmc", 5)
         code, said = self.converse("_install_daemon.bat", ["", "", "", "", "", "", "n"])
         self.assertEqual(code, 0, said)
-        self.assertIn("48001-48016 (TCP)? Windows will ask for permission. [Y/n]:", said)
+        self.assertIn("for 48000 (UDP, TCP)? Windows will ask for permission. [Y/n]:", said)
         self.assertIn("Opened the firewall for the daemon", said)
         self.assertEqual(len(self.calls("powershell")), 1)
         self.assertIn("-Verb RunAs", self.calls("powershell")[0])
@@ -440,12 +447,12 @@ class Firewall(WindowsTest):
         self.assertEqual(self.run_script("_open_firewall.bat", "daemon", "/port", "48020", "/quiet"), (0, "", ""))
         added = [call for call in self.calls() if " add rule " in call]
         self.assertEqual([re.search(r"protocol=(\w+) localport=([\d-]+)", call).groups() for call in added],
-                         [("UDP", "48020"), ("TCP", "48020"), ("TCP", "48001-48016")])
+                         [("UDP", "48020"), ("TCP", "48020")])
         # rules that a dialog closed with Cancel left behind forbid whatever others allow
         self.assertIn(f"netsh advfirewall firewall delete rule name=all dir=in program={windows_path(self.release)}\\octane_daemon.exe",
                       self.calls())
         self.assertEqual(self.run_script("_open_firewall.bat", "daemon"),
-                         (0, "Opened UDP 48000, TCP 48000, TCP 48001-48016 for other computers", ""))
+                         (0, "Opened UDP 48000, TCP 48000 for other computers", ""))
         self.forget_calls()
         self.assertEqual(self.run_script("_open_firewall.bat", "daemon", "/port", "48020", "/remove")[0], 0)
         self.assertEqual([call for call in self.calls() if " add rule " in call], [])

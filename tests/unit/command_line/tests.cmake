@@ -1,2 +1,2 @@
-oct_test(command_line_test.cpp)
+oct_test(command_line_test.cpp name_pattern_test.cpp)
 target_link_libraries(octane_test_unit_command_line PRIVATE octane_command_line)

@@ -354,6 +354,7 @@ TEST_CASE("only chosen devices are shown", "[daemon]") {
   REQUIRE(rig.core.self().description(rig.now()).devices.size() == 1);
   CHECK(rig.core.self().description(rig.now()).devices[0].index == 1);
   CHECK(rig.core.self().status(rig.now()).gpus == 1);
+  CHECK(rig.core.self().status(rig.now()).cpus == 0);
 }
 
 TEST_CASE("a reach attempt goes to the asker's address", "[daemon]") {

@@ -221,6 +221,19 @@ TEST_CASE("a warm slave gives way when memory gets short", "[daemon]") {
   CHECK(rig.stage() == SlaveStage::running);
 }
 
+TEST_CASE("a warm slave gives way when others want its GPU", "[daemon]") {
+  WarmRig rig;
+  rig.become_warm();
+  const auto at_rest = [&](std::uint64_t free_gpu_bytes) {
+    rig.tell(SlaveWrote{rig.run, line_of(SlaveRests{0, 0, free_gpu_bytes})});
+  };
+  at_rest(1ull << 30);
+  CHECK(rig.stage() == SlaveStage::warm);
+  at_rest((1ull << 30) - 1);
+  CHECK(rig.find<AskSlaveToLeave>() != nullptr);
+  CHECK(rig.announced("warm slave ended: memory of its GPU is short, 1.1 GB are free"));
+}
+
 TEST_CASE("a warm slave that dies has not crashed", "[daemon]") {
   WarmRig rig;
   for (int i = 0; i < 6; ++i) {

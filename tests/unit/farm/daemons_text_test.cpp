@@ -1,4 +1,5 @@
 #include "farm/daemons_text.hpp"
+#include "farm/imported_addresses.hpp"
 
 #include <nlohmann/json.hpp>
 
@@ -92,4 +93,14 @@ TEST_CASE("what is exported is imported, and lists may be plain lines", "[farm]"
   for (const char* bad : {"{", "{}", "{\"schema\":\"octane.daemons/1\",\"daemons\":[{}]}",
                           "{\"schema\":\"octane.daemons/1\",\"daemons\":[{\"address\":\"a b\"}]}"})
     CHECK_FALSE(imported_addresses(bad, "farm.json"));
+}
+
+TEST_CASE("the list counts devices where CPUs are among them", "[farm]") {
+  auto daemons = two_daemons();
+  daemons[1].gpus = 0;
+  daemons[1].cpus = 1;
+  const auto lines = daemons_table(daemons, {});
+  CHECK(lines[0].find("  DEVICES  ") != std::string::npos);
+  CHECK(lines[1] == "10.0.0.11   RENDER1  unbound  2        1000000  -         no");
+  CHECK(lines[2] == "10.0.0.12   render2  unbound  1        1000000  -         no");
 }

@@ -100,6 +100,11 @@ TEST_CASE("the doctor finds nothing wrong", "[farm]") {
   e.description->owner = {an_owner("studio@DESK", "10.0.0.103")};
   e.own_occupancy = true;
   check(e, DoctorVerdict::nothing_wrong, "nothing is wrong: bound to you, 2 GPUs, answers in 0.6 ms");
+  e.description->devices[1].kind = DeviceKind::cpu;
+  e.udp_ms = 0.012;
+  check(e, DoctorVerdict::nothing_wrong, "nothing is wrong: bound to you, 2 devices, answers in 0.012 ms");
+  e.description->devices.erase(e.description->devices.begin());
+  check(e, DoctorVerdict::nothing_wrong, "nothing is wrong: bound to you, CPU, answers in 0.012 ms");
 }
 
 TEST_CASE("the doctor tells what is wrong at this computer", "[farm]") {

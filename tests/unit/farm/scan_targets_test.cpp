@@ -132,3 +132,18 @@ TEST_CASE("a card without an address does not make virtual networks count less, 
   CHECK(nothing_yet->subnets.empty());
   CHECK(addresses_of(adapters) == std::vector<std::string>{"127.0.0.1", "10.0.0.103", "172.17.0.1"});
 }
+
+TEST_CASE("who asks from one address asks the subnet of that address", "[farm]") {
+  ScanChoice choice;
+  choice.source = three_adapters()[1].address;
+  const auto targets = scan_targets(choice, three_adapters());
+  REQUIRE(targets);
+  REQUIRE(targets->subnets.size() == 1);
+  CHECK(targets->subnets[0].adapter == three_adapters()[1].name);
+  CHECK(targets->this_computer == choice.source);
+  CHECK(scan_targets({}, three_adapters())->this_computer == "127.0.0.1");
+  choice.source = "fd00::11";  // IPv6 is not scanned
+  CHECK(scan_targets(choice, three_adapters())->subnets.empty());
+  choice.subnets = {"10.9.0.0/24"};
+  CHECK(scan_targets(choice, three_adapters())->subnets_text() == "10.9.0.0/24");
+}

@@ -97,6 +97,9 @@ TEST_CASE("a wanted daemon that is free gets occupied, others do not", "[farm]")
   CHECK(request.master_port == 21000);
   CHECK(request.steal == 0);
   CHECK(f.state() == DaemonState::authenticating);
+  REQUIRE(f.keeper.use().coming.size() == 1);
+  CHECK(f.keeper.use().coming[0].name == "RENDER1");
+  CHECK(f.keeper.use().coming[0].state == DaemonState::authenticating);
   f.say(DaemonOccupied());
   f.say(report(SlaveStage::starting));
   const auto told = f.fresh<TellPeople>();
@@ -104,6 +107,7 @@ TEST_CASE("a wanted daemon that is free gets occupied, others do not", "[farm]")
   CHECK(phrase(told[0].notice).text == "RENDER1: slave started, authenticating");
   f.say(report(SlaveStage::running));
   CHECK(f.state() == DaemonState::running);
+  CHECK(f.keeper.use().coming.empty());
   CHECK(using_text(f.keeper.use()) == "using 1 of 2 enabled daemons");
   CHECK(usable_text(f.keeper.use()) == "1 of 2 enabled daemons are usable (render2 not seen)");
 }

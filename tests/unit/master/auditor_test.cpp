@@ -338,3 +338,46 @@ TEST_CASE("both of two answers that differ are undecided, and so is what waits f
   CHECK(later.auditor.decide(1, later.right(kUnits)) == std::vector<SourceId>{kOther});
   CHECK(later.auditor.pending(1) == 0);
 }
+
+TEST_CASE("what nobody audits any more is above doubt only where its source was found right", "[master]") {
+  AuditConfig config = all_audited();
+  config.percent = 0.001;
+  AuditRig rig(config);
+  const std::uint64_t samples = Ledger(rig.settings).samples_in(kUnits);
+  rig.merge(rig.right(kUnits));
+  REQUIRE(rig.auditor.pending(1) == 1);  // its first
+  CHECK_FALSE(rig.auditor.is_above_doubt(kSource, samples));
+  CHECK_FALSE(rig.auditor.is_above_doubt(kOther, samples));  // it has merged nothing
+  REQUIRE(rig.take(kOtherComputer).size() == 1);
+  SECTION("its answer was computed again elsewhere") {
+    CHECK_FALSE(rig.auditor.answered(1, rig.right(kUnits), kOther));
+    CHECK(rig.auditor.is_above_doubt(kOther, 0));
+  }
+  SECTION("the reference found it right, and the other wrong") {
+    CHECK(rig.auditor.answered(1, rig.wrong(kUnits), kOther));
+    CHECK_FALSE(rig.auditor.is_above_doubt(kSource, 0));  // nobody knows yet
+    CHECK(rig.auditor.decide(1, rig.right(kUnits)) == std::vector<SourceId>{kOther});
+    CHECK_FALSE(rig.auditor.is_above_doubt(kOther, 0));
+  }
+  CHECK(rig.auditor.is_above_doubt(kSource, 0));
+  // As large as all before: every second one would have been chosen.
+  int chosen = 0;
+  for (int i = 0; i < 30; ++i) chosen += rig.auditor.is_above_doubt(kSource, samples << i) ? 0 : 1;
+  CHECK(chosen > 5);
+  CHECK(chosen < 25);
+  // A new dispute ends the trust.
+  rig.merge(rig.right({4, 0, 1}));
+  const std::size_t pending = rig.auditor.pending(1);
+  while (rig.auditor.pending(1) == pending) rig.merge(rig.right({5, 0, 1}));
+  const std::vector<UnitRange> again = rig.take(kOtherComputer);
+  REQUIRE_FALSE(again.empty());
+  CHECK(rig.auditor.answered(1, rig.wrong(again[0]), kOther));
+  CHECK_FALSE(rig.auditor.is_above_doubt(kSource, 0));
+}
+
+TEST_CASE("without audits nothing is doubted", "[master]") {
+  AuditConfig config = all_audited();
+  config.percent = 0;
+  AuditRig rig(config);
+  CHECK(rig.auditor.is_above_doubt(kSource, 1000));
+}

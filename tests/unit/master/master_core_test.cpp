@@ -493,6 +493,73 @@ TEST_CASE("stopped before its audits are decided, a frame is not complete, and i
   CHECK(rig.frames_ended[0].history.audits.size() == 1);
 }
 
+TEST_CASE("after the end was asked for, nothing of an unchecked device is merged", "[master]") {
+  MasterCoreConfig config = audited();
+  config.audit.percent = 1e-9;  // the first unit of each, and then hardly any
+  CoreRig rig(config);
+  rig.add_frame(1, a_setting(320, 320, 1));
+  rig.slave_says_hello(kSlave, "LIAR");
+  rig.slave_is_ready(kSlave, 1);
+  SECTION("its answers were never compared") {
+    rig.tell(StopAsked{});
+    rig.slave_answers(kSlave, 0.1, true);
+    CHECK(rig.merged.empty());
+    CHECK(rig.core->slave(kSlave, rig.now)->contributions_dropped == 1);
+  }
+  SECTION("what it merged is not decided yet") {
+    rig.slave_answers(kSlave, 0.1, true);
+    REQUIRE(rig.merged.size() == 1);
+    rig.tell(StopAsked{});
+    rig.slave_answers(kSlave, 0.1, true);
+    CHECK(rig.merged.size() == 1);
+  }
+  SECTION("it was found right: what would hardly have been audited is merged") {
+    for (int i = 0; i < 150; ++i) rig.slave_answers(kSlave, 0.01);
+    rig.tell(Tick{}, 0.1);
+    REQUIRE_FALSE(rig.references.empty());
+    for (const RenderReference& asked : rig.references)
+      rig.tell(ReferenceRendered{1, asked.units, rig.right(1, asked.units)});
+    const std::size_t before = rig.merged.size();
+    rig.tell(StopAsked{});
+    while (!rig.slave_leases[kSlave].empty()) rig.slave_answers(kSlave, 0.01);
+    CHECK(rig.merged.size() > before);
+  }
+  rig.tell(Tick{}, 5);
+  REQUIRE(rig.frames_ended.size() == 1);
+  CHECK(rig.frames_ended[0].samples_merged == rig.merged.size() * 256);
+}
+
+TEST_CASE("it is known how many slaves are waited for", "[master]") {
+  MasterCoreConfig config = core_config(1, true);
+  config.wait_for_slaves = 2;
+  CoreRig rig(config);
+  CHECK(rig.core->slaves_awaited() == 0);  // there is nothing to render
+  rig.add_frame(1, a_setting(64, 64, 1));
+  rig.open_local(0);
+  CHECK(rig.core->slaves_awaited() == 2);
+  rig.slave_joins(1, 1, "A");
+  CHECK(rig.core->slaves_awaited() == 2);
+  rig.slave_joins(2, 1, "B");
+  CHECK(rig.core->slaves_awaited() == 0);
+  rig.tell(LinkClosed{1, Error{ErrorKind::unavailable, "closed", {}}});
+  rig.tell(LinkClosed{2, Error{ErrorKind::unavailable, "closed", {}}});
+  CHECK(rig.core->slaves_awaited() == 0);  // this computer renders
+  rig.tell(LocalDeviceFailed{0, Error{ErrorKind::exhausted, "gone", {}}});
+  CHECK(rig.core->slaves_awaited() == 1);
+}
+
+TEST_CASE("a device of this computer builds until it has the oldest scene", "[master]") {
+  CoreRig rig(core_config(1, false));
+  rig.add_frame(1, a_setting(64, 64, 1));
+  DeviceInfo info;
+  rig.tell(LocalDeviceOpened{0, info, Digest()});
+  CHECK(rig.core->local_devices().at(0).building);
+  rig.finish_uploads();
+  CHECK_FALSE(rig.core->local_devices().at(0).building);
+  rig.add_frame(2, a_setting(64, 64, 2));
+  CHECK_FALSE(rig.core->local_devices().at(0).building);  // the next one's is built beside
+}
+
 TEST_CASE("a frame waits for the audit of one that filled a part of it and began with the next", "[master]") {
   CoreRig rig(audited());
   rig.add_frame(1, a_setting(16, 16, 1));

@@ -43,9 +43,69 @@ TEST_CASE("the status bar has all its parts, and fewer on a narrow terminal", "[
   CHECK(bar_text(full, 200) == bar_text(status, 200) + ", network-bound 1/3");
   full.network->slaves_network_bound = 3;
   CHECK(bar_text(full, 200) == bar_text(status, 200) + ", network-bound");
-  CHECK(bar_text(status, 80) == "[######..............]  34%  342/1000 spp  48.2 Ms/s  left 0:01");
-  CHECK(bar_text(status, 45) == "[######..............]  34%  342/1000 spp");
   for (std::size_t width = 1; width < 150; ++width) CHECK(bar_text(status, width).size() <= width);
+}
+
+TEST_CASE("at 80 columns the bar shows slaves and updating", "[report]") {
+  RenderStatus status = a_status();
+  CHECK(bar_text(status, 80) ==
+        "[##......]  34%  342/1000 spp  48.2 Ms/s  left 0:01  net: 3 slaves, updating 1");
+  status.samples_per_pixel_wanted = 40000;
+  status.samples_wanted *= 40;
+  status.samples_per_second = 41;
+  status.network->slaves = 120;
+  status.network->slaves_updating = 117;
+  status.network->slaves_network_bound = 3;
+  CHECK(bar_text(status, 80) ==
+        "[........]   0%  0.000041 Ms/s  left 268:41:09  net: 120 slaves, updating 117");
+  status.network.reset();
+  CHECK(bar_text(status, 80) == "[....................]   0%  342/40000 spp  0.000041 Ms/s  left 268:41:09");
+}
+
+TEST_CASE("pieces of the bar fall away one by one, in one order", "[report]") {
+  RenderStatus status = a_status();
+  status.frames_total = 240;
+  status.network->slaves_network_bound = 1;
+  const std::vector<std::string> pieces = {"updated",  "[....................]",
+                                           "/190 MB",  "network-bound",
+                                           "GPUs",     "spp",
+                                           "[",        "frame",
+                                           "Ms/s",     "left",
+                                           "updating", "slaves",
+                                           "%"};
+  const auto count = [&](const std::string& bar) {
+    std::size_t gone = 0;
+    while (gone < pieces.size() && bar.find(pieces[gone]) == std::string::npos) ++gone;
+    for (std::size_t i = gone; i < pieces.size(); ++i) {
+      INFO(bar << " lacks " << pieces[i]);
+      CHECK(bar.find(pieces[i]) != std::string::npos);
+    }
+    return gone;
+  };
+  std::size_t gone = 0;
+  for (std::size_t width = bar_text(status, 300).size() + 1; width > 4; --width) {
+    const std::size_t now_gone = count(bar_text(status, width));
+    CHECK(now_gone >= gone);
+    gone = now_gone;
+  }
+  CHECK(gone == pieces.size() - 1);  // the percentage stays
+}
+
+TEST_CASE("the word is devices where CPUs are among them", "[report]") {
+  std::vector<SlaveStatus> slaves(2);
+  for (SlaveStatus& slave : slaves) {
+    slave.devices = {DeviceInfo{DeviceKind::cuda, 0, "GPU", 1, 0}};
+    slave.devices_used = 1;
+  }
+  RenderStatus status = a_status();
+  status.network = totals_of(slaves);
+  CHECK(bar_text(status, 200).find("GPUs 2/2") != std::string::npos);
+  slaves[1].devices.push_back(DeviceInfo{DeviceKind::cpu, 0, "CPU", 1, 8});
+  status.network = totals_of(slaves);
+  CHECK(status.network->cpus == 1);
+  CHECK(bar_text(status, 200).find("devices 2/3") != std::string::npos);
+  status.network = totals_of({});
+  CHECK(bar_text(status, 200).find("devices 0/0") != std::string::npos);
 }
 
 TEST_CASE("durations, speeds and sizes are short", "[report]") {
@@ -58,6 +118,11 @@ TEST_CASE("durations, speeds and sizes are short", "[report]") {
   CHECK(speed_text(143'000) == "0.143 Ms/s");
   CHECK(megabytes_text(61'400'000) == "61 MB");
   CHECK(megabytes_text(0) == "0 MB");
+  CHECK(speed_text(12'000) == "0.012 Ms/s");
+  CHECK(speed_text(1'234) == "0.0012 Ms/s");
+  CHECK(megabytes_text(300'000) == "0.3 MB");
+  CHECK(megabytes_text(12'000) == "0.012 MB");
+  CHECK(megabytes_figure(960'000) == "1");
 }
 
 TEST_CASE("records are one line of JSON each, with UTC", "[report]") {
@@ -104,7 +169,7 @@ TEST_CASE("of several frames the percent is of all, the samples of one", "[repor
   CHECK(json["samples_per_pixel"] == 342);
   CHECK(json["frames_done"] == 11);
   CHECK(plain_text(status) == "Progress: 4% frame 112 (12 of 240)");
-  CHECK(bar_text(status, 70) == "[....................]   4%  frame 112 (12 of 240)  342/1000 spp");
+  CHECK(bar_text(status, 70) == "4%  48.2 Ms/s  left 0:01  net: 3 slaves, updating 1");
   status.frame_number = 240;
   status.samples_merged = status.samples_wanted;
   CHECK(percent(status) == Approx(100));

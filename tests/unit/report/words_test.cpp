@@ -34,6 +34,9 @@ TEST_CASE("what a slave does is said as the table of the user guide has it", "[r
   CHECK(doing_text(status) == "updating 63 % (120 of 190 MB)");
   status.doing = SlaveDoing::rendering;
   CHECK(doing_text(status) == "rendering 61.2 Ms/s");
+  status.samples_per_second = 12'000;
+  CHECK(doing_text(status) == "rendering 0.012 Ms/s");
+  status.samples_per_second = 61.2e6;
   status.network_bound = true;
   CHECK(doing_text(status) == "rendering 61.2 Ms/s, network-bound");
   status.doing = SlaveDoing::silent;
@@ -49,6 +52,13 @@ TEST_CASE("what a slave does is said as the table of the user guide has it", "[r
   status.end = SlaveFault{SlaveFault::Kind::wrong_device, "GPU 1 X", DeviceCheck::audit};
   CHECK(doing_text(status) == "left: GPU 1 X: a unit it rendered differs from the reference's render of it");
   CHECK(doing_text(a_slave(SlaveDoing::left)) == "left");
+}
+
+TEST_CASE("small sizes have their digits", "[report]") {
+  SlaveStatus status = a_slave(SlaveDoing::updating);
+  status.bytes_done = 12'000;
+  status.bytes_total = 300'000;
+  CHECK(doing_text(status) == "updating 4 % (0.012 of 0.3 MB)");
 }
 
 TEST_CASE("every kind of doing has a word of its own and a state of the daemons' vocabulary", "[report]") {
@@ -72,10 +82,15 @@ TEST_CASE("events of a slave come when it begins something, and once", "[report]
   SlaveChanges changes;
   CHECK(changes.new_event(a_slave(SlaveDoing::authenticating)).empty());
   CHECK(changes.new_event(a_slave(SlaveDoing::updating)) == "RENDER1: updating 190 MB");
-  CHECK(changes.new_event(a_slave(SlaveDoing::updating)).empty());
+  SlaveStatus updating = a_slave(SlaveDoing::updating);
+  updating.bytes_total = 180'000'000;  // it is known better now
+  CHECK(changes.new_event(updating).empty());
   SlaveStatus status = a_slave(SlaveDoing::rendering);
-  status.devices.resize(2);
+  status.devices.resize(1);
   CHECK(changes.new_event(status) == "RENDER1: rendering (CPU)");
+  status.devices.resize(2);
+  status.devices[0].kind = DeviceKind::cuda;
+  CHECK(changes.new_event(status) == "RENDER1: rendering (2 devices)");
   status.devices[0].kind = status.devices[1].kind = DeviceKind::cuda;
   CHECK(changes.new_event(status) == "RENDER1: rendering (2 GPUs)");
   status.doing = SlaveDoing::silent;

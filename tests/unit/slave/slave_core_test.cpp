@@ -1025,3 +1025,143 @@ TEST_CASE("scenes that are kept give way to one that needs their room", "[slave]
     CHECK(rig.sent<DeviceReport>()->state == DeviceState::ready);
   }
 }
+
+namespace {
+
+/// A slave whose master is named by a file.
+struct FollowingRig : Rig {
+  FollowingRig() : Rig(config_without_address()) {}
+
+  static SlaveCoreConfig config_without_address() {
+    SlaveCoreConfig config = a_config();
+    config.master = {};
+    config.timeout = seconds(60);
+    return config;
+  }
+  void moves_to(const char* address) { tell(MasterMoved{{address, 21000}}); }
+  bool connects_to(const char* address) const {
+    const auto* connect = find<ConnectToMaster>();
+    return connect != nullptr && connect->master == Endpoint{address, 21000};
+  }
+  void become_accepted_at(const char* address) {
+    tell(SlaveStarted{});
+    moves_to(address);
+    tell(MasterReached{});
+    hear(MasterWelcome{"DESK", 0, 1000, 15000});
+  }
+};
+
+}  // namespace
+
+TEST_CASE("a slave that has no address yet waits for one", "[slave]") {
+  FollowingRig rig;
+  rig.tell(SlaveStarted{});
+  CHECK(rig.find<ConnectToMaster>() == nullptr);
+  rig.now += seconds(59);
+  rig.tell(SlaveTick{});
+  CHECK(rig.actions.empty());
+  SECTION("and connects when it comes") {
+    rig.moves_to("10.0.0.7");
+    CHECK(rig.connects_to("10.0.0.7"));
+    CHECK(rig.said("Connecting to master 10.0.0.7:21000 ..."));
+  }
+  SECTION("but not for ever, if it is told so") {
+    rig.now += seconds(1);
+    rig.tell(SlaveTick{});
+    REQUIRE(rig.find<EndSlave>() != nullptr);
+    CHECK(rig.find<EndSlave>()->code == ExitCode::network);
+    CHECK(rig.find<EndSlave>()->error->message == "no master wrote its address within 60 s");
+  }
+  SECTION("and ends when it is asked to") {
+    rig.tell(SlaveStopAsked{});
+    REQUIRE(rig.find<EndSlave>() != nullptr);
+    CHECK(rig.find<EndSlave>()->code == ExitCode::done);
+  }
+}
+
+TEST_CASE("a slave that waits or connects goes to the new address at once", "[slave]") {
+  FollowingRig rig;
+  rig.tell(SlaveStarted{});
+  rig.moves_to("10.0.0.7");
+  SECTION("while it connects") {
+    rig.moves_to("10.0.0.7");
+    CHECK(rig.actions.empty());
+    rig.moves_to("10.0.0.8");
+    CHECK(rig.find<DropMaster>() != nullptr);
+    CHECK(rig.connects_to("10.0.0.8"));
+  }
+  SECTION("while it waits for the next attempt") {
+    rig.tell(MasterNotReached{Error{ErrorKind::unavailable, "connection refused", {}}, {}, 0});
+    rig.moves_to("10.0.0.8");
+    CHECK(rig.connects_to("10.0.0.8"));
+  }
+  SECTION("while it waits, and the same master was started again") {
+    rig.tell(MasterNotReached{Error{ErrorKind::unavailable, "connection refused", {}}, {}, 0});
+    rig.moves_to("10.0.0.7");
+    CHECK(rig.connects_to("10.0.0.7"));
+  }
+}
+
+TEST_CASE("a slave leaves its master for the one that the file names", "[slave]") {
+  FollowingRig rig;
+  rig.become_accepted_at("10.0.0.7");
+  rig.moves_to("10.0.0.7");
+  CHECK(rig.actions.empty());
+  rig.moves_to("10.0.0.8");
+  REQUIRE(rig.sent<Goodbye>() != nullptr);
+  CHECK(rig.sent<Goodbye>()->reason == GoodbyeReason::leaving);
+  CHECK(rig.find<ConnectToMaster>() == nullptr);
+  SECTION("which closes") {
+    rig.tell(MasterGone{Error{ErrorKind::cancelled, "closed", {}}});
+  }
+  SECTION("which does not close") {
+    rig.now += milliseconds(2900);
+    rig.tell(SlaveTick{});
+    CHECK(rig.find<ConnectToMaster>() == nullptr);
+    rig.now += milliseconds(200);
+    rig.tell(SlaveTick{});
+  }
+  SECTION("and by then it names a third") {
+    rig.moves_to("10.0.0.9");
+    CHECK(rig.actions.empty());
+    rig.moves_to("10.0.0.8");
+    rig.tell(MasterGone{Error{ErrorKind::cancelled, "closed", {}}});
+  }
+  CHECK(rig.find<DropMaster>() != nullptr);
+  CHECK(rig.connects_to("10.0.0.8"));
+  rig.tell(MasterReached{});
+  REQUIRE(rig.sent<SlaveHello>() != nullptr);
+  rig.hear(MasterWelcome{"OTHER", 0, 1000, 15000});
+  rig.now += seconds(10);
+  rig.tell(SlaveTick{});
+  CHECK(rig.find<DropMaster>() == nullptr);
+}
+
+TEST_CASE("what a slave has finished is answered before it leaves for another master", "[slave]") {
+  Rig rig;
+  rig.become_ready();
+  rig.hear(rig.grant(9, {{0, 0, 1}, {1, 0, 1}}));
+  const std::uint64_t job = rig.find<RenderUnits>()->lease.id;
+  rig.tell(UnitsFinished{job, a_contribution(rig.settings, {0, 0, 1})});
+  rig.tell(MasterMoved{{"10.0.0.8", 21000}});
+  CHECK(rig.find<CancelJob>() != nullptr);
+  CHECK(rig.sent<Goodbye>() == nullptr);
+  rig.tell(JobEnded{job, fail(ErrorKind::cancelled, "cancelled")});
+  CHECK(rig.find<SendContributions>() != nullptr);
+  CHECK(rig.sent<LeaseReturn>() != nullptr);
+  CHECK(rig.sent<Goodbye>() != nullptr);
+  rig.tell(MasterGone{Error{ErrorKind::cancelled, "closed", {}}});
+  REQUIRE(rig.find<ConnectToMaster>() != nullptr);
+  CHECK(rig.find<ConnectToMaster>()->master.address == "10.0.0.8");
+}
+
+TEST_CASE("a slave that is told to end follows nobody", "[slave]") {
+  FollowingRig rig;
+  rig.become_accepted_at("10.0.0.7");
+  rig.moves_to("10.0.0.8");
+  rig.tell(SlaveStopAsked{});
+  REQUIRE(rig.find<EndSlave>() != nullptr);
+  CHECK(rig.find<EndSlave>()->code == ExitCode::done);
+  rig.moves_to("10.0.0.9");
+  CHECK(rig.actions.empty());
+}
