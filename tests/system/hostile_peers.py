@@ -9,13 +9,14 @@ plain and with TLS, before the handshake and behind it. Right is: the program li
 honest render beside it or after it makes the same film as one computer alone.
 """
 import argparse
+import collections
+import concurrent.futures
 import contextlib
 import hashlib
 import hmac
+import itertools
 import json
-import os
 import random as randoms
-import shutil
 import signal
 import socket
 import struct
@@ -26,7 +27,6 @@ import time
 from pathlib import Path
 
 import daemon_client as wire
-import hostile_scenes
 import wire_mutations
 from hostile_scenes import Wrong, free_port
 from sanitized import Watched
@@ -38,6 +38,8 @@ PREAMBLE = 64
 PLAIN, TLS = 1, 2
 WAIT_S = 900  # programs with sanitizers on a busy computer
 NEVER_GRANTED = 1 << 40
+READY = 1  # of a device report's state
+READS_ALL, READS_NONE = b"\x65reads\x07", b"\x65reads\x01"
 
 
 # What runs
@@ -50,6 +52,7 @@ class Farm:
         self.options = options
         self.watched = Watched()
         self.processes = []
+        self.numbers = itertools.count()
         self.key = activate(self, options) if encrypted else None
 
     def __enter__(self):
@@ -63,7 +66,7 @@ class Farm:
         self.watched.close()
 
     def start(self, *command):
-        name = f"{len(self.processes)}_{Path(command[0]).name}.txt"
+        name = f"{next(self.numbers)}_{Path(command[0]).name}.txt"
         with open(self.watched.folder / name, "wb") as log:
             process = self.watched.popen(command, stdout=log, stderr=log)
         process.log = self.watched.folder / name
@@ -147,23 +150,20 @@ def exactly(peer, count):
 
 
 class Relay:
-    """Passes connections on to a port, and keeps what was said."""
+    """Passes connections on to a port, and keeps what was said. In plain it can make the slave read nothing compressed."""
 
-    def __init__(self, port, change_hello=None):
+    def __init__(self, port, uncompressed=False):
         self.target = port
-        self.change_hello = change_hello
+        self.uncompressed = uncompressed
         self.listener = socket.create_server(("127.0.0.1", 0))
         self.port = self.listener.getsockname()[1]
         self.to_target, self.from_target = b"", b""
         threading.Thread(target=self._serve, daemon=True).start()
 
     def _serve(self):
-        while True:
-            try:
-                caller, _ = self.listener.accept()
-                self.join(caller)
-            except OSError:
-                return
+        with contextlib.suppress(OSError):
+            while True:
+                self.join(self.listener.accept()[0])
 
     def join(self, caller):
         target = connect_patiently(self.target)
@@ -171,15 +171,15 @@ class Relay:
         threading.Thread(target=self._pump, args=(target, caller, False), daemon=True).start()
 
     def _pump(self, source, sink, outward):
-        first = True
         with contextlib.suppress(OSError):
             while data := source.recv(65536):
                 if outward:
+                    if self.uncompressed:
+                        data = data.replace(READS_ALL, READS_NONE)  # of its hello
                     self.to_target += data
                 else:
                     self.from_target += data
                 sink.sendall(data)
-                first = False
         for end in (source, sink):
             with contextlib.suppress(OSError):
                 end.shutdown(socket.SHUT_RDWR)
@@ -203,7 +203,7 @@ class TlsPeer:
     """An honest end of TLS with the farm's key, by another program; what is sent through it may be anything."""
 
     def __init__(self, port, conversation, key):
-        self.farm_side = connect_patiently(port)
+        self.farm_side = socket.create_connection(("127.0.0.1", port), timeout=10)
         self.farm_side.sendall(preamble(conversation, key))
         exactly(self.farm_side, PREAMBLE)
         listener = socket.create_server(("127.0.0.1", 0))
@@ -256,6 +256,8 @@ class Hostile:
         self.kinds = [self.noise, self.stranger, self.nothing, self.reset, self.half_preamble, self.odd_preamble, self.noise_inside,
                       self.replayed, self.large, self.slow, self.deaf, self.many]
         self.kinds += [self.mutated] * 12
+        if conversation == wire.RENDER and not key:
+            self.kinds += [self.wrong_results] * 4
         if key:
             self.kinds += [self.recorded_tls] * 6 + [self.mutated_behind_tls] * 4
 
@@ -357,6 +359,19 @@ class Hostile:
         for peer in crowd:
             peer.close()
 
+    def wrong_results(self):
+        """A slave that is given leases and answers them with what cannot be."""
+        wanted = (wire_mutations.HELLO, wire_mutations.UPDATE_REPORT, wire_mutations.DEVICE_REPORT)
+        film = next(p for p in self.packets if p[0] == wire_mutations.FILM_CONTRIBUTIONS)
+        deadline = time.monotonic() + 3
+        with self.call() as peer:
+            peer.sendall(self.greeting() + b"".join(wire_mutations.pack(p) for p in self.packets if p[0] in wanted))
+            exactly(peer, PREAMBLE)
+            while time.monotonic() < deadline:
+                kind, document, payload = read_packet(peer)
+                if kind == wire_mutations.LEASE_GRANT:
+                    peer.sendall(wire_mutations.pack(wire_mutations.wrong_result(film, document, payload, self.random)))
+
     def recorded_tls(self):
         """A recording of TLS replayed or changed; its keys fit no other connection."""
         data = self.raw if self.random.random() < 0.3 else scene_bytes(self.raw, self.random)
@@ -393,7 +408,7 @@ def truth(options):
         farm.expect_end(farm.master("--no-net"), 0)
         film = farm.film()
         port = free_port()
-        relay = Relay(port)
+        relay = Relay(port, uncompressed=True)
         master = farm.master("--net-enable", "--no-local", "--net-use", "none", "--net-wait", "1", "--net-wait-time", WAIT_S,
                              "--net-dead-time", "300", "--net-master-port", port)
         slave = farm.slave(relay.port, "--once")
@@ -443,14 +458,17 @@ def against_master(options, heard, seed):
 
 
 class HostileMaster:
-    """Answers the first callers as no master does, and passes the next one on to an honest master."""
+    """Answers the first callers as no master does, and passes the next one on to an honest master. `endings` counts what they
+    answered in the end."""
 
-    def __init__(self, honest_port, from_master, seed, count, key=None):
+    def __init__(self, honest_port, from_master, seed, count, endings, key=None):
         self.random = randoms.Random(seed)
         self.packets = wire_mutations.packets_of(from_master[PREAMBLE:])[:300]
         self.key = key
         self.left = count
         self.attacks = 0
+        self.passed_on = False
+        self.endings = endings
         self.relay = Relay(honest_port)
         self.listener = socket.create_server(("127.0.0.1", 0))
         self.port = self.listener.getsockname()[1]
@@ -462,6 +480,7 @@ class HostileMaster:
             while True:
                 peer, _ = self.listener.accept()
                 if self.left <= 0:
+                    self.passed_on = True
                     self.relay.join(peer)
                     continue
                 self.left -= 1
@@ -473,7 +492,7 @@ class HostileMaster:
     def answer(self, peer):
         random = self.random
         peer.settimeout(20)
-        kind = random.randrange(10)
+        kind = random.randrange(20)
         if kind == 0:
             peer.sendall(random.choice(wire_mutations.STRANGERS))
             return peer.close()
@@ -483,25 +502,49 @@ class HostileMaster:
             peer.sendall(greeting[:random.randrange(PREAMBLE)])
             return peer.close()
         if kind == 2:
-            # refusals and other versions would end the slave, rightly
-            peer.sendall(greeting[:32] + random.randbytes(32))
+            peer.sendall(greeting[:32] + random.randbytes(32))  # no other version or refusal, which would end the slave
             return peer.close()
         peer.sendall(greeting)
         if self.key:
             peer.sendall(random.randbytes(random.choice([5, 100, 3000])))
             return peer.close()
-        threading.Thread(target=drain, args=(peer,), daemon=True).start()
         packets = [p for p in self.packets if p[0] not in (wire_mutations.GOODBYE, wire_mutations.FRAME_END)]
-        if kind < 7:
-            stream = b"".join(map(wire_mutations.pack, wire_mutations.other_scene(packets, random)))
+        if kind < 6:
+            threading.Thread(target=drain, args=(peer,), daemon=True).start()
+            peer.sendall(wire_mutations.mutate_stream(packets, random))
+            time.sleep(random.choice([0, 0.2]))
+        elif kind < 15:
+            self.serve_scene(peer, wire_mutations.other_scene(packets, random), 0)
         else:
-            stream = wire_mutations.mutate_stream(packets, random)
-        peer.sendall(stream)
-        time.sleep(random.choice([0, 0.2, 2]))
+            self.serve_scene(peer, packets, random.choice([0.05, 0.2]))
         if random.random() < 0.5:
-            peer.close()
-        else:
-            peer.shutdown(socket.SHUT_WR)
+            return peer.close()
+        return peer.shutdown(socket.SHUT_WR)
+
+    def serve_scene(self, peer, packets, oddness):
+        """The course of a render: chunks when they are asked for, leases when a device is ready. `oddness`: how many packets
+        are other ones than they should be."""
+        def say(packet):
+            odd = self.random.random() < oddness
+            peer.sendall(wire_mutations.pack(wire_mutations.mutate_packet(packet, self.random) if odd else packet))
+        chunks = {p[2]["id"]: p for p in packets if p[0] == wire_mutations.CHUNK}
+        leases = [p for p in packets if p[0] == wire_mutations.LEASE_GRANT][:self.random.choice([1, 2, 8])]
+        for packet in packets[:next(i for i, p in enumerate(packets) if p[0] == wire_mutations.CHUNK)]:
+            say(packet)
+        while True:
+            kind, document, payload = read_packet(peer)
+            if kind == wire_mutations.CHUNK_REQUEST:
+                for name in (payload[i:i + 20] for i in range(0, len(payload), 20)):
+                    say(chunks[name])
+            elif kind == wire_mutations.DEVICE_REPORT and document["state"] == READY:
+                for packet in leases:
+                    say(packet)
+            elif kind == wire_mutations.FILM_CONTRIBUTIONS and self.random.random() < 0.5:
+                self.endings["it rendered"] += 1
+                return
+            elif kind == wire_mutations.GOODBYE:
+                self.endings[document["text"]] += 1
+                return
 
     def close(self):
         self.listener.close()
@@ -510,36 +553,50 @@ class HostileMaster:
             peer.close()
 
 
+def read_packet(peer):
+    """(type, document, payload)"""
+    _, kind, _, document, payload, _ = struct.unpack("<4sHHIII", exactly(peer, wire_mutations.HEADER))
+    raw = exactly(peer, document)
+    return kind, wire_mutations.read_document(raw), exactly(peer, payload)
+
+
 def drain(peer):
     with contextlib.suppress(OSError):
         while peer.recv(65536):
             pass
 
 
+def meet_hostile_masters(farm, port, from_master, seed, count, endings):
+    """A slave that calls so many hostile masters before the honest one: how many it met."""
+    attacks = 0
+    for attempt in range(20):
+        hostile = HostileMaster(port, from_master, f"{seed} {attempt}", count - attacks, endings, farm.key)
+        slave = farm.slave(hostile.port, "--once", "--net-timeout", WAIT_S)
+        # refused, or told that the render is done, it ends, as it should; another one then comes
+        code = farm.expect_end(slave, 0, 5, 6, 7, 8)
+        attacks += hostile.attacks
+        hostile.close()
+        if code == 0 and hostile.passed_on:
+            return attacks
+    raise Wrong(f"no slave came through\n{tail(slave)}")
+
+
 def against_slave(options, heard, seed):
-    """A slave that meets hostile masters before the honest one."""
+    """Slaves that meet hostile masters before the honest one."""
     film, _, from_master = heard
-    random = randoms.Random(seed)
-    with Farm(options, encrypted=random.random() < 0.2) as farm:
+    endings = collections.Counter()
+    with Farm(options, encrypted=randoms.Random(seed).random() < 0.15) as farm:
         port = free_port()
-        attacks, refusals = 0, 0
-        master = farm.master("--net-enable", "--no-local", "--net-use", "none", "--net-wait", "1", "--net-wait-time", WAIT_S,
+        master = farm.master("--net-enable", "--no-local", "--net-use", "none", "--net-wait", options.slaves, "--net-wait-time", WAIT_S,
                              "--net-master-port", port, "--net-dead-time", "60")
-        while master.poll() is None:
-            hostile = HostileMaster(port, from_master, random.random(), 4 if attacks < 12 else 0, farm.key)
-            slave = farm.slave(hostile.port, "--once", "--net-timeout", WAIT_S)
-            # one that was told a refusal ends with its reason, another one then comes
-            code = farm.expect_end(slave, 0, 5, 6, 7, 8)
-            attacks += hostile.attacks
-            refusals += code != 0
-            hostile.close()
-            if code == 0 and hostile.left <= 0:
-                break
-            if refusals > 20:
-                raise Wrong(f"no slave came through\n{tail(slave)}")
+        with concurrent.futures.ThreadPoolExecutor(options.slaves) as pool:
+            met = [pool.submit(meet_hostile_masters, farm, port, from_master, f"{seed} {i}", 4, endings) for i in range(options.slaves)]
+            attacks = sum(result.result() for result in met)
         farm.expect_end(master, 0)
         if farm.film() != film:
             raise Wrong(f"another film than {film}")
+        if options.verbose:
+            print("what slaves said to hostile masters:", dict(endings))
         return attacks
 
 
@@ -726,8 +783,10 @@ def main():
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--rounds", type=int, default=1)
     parser.add_argument("--samples", type=int, default=200, help="per pixel of the honest renders")
+    parser.add_argument("--slaves", type=int, default=3, help="that meet hostile masters, at a time")
     parser.add_argument("--daemon-attacks", type=int, default=40, help="on a daemon, for each kind of conversation")
     parser.add_argument("--minutes", type=float, default=1e6, help="begin no round after this time")
+    parser.add_argument("--verbose", action="store_true")
     parser.add_argument("parts", nargs="*", metavar="PART", help="master, slave, daemon, fake_daemon (all)")
     options = parser.parse_args()
     for name in ("master", "slave", "daemon"):

@@ -11,7 +11,8 @@ import scene_mutations
 
 MARK = b"OCPK"
 HEADER = 20
-MANIFEST_PART, CHUNK, FILM_CONTRIBUTIONS, HELLO, GOODBYE, FRAME_END = 4, 6, 10, 1, 14, 15
+HELLO, MANIFEST_PART, CHUNK_REQUEST, CHUNK, UPDATE_REPORT, DEVICE_REPORT, LEASE_GRANT = 1, 4, 5, 6, 7, 8, 9
+FILM_CONTRIBUTIONS, GOODBYE, FRAME_END = 10, 14, 15
 NUMBERS = [0, 1, 2, 3, 4, 5, 7, 23, 24, 255, 256, 65535, 65536, 262144, 262145, 2**31 - 1, 2**31, 2**32 - 1, 2**32, 2**40, 2**63, 2**64 - 1]
 TEXTS = ["", "x", "a" * 300, "\x00", "\x1b[2J", "\u20ac" * 20, "../../x", "%s%n", "\ud7ff"]
 STRANGERS = [b"GET / HTTP/1.1\r\nHost: a\r\n\r\n", b"SSH-2.0-OpenSSH_9.0\r\n", b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03", b"\x00" * 64,
@@ -149,22 +150,55 @@ def mutate_preamble(raw, random):
     return scene_mutations.mutate_bytes(raw, random)
 
 
+def wrong_result(film, lease, units, random):
+    """What answers a lease and cannot be: another number of bytes, sums that are too large, units that do not exist."""
+    kind, request, document, payload = film
+    tile, first, last = struct.unpack("<III", units[:12])
+    unit = {"tile": tile, "first_pass": first, "last_pass": last, "bytes_per_sum": 4, "non_finite_samples": 0}
+    document = {**document, "lease": lease["lease"], "frame": lease["frame"], "compression": 0, "units": [unit]}
+    what = random.randrange(8)
+    if what == 0:
+        unit["tile"] = random.choice([10**6, 2**32 - 1])
+    elif what == 1:
+        unit["last_pass"] = random.choice([first, 2**32 - 1])
+    elif what == 2:
+        unit["bytes_per_sum"] = random.choice([0, 9, 255, 2**32 - 1])
+    elif what == 3:
+        payload = b"\xff" * len(payload)
+        document["raw_bytes"] = len(payload) + random.choice([-1, 1])
+    elif what == 4:
+        document["compression"], payload = random.choice([1, 2]), random.randbytes(random.choice([0, 1, 30, 3000]))
+    elif what == 5:
+        payload = payload[:random.randrange(len(payload))]
+    elif what == 6:
+        document["units"] = [unit] * random.choice([2, 300, 5000])
+    else:
+        unit["bytes_per_sum"], payload = 8, b"\xff" * (256 * 4 * 8)
+        document["raw_bytes"] = len(payload)
+    return [kind, request, document, payload]
+
+
+def other_words(content, random):
+    """A number or two changed: by a pattern, a number from elsewhere in it, or a little."""
+    for _ in range(random.choice([1, 1, 2])):
+        at, source = random.randrange(len(content)) & ~3, random.randrange(len(content)) & ~3
+        number = struct.unpack("<f", content[at:at + 4].ljust(4, b"\0"))[0]
+        word = random.choice([random.choice(scene_mutations.BIT_PATTERNS), content[source:source + 4],
+                              struct.pack("<f", max(-3e38, min(3e38, number * 1.01 + 0.001))), struct.pack("<I", random.randrange(10))])
+        content = (content[:at] + word + content[at + len(word):])[:len(content)]
+    return content
+
+
 def other_scene(packets, random):
-    """The manifest and chunks of a scene with other numbers in its arrays, and with names that are right."""
-    names, changed = {}, []
-    for kind, request, document, payload in packets:
-        if kind == CHUNK and isinstance(document, dict) and document.get("compression") == 0 and document.get("stride") == 1:
-            if payload and random.random() < 0.3:
-                content = payload
-                for _ in range(random.randint(1, 3)):
-                    at = random.randrange(len(content)) & ~3
-                    word = random.choice([*scene_mutations.BIT_PATTERNS, random.randbytes(4), struct.pack("<I", random.randrange(100))])
-                    content = (content[:at] + word + content[at + 4:])[:len(payload)]
-                names[document["id"]] = hashlib.sha256(content).digest()[:20]
-                document, payload = {**document, "id": names[document["id"]]}, content
-        changed.append([kind, request, document, payload])
-    for packet in changed:
+    """The manifest and chunks of a scene with a few other numbers in its arrays, and with names that are right."""
+    names, packets = {}, [list(packet) for packet in packets]
+    chunks = [p for p in packets if p[0] == CHUNK and p[2].get("compression") == 0 and p[3]]
+    for packet in random.sample(chunks, min(len(chunks), random.choice([1, 1, 2]))):
+        content = other_words(packet[3], random)
+        name = hashlib.sha256(content).digest()[:20]
+        names[packet[2]["id"]] = name
+        packet[2], packet[3] = {**packet[2], "id": name}, content
+    for packet in packets:
         if packet[0] == MANIFEST_PART:
-            ids = [packet[3][i:i + 20] for i in range(0, len(packet[3]), 20)]
-            packet[3] = b"".join(names.get(name, name) for name in ids)
-    return changed
+            packet[3] = b"".join(names.get(name, name) for name in (packet[3][i:i + 20] for i in range(0, len(packet[3]), 20)))
+    return packets
