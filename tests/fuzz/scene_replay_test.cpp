@@ -10,6 +10,7 @@
 #include "inspect_fuzz.cpp"
 #include "mtl_fuzz.cpp"
 #include "obj_fuzz.cpp"
+#include "render_data_fuzz.cpp"
 
 namespace oct {
 namespace {
@@ -41,7 +42,8 @@ std::vector<SceneTarget> targets() {
            fuzz_inspect,
            {sample_exr(3), sample_png(), our_picture(PictureFormat::exr), our_picture(PictureFormat::png8)}},
           {"mtl", fuzz_mtl, {sample_mtl()}},
-          {"obj", fuzz_obj, {sample_obj()}}};
+          {"obj", fuzz_obj, {sample_obj()}},
+          {"render_data", fuzz_render_data, corpus_of("render_data")}};
 }
 
 TEST_CASE("every importer survives its corpus and its former crashes", "[fuzz][scene]") {
