@@ -802,13 +802,14 @@ def main():
             if time.monotonic() - begun > options.minutes * 60:
                 break
             try:
-                entry[1] += PARTS[name](options, heard, f"{options.seed} {number} {name}")
-                entry[0] += 1
+                attacks = PARTS[name](options, heard, f"{options.seed} {number} {name}")
+                entry[0], entry[1] = entry[0] + 1, entry[1] + attacks
+                print(f"round {number}: {name} right, {attacks} hostile conversations or answers", flush=True)
             except Wrong as fault:
                 wrong += 1
                 print(f"WRONG: {name}, round {number} of seed {options.seed}\n{fault}\n", flush=True)
     for name, (rounds, attacks) in tally.items():
-        print(f"{name:<12} {rounds:>4} rounds right, {attacks:>7} hostile conversations or answers")
+        print(f"{name:<12} {rounds:>4} rounds right, {attacks:>7} hostile conversations or answers together")
     print(f"{time.monotonic() - begun:.0f} s, {wrong} rounds wrong", flush=True)
     return 1 if wrong else 0
 
