@@ -20,14 +20,14 @@ ALLOWED = {
     "base": [],
     # the vocabulary of the processes; every module may speak it, so it knows none of them
     "wire": ["base", "kernels/data"],
-    # the header of OpenEXR files, which two modules read
-    "exr": ["base"],
+    # the libraries of picture and geometry formats: bytes to pixels and back
+    "codec": ["base"],
     # what the user meant; nothing of devices or of compiled data. Its placements are computed by the contract's math
-    "scene": ["base", "exr", "kernels/data", "kernels/math"],
+    "scene": ["base", "codec", "kernels/data", "kernels/math"],
     # flat arrays and their chunks
     "render_data": ["wire", "kernels"],
     # sums, pictures, picture files
-    "film": ["wire", "exr", "kernels"],
+    "film": ["wire", "codec", "kernels"],
     # the only bridge from scene to render data
     "compile": ["scene", "render_data"],
     # takes render data, gives contributions; no sockets, no scenes
@@ -68,6 +68,8 @@ EXTERNAL = [
     (r"asio(/|\.hpp$)|boost/asio", ["libs/net/*", "libs/process/*", "*_app.cpp", "apps/common/build_report.cpp"], "Asio"),
     (r"cuda\w*(\.h$|/)|nv\w+\.h$|device_launch_parameters\.h$", ["*/device/cuda_*", "*.cu"], "CUDA"),
     (r"cxxopts", ["apps/*"], "cxxopts"),
+    (r"Imf|Iex|Imath|OpenEXR|png\.h$|jpeglib|jerror|jconfig|webp/|tiff|stb_image|draco/|meshoptimizer",
+     ["libs/codec/*", "tests/*", "apps/common/build_report.cpp"], "a library of file formats"),
 ]
 
 # kernels/ uses no library: templates of std would be shared between instruction sets by the linker. Intrinsics leave no

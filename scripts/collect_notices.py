@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Collects the licences of everything that is linked into the programs of a release, as one text.
 
-    scripts/collect_notices.py --system linux|windows --output FILE [--libraries FOLDER] [--cuda FOLDER]
+    scripts/collect_notices.py --system linux|windows --output FILE [--libraries FOLDER ...] [--cuda FOLDER]
 
 --libraries  what scripts/build_libraries.sh built and the programs contain; their texts lie there in notices/
 --cuda       the CUDA Toolkit whose runtime library is in the programs
@@ -21,12 +21,15 @@ RULE = "=" * 100
 
 # What the programs contain: its name, and the package that it came from.
 BOTH = [("Asio", "libasio-dev"), ("cxxopts", "libcxxopts-dev"), ("fmt", "libfmt-dev"), ("JSON for Modern C++", "nlohmann-json3-dev"),
-        ("spdlog", "libspdlog-dev"), ("stb", "libstb-dev"), ("TinyEXR", "libtinyexr-dev"), ("tinygltf", "libtinygltf-dev")]
-LINUX = [("GNU C++ library", "libstdc++-{gcc}-dev"), ("LZ4", "liblz4-dev"), ("OpenSSL", "libssl-dev"), ("zlib", "zlib1g-dev"),
-         ("Zstandard", "libzstd-dev")]
+        ("spdlog", "libspdlog-dev"), ("stb", "libstb-dev"), ("tinygltf", "libtinygltf-dev")]
+LINUX = [("Draco", "libdraco-dev"), ("GNU C++ library", "libstdc++-{gcc}-dev"), ("libjpeg-turbo", "libjpeg-dev"),
+         ("libpng", "libpng-dev"), ("libwebp", "libwebp-dev"), ("LZ4", "liblz4-dev"), ("OpenSSL", "libssl-dev"),
+         ("utf8proc", "libutf8proc-dev"), ("zlib", "zlib1g-dev"), ("Zstandard", "libzstd-dev")]
 WINDOWS = [("GNU C++ library", "gcc-mingw-w64-x86-64-posix-runtime"), ("mingw-w64 runtime", "mingw-w64-x86-64-dev"),
            ("zlib", "libz-mingw-w64-dev")]
-BUILT = {"lz4": "LZ4", "libzstd": "Zstandard", "openssl": "OpenSSL"}
+BUILT = {"draco": "Draco", "imath": "Imath", "libjpeg-turbo": "libjpeg-turbo", "libpng1.6": "libpng", "libwebp": "libwebp",
+         "libzstd": "Zstandard", "lz4": "LZ4", "meshoptimizer": "meshoptimizer", "openexr": "OpenEXR", "openssl": "OpenSSL",
+         "tiff": "libtiff", "utf8proc": "utf8proc"}
 
 
 def gcc_version():
@@ -64,8 +67,8 @@ def sections(options):
     chosen = {}
     for name, package in BOTH + (LINUX if options.system == "linux" else WINDOWS):
         chosen[name] = of_package(name, package.format(gcc=gcc_version()))
-    if options.libraries:
-        for section in built_libraries(options.libraries):
+    for folder in options.libraries:
+        for section in built_libraries(folder):
             chosen[section[0]] = section
     if options.cuda:
         chosen["CUDA runtime"] = ("CUDA runtime", "NVIDIA CUDA Toolkit", cuda_text(options.cuda))
@@ -95,7 +98,7 @@ def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--system", choices=["linux", "windows"], required=True)
     parser.add_argument("--output", type=Path, required=True)
-    parser.add_argument("--libraries", type=Path)
+    parser.add_argument("--libraries", type=Path, action="append", default=[])
     parser.add_argument("--cuda", type=Path)
     options = parser.parse_args()
     try:

@@ -19,11 +19,13 @@ package() {  # preset, build folder
   cp "$2"/packages/octane-*.* "$folder"
 }
 
-scripts/build_libraries.sh linux ||
+scripts/build_libraries.sh linux formats  # an archive whose programs want libraries is not one
+scripts/build_libraries.sh linux network ||
   echo "warning: the programs for Linux get the distribution's OpenSSL: slower, where that is 3.0" >&2
 package release build/package
 if command -v x86_64-w64-mingw32-g++-posix > /dev/null; then
-  scripts/build_libraries.sh windows || echo "warning: the Windows programs will have no TLS" >&2
+  scripts/build_libraries.sh windows formats
+  scripts/build_libraries.sh windows network || echo "warning: the Windows programs will have no TLS" >&2
   package mingw build/package_windows
 else
   echo "note: no mingw here: the archive for Windows is left out"

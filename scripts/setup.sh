@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Installs what is missing from the distribution (Debian 12, Ubuntu 22.04 or later), as root or through sudo.
+# Installs what is missing from the distribution (Debian 12, Ubuntu 24.04 or later), as root or through sudo.
 #
 #   scripts/setup.sh [build] [test] [windows] [release] [bench]
 #
@@ -13,8 +13,9 @@
 set -euo pipefail
 
 build=(g++ cmake ninja-build ccache pkg-config libasio-dev libcxxopts-dev nlohmann-json3-dev libfmt-dev libspdlog-dev
-  libssl-dev zlib1g-dev libzstd-dev liblz4-dev libtinygltf-dev libtinyexr-dev libstb-dev)
-test=(catch2 libmpfr-dev clang python3 iproute2 nftables)
+  libssl-dev zlib1g-dev libzstd-dev liblz4-dev libutf8proc-dev libtinygltf-dev libstb-dev libopenexr-dev libimath-dev libpng-dev libjpeg-dev
+  libwebp-dev libtiff-dev libdraco-dev libmeshoptimizer-dev)
+test=(catch2 libtinyexr-dev libmpfr-dev clang python3 iproute2 nftables)
 windows=(g++-mingw-w64-x86-64-posix libz-mingw-w64-dev wine wine64 dpkg-dev)
 release=(dpkg-dev make perl)
 bench=(libembree-dev blender time)

@@ -6,7 +6,8 @@
 #   scripts/test.sh --sanitize  the two sanitizer configurations alone
 #   scripts/test.sh --all       every test under every configuration, the slow ones too: hours
 #
-# Windows programs are tested with TLS where scripts/build_libraries.sh windows has been run before, or with
+# The libraries of picture and geometry formats are built before, from the distribution's sources (scripts/build_libraries.sh linux
+# formats and windows formats: 2 to 3 minutes on 2 cores each, once). Windows programs are tested with TLS where scripts/build_libraries.sh windows has been run before, or with
 # OCTANE_BUILD_WINDOWS_LIBRARIES=1, which runs it (10 minutes more, once); else without.
 #
 # What each configuration is for, and what it costs: docs/testing.md. A test joins one by oct_test_groups(...) in its
@@ -18,7 +19,7 @@ mode=${1:-}
 case $mode in "" | --all | --quick | --sanitize) ;; *) echo "error: unknown option $mode" >&2; exit 2 ;; esac
 all() { [ "$mode" = --all ]; }
 
-packages=(test)
+packages=(test release)
 case $mode in "" | --all) packages+=(windows) ;; esac
 scripts/setup.sh "${packages[@]}"
 export CMAKE_BUILD_PARALLEL_LEVEL=${CMAKE_BUILD_PARALLEL_LEVEL:-$(nproc)}
@@ -127,10 +128,15 @@ windows() {
     leave_out mingw "no cross compiler"
     return
   fi
-  if [ "${OCTANE_BUILD_WINDOWS_LIBRARIES:-}" = 1 ]; then
-    scripts/build_libraries.sh windows || failed+=("libraries for Windows")
+  echo "== libraries of file formats for Windows =="
+  if ! scripts/build_libraries.sh windows formats; then
+    leave_out mingw "the libraries of file formats could not be built"
+    return
   fi
-  scripts/build_libraries.sh windows --where > /dev/null ||
+  if [ "${OCTANE_BUILD_WINDOWS_LIBRARIES:-}" = 1 ]; then
+    scripts/build_libraries.sh windows network || failed+=("libraries for Windows")
+  fi
+  scripts/build_libraries.sh windows network --where > /dev/null ||
     echo "note: the Windows programs have no TLS here (scripts/build_libraries.sh windows)"
   if ! command -v wine > /dev/null || ! wine_works; then
     leave_out "running Windows programs" "no Wine that works"
@@ -154,7 +160,7 @@ sanitizers() {
     export $variable="allow_addr2line=1:print_stacktrace=1:${!variable:-}"
   done
   if sanitizer_runs address,undefined ""; then
-    plan_group asan borders "octane_master octane_slave"
+    plan_group asan borders "octane_master octane_slave octane_daemon"
     other_programs+=(--other-master build/asan/bin/octane_master --other-slave build/asan/bin/octane_slave)
   else
     leave_out asan "no sanitizer runtime"
@@ -175,7 +181,14 @@ across_builds() {
     failed+=("across builds")
 }
 
+# Without them the programs want shared libraries, which the tests of a release folder say and skip.
+static_formats() {
+  echo "== libraries of file formats =="
+  scripts/build_libraries.sh linux formats || leave_out "static programs" "the libraries of file formats could not be built"
+}
+
 other_programs=()
+[ "$mode" = --sanitize ] || static_formats
 case $mode in
   --quick) plan release all "" "" ;;
   --sanitize) sanitizers ;;

@@ -1,7 +1,13 @@
 #include "common/build_report.hpp"
 
+#include <OpenEXRConfig.h>
+#include <draco/core/draco_version.h>
 #include <fmt/format.h>
+#include <jconfig.h>
+#include <meshoptimizer.h>
+#include <png.h>
 #include <spdlog/version.h>
+#include <tiffvers.h>
 #include <zlib.h>
 
 #include <asio/version.hpp>
@@ -21,6 +27,7 @@
 #if defined(OCT_HAVE_LZ4)
 #include <lz4.h>
 #endif
+#include <utf8proc.h>
 
 namespace oct {
 namespace {
@@ -41,6 +48,16 @@ json libraries() {
       joined(NLOHMANN_JSON_VERSION_MAJOR, NLOHMANN_JSON_VERSION_MINOR, NLOHMANN_JSON_VERSION_PATCH);
   all["spdlog"] = joined(SPDLOG_VER_MAJOR, SPDLOG_VER_MINOR, SPDLOG_VER_PATCH);
   all["zlib"] = zlibVersion();
+  all["openexr"] = OPENEXR_VERSION_STRING;
+  all["libpng"] = PNG_LIBPNG_VER_STRING;
+  all["libjpeg_turbo"] =
+      joined(LIBJPEG_TURBO_VERSION_NUMBER / 1000000, LIBJPEG_TURBO_VERSION_NUMBER / 1000 % 1000,
+             LIBJPEG_TURBO_VERSION_NUMBER % 1000);
+  all["libwebp"] = OCT_WEBP_VERSION;  // its headers do not tell
+  all["libtiff"] = joined(TIFFLIB_MAJOR_VERSION, TIFFLIB_MINOR_VERSION, TIFFLIB_MICRO_VERSION);
+  all["draco"] = draco::kDracoVersion;
+  all["meshoptimizer"] =
+      joined(MESHOPTIMIZER_VERSION / 1000, MESHOPTIMIZER_VERSION / 10 % 100, MESHOPTIMIZER_VERSION % 10);
 #if defined(OCT_HAVE_OPENSSL)
   all["openssl"] = OpenSSL_version(OPENSSL_VERSION_STRING);
 #endif
@@ -50,6 +67,7 @@ json libraries() {
 #if defined(OCT_HAVE_LZ4)
   all["lz4"] = LZ4_versionString();
 #endif
+  all["utf8proc"] = utf8proc_version();
   return all;
 }
 

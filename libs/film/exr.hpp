@@ -4,8 +4,7 @@
 namespace oct {
 
 /// One part, channels R G B A (A = 1), ZIP, with the metadata as header attributes, a block of 16 rows at a
-/// time. Values beyond what half holds are clamped to its largest. The blocks are made twice where the sink
-/// cannot overwrite, since the table of their places stands before them.
+/// time. Values beyond what half holds are clamped to its largest.
 Result<void> encode_exr(ByteSink& sink, const PictureRows& picture, ExrType type,
                         const PictureMetadata& metadata);
 

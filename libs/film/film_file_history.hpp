@@ -1,5 +1,5 @@
 #pragma once
-#include "exr/cursor.hpp"
+#include "base/cursor.hpp"
 #include "film/film_history.hpp"
 
 // The part of a film file's head that tells of devices and audits, as bytes.

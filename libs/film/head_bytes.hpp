@@ -1,8 +1,8 @@
 #pragma once
 #include <cstring>
 
+#include "base/cursor.hpp"
 #include "base/hash.hpp"
-#include "exr/cursor.hpp"
 
 // How the head of a film file writes and reads its simplest parts.
 

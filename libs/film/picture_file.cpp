@@ -8,7 +8,7 @@
 #include "base/file.hpp"
 #include "base/output_help.hpp"
 #include "base/version.hpp"
-#include "exr/exr_header.hpp"
+#include "codec/exr.hpp"
 #include "film/exr.hpp"
 #include "film/png.hpp"
 #include "wire/limits.hpp"

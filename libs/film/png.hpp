@@ -1,18 +1,9 @@
 #pragma once
-#include <cstdint>
-#include <string>
-#include <utility>
-#include <vector>
-
 #include "base/byte_sink.hpp"
+#include "codec/png.hpp"
 #include "film/picture_rows.hpp"
 
-// PNG (ISO/IEC 15948) over zlib. stb writes neither 16 bits nor text, and libpng is not packaged for every
-// platform that we build for.
-
 namespace oct {
-
-using PictureTexts = std::vector<std::pair<std::string, std::string>>;
 
 /// Writes a display-linear picture as RGB of `bits` 8 or 16 with sRGB encoding, a few rows at a time. The
 /// texts become tEXt, or iTXt where not ASCII.

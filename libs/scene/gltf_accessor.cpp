@@ -61,7 +61,8 @@ Result<const std::byte*> elements_in(ByteView view, std::uint64_t offset, std::u
 
 }  // namespace
 
-Result<GltfAccessor> GltfAccessor::open(const tinygltf::Model& model, const GltfBuffers& buffers, int index) {
+Result<GltfAccessor> GltfAccessor::open(const tinygltf::Model& model, const GltfBuffers& buffers, int index,
+                                        const Bytes* unpacked) {
   const tinygltf::Accessor& source = model.accessors[static_cast<std::size_t>(index)];
   GltfAccessor accessor;
   accessor.count_ = source.count;
@@ -77,6 +78,10 @@ Result<GltfAccessor> GltfAccessor::open(const tinygltf::Model& model, const Gltf
   }
   const std::size_t size = accessor.component_count_ * accessor.component_size_;
   accessor.stride_ = size;
+  if (unpacked != nullptr) {
+    OCT_TRY_ASSIGN(accessor.data_, elements_in(*unpacked, 0, accessor.count_, size, size));
+    return accessor;
+  }
   if (source.bufferView >= 0) {
     const auto view = static_cast<std::size_t>(source.bufferView);
     if (model.bufferViews[view].byteStride != 0) accessor.stride_ = model.bufferViews[view].byteStride;

@@ -14,7 +14,9 @@ namespace oct {
 class GltfAccessor {
  public:
   /// Errors hold the reason alone: `reaches byte 1204 of a buffer view of 1200 bytes`.
-  static Result<GltfAccessor> open(const tinygltf::Model& model, const GltfBuffers& buffers, int index);
+  /// unpacked   the accessor's elements, without gaps, where they are not in a buffer view
+  static Result<GltfAccessor> open(const tinygltf::Model& model, const GltfBuffers& buffers, int index,
+                                   const Bytes* unpacked = nullptr);
 
   std::size_t count() const { return count_; }
   std::size_t component_count() const { return component_count_; }

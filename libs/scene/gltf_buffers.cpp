@@ -2,6 +2,12 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <string_view>
+#include <utility>
+
+#include "codec/meshopt.hpp"
+#include "scene/invalid.hpp"
 #include "scene/uri.hpp"
 
 namespace oct {
@@ -29,15 +35,67 @@ std::string buffer_name(const Json& buffer, std::size_t index) {
   return numbered_element_name("buffer", index, is_data_uri(uri) ? text(buffer, "name") : uri);
 }
 
+/// The member EXT_meshopt_compression, if there is one.
+const Json* meshopt_of(const Json& object) {
+  const auto extensions = object.find("extensions");
+  if (extensions == object.end()) return nullptr;
+  const auto meshopt = extensions->find("EXT_meshopt_compression");
+  return meshopt != extensions->end() ? &*meshopt : nullptr;
+}
+
+/// A buffer that stands for what its packed views become: without bytes, or with those for who cannot unpack.
+bool is_placeholder(const Json& buffer) {
+  const Json* meshopt = meshopt_of(buffer);
+  if (meshopt == nullptr) return false;
+  return text(buffer, "uri").empty() || meshopt->value("fallback", false);
+}
+
+Result<MeshoptLayout> meshopt_layout(const Json& packed) {
+  static constexpr std::pair<std::string_view, MeshoptMode> kModes[] = {
+      {"ATTRIBUTES", MeshoptMode::attributes},
+      {"TRIANGLES", MeshoptMode::triangles},
+      {"INDICES", MeshoptMode::indices}};
+  static constexpr std::pair<std::string_view, MeshoptFilter> kFilters[] = {
+      {"", MeshoptFilter::none},
+      {"NONE", MeshoptFilter::none},
+      {"OCTAHEDRAL", MeshoptFilter::octahedral},
+      {"QUATERNION", MeshoptFilter::quaternion},
+      {"EXPONENTIAL", MeshoptFilter::exponential}};
+  const auto find = [](const auto& table, const std::string& name) {
+    return std::find_if(std::begin(table), std::end(table),
+                        [&](const auto& entry) { return entry.first == name; });
+  };
+  const auto mode = find(kModes, text(packed, "mode"));
+  if (mode == std::end(kModes))
+    return invalid(fmt::format("has an unknown mode \"{}\"", printable(text(packed, "mode"))));
+  const auto filter = find(kFilters, text(packed, "filter"));
+  if (filter == std::end(kFilters))
+    return invalid(fmt::format("has an unknown filter \"{}\"", printable(text(packed, "filter"))));
+  return MeshoptLayout{number(packed, "count"), number(packed, "byteStride"), mode->second, filter->second};
+}
+
+/// The bytes that a buffer view, or its packed form, names.
+Result<ByteView> piece_of(ByteView content, const Json& view) {
+  const std::uint64_t offset = number(view, "byteOffset");
+  const std::uint64_t length = number(view, "byteLength");
+  if (offset > content.size() || length > content.size() - offset)
+    return invalid(fmt::format("ends at byte {} of a buffer of {} bytes", offset + length, content.size()));
+  return content.subspan(offset, length);
+}
+
 }  // namespace
 
 GltfBuffers::GltfBuffers(const Json& document, const GltfContainer& container, SceneFiles& files,
                          ImportLog& log) {
   const Json& buffers = array_of(document, "buffers");
   std::vector<ByteView> contents(buffers.size());
-  owned_.reserve(buffers.size());
   for (std::size_t i = 0; i < buffers.size() && !log.is_full(); ++i) {
     const std::uint64_t length = number(buffers[i], "byteLength");
+    if (is_placeholder(buffers[i]) && !(i == 0 && container.binary)) continue;
+    if (length == 0) {
+      log.mend(buffer_name(buffers[i], i), "is empty (byteLength 0)");
+      continue;
+    }
     Result<ByteView> bytes = read(buffers[i], i, container, files, log);
     if (!bytes) {
       log.fault(buffer_name(buffers[i], i), bytes.error());
@@ -53,17 +111,33 @@ GltfBuffers::GltfBuffers(const Json& document, const GltfContainer& container, S
 
   const Json& views = array_of(document, "bufferViews");
   views_.resize(views.size());
-  for (std::size_t i = 0; i < views.size() && !log.is_full(); ++i) {
-    const ByteView content = contents[number(views[i], "buffer")];
-    const std::uint64_t offset = number(views[i], "byteOffset");
-    const std::uint64_t length = number(views[i], "byteLength");
-    if (offset > content.size() || length > content.size() - offset) {
-      log.fault(fmt::format("buffer view {}", i),
-                fmt::format("ends at byte {} of a buffer of {} bytes", offset + length, content.size()));
-    } else {
-      views_[i] = content.subspan(offset, length);
-    }
+  for (std::size_t i = 0; i < views.size() && !log.is_full(); ++i) read_view(views[i], i, contents, log);
+}
+
+void GltfBuffers::read_view(const Json& view, std::size_t index, const std::vector<ByteView>& contents,
+                            ImportLog& log) {
+  const std::string element = fmt::format("buffer view {}", index);
+  if (const Json* packed = meshopt_of(view)) {
+    const Result<ByteView> bytes = unpack(*packed, contents);
+    if (!bytes) return log.fault(element, fmt::format("its meshopt data {}", bytes.error().message));
+    if (bytes->size() < number(view, "byteLength"))
+      return log.fault(element, fmt::format("unpacks to {} bytes, byteLength says {}", bytes->size(),
+                                            number(view, "byteLength")));
+    views_[index] = *bytes;
+    return;
   }
+  const Result<ByteView> bytes = piece_of(contents[number(view, "buffer")], view);
+  if (!bytes) return log.fault(element, bytes.error().message);
+  views_[index] = *bytes;
+}
+
+Result<ByteView> GltfBuffers::unpack(const Json& packed, const std::vector<ByteView>& contents) {
+  OCT_TRY_ASSIGN(const ByteView source, piece_of(contents[number(packed, "buffer")], packed));
+  OCT_TRY_ASSIGN(const MeshoptLayout layout, meshopt_layout(packed));
+  OCT_TRY_ASSIGN(Bytes bytes, decode_meshopt(source, layout));
+  owned_.push_back(std::move(bytes));
+  byte_count_ += owned_.back().size();
+  return ByteView(owned_.back());
 }
 
 Result<ByteView> GltfBuffers::read(const Json& buffer, std::size_t index, const GltfContainer& container,

@@ -41,12 +41,31 @@ std::string position_text(std::string_view text, std::size_t byte) {
 }
 
 constexpr std::array kSupported{
-    std::string_view{"KHR_lights_punctual"},        std::string_view{"KHR_materials_emissive_strength"},
-    std::string_view{"KHR_materials_ior"},          std::string_view{"KHR_materials_specular"},
-    std::string_view{"KHR_materials_transmission"}, std::string_view{"KHR_materials_unlit"},
-    std::string_view{"KHR_materials_volume"},       std::string_view{"KHR_mesh_quantization"},
+    std::string_view{"EXT_meshopt_compression"},
+    std::string_view{"EXT_texture_webp"},
+    std::string_view{"KHR_draco_mesh_compression"},
+    std::string_view{"KHR_lights_punctual"},
+    std::string_view{"KHR_materials_emissive_strength"},
+    std::string_view{"KHR_materials_ior"},
+    std::string_view{"KHR_materials_specular"},
+    std::string_view{"KHR_materials_transmission"},
+    std::string_view{"KHR_materials_unlit"},
+    std::string_view{"KHR_materials_volume"},
+    std::string_view{"KHR_mesh_quantization"},
+    std::string_view{"KHR_node_visibility"},
     std::string_view{"KHR_texture_transform"},
 };
+
+/// Formats of pictures that no library here reads. A file that requires one still has its shapes.
+constexpr std::array kPicturesAlone{
+    std::string_view{"EXT_texture_avif"},
+    std::string_view{"KHR_texture_basisu"},
+    std::string_view{"MSFT_texture_dds"},
+};
+
+bool costs_pictures_alone(std::string_view extension) {
+  return std::find(kPicturesAlone.begin(), kPicturesAlone.end(), extension) != kPicturesAlone.end();
+}
 
 bool is_supported(std::string_view extension) {
   return std::find(kSupported.begin(), kSupported.end(), extension) != kSupported.end();
@@ -97,12 +116,16 @@ Result<Json> parse_gltf_json(ByteView bytes) {
 void check_gltf_extensions(const Json& document, ImportLog& log) {
   const std::vector<std::string> required = texts(document, "extensionsRequired");
   for (const std::string& name : required) {
-    if (!is_supported(name))
+    if (!is_supported(name) && !costs_pictures_alone(name))
       log.fault("", fmt::format("needs extension {}, which is not supported", printable(name)));
   }
   for (const std::string& name : texts(document, "extensionsUsed")) {
     const bool is_fault = std::find(required.begin(), required.end(), name) != required.end();
-    if (!is_supported(name) && !is_fault) log.warn("", fmt::format("{} is ignored", printable(name)));
+    if (costs_pictures_alone(name)) {
+      log.warn("", fmt::format("pictures of {} cannot be read", name));
+    } else if (!is_supported(name) && !is_fault) {
+      log.warn("", fmt::format("{} is ignored", printable(name)));
+    }
   }
 }
 

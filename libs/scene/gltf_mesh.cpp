@@ -133,7 +133,8 @@ std::optional<std::size_t> GltfMeshReader::read_primitive(const tinygltf::Primit
 
   SceneMesh mesh;
   mesh.name = name;
-  mesh.triangles = triangles_of(*indices, primitive.mode);
+  mesh.triangles =
+      triangles_of(*indices, GltfDraco::is_packed(primitive) ? TINYGLTF_MODE_TRIANGLES : primitive.mode);
   if (mesh.triangles.empty()) {
     log_.warn(element_, "has no triangles and is not shown");
     return std::nullopt;
@@ -151,7 +152,7 @@ std::optional<std::size_t> GltfMeshReader::read_primitive(const tinygltf::Primit
 }
 
 std::optional<GltfAccessor> GltfMeshReader::open(int accessor, std::string_view use) {
-  Result<GltfAccessor> opened = GltfAccessor::open(model_, buffers_, accessor);
+  Result<GltfAccessor> opened = GltfAccessor::open(model_, buffers_, accessor, draco_.accessor(accessor));
   if (opened) return *std::move(opened);
   log_.fault(element_, fmt::format("{}: accessor {} {}", printable(use), accessor, opened.error().message));
   return std::nullopt;

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "scene/gltf_accessor.hpp"
+#include "scene/gltf_draco.hpp"
 #include "scene/import_log.hpp"
 #include "scene/scene.hpp"
 
@@ -14,7 +15,7 @@ namespace oct {
 class GltfMeshReader {
  public:
   GltfMeshReader(const tinygltf::Model& model, const GltfBuffers& buffers, ImportLog& log)
-      : model_(model), buffers_(buffers), log_(log) {}
+      : model_(model), buffers_(buffers), draco_(model, buffers, log), log_(log) {}
 
   struct Part {
     std::size_t mesh = 0;  ///< into Scene::meshes
@@ -44,6 +45,7 @@ class GltfMeshReader {
 
   const tinygltf::Model& model_;
   const GltfBuffers& buffers_;
+  const GltfDraco draco_;
   ImportLog& log_;
   std::string element_;                                      ///< what messages call the primitive being read
   std::map<std::string, std::optional<std::size_t>> known_;  ///< by accessors and weights

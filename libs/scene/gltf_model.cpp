@@ -39,12 +39,37 @@ void normalize_numbers(Json& value, bool in_extension) {
   }
 }
 
+/// Calls use(primitive, mesh's place, primitive's place) for all primitives of a checked document.
+template <class Document, class Use>
+void for_each_primitive(Document& document, const Use& use) {
+  const auto meshes = document.find("meshes");
+  if (meshes == document.end()) return;
+  for (std::size_t m = 0; m < meshes->size(); ++m) {
+    auto& primitives = (*meshes)[m].at("primitives");
+    for (std::size_t p = 0; p < primitives.size(); ++p) use(primitives[p], m, p);
+  }
+}
+
+/// tinygltf refuses indices that are in no buffer view, as those of packed primitives are: takes them out.
+void take_indices(Json& document) {
+  for_each_primitive(document, [](Json& primitive, std::size_t, std::size_t) { primitive.erase("indices"); });
+}
+
+void put_indices_back(const Json& checked_document, tinygltf::Model& model) {
+  for_each_primitive(checked_document, [&](const Json& primitive, std::size_t m, std::size_t p) {
+    const auto indices = primitive.find("indices");
+    if (indices == primitive.end()) return;
+    model.meshes.at(m).primitives.at(p).indices = static_cast<int>(indices->get<double>());
+  });
+}
+
 }  // namespace
 
 Result<tinygltf::Model> gltf_model(const Json& checked_document) {
   Json document = checked_document;
   // What these hold we read ourselves or not at all. tinygltf 2.7 would read past the end of short buffers.
   for (const char* name : {"buffers", "images", "animations", "skins"}) document.erase(name);
+  take_indices(document);
   normalize_numbers(document, false);
   const std::string text = document.dump();
   if (text.size() > std::numeric_limits<unsigned>::max()) {
@@ -57,9 +82,11 @@ Result<tinygltf::Model> gltf_model(const Json& checked_document) {
   const bool read = reader.LoadASCIIFromString(&model, &error, &warning, text.data(),
                                                static_cast<unsigned>(text.size()), "", tinygltf::NO_REQUIRE);
   if (!read || !error.empty()) {
-    while (!error.empty() && error.back() == '\n') error.pop_back();
-    return fail(ErrorKind::invalid_input, error.empty() ? "is not valid glTF" : printable(error, 500));
+    return fail(ErrorKind::invalid_input,
+                "its JSON is not valid glTF: a property is missing, or is not what it should be",
+                "a glTF validator names it; exporting the scene again may mend it");
   }
+  put_indices_back(checked_document, model);
   return model;
 }
 

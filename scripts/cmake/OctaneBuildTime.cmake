@@ -12,10 +12,8 @@ endif()
 foreach(library octane_renderer octane_core)
   target_precompile_headers(${library} PRIVATE ${OCT_COMMON_HEADERS})
 endforeach()
-set_source_files_properties(libs/scene/exr_piz.cpp libs/scene/import_image.cpp
-  TARGET_DIRECTORY octane_renderer PROPERTIES SKIP_PRECOMPILE_HEADERS ON)  # they have flags of their own
-set_source_files_properties(libs/scene/exr_piz.cpp libs/scene/gltf_model.cpp libs/scene/import_image.cpp
-  TARGET_DIRECTORY octane_renderer PROPERTIES SKIP_UNITY_BUILD_INCLUSION ON)  # the code of others is in them
+set_source_files_properties(libs/scene/gltf_model.cpp
+  TARGET_DIRECTORY octane_renderer PROPERTIES SKIP_UNITY_BUILD_INCLUSION ON)  # the code of others is in it
 
 # Below -O3, and in large files, g++ 12 sees long strings that are moved in the place of short ones, and fmt's fill characters
 # out of theirs.

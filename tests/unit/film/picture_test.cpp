@@ -1,6 +1,10 @@
 #define STB_IMAGE_STATIC
 #define STB_IMAGE_IMPLEMENTATION
 #include <stb_image.h>
+#define TINYEXR_USE_MINIZ 0
+#define TINYEXR_USE_THREAD 0
+#include <zlib.h>
+#define TINYEXR_IMPLEMENTATION
 #include <tinyexr.h>
 
 #include <bit>
