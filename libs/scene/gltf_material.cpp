@@ -138,7 +138,11 @@ void GltfMaterialReader::convert_alpha(const tinygltf::Material& source, SceneMa
 
 void GltfMaterialReader::convert_specular(const tinygltf::Material& source, SceneMaterial& material) {
   if (const auto* extension = find_extension(source.extensions, "KHR_materials_ior")) {
-    const double ior = number_of(*extension, "ior", 1.5);
+    double ior = number_of(*extension, "ior", 1.5);
+    if (ior < 1 && ior > 0.99) {  // rounded
+      log_.mend(element_, fmt::format("ior must be at least 1, got {}; it becomes 1", ior));
+      ior = 1;
+    }
     if (ior != 0 && ior < 1) log_.fault(element_, fmt::format("ior must be at least 1, got {:g}", ior));
     // 0 stands for a surface that reflects all light at every angle, which a large number comes close to
     constexpr double kReflectsAll = 1000;

@@ -93,6 +93,16 @@ TEST_CASE("numbers a hair out of range are shown as they are", "[scene]") {
               "a.glb: material 0: baseColorFactor must be at least 0, got -1e-09; it becomes 0"});
 }
 
+TEST_CASE("an index a hair below 1 is 1", "[scene]") {
+  GltfMaker maker;
+  maker.show_triangle();
+  maker.add("materials", {{"extensions", {{"KHR_materials_ior", {{"ior", 0.9999999}}}}}});
+  maker.document["meshes"][0]["primitives"][0]["material"] = 0;
+  const ImportedScene imported = import_made(maker);
+  CHECK(imported.scene.materials.at(0).ior == 1.0f);
+  CHECK(imported.warnings == Lines{"a.glb: material 0: ior must be at least 1, got 0.9999999; it becomes 1"});
+}
+
 TEST_CASE("a spot may have a hard edge", "[scene]") {
   const auto spot = [](double inner, double outer) {
     return import_made(
