@@ -131,6 +131,11 @@ std::optional<std::string> attribute_text(const Imf::Attribute& attribute) {
   return fmt::format("{}/{}", a->value().n, a->value().d);
 }
 
+/// The last two are of files with several parts, and the library adds them to others.
+bool is_in_every_header(std::string_view name) {
+  return name == "pixelAspectRatio" || name == "screenWindowWidth" || name == "type" || name == "chunkCount";
+}
+
 ExrHeader header_of(const Imf::Header& source) {
   ExrHeader header;
   const auto& window = source.dataWindow();
@@ -140,7 +145,7 @@ ExrHeader header_of(const Imf::Header& source) {
     header.channels.push_back({c.name(), type_of(c.channel())});
   for (auto a = source.begin(); a != source.end(); ++a) {
     const std::string name = a.name();
-    if (name == "pixelAspectRatio" || name == "screenWindowWidth") continue;
+    if (is_in_every_header(name)) continue;
     if (auto text = attribute_text(a.attribute())) header.texts.emplace_back(name, *std::move(text));
   }
   return header;

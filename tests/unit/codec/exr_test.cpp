@@ -240,6 +240,7 @@ TEST_CASE("what is written is read again, from a pipe and from a file", "[codec]
     return std::string("(missing)");
   };
   CHECK(shown("small") == "-3");
+  CHECK(shown("type") == "(missing)");  // what the library adds
   CHECK(shown("large") == "1099511627776");
   CHECK(shown("framesPerSecond") == "24000/1001");
 }
