@@ -396,3 +396,48 @@ TEST_CASE("animations that are no animations do no harm", "[scene]") {
   maker.document["animations"] = wrong;
   CHECK(Moments(maker).at(1).instances.size() == 1);
 }
+
+TEST_CASE("an animated intensity counts what the file's lights count", "[scene]") {
+  GltfMaker maker;
+  maker.document["extensions"]["KHR_lights_punctual"]["lights"] = {{{"type", "point"}, {"intensity", 683}}};
+  maker.add("nodes", {{"extensions", {{"KHR_lights_punctual", {{"light", 0}}}}}});
+  animate(maker, of_pointer("/extensions/KHR_lights_punctual/lights/0/intensity"), {0, 1}, "SCALAR",
+          {683, 1366});
+  ImportOptions options;
+  options.light_units = LightUnits::photometric;
+  const auto imported = import_gltf(maker.glb(), "a.glb", "", options);
+  REQUIRE(imported);
+  CHECK(is_about(pose(imported->scene, {0, std::nullopt}).lights.at(0).intensity, 1, 1, 1));
+  CHECK(is_about(pose(imported->scene, {1, 0}).lights.at(0).intensity, 2, 2, 2));
+}
+
+TEST_CASE("a studio light is added to what is dark at the moment", "[scene]") {
+  GltfMaker maker;
+  maker.show_triangle();
+  maker.document["meshes"][0]["primitives"][0]["material"] = 0;
+  maker.add("materials", {{"emissiveFactor", {1, 1, 1}}});
+  animate(maker, of_pointer("/materials/0/emissiveFactor"), {0, 1}, "VEC3", {0, 0, 0, 1, 1, 1});
+  const auto adds_light = [&](double time_s) {
+    Scene scene = import_made(maker).scene;
+    return complete_scene(scene, NeutralLight::automatic, {time_s, 0}).light;
+  };
+  CHECK(adds_light(0));
+  CHECK_FALSE(adds_light(1));
+}
+
+TEST_CASE("a shape that is surveyed stands where its own middle is, bent or not", "[scene]") {
+  GltfMaker maker;
+  const std::size_t offset = maker.vec3({0, 0, 1, 0, 0, 1, 0, 0, 1});
+  maker.show({{"attributes",
+               {{"POSITION", maker.vec3({450000, 4500000, 0, 450010, 4500000, 0, 450000, 4500010, 0})}}},
+              {"targets", {{{"POSITION", offset}}}}},
+             {{"translation", {-450000.25, -4500000, 0}}});
+  animate(maker, of_node(0, "weights"), {0, 1}, "SCALAR", {0, 1});
+  const Moments moments(maker);
+  for (const double time_s : {0.0, 1.0}) {
+    const PosedScene posed = moments.at(time_s);
+    const SceneInstance& instance = posed.instances.at(0);
+    CHECK(is_about(transform_point(instance.world_from_object, posed.meshes[instance.mesh].positions[0]),
+                   -0.25f, 0, static_cast<float>(time_s)));
+  }
+}

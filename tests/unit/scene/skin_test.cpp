@@ -57,6 +57,29 @@ TEST_CASE("a skinned mesh stands where its joints are, whatever its node says", 
   CHECK(mesh.influences.empty());
 }
 
+TEST_CASE("a figure in a surveyed place is counted from there", "[scene]") {
+  GltfMaker maker = skinned(kFirstJoint, kWhole);
+  SECTION("by its joints") {
+    maker.document["nodes"][0]["translation"] = {583960.25, 4507523, 100};
+    const Moments moments(maker);
+    CHECK(moments.scene().origin == std::array<double, 3>{583961, 4507523, 100});
+    const PosedScene posed = moments.at(0);
+    CHECK(is_about(shown(posed).positions[0], -0.75f, 0, 0));
+    CHECK(is_about(shown(posed).positions[2], -0.75f, 1, 0));
+  }
+  SECTION("by its vertices") {
+    maker.document["meshes"][0]["primitives"][0]["attributes"]["POSITION"] =
+        maker.vec3({45000000, 0, 0, 45000100, 0, 0, 45000000, 100, 0});
+    const Moments moments(maker);
+    CHECK(moments.scene().origin == std::array<double, 3>{449999, 0, 0});
+    const PosedScene posed = moments.at(0);
+    const Vec3 first = shown(posed).positions[0];
+    CHECK(first.x == Approx(0).margin(0.02));  // the bind matrix is a float
+    CHECK(is_about(shown(posed).positions[2] - first, 0, 1, 0));
+    CHECK((shown(posed).positions[1] - first).x == Approx(1));
+  }
+}
+
 TEST_CASE("a vertex goes to the weighted mean of its joints, two sets and weights of any sum", "[scene]") {
   // the third vertex: a third of joint 0, two thirds of joint 1, which is 5 m higher
   GltfMaker maker = skinned({0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0}, {2, 0, 0, 0, 0.5f, 0, 0, 0, 1, 1, 0, 0});
