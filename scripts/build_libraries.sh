@@ -7,7 +7,8 @@
 #   network   linux: a current OpenSSL, whose AES-GCM is nearly three times as fast as that of Debian 12; windows: the same, zstd and
 #             lz4. 2 to 12 minutes of CPU time, once
 #   formats   picture and geometry formats. linux: OpenEXR, libtiff and meshoptimizer, which Debian has as shared libraries alone, or
-#             with half a dozen others behind them; windows: these, libpng, libjpeg-turbo, libwebp and Draco. 2 to 4 minutes
+#             with half a dozen others behind them; windows: these, libpng, libjpeg-turbo, libwebp,
+#             Draco and utf8proc, which compares names of files. 2 to 4 minutes
 #     --force     builds all of it again (after security updates)
 #     --where     prints the folders and exits; status 1 if one of them is not built
 #
@@ -60,12 +61,15 @@ packages_of() {  # group
     linux-network) echo openssl ;;
     windows-network) echo lz4 libzstd openssl ;;
     linux-formats) echo imath openexr tiff meshoptimizer ;;
-    windows-formats) echo imath openexr libjpeg-turbo libpng1.6 libwebp tiff draco meshoptimizer ;;
+    windows-formats) echo imath openexr libjpeg-turbo libpng1.6 libwebp tiff draco meshoptimizer utf8proc ;;
   esac
 }
 
 is_built() {  # group
-  [ -f "$(folder_of "$1")/versions.txt" ]
+  local versions package
+  versions=$(folder_of "$1")/versions.txt
+  [ -f "$versions" ] || return 1
+  for package in $(packages_of "$1"); do grep -q "^${package}_" "$versions" || return 1; done
 }
 
 missing=()
@@ -282,6 +286,13 @@ build_meshoptimizer() {
   build_with_cmake "$source" meshoptimizer
   cp "$source/octane_build/libmeshoptimizer.a" "$result/lib"
   cp "$source/src/meshoptimizer.h" "$result/include"
+}
+
+build_utf8proc() {
+  cd "$work"/utf8proc-*/
+  make libutf8proc.a CC="$prefix$cc" AR="${prefix}ar" UCFLAGS="-O2 -std=c99 -DUTF8PROC_STATIC"
+  cp libutf8proc.a "$result/lib"
+  cp utf8proc.h "$result/include"
 }
 
 quietly "fetch the sources" fetch "${missing[@]}"

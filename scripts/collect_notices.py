@@ -24,12 +24,12 @@ BOTH = [("Asio", "libasio-dev"), ("cxxopts", "libcxxopts-dev"), ("fmt", "libfmt-
         ("spdlog", "libspdlog-dev"), ("stb", "libstb-dev"), ("tinygltf", "libtinygltf-dev")]
 LINUX = [("Draco", "libdraco-dev"), ("GNU C++ library", "libstdc++-{gcc}-dev"), ("libjpeg-turbo", "libjpeg-dev"),
          ("libpng", "libpng-dev"), ("libwebp", "libwebp-dev"), ("LZ4", "liblz4-dev"), ("OpenSSL", "libssl-dev"),
-         ("zlib", "zlib1g-dev"), ("Zstandard", "libzstd-dev")]
+         ("utf8proc", "libutf8proc-dev"), ("zlib", "zlib1g-dev"), ("Zstandard", "libzstd-dev")]
 WINDOWS = [("GNU C++ library", "gcc-mingw-w64-x86-64-posix-runtime"), ("mingw-w64 runtime", "mingw-w64-x86-64-dev"),
            ("zlib", "libz-mingw-w64-dev")]
 BUILT = {"draco": "Draco", "imath": "Imath", "libjpeg-turbo": "libjpeg-turbo", "libpng1.6": "libpng", "libwebp": "libwebp",
          "libzstd": "Zstandard", "lz4": "LZ4", "meshoptimizer": "meshoptimizer", "openexr": "OpenEXR", "openssl": "OpenSSL",
-         "tiff": "libtiff"}
+         "tiff": "libtiff", "utf8proc": "utf8proc"}
 
 
 def gcc_version():

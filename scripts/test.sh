@@ -160,7 +160,7 @@ sanitizers() {
     export $variable="allow_addr2line=1:print_stacktrace=1:${!variable:-}"
   done
   if sanitizer_runs address,undefined ""; then
-    plan_group asan borders "octane_master octane_slave"
+    plan_group asan borders "octane_master octane_slave octane_daemon"
     other_programs+=(--other-master build/asan/bin/octane_master --other-slave build/asan/bin/octane_slave)
   else
     leave_out asan "no sanitizer runtime"

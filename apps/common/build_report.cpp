@@ -27,6 +27,7 @@
 #if defined(OCT_HAVE_LZ4)
 #include <lz4.h>
 #endif
+#include <utf8proc.h>
 
 namespace oct {
 namespace {
@@ -66,6 +67,7 @@ json libraries() {
 #if defined(OCT_HAVE_LZ4)
   all["lz4"] = LZ4_versionString();
 #endif
+  all["utf8proc"] = utf8proc_version();
   return all;
 }
 

@@ -6,10 +6,12 @@
 #include "base/escaped.hpp"
 #include "base/file.hpp"
 #include "base/json_text.hpp"
+#include "film/exposure.hpp"
 #include "film/film_file.hpp"
 #include "master/film_output.hpp"
 #include "octane_master/commands.hpp"
 #include "octane_master/failed.hpp"
+#include "octane_master/inspect_scene.hpp"
 
 // `octane_master resolve` and `inspect`: what can be seen of files without rendering.
 
@@ -91,6 +93,7 @@ ExitCode inspect_film_file(Console& console, const std::string& path, bool json)
 
 ExitCode inspect_file(Console& console, const std::string& path, bool json) {
   if (looks_like_film_file(path)) return inspect_film_file(console, path, json);
+  if (is_scene_name(path)) return inspect_scene(console, path, json);
   const auto texts = inspect_picture(path);
   if (!texts) return failed(console, texts.error(), ExitCode::input);
   if (!json) {
@@ -116,7 +119,13 @@ ExitCode resolve_film(Console& console, const MasterCommand& command) {
   for (const std::string& path : result.written)
     console.wanted_line(escaped(fmt::format("{:<11}{}", "Picture", path)));
   console.wanted_line(fmt::format("{:<11}{}", "Film hash", header.film_hash.short_text()));
-  if (result.almost_black) console.warning("the picture is almost black", "--imager-exposure F brightens it");
+  const std::string better = exposure_text(result.better_exposure);
+  if (config.tone_map.auto_exposure)
+    console.wanted_line(fmt::format("{:<11}{}", "Exposure", exposure_text(result.exposure)));
+  if (result.almost_black)
+    console.warning("the picture is almost black", fmt::format("--imager-exposure {} brightens it", better));
+  if (result.almost_white)
+    console.warning("the picture is almost white", fmt::format("--imager-exposure {} darkens it", better));
   for (const Error& error : result.errors) console.error(error.message, error.help);
   return result.errors.empty() ? ExitCode::done : ExitCode::output;
 }

@@ -31,7 +31,7 @@ OptionGroup output_group(const char* first_output) {
            {"--output-exr FILE", "OpenEXR, scene-linear"},
            {"--output-exr-tm FILE", "OpenEXR with exposure and tone curve applied"},
            {"--exr-type half|float (half)", "type of the colour channels"},
-           {"--imager-exposure F (1)", "linear factor"},
+           {"--imager-exposure F|auto (1)", "linear factor; auto chooses it from the finished picture"},
            {"--tone-curve none|filmic|aces|agx (none)", "applies to all outputs but --output-exr"}}};
 }
 
@@ -45,7 +45,12 @@ const std::vector<OptionGroup>& render_groups() {
         {"--resume", "continue from the checkpoint; without one the render just starts"}}},
       {"Scene",
        {{"--allow-external-files",
-         "let the scene read files anywhere: by absolute names, and through links that leave its folder"}}},
+         "let the scene read files anywhere: by absolute names, and through links that leave its folder"},
+        {"--light-units auto|watts|photometric (auto)",
+         "units of a glTF file's lights; photometric = candela and lux, 683 lumens to the watt"},
+        {"--neutral-light auto|on|off (auto)",
+         "a soft studio light; auto = where the scene would be dark without"},
+        {"--strict", "treat what could be mended or left out as errors"}}},
       {"Picture",
        {{"-s,--samples N (256)", "samples per pixel"},
         {"--film-width N", "pixels; width or height alone keeps the camera's aspect ratio"},
@@ -125,7 +130,7 @@ CommandLineSpec render_spec() {
       "octane_master preferences [show|set KEY VALUE|reset|path]",
       "octane_master resolve FILE.octcheck -o FILE [OPTION...]     pictures of a checkpoint, without "
       "rendering",
-      "octane_master inspect FILE [--json]          what a picture or a checkpoint says of itself",
+      "octane_master inspect FILE|SCENE [--json]    what a picture, a checkpoint or a scene holds",
       "octane_master bench SCENE --rays FILE --hits FILE    traces rays from a file",
       "octane_master activate [--show|--rotate] [--into FOLDER]    the key that the computers of a farm "
       "share",
@@ -157,8 +162,11 @@ CommandLineSpec inspect_spec() {
   CommandLineSpec spec;
   spec.program = "octane_master inspect";
   spec.usage = {
-      "octane_master inspect FILE [--json]     size, channels and metadata of a PNG or EXR picture, or of a",
-      "                                        checkpoint (.octcheck)"};
+      "octane_master inspect FILE|SCENE [--json]     size, channels and metadata of a PNG or EXR picture, or "
+      "of a",
+      "                                              checkpoint (.octcheck); what a scene holds, and what of "
+      "it",
+      "                                              is left out"};
   spec.groups = {{"Output", {{"--json", "as JSON"}}}};
   return spec;
 }
@@ -237,8 +245,11 @@ Result<void> read_outputs(const CommandLine& line, MasterConfig& config) {
   OCT_TRY(add("output-png16", PictureFormat::png16));
   OCT_TRY(add("output-exr", PictureFormat::exr));
   OCT_TRY(add("output-exr-tm", PictureFormat::exr_toned));
-  OCT_TRY_ASSIGN(const auto exposure, line.number("imager-exposure", 0, 1e6));
-  config.tone_map.exposure = static_cast<float>(exposure.value_or(1));
+  config.tone_map.auto_exposure = line.text("imager-exposure") == "auto";
+  if (!config.tone_map.auto_exposure) {
+    OCT_TRY_ASSIGN(const auto exposure, line.number("imager-exposure", 0, 1e6));
+    config.tone_map.exposure = static_cast<float>(exposure.value_or(1));
+  }
   if (const auto curve = line.text("tone-curve")) {
     OCT_TRY_ASSIGN(config.tone_map.curve, tone_curve_from_text(*curve));
   }
@@ -283,10 +294,10 @@ Result<void> read_picture(const CommandLine& line, SceneChoice& scene) {
 Result<void> read_camera(const CommandLine& line, SceneChoice& scene) {
   scene.camera = line.text("camera").value_or("");
   CameraOverride& camera = scene.camera_override;
-  const auto read = [&](const std::string& name, double least, double most,
-                        std::optional<float>& into) -> Result<void> {
+  const auto read = [&]<class T>(const std::string& name, double least, double most,
+                                 std::optional<T>& into) -> Result<void> {
     OCT_TRY_ASSIGN(const auto value, line.number(name, least, most));
-    into = narrowed<float>(value);
+    into = narrowed<T>(value);
     return {};
   };
   constexpr const char* kAxes[] = {"x", "y", "z"};
@@ -300,6 +311,17 @@ Result<void> read_camera(const CommandLine& line, SceneChoice& scene) {
   OCT_TRY(read("cam-focaldepth", 1e-9, kLargest, camera.focus_distance));
   OCT_TRY(read("cam-lensshift-up", -100, 100, camera.shift_up));
   OCT_TRY(read("cam-lensshift-right", -100, 100, camera.shift_right));
+  return {};
+}
+
+Result<void> read_scene_options(const CommandLine& line, SceneChoice& scene) {
+  OCT_TRY_ASSIGN(const auto units, line.choice("light-units", {"auto", "watts", "photometric"}));
+  OCT_TRY_ASSIGN(const auto light, line.choice("neutral-light", {"auto", "on", "off"}));
+  constexpr LightUnits kUnits[] = {LightUnits::automatic, LightUnits::watts, LightUnits::photometric};
+  constexpr NeutralLight kLights[] = {NeutralLight::automatic, NeutralLight::on, NeutralLight::off};
+  scene.import_options.light_units = kUnits[units.value_or(0)];
+  scene.neutral_light = kLights[light.value_or(0)];
+  scene.import_options.strict = line.has("strict");
   return {};
 }
 
@@ -469,8 +491,9 @@ Result<MasterCommand> parse_render(const CommandLineSpec& spec, const CommandLin
   command.kind = MasterCommand::Kind::render;
   MasterConfig& config = command.render;
   OCT_TRY_ASSIGN(config.scene.path, one_file(line, "scene", spec.usage.front()));
-  config.scene.allow_external_files =
+  config.scene.import_options.allow_external_files =
       line.has("allow-external-files") || preferences.scene.allow_external_files;
+  OCT_TRY(read_scene_options(line, config.scene));
   OCT_TRY(read_outputs(line, config));
   OCT_TRY(read_picture(line, config.scene));
   OCT_TRY(read_camera(line, config.scene));

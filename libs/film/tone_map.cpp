@@ -114,6 +114,15 @@ std::uint64_t bright_pixels(const Image& image, const ToneMap& tone_map) {
   return bright;
 }
 
+std::uint64_t white_pixels(const Image& image, const ToneMap& tone_map) {
+  constexpr float kWhite = 0.9559734f;  // encodes as 250 / 255
+  const Image display = tone_mapped(image, tone_map);
+  std::uint64_t white = 0;
+  for (std::size_t i = 0; i + 2 < display.rgb.size(); i += 3)
+    white += min(display.rgb[i], min(display.rgb[i + 1], display.rgb[i + 2])) >= kWhite ? 1 : 0;
+  return white;
+}
+
 std::vector<std::uint16_t> srgb_code_values(const Image& display_linear, int bits) {
   OCT_CHECK(bits == 8 || bits == 16);
   const float steps = bits == 8 ? 255.0f : 65535.0f;

@@ -23,6 +23,8 @@ Result<ToneCurve> tone_curve_from_text(std::string_view text);
 struct ToneMap {
   float exposure = 1;  ///< linear factor, 1 = unchanged
   ToneCurve curve = ToneCurve::none;
+  bool auto_exposure =
+      false;  ///< the finished picture decides (film/exposure.hpp); what is mapped here has a number
 };
 
 /// Exposure and curve applied: display-linear Rec.709 in [0, 1]. A NaN gives 0.
@@ -30,6 +32,9 @@ Image tone_mapped(const Image& image, const ToneMap& tone_map);
 
 /// Pixels that reach code value 10 of 255 in one channel as they are displayed.
 std::uint64_t bright_pixels(const Image& image, const ToneMap& tone_map);
+
+/// Pixels of which every channel displays at code value 250 of 255 or above.
+std::uint64_t white_pixels(const Image& image, const ToneMap& tone_map);
 
 /// IEC 61966-2-1 encoding of display-linear values, rounded to the nearest of 2^bits - 1 steps; bits is 8
 /// or 16.

@@ -6,6 +6,7 @@
 
 #include "base/file.hpp"
 #include "base/output_target.hpp"
+#include "film/exposure.hpp"
 #include "master/checkpoint.hpp"
 
 namespace oct {
@@ -131,10 +132,14 @@ class WatchfulRows : public FilmRows {
 
 }  // namespace
 
-PictureResult write_outputs(const PictureRows& picture, const ToneMap& tone_map,
+PictureResult write_outputs(const PictureRows& picture, const ToneMap& wanted,
                             const std::vector<PictureOutput>& outputs, const PictureMetadata& metadata) {
   PictureResult result;
+  const ToneMap tone_map = settled(wanted, picture);
+  result.exposure = tone_map.exposure;
   result.almost_black = is_almost_black(picture, tone_map);
+  result.almost_white = !result.almost_black && is_almost_white(picture, tone_map);
+  if (result.almost_black || result.almost_white) result.better_exposure = auto_exposure(picture);
   for (const PictureOutput& output : outputs) {
     if (auto written = write_picture(picture, tone_map, output, metadata)) {
       result.written.push_back(output.path);

@@ -12,12 +12,14 @@ namespace oct {
 /// What was made of a film.
 struct PictureResult {
   std::vector<std::string> written;
-  std::vector<Error> errors;  ///< of files that could not be written
-  bool almost_black = false;  ///< as it would be displayed
+  std::vector<Error> errors;                        ///< of files that could not be written
+  bool almost_black = false, almost_white = false;  ///< as it would be displayed
+  float exposure = 1;                               ///< applied
+  float better_exposure = 1;                        ///< of a picture that is almost black or white
 };
 
 /// Writes every output, a few rows at a time; the texts of `metadata` are those of the film. A worker's job.
-PictureResult write_outputs(const PictureRows& picture, const ToneMap& tone_map,
+PictureResult write_outputs(const PictureRows& picture, const ToneMap& wanted,
                             const std::vector<PictureOutput>& outputs, const PictureMetadata& metadata);
 
 /// How a frame ended, for what is to be written of it.

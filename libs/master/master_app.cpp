@@ -7,6 +7,7 @@
 
 #include "base/end_by_signal.hpp"
 #include "base/file.hpp"
+#include "film/exposure.hpp"
 #include "master/memory_needs.hpp"
 #include "master/output_check.hpp"
 #include "report/words.hpp"
@@ -114,6 +115,7 @@ void MasterApp::on_loaded(Result<LoadedFrame> loaded, ExitCode failure_code) {
 
 void MasterApp::describe_scene() {
   for (const std::string& warning : scene_->warnings) report_->tell(notice::InputWarning{warning});
+  if (scene_->neutral_light_added) report_->tell(notice::NeutralLightAdded{});
   for (const std::string& note : scene_->notes) report_->tell(notice::InputNote{note});
   report_->scene(scene_->summary);
   report_->devices(session_config_.plan);
@@ -295,11 +297,18 @@ void MasterApp::on_written(FilmResult result) {
   frame().non_finite_samples = result.non_finite_samples;
   frame().outputs = result.pictures.written;
   if (result.non_finite_samples > 0) report_->tell(notice::NonFiniteSamples{result.non_finite_samples});
-  if (result.pictures.almost_black && frame().state == FrameState::done)
-    report_->tell(notice::PictureAlmostBlack{});
+  tell_of_exposure(result.pictures);
   tell_of_film_file(result);
   written_ = true;
   finish();
+}
+
+void MasterApp::tell_of_exposure(const PictureResult& pictures) {
+  if (config_.tone_map.auto_exposure) report_->tell(notice::ExposureChosen{exposure_text(pictures.exposure)});
+  if (frame().state != FrameState::done) return;
+  const std::string better = exposure_text(pictures.better_exposure);
+  if (pictures.almost_black) report_->tell(notice::PictureAlmostBlack{better});
+  if (pictures.almost_white) report_->tell(notice::PictureAlmostWhite{better});
 }
 
 /// The film is safe, or not: what to do next.

@@ -57,6 +57,7 @@ class MasterApp {
   void on_frame_ended(const FrameEnded& ended);
   void end_film(const FrameEnded& ended);
   void on_written(FilmResult result);
+  void tell_of_exposure(const PictureResult& pictures);
   void tell_of_film_file(const FilmResult& result);
   void finish();
   void take_outcome();

@@ -13,6 +13,7 @@
 #include "net/address.hpp"
 #include "render/device_choice.hpp"
 #include "report/report_choice.hpp"
+#include "scene/scene.hpp"
 #include "wire/limits.hpp"
 
 // What a user can ask of the master, as plain values with the defaults of the command line.
@@ -21,8 +22,10 @@ namespace oct {
 
 /// Values that replace those of the scene's camera, one by one. Lengths in metres, angles in degrees.
 struct CameraOverride {
-  std::array<std::optional<float>, 3> position, target, up;
-  std::optional<float> fov;          ///< horizontal
+  std::array<std::optional<double>, 3> position, target;  ///< in the scene file's coordinates
+  std::array<std::optional<float>, 3>
+      up;                    ///< none, with a position or target: the world's, unless the camera is rolled
+  std::optional<float> fov;  ///< horizontal
   std::optional<float> lens_radius;  ///< metres, 0 = everything sharp
   std::optional<float> focus_distance;
   std::optional<float> shift_up, shift_right;  ///< in image heights and widths
@@ -37,7 +40,8 @@ struct CameraOverride {
 /// Which scene, seen how.
 struct SceneChoice {
   std::string path;
-  bool allow_external_files = false;           ///< the scene may read any file that the user may
+  ImportOptions import_options;
+  NeutralLight neutral_light = NeutralLight::automatic;
   std::optional<std::uint32_t> width, height;  ///< none: 1280 x 720; one alone keeps the camera's shape
   std::uint32_t samples_per_pixel = 256;
   std::uint32_t seed = 0;

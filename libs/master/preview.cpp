@@ -8,6 +8,7 @@
 
 #include "base/file.hpp"
 #include "base/output_target.hpp"
+#include "film/exposure.hpp"
 
 namespace oct {
 namespace {
@@ -81,9 +82,10 @@ Result<void> check_preview(const std::string& path) {
 Result<void> write_preview(FilmWorker& film, const PreviewChoice& choice, const PictureTexts& texts,
                            const std::atomic<bool>& stop) {
   const GrowingRows scene(film);
+  const ToneMap tone_map = settled(choice.tone_map, scene);
   return stream_file_by_renaming(choice.path, [&](ByteSink& file) {
     StoppableSink sink(file, stop);
-    return encode_png(sink, TonedRows(scene, choice.tone_map), 8, texts);
+    return encode_png(sink, TonedRows(scene, tone_map), 8, texts);
   });
 }
 

@@ -67,10 +67,36 @@ Point unit(Point a, Point otherwise) {
   return {a.x / length, a.y / length, a.z / length};
 }
 
-void replace(Point& value, const std::array<std::optional<float>, 3>& by) {
+template <class T>
+void replace(Point& value, const std::array<std::optional<T>, 3>& by) {
   if (by[0]) value.x = static_cast<double>(*by[0]);
   if (by[1]) value.y = static_cast<double>(*by[1]);
   if (by[2]) value.z = static_cast<double>(*by[2]);
+}
+
+template <class T>
+bool any_of(const std::array<std::optional<T>, 3>& values) {
+  return values[0] || values[1] || values[2];
+}
+
+/// What up means where the user does not say it. Turning the camera's own up with it would roll the horizon, unless
+/// the camera was meant to be rolled.
+Point default_up(const SceneCamera& camera, const CameraOverride& override) {
+  const float* m = camera.world_from_camera.m;
+  const bool moved = any_of(override.position);
+  const bool turned = any_of(override.target);
+  const bool is_level = std::fabs(m[4]) < 1e-3f && m[5] > 0.0f;
+  if ((moved && turned) || ((moved || turned) && is_level)) return {0, 1, 0};
+  return {m[1], m[5], m[9]};
+}
+
+/// The user's points are the file's.
+CameraOverride from_origin(CameraOverride override, const std::array<double, 3>& origin) {
+  for (std::size_t i = 0; i < 3; ++i) {
+    if (override.position[i]) *override.position[i] -= origin[i];
+    if (override.target[i]) *override.target[i] -= origin[i];
+  }
+  return override;
 }
 
 /// The environment that the user gave, and how it is turned and scaled.
@@ -92,7 +118,7 @@ Result<void> apply_environment(const SceneChoice& choice, Scene& scene) {
 
 /// The scene with its environment.
 Result<ImportedScene> read_scene(const SceneChoice& choice) {
-  OCT_TRY_ASSIGN(ImportedScene imported, import_scene(choice.path, {choice.allow_external_files}));
+  OCT_TRY_ASSIGN(ImportedScene imported, import_scene(choice.path, choice.import_options));
   OCT_TRY(apply_environment(choice, imported.scene));
   return imported;
 }
@@ -127,7 +153,7 @@ SceneCamera overridden(const SceneCamera& camera, const CameraOverride& override
   const float* m = camera.world_from_camera.m;
   Point position{m[3], m[7], m[11]};
   const Point backward{m[2], m[6], m[10]};
-  Point up{m[1], m[5], m[9]};
+  Point up = default_up(camera, override);
   const double reach = camera.focus_distance_m > 0 ? static_cast<double>(camera.focus_distance_m) : 1;
   Point target{position.x - backward.x * reach, position.y - backward.y * reach,
                position.z - backward.z * reach};
@@ -151,7 +177,13 @@ Result<LoadedScene> load_scene(const SceneChoice& choice, ThreadPool& pool, Exit
   if (!imported) return fail(std::move(imported.error()));
   Scene& scene = imported->scene;
   loaded.warnings = std::move(imported->warnings);
-  loaded.notes = complete_scene(scene);
+  loaded.notes = std::move(imported->notes);
+  if (scene.instances.empty())
+    loaded.warnings.push_back(
+        fmt::format("{}: shows no objects; the picture is the background alone", scene.name));
+  const SceneAdditions added = complete_scene(scene, choice.neutral_light);
+  if (added.camera) loaded.notes.emplace_back("the scene has no camera: one that frames it was added");
+  loaded.neutral_light_added = added.light;
 
   CompileOptions options;
   failure_code = ExitCode::usage;
@@ -160,8 +192,8 @@ Result<LoadedScene> load_scene(const SceneChoice& choice, ThreadPool& pool, Exit
   loaded.camera_name = camera.name.empty() ? fmt::format("{}", options.camera) : camera.name;
   choose_film_size(choice, camera, options);
   if (choice.camera_override.any()) {
-    options.camera_override =
-        overridden(camera, choice.camera_override, static_cast<double>(options.width) / options.height);
+    options.camera_override = overridden(camera, from_origin(choice.camera_override, scene.origin),
+                                         static_cast<double>(options.width) / options.height);
   }
   options.samples_per_pixel = choice.samples_per_pixel;
   options.seed = choice.seed;

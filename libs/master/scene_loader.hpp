@@ -19,7 +19,8 @@ struct LoadedScene {
   std::shared_ptr<const ChunkedScene> chunks;
   Digest hash;                        ///< of the render data
   std::vector<std::string> warnings;  ///< unsupported, mended or left out
-  std::vector<std::string> notes;     ///< what was added, such as a camera
+  std::vector<std::string> notes;     ///< how it was understood, and what was added, such as a camera
+  bool neutral_light_added = false;
 
   const RenderDataPtr& data() const { return chunks->data(); }
   const RenderSettings& settings() const { return data()->settings.front(); }

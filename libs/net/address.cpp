@@ -32,9 +32,13 @@ bool is_ipv6(std::string_view address) {
 
 Result<std::string> numeric_address(std::string_view text) {
   const bool has_brackets = text.size() > 2 && text.front() == '[' && text.back() == ']';
+  const std::string_view inside = has_brackets ? text.substr(1, text.size() - 2) : text;
   IoError error;
-  const auto address = asio::ip::make_address(has_brackets ? text.substr(1, text.size() - 2) : text, error);
-  if (error || (has_brackets && !address.is_v6()))
+  const auto address = asio::ip::make_address(inside, error);
+  // Windows also takes what has a port behind it, or a part left out.
+  const bool is_odd = inside.find_first_of("[]") != std::string_view::npos ||
+                      (!error && address.is_v4() && address.to_string() != inside);
+  if (error || is_odd || (has_brackets && !address.is_v6()))
     return fail(ErrorKind::invalid_input,
                 fmt::format("{}: is not a numeric address such as 10.0.0.103 or fd00::11", text));
   return address.to_string();

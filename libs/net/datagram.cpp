@@ -4,6 +4,7 @@
 
 #include <array>
 
+#include "base/exhaustion.hpp"
 #include "net/own_address.hpp"
 #include "net/stream.hpp"
 
@@ -70,6 +71,7 @@ class DatagramSocket::Impl : public std::enable_shared_from_this<DatagramSocket:
  private:
   static Error open_error(const DatagramOptions& options, IoError error) {
     const std::string where = Endpoint{options.address, options.port}.text();
+    if (is_out_of_files(error)) return out_of_files(fmt::format("cannot use UDP on {}", where));
     if (error == asio::error::address_in_use || error == asio::error::access_denied)
       return {ErrorKind::unavailable, fmt::format("UDP port {} is in use by another program", options.port)};
     return cannot_use_address(fmt::format("use UDP on {}", where), options.address, error);

@@ -166,7 +166,19 @@ struct PreferencesNotFollowed {
 struct NonFiniteSamples {
   std::uint64_t count = 0;
 };
-struct PictureAlmostBlack {};
+/// Nothing of the file would have lit its picture.
+struct NeutralLightAdded {};
+/// --imager-exposure auto has chosen.
+struct ExposureChosen {
+  std::string exposure;  ///< as it is typed
+};
+/// Next to nothing is to be seen of a finished picture; which exposure would show it.
+struct PictureAlmostBlack {
+  std::string better_exposure;
+};
+struct PictureAlmostWhite {
+  std::string better_exposure;
+};
 /// Somebody asked for the end.
 struct Stopping {
   std::uint32_t leases_under_way = 0;
@@ -207,7 +219,8 @@ using Notice = std::variant<
     notice::DaemonDeactivated, notice::DaemonTooOld, notice::DaemonNotReached, notice::DaemonLost,
     notice::DaemonTakenBack, notice::DaemonsShareId, notice::DaemonSharesDevices, notice::SlaveStarted,
     notice::SlaveHangs, notice::SlaveRestarts, notice::SlaveCrashed, notice::InputWarning, notice::InputNote,
-    notice::PreferencesNotFollowed, notice::NonFiniteSamples, notice::PictureAlmostBlack, notice::Stopping,
+    notice::PreferencesNotFollowed, notice::NonFiniteSamples, notice::NeutralLightAdded,
+    notice::ExposureChosen, notice::PictureAlmostBlack, notice::PictureAlmostWhite, notice::Stopping,
     notice::WritingPictures, notice::CheckpointWritten, notice::FilmResumed, notice::FilmNotResumed,
     notice::FilmKept, notice::CheckpointFailed>;
 

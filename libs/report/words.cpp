@@ -170,10 +170,28 @@ struct Phrases {
         fmt::format("{} contribution{} not finite and counted as zero: this is a bug of the renderer",
                     n.count, n.count == 1 ? " was" : "s were"));
   }
-  Phrase operator()(const notice::PictureAlmostBlack&) const {
+  Phrase operator()(const notice::NeutralLightAdded&) const {
+    return warning_phrase(
+        "the scene has no light of its own, or too little to be seen by: a neutral studio light was added",
+        "--environment FILE lights it otherwise, --neutral-light off leaves it as it is");
+  }
+  Phrase operator()(const notice::ExposureChosen& n) const {
+    Phrase words =
+        event_phrase(fmt::format("{:<11}{} (--imager-exposure {})", "Exposure", n.exposure, n.exposure));
+    words.is_result = true;
+    return words;
+  }
+  Phrase operator()(const notice::PictureAlmostBlack& n) const {
     return warning_phrase(
         "the picture is almost black: the scene's lights reach little of what the camera sees",
-        "--imager-exposure F brightens it, --environment FILE lights the scene");
+        fmt::format("--imager-exposure {} brightens it, --environment FILE lights the scene",
+                    n.better_exposure));
+  }
+  Phrase operator()(const notice::PictureAlmostWhite& n) const {
+    return warning_phrase(
+        "the picture is almost white: its light is too strong for its exposure",
+        fmt::format("--imager-exposure {} darkens it; --light-units photometric divides lamps by 683",
+                    n.better_exposure));
   }
   Phrase operator()(const notice::Stopping& n) const {
     Phrase words = event_phrase(fmt::format("Stopping: {} lease{} under way (CTRL-C again ends at once)",

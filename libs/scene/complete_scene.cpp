@@ -2,8 +2,10 @@
 #include <cmath>
 
 #include "math/vec.hpp"
+#include "scene/own_light.hpp"
 #include "scene/placement.hpp"
 #include "scene/scene.hpp"
+#include "scene/studio_light.hpp"
 
 namespace oct {
 namespace {
@@ -65,30 +67,42 @@ SceneCamera framing_camera(const Scene& scene) {
   return camera;
 }
 
-/// Unlit surfaces show their colour, but a scene is not lit by them.
-bool has_light(const Scene& scene) {
+/// Light that a file sets on purpose, however faint.
+bool has_lights(const Scene& scene) {
   if (scene.environment && !is_black(scene.environment->radiance)) return true;
   const auto shines = [](const SceneLight& light) { return !is_black(light.intensity); };
-  if (std::any_of(scene.lights.begin(), scene.lights.end(), shines)) return true;
-  return std::any_of(scene.instances.begin(), scene.instances.end(), [&](const SceneInstance& instance) {
-    const SceneMaterial& material = scene.materials[instance.material];
-    return !is_black(material.emission) && !material.unlit;
-  });
+  return std::any_of(scene.lights.begin(), scene.lights.end(), shines);
+}
+
+/// An environment of the file or the user takes the neutral one's place.
+bool wants_neutral_light(const Scene& scene, NeutralLight light) {
+  switch (light) {
+    case NeutralLight::on: return !scene.environment || is_black(scene.environment->radiance);
+    case NeutralLight::off: return false;
+    case NeutralLight::automatic: return !has_lights(scene) && is_dark_by_its_emitters(scene);
+  }
+  return false;
+}
+
+void add_neutral_light(Scene& scene) {
+  scene.environment = SceneEnvironment{};
+  scene.environment->image = scene.images.size();
+  scene.images.push_back(studio_light());
 }
 
 }  // namespace
 
-std::vector<std::string> complete_scene(Scene& scene) {
-  std::vector<std::string> lines;
+SceneAdditions complete_scene(Scene& scene, NeutralLight light) {
+  SceneAdditions added;
   if (scene.cameras.empty()) {
     scene.cameras.push_back(framing_camera(scene));
-    lines.emplace_back("the scene has no camera: one that frames it was added");
+    added.camera = true;
   }
-  if (!has_light(scene)) {
-    scene.environment = SceneEnvironment{};
-    lines.emplace_back("the scene has no light: a neutral environment was added");
+  if (wants_neutral_light(scene, light)) {
+    add_neutral_light(scene);
+    added.light = true;
   }
-  return lines;
+  return added;
 }
 
 }  // namespace oct

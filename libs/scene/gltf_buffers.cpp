@@ -92,6 +92,10 @@ GltfBuffers::GltfBuffers(const Json& document, const GltfContainer& container, S
   for (std::size_t i = 0; i < buffers.size() && !log.is_full(); ++i) {
     const std::uint64_t length = number(buffers[i], "byteLength");
     if (is_placeholder(buffers[i]) && !(i == 0 && container.binary)) continue;
+    if (length == 0) {
+      log.mend(buffer_name(buffers[i], i), "is empty (byteLength 0)");
+      continue;
+    }
     Result<ByteView> bytes = read(buffers[i], i, container, files, log);
     if (!bytes) {
       log.fault(buffer_name(buffers[i], i), bytes.error());

@@ -52,6 +52,7 @@ constexpr std::array kSupported{
     std::string_view{"KHR_materials_unlit"},
     std::string_view{"KHR_materials_volume"},
     std::string_view{"KHR_mesh_quantization"},
+    std::string_view{"KHR_node_visibility"},
     std::string_view{"KHR_texture_transform"},
 };
 

@@ -82,17 +82,15 @@ SceneMaterial GltfMaterialReader::convert(const tinygltf::Material& source) {
   return material;
 }
 
-/// Shares of light lie in [0, 1]. More is clamped, since writers round; less is a mistake.
+/// Shares of light lie in [0, 1]; writers round.
 float GltfMaterialReader::factor(double value, const char* name) {
-  if (value > 1)
-    log_.warn(element_, fmt::format("{} must be at most 1, got {:g}; it becomes 1", name, value));
-  if (value < 0) log_.fault(element_, fmt::format("{} must be at least 0, got {:g}", name, value));
-  return static_cast<float>(std::min(value, 1.0));
+  if (value > 1) log_.mend(element_, fmt::format("{} must be at most 1, got {}; it becomes 1", name, value));
+  return std::min(not_negative(value, name), 1.0f);
 }
 
 float GltfMaterialReader::not_negative(double value, const char* name) {
-  if (value < 0) log_.fault(element_, fmt::format("{} must be at least 0, got {:g}", name, value));
-  return static_cast<float>(value);
+  if (value < 0) log_.mend(element_, fmt::format("{} must be at least 0, got {}; it becomes 0", name, value));
+  return static_cast<float>(std::max(value, 0.0));
 }
 
 Vec3 GltfMaterialReader::color(const std::vector<double>& values, const char* name) {
@@ -141,7 +139,11 @@ void GltfMaterialReader::convert_alpha(const tinygltf::Material& source, SceneMa
 
 void GltfMaterialReader::convert_specular(const tinygltf::Material& source, SceneMaterial& material) {
   if (const auto* extension = find_extension(source.extensions, "KHR_materials_ior")) {
-    const double ior = number_of(*extension, "ior", 1.5);
+    double ior = number_of(*extension, "ior", 1.5);
+    if (ior < 1 && ior > 0.99) {  // rounded
+      log_.mend(element_, fmt::format("ior must be at least 1, got {}; it becomes 1", ior));
+      ior = 1;
+    }
     if (ior != 0 && ior < 1) log_.fault(element_, fmt::format("ior must be at least 1, got {:g}", ior));
     // 0 stands for a surface that reflects all light at every angle, which a large number comes close to
     constexpr double kReflectsAll = 1000;
@@ -203,7 +205,7 @@ std::optional<SceneTexture> GltfMaterialReader::resolve(int index, int uv_set,
     const std::string reason = unreadable ? fmt::format("its picture is of {}, which cannot be read",
                                                         printable(source.extensions.begin()->first))
                                           : fmt::format("texture {} has no image", index);
-    log_.warn(element_, fmt::format("{} is left out: {}", use, reason));
+    log_.mend(element_, fmt::format("{} is left out: {}", use, reason));
     return std::nullopt;
   }
   SceneTexture texture;

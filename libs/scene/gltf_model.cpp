@@ -82,8 +82,9 @@ Result<tinygltf::Model> gltf_model(const Json& checked_document) {
   const bool read = reader.LoadASCIIFromString(&model, &error, &warning, text.data(),
                                                static_cast<unsigned>(text.size()), "", tinygltf::NO_REQUIRE);
   if (!read || !error.empty()) {
-    while (!error.empty() && error.back() == '\n') error.pop_back();
-    return fail(ErrorKind::invalid_input, error.empty() ? "is not valid glTF" : printable(error, 500));
+    return fail(ErrorKind::invalid_input,
+                "its JSON is not valid glTF: a property is missing, or is not what it should be",
+                "a glTF validator names it; exporting the scene again may mend it");
   }
   put_indices_back(checked_document, model);
   return model;

@@ -82,6 +82,14 @@ std::array<double, N> values_or(const std::vector<double>& values, const std::ar
   return result;
 }
 
+/// KHR_node_visibility; a node that is hidden hides what hangs on it.
+bool is_hidden(const tinygltf::Node& node) {
+  const auto extension = node.extensions.find("KHR_node_visibility");
+  if (extension == node.extensions.end() || !extension->second.Has("visible")) return false;
+  const tinygltf::Value& visible = extension->second.Get("visible");
+  return visible.IsBool() && !visible.Get<bool>();
+}
+
 }  // namespace
 
 Matrix4 operator*(const Matrix4& a, const Matrix4& b) {
@@ -136,6 +144,7 @@ void visit_nodes(const tinygltf::Model& model, ImportLog& log,
     }
     visited[place.node] = true;
     const tinygltf::Node& node = model.nodes[place.node];
+    if (is_hidden(node)) continue;
     const Result<Matrix4> local = local_matrix(node);
     if (!local) {
       log.fault(node_name(model, place.node), local.error().message);

@@ -80,7 +80,7 @@ constexpr Rule kMeshoptFallback[] = {plain("fallback", Type::boolean)};
 constexpr Rule kBufferExtensions[] = {object("EXT_meshopt_compression", kMeshoptFallback)};
 constexpr Rule kBufferViewExtensions[] = {object("EXT_meshopt_compression", kMeshopt)};
 constexpr Rule kBuffer[] = {object("extensions", kBufferExtensions), plain("name", Type::text),
-                            plain("uri", Type::text), required(size("byteLength", 1))};
+                            plain("uri", Type::text), required(size("byteLength"))};
 
 constexpr Rule kBufferView[] = {required(index_into("buffer", "buffers")), size("byteOffset"),
                                 required(size("byteLength", 1)), whole("byteStride", 4),
@@ -156,7 +156,9 @@ constexpr Rule kMesh[] = {plain("name", Type::text), required(objects("primitive
                           numbers("weights", 0)};
 
 constexpr Rule kNodeLight[] = {required(whole("light"))};
-constexpr Rule kNodeExtensions[] = {object("KHR_lights_punctual", kNodeLight)};
+constexpr Rule kNodeVisibility[] = {plain("visible", Type::boolean)};
+constexpr Rule kNodeExtensions[] = {object("KHR_lights_punctual", kNodeLight),
+                                    object("KHR_node_visibility", kNodeVisibility)};
 constexpr Rule kNode[] = {plain("name", Type::text),
                           index_into("mesh", "meshes"),
                           index_into("camera", "cameras"),
@@ -227,6 +229,7 @@ class Checker {
         log_.fault(name, "must be an object");
       } else {
         check_members(element, rule.members, name, "");
+        check_kind(element, name);
       }
     }
   }
@@ -239,6 +242,19 @@ class Checker {
     if (!punctual->is_object()) return log_.fault("", "KHR_lights_punctual must be an object");
     const auto lights = punctual->find("lights");
     if (lights != punctual->end()) check_elements(*lights, {"lights", "light", kLight});
+  }
+
+  /// What a kind of camera or light must hold besides.
+  void check_kind(const Json& element, const std::string& name) {
+    const auto type = element.find("type");
+    if (type == element.end() || !type->is_string()) return;
+    for (const char* kind : {"spot", "perspective", "orthographic"}) {
+      if (*type != kind || element.contains(kind)) continue;
+      log_.fault(
+          name, Error{ErrorKind::invalid_input,
+                      fmt::format("is of type {0}, but the member {0}, which describes it, is missing", kind),
+                      "export the scene again, or give it another type"});
+    }
   }
 
   static std::string name_of(const Json& element) {
@@ -267,14 +283,20 @@ class Checker {
                     const std::string& path) {
     switch (rule.type) {
       case Type::number:
-        if (!is_float(value)) fault(element, path, rule, "must be a number that fits 32 bits");
+        if (!value.is_number())
+          fault(element, path, rule, fmt::format("must be a number, got {}", kind_of(value)));
+        if (value.is_number() && !is_float(value))
+          fault(element, path, rule,
+                fmt::format("must be a number that fits 32 bits, got {}", value.get<double>()));
         return;
       case Type::whole: return check_whole(value, rule, element, path);
       case Type::boolean:
-        if (!value.is_boolean()) fault(element, path, rule, "must be true or false");
+        if (!value.is_boolean())
+          fault(element, path, rule, fmt::format("must be true or false, got {}", kind_of(value)));
         return;
       case Type::text:
-        if (!value.is_string()) fault(element, path, rule, "must be a text");
+        if (!value.is_string())
+          fault(element, path, rule, fmt::format("must be a text, got {}", kind_of(value)));
         return;
       case Type::texts:
         if (!is_array_of(value, [](const Json& item) { return item.is_string(); })) {
@@ -290,6 +312,14 @@ class Checker {
       case Type::object: return check_object(value, rule, element, path);
       case Type::objects: return check_objects(value, rule, element, path);
     }
+  }
+
+  static const char* kind_of(const Json& value) {
+    if (value.is_null()) return "null";
+    if (value.is_boolean()) return "true or false";
+    if (value.is_number()) return "a number";
+    if (value.is_string()) return "a text";
+    return value.is_array() ? "an array" : "an object";
   }
 
   static bool is_float(const Json& value) {
@@ -406,7 +436,47 @@ class Checker {
   ImportLog& log_;
 };
 
+/// Members of `object` that are null, at any depth: their names, with the path to them, go to `dropped`.
+void drop_nulls(Json& object, const std::string& path, std::vector<std::string>& dropped) {
+  if (object.is_array()) {
+    for (Json& item : object) drop_nulls(item, path, dropped);
+    return;
+  }
+  if (!object.is_object()) return;
+  for (auto member = object.begin(); member != object.end();) {
+    if (member.key() == "extras") {
+      ++member;
+    } else if (member->is_null()) {
+      dropped.push_back(path + printable(member.key()));
+      member = object.erase(member);
+    } else {
+      drop_nulls(*member, path + printable(member.key()) + ".", dropped);
+      ++member;
+    }
+  }
+}
+
 }  // namespace
+
+void drop_null_properties(Json& document, ImportLog& log) {
+  const auto drop = [&](Json& value, const std::string& element) {
+    std::vector<std::string> dropped;
+    drop_nulls(value, "", dropped);
+    for (const std::string& name : dropped)
+      log.mend(element, fmt::format("{} is null, which counts as left out", name));
+  };
+  for (const ArrayRule& rule : kArrays) {
+    const auto elements = document.find(rule.name);
+    if (elements == document.end() || !elements->is_array()) continue;
+    for (std::size_t i = 0; i < elements->size(); ++i) {
+      Json& element = (*elements)[i];
+      const auto name = element.is_object() ? element.find("name") : element.end();
+      const bool named = name != element.end() && name->is_string();
+      drop(element, element_name(rule.element, i, named ? name->get<std::string>() : std::string()));
+    }
+  }
+  drop(document, "");
+}
 
 void check_gltf_properties(const Json& document, ImportLog& log) {
   Checker(document, log).check();

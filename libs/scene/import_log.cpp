@@ -8,11 +8,20 @@
 
 namespace oct {
 
-ImportLog::ImportLog(std::string file_name) : file_name_(escaped(file_name)) {}
+namespace {
+
+std::string line_of(std::string_view file, std::string_view element, std::string_view text) {
+  if (element.empty()) return fmt::format("{}: {}", file, text);
+  return fmt::format("{}: {}: {}", file, element, text);
+}
+
+}  // namespace
+
+ImportLog::ImportLog(std::string file_name, bool strict)
+    : file_name_(escaped(file_name)), is_strict_(strict) {}
 
 std::string ImportLog::line(std::string_view element, std::string_view text) const {
-  if (element.empty()) return fmt::format("{}: {}", file_name_, text);
-  return fmt::format("{}: {}: {}", file_name_, element, text);
+  return line_of(file_name_, element, text);
 }
 
 void ImportLog::fault(std::string_view element, std::string_view reason) {
@@ -27,12 +36,54 @@ void ImportLog::fault(std::string_view element, const Error& reason) {
 }
 
 void ImportLog::warn(std::string_view element, std::string_view text) {
-  std::string warning = line(element, text);
-  if (std::find(warnings_.begin(), warnings_.end(), warning) != warnings_.end()) return;
-  if (warnings_.size() < kMaxWarnings) {
-    warnings_.push_back(std::move(warning));
-  } else {
-    ++dropped_warnings_;
+  add_warning(file_name_, element, text, 1);
+}
+
+void ImportLog::mend(std::string_view element, std::string_view text) {
+  if (is_strict_) return fault(element, text);
+  warn(element, text);
+}
+
+void ImportLog::add_warning(const std::string& file, std::string_view element, std::string_view text,
+                            std::uint64_t times) {
+  auto place = by_text_.find(std::pair(file, std::string(text)));
+  if (place == by_text_.end()) {
+    if (warnings_.size() == kMaxWarnings) {
+      ++dropped_warnings_;
+      return;
+    }
+    place = by_text_.emplace(std::pair(file, std::string(text)), warnings_.size()).first;
+    warnings_.push_back({file, std::string(text), {}, {}});
+  }
+  Warning& warning = warnings_[place->second];
+  const auto listed = std::find_if(warning.elements.begin(), warning.elements.end(),
+                                   [&](const auto& known) { return known.first == element; });
+  if (listed != warning.elements.end()) {
+    listed->second += times;
+  } else if (warning.known.size() == kMostKnown) {
+    ++warning.others;
+  } else if (warning.known.emplace(element).second && warning.elements.size() < kMostElements) {
+    warning.elements.emplace_back(element, times);
+  }
+}
+
+void ImportLog::append_lines(const Warning& warning, std::vector<std::string>& lines) {
+  const std::uint64_t count = warning.known.size() + warning.others;
+  if (count > kMostElements) {
+    const std::string element = fmt::format("{} and {} others", warning.elements.front().first, count - 1);
+    lines.push_back(line_of(warning.file, element, warning.text));
+    return;
+  }
+  for (const auto& [element, times] : warning.elements) {
+    const std::string how_often = times > 1 ? fmt::format(" ({} times)", times) : std::string();
+    lines.push_back(line_of(warning.file, element, warning.text) + how_often);
+  }
+}
+
+void ImportLog::turn_warnings_into_faults() {
+  for (std::string& warning : take_warnings()) {
+    ++fault_count_;
+    if (faults_.size() < kMaxFaults) faults_.push_back(std::move(warning));
   }
 }
 
@@ -43,13 +94,12 @@ void ImportLog::take_over(ImportLog& other) {
   fault_count_ += other.fault_count_;
   exhausted_ = exhausted_ || other.exhausted_;
   if (help_.empty()) help_ = other.help_;
-  for (std::string& warning : other.take_warnings()) {
-    if (warnings_.size() < kMaxWarnings) {
-      warnings_.push_back(std::move(warning));
-    } else {
-      ++dropped_warnings_;
-    }
+  for (const Warning& warning : other.warnings_) {
+    for (const auto& [element, times] : warning.elements)
+      add_warning(warning.file, element, warning.text, times);
+    for (const std::string& element : warning.known) add_warning(warning.file, element, warning.text, 0);
   }
+  dropped_warnings_ += other.dropped_warnings_;
 }
 
 Unexpected ImportLog::error() const {
@@ -66,9 +116,17 @@ Unexpected ImportLog::error() const {
 }
 
 std::vector<std::string> ImportLog::take_warnings() {
-  if (dropped_warnings_ > 0) warnings_.push_back(line("", fmt::format("and {} more", dropped_warnings_)));
+  std::vector<std::string> lines;
+  for (const Warning& warning : warnings_) append_lines(warning, lines);
+  if (lines.size() > kMaxWarnings) {
+    dropped_warnings_ += lines.size() - kMaxWarnings;
+    lines.resize(kMaxWarnings);
+  }
+  if (dropped_warnings_ > 0) lines.push_back(line("", fmt::format("and {} more", dropped_warnings_)));
+  warnings_.clear();
+  by_text_.clear();
   dropped_warnings_ = 0;
-  return std::move(warnings_);
+  return lines;
 }
 
 std::size_t utf8_sequence_length(std::string_view text) {

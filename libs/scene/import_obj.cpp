@@ -12,6 +12,7 @@
 #include "scene/obj_material.hpp"
 #include "scene/obj_text.hpp"
 #include "scene/placement.hpp"
+#include "scene/recentre.hpp"
 #include "scene/scene_files.hpp"
 #include "scene/triangulate.hpp"
 
@@ -19,6 +20,7 @@ namespace oct {
 namespace {
 
 constexpr std::uint32_t kAbsent = 0xffffffffu;
+constexpr std::uint32_t kMended = 0xfffffffeu;  ///< the index of a texture coordinate that does not exist
 
 /// A corner of a face, counted from 0.
 struct Corner {
@@ -35,8 +37,12 @@ struct CornerHash {
   }
 };
 
+/// A vertex that cannot be understood.
+constexpr Vec3 kNowhere{kInfinity, kInfinity, kInfinity};
+
 /// The numbers of the whole file.
 struct Attributes {
+  std::optional<std::array<double, 3>> origin;  ///< of the positions, in the file's coordinates
   std::vector<Vec3> positions;
   std::vector<Vec3> colors;  ///< empty, or as long as positions
   std::vector<Vec2> uvs;
@@ -67,35 +73,46 @@ class AttributeReader {
   }
 
  private:
-  /// At least `least` finite numbers; reports anything else and returns zeros, so that later indices stay
-  /// right.
-  std::vector<float> numbers(std::string_view rest, std::size_t least, std::size_t most, const char* what) {
-    auto values = take_floats(rest, most);
-    if (!values || values->size() < least) {
-      log_.fault(fmt::format("line {}", lines_.number()),
-                 fmt::format("{} must be {} finite numbers{}", what, least, got_numbers(rest)));
-      return std::vector<float>(most);
-    }
-    return *std::move(values);
+  /// At least `least` finite numbers; none where there are not, so that later indices stay right.
+  std::optional<std::vector<double>> numbers(std::string_view rest, std::size_t least, std::size_t most,
+                                             const char* else_mended) {
+    auto values = take_doubles(rest, most);
+    if (values && values->size() >= least) return values;
+    log_.mend(fmt::format("line {}", lines_.number()), else_mended);
+    return std::nullopt;
   }
 
   /// x y z, x y z w, or x y z r g b.
   void read_position(std::string_view rest) {
-    const std::vector<float> v = numbers(rest, 3, 7, "a vertex");
-    attributes_.positions.push_back({v[0], v[1], v[2]});
-    if (v.size() < 6) return;
+    const auto v =
+        numbers(rest, 3, 7, "a vertex is not three finite numbers; faces that use it are left out");
+    if (!v) return attributes_.positions.push_back(kNowhere);
+    attributes_.positions.push_back(from_origin((*v)[0], (*v)[1], (*v)[2]));
+    if (v->size() < 6) return;
     attributes_.colors.resize(attributes_.positions.size(), {1, 1, 1});
-    const std::size_t first = v.size() - 3;
-    attributes_.colors.back() = {v[first], v[first + 1], v[first + 2]};
+    const auto color = [&](std::size_t i) { return static_cast<float>((*v)[v->size() - 3 + i]); };
+    attributes_.colors.back() = {color(0), color(1), color(2)};
   }
   /// The file's coordinates begin at the bottom, ours at the top.
   void read_uv(std::string_view rest) {
-    const std::vector<float> v = numbers(rest, 1, 3, "a texture coordinate");
-    attributes_.uvs.push_back({v[0], v.size() > 1 ? 1.0f - v[1] : 1.0f});
+    const auto v = numbers(rest, 1, 3, "a texture coordinate is not finite numbers; it becomes 0");
+    if (!v) return attributes_.uvs.push_back({0, 1});
+    attributes_.uvs.push_back(
+        {static_cast<float>((*v)[0]), v->size() > 1 ? 1.0f - static_cast<float>((*v)[1]) : 1.0f});
   }
   void read_normal(std::string_view rest) {
-    const std::vector<float> v = numbers(rest, 3, 3, "a normal");
-    attributes_.normals.push_back({v[0], v[1], v[2]});
+    const auto v = numbers(rest, 3, 3, "a normal is not three finite numbers; it is taken from the faces");
+    if (!v) return attributes_.normals.push_back({0, 0, 0});
+    attributes_.normals.push_back(
+        {static_cast<float>((*v)[0]), static_cast<float>((*v)[1]), static_cast<float>((*v)[2])});
+  }
+
+  /// The first vertex decides whether the file is surveyed: floats are too coarse out there.
+  Vec3 from_origin(double x, double y, double z) {
+    if (!attributes_.origin) attributes_.origin = origin_near({x, y, z});
+    const std::array<double, 3>& origin = *attributes_.origin;
+    return {static_cast<float>(x - origin[0]), static_cast<float>(y - origin[1]),
+            static_cast<float>(z - origin[2])};
   }
 
   ObjLines lines_;
@@ -177,21 +194,21 @@ class FaceReader {
 
   void fault(std::string_view reason) { log_.fault(fmt::format("line {}", lines_.number()), reason); }
 
-  /// From the file's index, positive from the first one, negative from the last one so far.
-  std::optional<std::uint32_t> resolve(std::string_view word, std::size_t so_far, std::size_t total,
-                                       const char* what) {
-    const std::optional<long long> index = integer_of(word);
-    if (!index) {
-      fault(fmt::format("a corner of a face is not an index{}", got_numbers(word)));
-      return std::nullopt;
-    }
+  /// From the file's index, positive from the first one, negative from the last one so far; nothing for one that
+  /// does not exist.
+  static std::optional<std::uint32_t> resolve(long long index, std::size_t so_far, std::size_t total) {
     const auto before = static_cast<long long>(so_far);
-    if (*index == 0 || *index > static_cast<long long>(total) || *index < -before) {
-      fault(fmt::format("{} {} does not exist: the file has {}", what, *index, *index < 0 ? so_far : total));
-      return std::nullopt;
-    }
-    return static_cast<std::uint32_t>(*index > 0 ? *index - 1 : before + *index);
+    if (index == 0 || index > static_cast<long long>(total) || index < -before) return std::nullopt;
+    return static_cast<std::uint32_t>(index > 0 ? index - 1 : before + index);
   }
+
+  std::optional<long long> index_of(std::string_view word) {
+    const std::optional<long long> index = integer_of(word);
+    if (!index) fault(fmt::format("a corner of a face is not an index{}", got_numbers(word)));
+    return index;
+  }
+
+  void mend(std::string_view text) { log_.mend(fmt::format("line {}", lines_.number()), text); }
 
   /// "7", "7/2", "7//3" or "7/2/3".
   std::optional<Corner> read_corner(std::string_view word) {
@@ -202,20 +219,37 @@ class FaceReader {
       word = slash == std::string_view::npos ? std::string_view() : word.substr(slash + 1);
     }
     Corner corner;
-    const auto position = resolve(parts[0], counts_.positions, attributes_.positions.size(), "vertex");
-    if (!position) return std::nullopt;
+    const auto index = index_of(parts[0]);
+    if (!index) return std::nullopt;
+    const auto position = resolve(*index, counts_.positions, attributes_.positions.size());
+    if (!position) {
+      mend("a corner names a vertex that does not exist; its face is left out");
+      return std::nullopt;
+    }
+    if (!is_finite(attributes_.positions[*position])) return std::nullopt;  // was told where the vertex is
     corner.position = *position;
-    if (!parts[1].empty()) {
-      const auto uv = resolve(parts[1], counts_.uvs, attributes_.uvs.size(), "texture coordinate");
-      if (!uv) return std::nullopt;
-      corner.uv = *uv;
-    }
-    if (!parts[2].empty()) {
-      const auto normal = resolve(parts[2], counts_.normals, attributes_.normals.size(), "normal");
-      if (!normal) return std::nullopt;
-      corner.normal = *normal;
-    }
+    if (!read_uv_index(parts[1], corner) || !read_normal_index(parts[2], corner)) return std::nullopt;
     return corner;
+  }
+
+  bool read_uv_index(std::string_view word, Corner& corner) {
+    if (word.empty()) return true;
+    const auto index = index_of(word);
+    if (!index) return false;
+    const auto uv = resolve(*index, counts_.uvs, attributes_.uvs.size());
+    if (!uv) mend("a corner names a texture coordinate that does not exist; it becomes 0");
+    corner.uv = uv.value_or(kMended);
+    return true;
+  }
+
+  bool read_normal_index(std::string_view word, Corner& corner) {
+    if (word.empty()) return true;
+    const auto index = index_of(word);
+    if (!index) return false;
+    const auto normal = resolve(*index, counts_.normals, attributes_.normals.size());
+    if (!normal) mend("a corner names a normal that does not exist; it is taken from the face");
+    corner.normal = normal.value_or(kAbsent);
+    return true;
   }
 
   void read_face(std::string_view rest) {
@@ -263,7 +297,8 @@ class FaceReader {
         target.places.emplace(corner, static_cast<std::uint32_t>(mesh.positions.size()));
     if (is_new) {
       mesh.positions.push_back(attributes_.positions[corner.position]);
-      if (target.key.has_uvs) mesh.uvs[0].push_back(attributes_.uvs[corner.uv]);
+      if (target.key.has_uvs)
+        mesh.uvs[0].push_back(corner.uv == kMended ? Vec2{0, 1} : attributes_.uvs[corner.uv]);
       if (target.key.has_normals) mesh.normals.push_back(attributes_.normals[corner.normal]);
       if (!attributes_.colors.empty()) {
         const Vec3 color = attributes_.colors[corner.position];
@@ -326,7 +361,7 @@ class MaterialLibrary {
   void add(const SceneFiles::Content& content, std::string_view name) {
     if (!content.note.empty())
       log_.warn(fmt::format("material library \"{}\"", printable(name)), content.note);
-    ImportLog library_log{printable(name)};
+    ImportLog library_log{printable(name), log_.is_strict()};
     for (MtlMaterial& material : parse_mtl(content.bytes, library_log)) {
       material.folder = content.folder;
       const std::string key = material.name;
@@ -345,8 +380,9 @@ constexpr Transform kIdentity{{1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0}};
 
 class ObjSceneBuilder {
  public:
-  ObjSceneBuilder(const MaterialLibrary& library, SceneFiles& files, Scene& scene, ImportLog& log)
-      : library_(library), pictures_(files), scene_(scene), log_(log) {}
+  ObjSceneBuilder(const MaterialLibrary& library, FullTransparency transparency, SceneFiles& files,
+                  Scene& scene, ImportLog& log)
+      : library_(library), transparency_(transparency), pictures_(files), scene_(scene), log_(log) {}
 
   void add(MeshInMaking& source) {
     const std::string element = element_name("mesh", scene_.meshes.size(), source.mesh.name);
@@ -371,38 +407,53 @@ class ObjSceneBuilder {
     MtlMaterial grey;
     grey.name = name.empty() ? "default" : name;
     const std::size_t place = scene_.materials.size();
-    scene_.materials.push_back(convert_mtl(source != nullptr ? *source : grey, place, pictures_, log_));
+    scene_.materials.push_back(
+        convert_mtl(source != nullptr ? *source : grey, place, transparency_, pictures_, log_));
     materials_.emplace(name, place);
     return place;
   }
 
   const MaterialLibrary& library_;
+  FullTransparency transparency_;
   ObjPictures pictures_;
   std::map<std::string, std::size_t> materials_;
   Scene& scene_;
   ImportLog& log_;
 };
 
+/// A file of which nothing would be seen has Tr or d the wrong way round.
+FullTransparency transparency_of(const std::vector<MeshInMaking>& meshes, const MaterialLibrary& library) {
+  const bool all = std::all_of(meshes.begin(), meshes.end(), [&](const MeshInMaking& mesh) {
+    const MtlMaterial* material = library.find(mesh.key.material);
+    return material != nullptr && is_wholly_transparent(*material);
+  });
+  return all ? FullTransparency::opaque : FullTransparency::invisible;
+}
+
 }  // namespace
 
 Result<ImportedScene> import_obj(ByteView file, const std::string& file_name, const std::string& folder,
                                  const ImportOptions& options) {
-  ImportLog log(file_name);
+  ImportLog log(file_name, options.strict);
   SceneFiles files(folder, options);
   const Attributes attributes = AttributeReader(file, log).read();
   if (attributes.positions.size() > kMaxMeshElements) log.fault("", "has more than 2147483648 vertices");
   if (log.has_faults()) return log.error();
   FaceReader faces(file, attributes, log);
   faces.read();
-  if (faces.meshes().empty() && !log.has_faults()) log.fault("", "has no faces");
+  if (faces.meshes().empty() && !log.has_faults()) {
+    log.fault("", "has no faces");
+    log.turn_warnings_into_faults();
+  }
   if (log.has_faults()) return log.error();
 
   ImportedScene imported;
   imported.scene.name = file_name;
   const MaterialLibrary library(faces.libraries(), files, log);
-  ObjSceneBuilder builder(library, files, imported.scene, log);
+  ObjSceneBuilder builder(library, transparency_of(faces.meshes(), library), files, imported.scene, log);
   for (MeshInMaking& mesh : faces.meshes()) builder.add(mesh);
   builder.finish_pictures();
+  settle_origin(*attributes.origin, imported.scene, log);
   if (log.has_faults()) return log.error();
   imported.warnings = log.take_warnings();
   return imported;

@@ -28,17 +28,20 @@ Result<Bytes> read_input(const std::string& path, std::uint64_t most) {
 
 }  // namespace
 
-Result<ImportedScene> import_scene(const std::string& path, const ImportOptions& options) {
+bool is_scene_name(const std::string& path) {
   const std::string extension = file_extension(path);
-  const bool is_gltf = extension == ".gltf" || extension == ".glb";
-  if (!is_gltf && extension != ".obj") {
+  return extension == ".gltf" || extension == ".glb" || extension == ".obj";
+}
+
+Result<ImportedScene> import_scene(const std::string& path, const ImportOptions& options) {
+  if (!is_scene_name(path)) {
     return fail(
         ErrorKind::invalid_input,
         fmt::format("{}: files of this kind are not supported; .gltf, .glb and .obj are", file_name(path)));
   }
   OCT_TRY_ASSIGN(const Bytes bytes, read_input(path, kAnySize));
-  return is_gltf ? import_gltf(bytes, file_name(path), folder_of(path), options)
-                 : import_obj(bytes, file_name(path), folder_of(path), options);
+  return file_extension(path) == ".obj" ? import_obj(bytes, file_name(path), folder_of(path), options)
+                                        : import_gltf(bytes, file_name(path), folder_of(path), options);
 }
 
 Result<void> import_environment(const std::string& path, Scene& scene) {

@@ -22,11 +22,13 @@ constexpr OptionRule kOptions[] = {
     {"-bm", 1, 1},     {"-boost", 1, 1},  {"-type", 1, 1}, {"-colorspace", 1, 1},
 };
 
-constexpr std::string_view kTextureKeywords[] = {"map_Kd", "map_Ks", "map_Ke", "map_Pr",
-                                                 "map_Pm", "map_d",  "norm"};
+/// The specification's height maps, which many writers take for normal maps.
+constexpr const char* kBumpKeywords[] = {"map_Bump", "map_bump", "bump"};
 
-constexpr std::string_view kIgnoredTextures[] = {"map_Bump", "map_bump", "bump",  "disp",
-                                                 "map_disp", "refl",     "decal", "map_Ns"};
+constexpr std::string_view kTextureKeywords[] = {"map_Kd", "map_Ks", "map_Ke",   "map_Pr",   "map_Pm",
+                                                 "map_d",  "norm",   "map_Bump", "map_bump", "bump"};
+
+constexpr std::string_view kIgnoredTextures[] = {"disp", "map_disp", "refl", "decal", "map_Ns"};
 
 bool contains(std::span<const std::string_view> list, std::string_view item) {
   return std::find(list.begin(), list.end(), item) != list.end();
@@ -51,7 +53,7 @@ class MtlParser {
   }
 
  private:
-  void fault(std::string_view reason) { log_.fault(fmt::format("line {}", lines_.number()), reason); }
+  void mend(std::string_view reason) { log_.mend(fmt::format("line {}", lines_.number()), reason); }
 
   void parse_property(std::string_view keyword, std::string_view rest, MtlMaterial& material) {
     if (keyword == "Kd") material.diffuse = color(keyword, rest, material.diffuse);
@@ -82,11 +84,11 @@ class MtlParser {
   std::optional<float> number(std::string_view keyword, std::string_view rest) {
     const std::string_view word = take_word(rest);
     const std::optional<float> value = float_of(word);
-    if (!value) fault(fmt::format("{} must be a number{}", keyword, got_numbers(word)));
+    if (!value) mend(fmt::format("{} must be a number{}; it is ignored", keyword, got_numbers(word)));
     return value;
   }
 
-  /// One number stands for three.
+  /// One number stands for three, and the last one given for those that are missing.
   std::optional<Vec3> color(std::string_view keyword, std::string_view rest, std::optional<Vec3> otherwise) {
     if (rest.starts_with("spectral") || rest.starts_with("xyz")) {
       log_.warn("", fmt::format("line {}: {} is not given as red, green, blue and is ignored",
@@ -94,11 +96,14 @@ class MtlParser {
       return otherwise;
     }
     const auto values = take_floats(rest, 3);
-    if (!values || (values->size() != 3 && values->size() != 1)) {
-      fault(fmt::format("{} must be three numbers{}", keyword, got_numbers(rest)));
+    if (!values || values->empty()) {
+      mend(fmt::format("{} must be three numbers{}; it is ignored", keyword, got_numbers(rest)));
       return otherwise;
     }
-    return values->size() == 1 ? splat((*values)[0]) : Vec3{(*values)[0], (*values)[1], (*values)[2]};
+    if (values->size() == 2)
+      mend(fmt::format("{} must be three numbers{}; the last one counts twice", keyword, got_numbers(rest)));
+    const auto value = [&](std::size_t i) { return (*values)[std::min(i, values->size() - 1)]; };
+    return Vec3{value(0), value(1), value(2)};
   }
 
   void parse_opacity(std::string_view rest, MtlMaterial& material) {
@@ -108,9 +113,10 @@ class MtlParser {
 
   void parse_illumination(std::string_view rest, MtlMaterial& material) {
     const std::string_view word = take_word(rest);
-    const auto model = integer_of(word);
-    if (!model) return fault(fmt::format("illum must be a whole number{}", got_numbers(word)));
-    material.illumination_model = static_cast<int>(std::clamp<long long>(*model, -1, 100));
+    const std::optional<float> model = float_of(word);  // some writers put 2.0
+    if (!model || *model != std::floor(*model))
+      return mend(fmt::format("illum must be a whole number{}; it is ignored", got_numbers(word)));
+    material.illumination_model = static_cast<int>(std::clamp(*model, -1.0f, 100.0f));
   }
 
   /// Options come first; what is left is the name, which may hold blanks.
@@ -157,21 +163,23 @@ class MtlParser {
 
 class Converter {
  public:
-  Converter(const MtlMaterial& source, std::size_t place, ObjPictures& pictures, ImportLog& log)
-      : source_(source), place_(place), pictures_(pictures), log_(log) {
+  Converter(const MtlMaterial& source, std::size_t place, FullTransparency transparency,
+            ObjPictures& pictures, ImportLog& log)
+      : source_(source), place_(place), transparency_(transparency), pictures_(pictures), log_(log) {
     element_ = element_name("material", place, source.name);
   }
 
   SceneMaterial convert() {
-    check_ranges();
+    mend_ranges();
+    mend_transparency();
     SceneMaterial material;
     material.name = source_.name;
     material.double_sided = true;  // OBJ knows no sides but for Ke
     material.metallic = 0;
     material.emission = source_.emission.value_or(Vec3{0, 0, 0});
     material.emits_front_only = true;
-    material.ior = source_.ior && *source_.ior > 1.0f ? *source_.ior : 1.5f;
     convert_surface(material);
+    material.ior = ior(material.transmission > 0.0f);
     if (source_.opacity && *source_.opacity < 1.0f && material.transmission == 0.0f) {
       material.alpha = *source_.opacity;
       material.alpha_mode = AlphaMode::blend;
@@ -181,26 +189,73 @@ class Converter {
   }
 
  private:
-  void check_ranges() {
-    const auto check = [&](const char* name, std::optional<float> value, float least, float most) {
-      if (value && !(*value >= least && *value <= most)) {
-        log_.fault(element_, fmt::format("{} must be {:g} to {:g}, got {:g}", name, least, most, *value));
-      }
-    };
-    const auto check_color = [&](const char* name, const std::optional<Vec3>& value) {
-      if (value && !(value->x >= 0 && value->y >= 0 && value->z >= 0)) {
-        log_.fault(element_, fmt::format("{} must not be negative", name));
-      }
-    };
-    check_color("Kd", source_.diffuse);
-    check_color("Ks", source_.specular);
-    check_color("Ke", source_.emission);
-    check_color("Tf", source_.transmission_filter);
-    check("Pr", source_.roughness, 0, 1);
-    check("Pm", source_.metallic, 0, 1);
-    check("d", source_.opacity, 0, 1);
-    if (source_.ior && !(*source_.ior >= 0))
-      log_.fault(element_, fmt::format("Ni must be at least 1, got {:g}", *source_.ior));
+  void mend_range(const char* name, std::optional<float>& value, float least, float most) {
+    if (!value || (*value >= least && *value <= most)) return;
+    const float mended = clamp(*value, least, most);
+    log_.mend(element_,
+              fmt::format("{} must be {} to {}, got {}; it becomes {}", name, least, most, *value, mended));
+    value = mended;
+  }
+
+  void mend_color(const char* name, std::optional<Vec3>& value) {
+    if (!value || (value->x >= 0 && value->y >= 0 && value->z >= 0)) return;
+    log_.mend(element_, fmt::format("{} must not be negative; what is becomes 0", name));
+    value = max(*value, Vec3{0, 0, 0});
+  }
+
+  void mend_ranges() {
+    mend_color("Kd", source_.diffuse);
+    mend_color("Ks", source_.specular);
+    mend_color("Ke", source_.emission);
+    mend_color("Tf", source_.transmission_filter);
+    mend_range("Pr", source_.roughness, 0, 1);
+    mend_range("Pm", source_.metallic, 0, 1);
+    mend_range("d", source_.opacity, 0, 1);
+    if (source_.ior && *source_.ior < 0) {
+      log_.mend(element_, fmt::format("Ni must be at least 1, got {}; it is ignored", *source_.ior));
+      source_.ior.reset();
+    }
+  }
+
+  void mend_transparency() {
+    if (!is_wholly_transparent(source_)) return;
+    if (transparency_ == FullTransparency::invisible)
+      return log_.warn(element_, "is wholly transparent (d 0, or Tr 1) and not seen");
+    log_.mend(element_,
+              "d 0 or Tr 1 would make it invisible, and everything else in the file; it is taken for opaque");
+    source_.opacity.reset();
+  }
+
+  /// An index of 1 or less is that of a writer that does not know it, unless light goes through.
+  float ior(bool transmits) const {
+    if (!source_.ior) return 1.5f;
+    if (transmits) return max(*source_.ior, 1.0f);
+    return *source_.ior > 1.0f ? *source_.ior : 1.5f;
+  }
+
+  /// Models 4, 6 and 7 refract. Maya and others give model 4 to every material, so that something else has to say
+  /// the same: an index, a filter that is neither clear nor black, an opacity; or nothing else is said at all. What
+  /// has a picture shows it.
+  bool is_glass() const {
+    const int model = source_.illumination_model;
+    if ((model != 4 && model != 6 && model != 7) || find("map_Kd") != nullptr) return false;
+    const auto& filter = source_.transmission_filter;
+    const bool refracts = source_.ior && *source_.ior > 1.0001f;
+    const bool filters = filter && !is_black(*filter) && min(filter->x, min(filter->y, filter->z)) < 0.9999f;
+    const bool lets_through = source_.opacity && *source_.opacity < 1.0f;
+    return refracts || filters || lets_through || (!source_.ior && !filter && !source_.opacity);
+  }
+
+  /// Kd. Writers put black beside a picture for "not used"; another colour multiplies the picture.
+  Vec3 diffuse_color() const {
+    if (!source_.diffuse) return find("map_Kd") != nullptr ? splat(1.0f) : splat(0.8f);
+    if (is_black(*source_.diffuse) && find("map_Kd") != nullptr) return splat(1.0f);
+    return at_most_one(*source_.diffuse);
+  }
+
+  Vec3 glass_color() const {
+    const auto& filter = source_.transmission_filter;
+    return filter && !is_black(*filter) ? at_most_one(*filter) : splat(1.0f);
   }
 
   static Vec3 at_most_one(Vec3 color) { return min(color, Vec3{1, 1, 1}); }
@@ -214,13 +269,13 @@ class Converter {
   }
 
   void convert_surface(SceneMaterial& material) {
-    const Vec3 diffuse = at_most_one(source_.diffuse.value_or(Vec3{0.8f, 0.8f, 0.8f}));
+    const Vec3 diffuse = diffuse_color();
     const float otherwise = find("map_Ks") != nullptr ? 1.0f : 0.0f;
     const Vec3 specular = at_most_one(source_.specular.value_or(splat(otherwise)));
     const int model = source_.illumination_model;
     material.base_color = diffuse;
-    if (model == 4 || model == 6 || model == 7) {  // refracts
-      material.base_color = {1, 1, 1};
+    if (is_glass()) {
+      material.base_color = glass_color();
       material.transmission = 1;
       material.thin_walled = false;
       material.roughness = source_.roughness.value_or(0.0f);
@@ -260,7 +315,6 @@ class Converter {
     const MtlTexture* diffuse = find("map_Kd");
     if (diffuse != nullptr && material.transmission == 0.0f) {
       material.base_color_texture = texture(*diffuse);
-      if (!source_.diffuse) material.base_color = {1, 1, 1};
     }
     if (const MtlTexture* emission = find("map_Ke")) {
       material.emission_texture = texture(*emission);
@@ -269,12 +323,21 @@ class Converter {
     if (const MtlTexture* specular = find("map_Ks"); specular != nullptr && material.specular > 0.0f) {
       material.specular_color_texture = texture(*specular);
     }
-    if (const MtlTexture* normal = find("norm")) {
-      material.normal_texture = texture(*normal);
-      material.normal_scale = normal->multiplier;
-    }
+    convert_normal_texture(material);
     convert_opacity_texture(material);
     convert_metallic_roughness_textures(material);
+  }
+
+  void convert_normal_texture(SceneMaterial& material) {
+    const MtlTexture* normal = find("norm");
+    for (const char* keyword : kBumpKeywords) {
+      if (normal != nullptr) break;
+      normal = find(keyword);
+      if (normal != nullptr) pictures_.check_normal_map(place_, keyword);
+    }
+    if (normal == nullptr) return;
+    material.normal_texture = texture(*normal);
+    material.normal_scale = normal->multiplier;
   }
 
   /// Writers name the picture of the colour again when its alpha is the opacity.
@@ -306,8 +369,9 @@ class Converter {
     pictures_.join_metallic_roughness(place_, roughness_picture, metalness_picture);
   }
 
-  const MtlMaterial& source_;
+  MtlMaterial source_;
   std::size_t place_;
+  FullTransparency transparency_;
   ObjPictures& pictures_;
   ImportLog& log_;
   std::string element_;
@@ -319,9 +383,15 @@ std::vector<MtlMaterial> parse_mtl(ByteView file, ImportLog& log) {
   return MtlParser(file, log).parse();
 }
 
-SceneMaterial convert_mtl(const MtlMaterial& source, std::size_t place, ObjPictures& pictures,
-                          ImportLog& log) {
-  return Converter(source, place, pictures, log).convert();
+SceneMaterial convert_mtl(const MtlMaterial& source, std::size_t place, FullTransparency transparency,
+                          ObjPictures& pictures, ImportLog& log) {
+  return Converter(source, place, transparency, pictures, log).convert();
+}
+
+bool is_wholly_transparent(const MtlMaterial& source) {
+  const int model = source.illumination_model;
+  const bool is_glass = (model == 4 || model == 6 || model == 7) && !source.textures.contains("map_Kd");
+  return source.opacity && *source.opacity <= 0.0f && !source.textures.contains("map_d") && !is_glass;
 }
 
 }  // namespace oct

@@ -30,12 +30,19 @@ struct MtlMaterial {
   std::map<std::string, MtlTexture> textures;  ///< by keyword: "map_Kd"
 };
 
-/// Reads a material library. Keywords that are not known are skipped; numbers that are none are faults.
+/// Reads a material library. Keywords that are not known are skipped, and so are values that cannot be understood,
+/// with a warning.
 std::vector<MtlMaterial> parse_mtl(ByteView file, ImportLog& log);
+
+/// What `d 0` and `Tr 1` mean: where everything in a file would be invisible, its writer has them the wrong way round.
+enum class FullTransparency { invisible, opaque };
 
 /// Lambert and GGX as docs/scenes.md says; asks for the pictures that it uses. `place` is the material's
 /// index in Scene::materials.
-SceneMaterial convert_mtl(const MtlMaterial& source, std::size_t place, ObjPictures& pictures,
-                          ImportLog& log);
+SceneMaterial convert_mtl(const MtlMaterial& source, std::size_t place, FullTransparency transparency,
+                          ObjPictures& pictures, ImportLog& log);
+
+/// Whether nothing of it is seen, apart from a picture of its opacity.
+bool is_wholly_transparent(const MtlMaterial& source);
 
 }  // namespace oct

@@ -4,8 +4,10 @@
 
 #include <algorithm>
 #include <functional>
+#include <utility>
 
 #include "math/exponential.hpp"
+#include "scene/material_textures.hpp"
 
 namespace oct {
 namespace {
@@ -63,6 +65,30 @@ void put_channel(const SceneImage& from, std::size_t from_channel, SceneImage& t
   }
 }
 
+/// Whether nine in ten pixels, as x y z in [-1, 1], are vectors of about unit length that look out of the surface,
+/// half of them mostly along z. Heights are grey, with z no longer than x and y.
+bool holds_normals(const SceneImage& image) {
+  const Channel red(image, 0, image.width, image.height);
+  const Channel green(image, 1, image.width, image.height);
+  const Channel blue(image, 2, image.width, image.height);
+  std::uint64_t normals = 0;
+  std::uint64_t upright = 0;
+  for (std::uint32_t y = 0; y < image.height; ++y) {
+    for (std::uint32_t x = 0; x < image.width; ++x) {
+      const auto signed_value = [&](const Channel& channel) { return 2 * int{channel.at(x, y)} - 255; };
+      const int a = signed_value(red);
+      const int b = signed_value(green);
+      const int c = signed_value(blue);
+      const int square = a * a + b * b + c * c;
+      constexpr int kUnit = 255 * 255;
+      normals += c > 0 && square > kUnit / 2 && square < kUnit * 3 / 2 ? 1 : 0;
+      upright += c > std::max(a, b) + 64 ? 1 : 0;
+    }
+  }
+  const std::uint64_t all = std::uint64_t{image.width} * image.height;
+  return normals * 10 >= all * 9 && upright * 2 >= all;
+}
+
 bool has_alpha(const SceneImage& image) {
   const Channel alpha(image, 3, image.width, image.height);
   for (std::uint32_t y = 0; y < image.height; ++y) {
@@ -71,33 +97,6 @@ bool has_alpha(const SceneImage& image) {
     }
   }
   return false;
-}
-
-std::vector<std::optional<SceneTexture>*> textures_of(SceneMaterial& material) {
-  return {&material.base_color_texture,    &material.metallic_roughness_texture, &material.normal_texture,
-          &material.emission_texture,      &material.transmission_texture,       &material.specular_texture,
-          &material.specular_color_texture};
-}
-
-void drop_unused_images(Scene& scene) {
-  std::vector<bool> used(scene.images.size());
-  for (SceneMaterial& material : scene.materials) {
-    for (const auto* texture : textures_of(material)) {
-      if (texture->has_value()) used[(*texture)->image] = true;
-    }
-  }
-  std::vector<std::size_t> place(scene.images.size());
-  std::vector<SceneImage> kept;
-  for (std::size_t i = 0; i < used.size(); ++i) {
-    place[i] = kept.size();
-    if (used[i]) kept.push_back(std::move(scene.images[i]));
-  }
-  scene.images = std::move(kept);
-  for (SceneMaterial& material : scene.materials) {
-    for (auto* texture : textures_of(material)) {
-      if (texture->has_value()) (*texture)->image = place[(*texture)->image];
-    }
-  }
 }
 
 }  // namespace
@@ -121,28 +120,58 @@ void ObjPictures::join_opacity(std::size_t material, std::size_t opacity) {
   opacity_.push_back({material, opacity});
 }
 
+void ObjPictures::check_normal_map(std::size_t material, std::string_view keyword) {
+  normal_maps_.push_back({material, std::string(keyword)});
+}
+
+/// A picture that is missing is white, its factor alone; without both there is nothing to put together.
+void ObjPictures::put_metallic_roughness_together(const MetallicRoughness& join,
+                                                  const std::vector<bool>& missing, Scene& scene) {
+  const auto there = [&](const std::optional<std::size_t>& picture) { return picture && !missing[*picture]; };
+  SceneMaterial& material = scene.materials[join.material];
+  if (!there(join.roughness) && !there(join.metalness)) return material.metallic_roughness_texture.reset();
+  SceneImage image = white_like(scene.images[there(join.roughness) ? *join.roughness : *join.metalness]);
+  if (there(join.roughness)) put_channel(scene.images[*join.roughness], 0, image, 1);
+  if (there(join.metalness)) put_channel(scene.images[*join.metalness], 0, image, 2);
+  image.name = "roughness and metalness of " + material.name;
+  material.metallic_roughness_texture->image = scene.images.size();
+  scene.images.push_back(std::move(image));
+}
+
+void ObjPictures::put_opacity_in(const Opacity& join, const std::vector<bool>& missing, Scene& scene) {
+  std::optional<SceneTexture>& texture = scene.materials[join.material].base_color_texture;
+  if (missing[join.opacity] || !texture) return;
+  const SceneImage& opacity = scene.images[join.opacity];
+  const bool has_color = !missing[texture->image];
+  const SceneImage& color = has_color ? scene.images[texture->image] : opacity;
+  SceneImage image = white_like(color);
+  for (std::size_t c = 0; has_color && c < 3; ++c) put_channel(color, c, image, c, FloatCode::srgb);
+  put_channel(opacity, has_alpha(opacity) ? 3 : 0, image, 3);
+  image.name = color.name;
+  texture->image = scene.images.size();
+  scene.images.push_back(std::move(image));
+}
+
+/// Many writers give their normal map as map_Bump.
+void ObjPictures::drop_height_maps(Scene& scene, ImportLog& log) {
+  for (const NormalMap& map : normal_maps_) {
+    SceneMaterial& material = scene.materials[map.material];
+    if (!material.normal_texture || holds_normals(scene.images[material.normal_texture->image])) continue;
+    material.normal_texture.reset();
+    log.warn(element_name("material", map.material, material.name),
+             fmt::format("{} is a height map, which is ignored", map.keyword));
+  }
+}
+
 void ObjPictures::finish(Scene& scene, ImportLog& log) {
-  loader_.load(scene, log);
+  std::vector<bool> missing = loader_.load(scene, log);
   if (log.has_faults()) return;
-  for (const MetallicRoughness& join : metallic_roughness_) {
-    SceneImage image = white_like(scene.images[join.roughness ? *join.roughness : *join.metalness]);
-    if (join.roughness) put_channel(scene.images[*join.roughness], 0, image, 1);
-    if (join.metalness) put_channel(scene.images[*join.metalness], 0, image, 2);
-    image.name = "roughness and metalness of " + scene.materials[join.material].name;
-    scene.materials[join.material].metallic_roughness_texture->image = scene.images.size();
-    scene.images.push_back(std::move(image));
-  }
-  for (const Opacity& join : opacity_) {
-    SceneTexture& texture = *scene.materials[join.material].base_color_texture;
-    const SceneImage& color = scene.images[texture.image];
-    const SceneImage& opacity = scene.images[join.opacity];
-    SceneImage image = white_like(color);
-    for (std::size_t c = 0; c < 3; ++c) put_channel(color, c, image, c, FloatCode::srgb);
-    put_channel(opacity, has_alpha(opacity) ? 3 : 0, image, 3);
-    image.name = color.name;
-    texture.image = scene.images.size();
-    scene.images.push_back(std::move(image));
-  }
+  for (const MetallicRoughness& join : metallic_roughness_)
+    put_metallic_roughness_together(join, missing, scene);
+  for (const Opacity& join : opacity_) put_opacity_in(join, missing, scene);
+  missing.resize(scene.images.size());
+  drop_textures(scene, missing);
+  drop_height_maps(scene, log);
   drop_unused_images(scene);
 }
 

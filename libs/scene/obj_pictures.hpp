@@ -2,6 +2,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "scene/import_log.hpp"
@@ -28,7 +29,11 @@ class ObjPictures {
   /// has one, else from its red.
   void join_opacity(std::size_t material, std::size_t opacity);
 
-  /// Decodes, puts together, and drops what no material uses. Reports missing and broken pictures.
+  /// After decoding, the picture of `material`'s normal_texture is looked at: one that holds heights is left
+  /// out with a warning that calls it `keyword`.
+  void check_normal_map(std::size_t material, std::string_view keyword);
+
+  /// Decodes, puts together, and drops what no material uses. Warns of missing and broken pictures.
   void finish(Scene& scene, ImportLog& log);
 
  private:
@@ -40,10 +45,21 @@ class ObjPictures {
     std::size_t material, opacity;
   };
 
+  struct NormalMap {
+    std::size_t material;
+    std::string keyword;
+  };
+
+  void put_metallic_roughness_together(const MetallicRoughness& join, const std::vector<bool>& missing,
+                                       Scene& scene);
+  void put_opacity_in(const Opacity& join, const std::vector<bool>& missing, Scene& scene);
+  void drop_height_maps(Scene& scene, ImportLog& log);
+
   TextureLoader loader_;
   std::map<std::pair<std::string, std::string>, std::size_t> known_;  ///< by folder and name
   std::vector<MetallicRoughness> metallic_roughness_;
   std::vector<Opacity> opacity_;
+  std::vector<NormalMap> normal_maps_;
 };
 
 }  // namespace oct

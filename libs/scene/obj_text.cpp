@@ -1,5 +1,6 @@
 #include "scene/obj_text.hpp"
 
+#include <algorithm>
 #include <charconv>
 #include <cmath>
 #include <limits>
@@ -71,28 +72,50 @@ std::string_view take_word(std::string_view& line) {
 }
 
 std::string_view without_quotes(std::string_view name) {
-  const bool quoted = name.size() >= 2 && name.front() == '"' && name.back() == '"';
-  return quoted ? trim(name.substr(1, name.size() - 2)) : name;
+  for (const char quote : {'"', '\''}) {
+    if (name.size() >= 2 && name.front() == quote && name.back() == quote)
+      return trim(name.substr(1, name.size() - 2));
+  }
+  return name;
 }
 
-std::optional<float> float_of(std::string_view word) {
+namespace {
+
+/// Within the range of floats; numbers too small for one are no errors.
+std::optional<double> double_of(std::string_view word) {
   word = without_plus(word);
-  double value = 0;  // so that numbers too small for a float become 0 and are no errors
+  double value = 0;
   const auto [end, error] = std::from_chars(word.data(), word.data() + word.size(), value);
   const bool whole_word = error == std::errc() && end == word.data() + word.size();
   if (!whole_word || !(std::fabs(value) <= static_cast<double>(std::numeric_limits<float>::max())))
     return std::nullopt;
-  return static_cast<float>(value);
+  return value;
 }
 
-std::optional<std::vector<float>> take_floats(std::string_view line, std::size_t most) {
-  std::vector<float> values;
+}  // namespace
+
+std::optional<float> float_of(std::string_view word) {
+  const std::optional<double> value = double_of(word);
+  return value ? std::optional(static_cast<float>(*value)) : std::nullopt;
+}
+
+std::optional<std::vector<double>> take_doubles(std::string_view line, std::size_t most) {
+  std::vector<double> values;
   while (!line.empty() && values.size() < most) {
-    const std::optional<float> value = float_of(take_word(line));
+    const std::optional<double> value = double_of(take_word(line));
     if (!value) return std::nullopt;
     values.push_back(*value);
   }
   return values;
+}
+
+std::optional<std::vector<float>> take_floats(std::string_view line, std::size_t most) {
+  const auto values = take_doubles(line, most);
+  if (!values) return std::nullopt;
+  std::vector<float> floats(values->size());
+  std::transform(values->begin(), values->end(), floats.begin(),
+                 [](double value) { return static_cast<float>(value); });
+  return floats;
 }
 
 std::optional<long long> integer_of(std::string_view word) {

@@ -35,8 +35,9 @@ std::string_view take_word(std::string_view& line);
 /// A name without the quotes that some writers put around it.
 std::string_view without_quotes(std::string_view name);
 
-/// The numbers on the rest of a line, at most `most`; nullopt when a word is none.
+/// The numbers on the rest of a line, at most `most`, none too large for a float; nullopt when a word is no number.
 std::optional<std::vector<float>> take_floats(std::string_view line, std::size_t most);
+std::optional<std::vector<double>> take_doubles(std::string_view line, std::size_t most);
 
 /// The whole word as a finite float.
 std::optional<float> float_of(std::string_view word);

@@ -85,7 +85,7 @@ struct SceneInstance {
 
 enum class SceneLightKind { point, spot, directional };
 
-/// KHR_lights_punctual, with candela taken as W/sr and lux as W/m2.
+/// KHR_lights_punctual, in watts (LightUnits).
 struct SceneLight {
   std::string name;
   SceneLightKind kind = SceneLightKind::point;
@@ -115,7 +115,8 @@ struct SceneEnvironment {
 };
 
 struct Scene {
-  std::string name;  ///< the file's name without folder
+  std::string name;                       ///< the file's name without folder
+  std::array<double, 3> origin{0, 0, 0};  ///< of our coordinates, in the file's
   std::vector<SceneImage> images;
   std::vector<SceneMaterial> materials;
   std::vector<SceneMesh> meshes;
@@ -125,15 +126,47 @@ struct Scene {
   std::optional<SceneEnvironment> environment;
 };
 
-/// A scene and what the user should know about it (unsupported optional extensions, defaults taken).
+/// What a file holds, for people who want to know before they render: names and numbers as the file has them.
+struct FileContents {
+  struct Animation {
+    std::string name;
+    std::size_t channels = 0;
+    double seconds = 0;
+  };
+  struct Material {
+    std::string name;
+    std::vector<std::string> extensions;
+  };
+  std::string generator;
+  std::vector<std::string> extensions;  ///< used
+  std::vector<Animation> animations;
+  std::vector<Material> materials;  ///< all that are in the file, shown or not
+  std::size_t skins = 0;
+};
+
+/// A scene and what the user should know about it.
 struct ImportedScene {
   Scene scene;
-  std::vector<std::string> warnings;
+  FileContents contents;
+  std::vector<std::string> warnings;  ///< unsupported, mended or left out
+  std::vector<std::string> notes;     ///< how it was understood
+};
+
+/// What the intensities of punctual lights count.
+enum class LightUnits {
+  automatic,    ///< photometric where the file shows that its writer multiplied watts by 683, else watts
+  watts,        ///< W/sr and W/m2
+  photometric,  ///< candela and lux, at 683 lm/W
 };
 
 struct ImportOptions {
   bool allow_external_files = false;  ///< a scene may name any file that the user may read
+  bool strict = false;                ///< what could be mended or left out is a fault
+  LightUnits light_units = LightUnits::automatic;
 };
+
+/// Whether a file of this name is taken for a scene: .gltf, .glb or .obj.
+bool is_scene_name(const std::string& path);
 
 /// Reads .gltf, .glb or .obj (by extension). Every fault is listed in the error (at most 20), one a line.
 /// Decoding of images uses several threads; the result does not depend on how many.
@@ -143,9 +176,20 @@ Result<ImportedScene> import_scene(const std::string& path, const ImportOptions&
 /// factor).
 Result<void> import_environment(const std::string& path, Scene& scene);
 
-/// Adds what a picture needs and a file may lack: a camera that frames the scene when there is none, a
-/// neutral environment when nothing emits. Returns a line for the log for each. Never fails; an empty scene
-/// gets both.
-std::vector<std::string> complete_scene(Scene& scene);
+enum class NeutralLight {
+  automatic,  ///< where the scene would be dark without
+  on,
+  off,
+};
+
+/// What was added to a scene.
+struct SceneAdditions {
+  bool camera = false;
+  bool light = false;
+};
+
+/// Adds what a picture needs and a file may lack: a camera that frames the scene when there is none, a soft studio
+/// (studio_light.hpp) when its own light would leave it dark. Never fails; an empty scene gets both.
+SceneAdditions complete_scene(Scene& scene, NeutralLight light = NeutralLight::automatic);
 
 }  // namespace oct

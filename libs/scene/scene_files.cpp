@@ -119,7 +119,7 @@ Result<SceneFiles::Content> SceneFiles::picture(const std::string& name, const s
   std::vector<std::string> folders = {beside};
   if (beside != folder_) folders.push_back(folder_);
   const std::size_t ups = std::max(kBeside, reference.ups);
-  OCT_TRY_ASSIGN(Found found, find(reference, places_of(reference, folders), ups));
+  OCT_TRY_ASSIGN(Found found, find(reference, places_of(reference, folders, TexturesFolders::yes), ups));
   if (found.file.size() == 0) return invalid("is empty");
   Bytes begun;
   OCT_TRY(found.file.read(kPictureSignatureBytes, begun));
@@ -130,31 +130,39 @@ Result<SceneFiles::Content> SceneFiles::picture(const std::string& name, const s
 
 Result<SceneFiles::Content> SceneFiles::buffer(const std::string& name, std::uint64_t byte_length) {
   OCT_TRY_ASSIGN(const FileReference reference, file_reference(name));
-  OCT_TRY_ASSIGN(Found found, find(reference, places_of(reference, {folder_}), kBeside));
+  OCT_TRY_ASSIGN(Found found, find(reference, places_of(reference, {folder_}, TexturesFolders::no), kBeside));
   return content(std::move(found), byte_length);
 }
 
 Result<SceneFiles::Content> SceneFiles::library(const std::string& name) {
   OCT_TRY_ASSIGN(const FileReference reference, file_reference(name));
-  OCT_TRY_ASSIGN(Found found, find(reference, places_of(reference, {folder_}), kBeside));
+  OCT_TRY_ASSIGN(Found found, find(reference, places_of(reference, {folder_}, TexturesFolders::no), kBeside));
   if (found.file.size() > kMostLibraryBytes) return invalid("is larger than 256 MB");
   return content(std::move(found), kMostLibraryBytes);
 }
 
-/// A name of another computer is most often that of a file that came along with the scene.
+/// Where the name says; then its last part alone, since a name of another computer is most often that of a file
+/// that came along with the scene.
 std::vector<SceneFiles::Place> SceneFiles::places_of(const FileReference& reference,
-                                                     const std::vector<std::string>& folders) const {
+                                                     const std::vector<std::string>& folders,
+                                                     TexturesFolders textures) const {
   std::vector<Place> places;
-  if (reference.kind == FileNameKind::relative) {
+  const bool is_relative = reference.kind == FileNameKind::relative;
+  if (is_relative) {
     for (const std::string& folder : folders) places.push_back({folder, reference.path});
-    return places;
+  } else {
+    if (allow_external_ && may_be_followed(reference)) places.push_back({"", reference.path});
+    if (const auto inside = path_in_scene(reference)) places.push_back({folder_, *inside});
   }
-  if (allow_external_ && may_be_followed(reference)) places.push_back({"", reference.path});
-  if (const auto inside = path_in_scene(reference)) places.push_back({folder_, *inside});
   const auto last = file_reference(reference.last_part);
   if (!last || last->kind != FileNameKind::relative) return places;
-  for (const std::string& folder : folders) places.push_back({folder, reference.last_part, true});
-  places.push_back({folder_, "textures/" + reference.last_part, true});
+  if (!is_relative || reference.path != reference.last_part) {
+    for (const std::string& folder : folders) places.push_back({folder, reference.last_part, true});
+  }
+  if (textures == TexturesFolders::yes) {
+    for (const std::string& folder : folders)
+      places.push_back({folder, "textures/" + reference.last_part, true});
+  }
   return places;
 }
 
@@ -169,25 +177,53 @@ std::optional<std::string> SceneFiles::path_in_scene(const FileReference& refere
   return utf8_from_path(file.lexically_relative(home));
 }
 
-/// The first of the places where there is something.
-Result<SceneFiles::Found> SceneFiles::find(const FileReference& reference, std::vector<Place> places,
-                                           std::size_t ups) const {
-  std::vector<std::string> looked_in;
-  for (const Place& place : places) {
-    OCT_TRY_ASSIGN(std::optional<RegularFile> file, open(place, ups));
-    std::string path = resolve_path(place.folder, place.relative);
-    if (file) {
-      std::string note = place.elsewhere ? fmt::format("is taken from {}", printable(path, 400)) : "";
-      return Found{*std::move(file), std::move(path), std::move(note)};
+/// The first of the places where there is something: first those that the name says, and there the name as it is
+/// before other spellings of it.
+Result<SceneFiles::Found> SceneFiles::find(const FileReference& reference, const std::vector<Place>& places,
+                                           std::size_t ups) {
+  for (const bool elsewhere : {false, true}) {
+    for (const bool similar : {false, true}) {
+      for (const Place& place : places) {
+        if (place.elsewhere != elsewhere) continue;
+        OCT_TRY_ASSIGN(std::optional<Found> found, similar ? find_similar(place, ups) : find_at(place, ups));
+        if (found) return *std::move(found);
+      }
     }
-    std::string folder = shown_folder(path);
-    if (std::find(looked_in.begin(), looked_in.end(), folder) == looked_in.end())
-      looked_in.push_back(std::move(folder));
   }
   const bool maybe_there = reference.kind == FileNameKind::network || lies_here(reference);
   const bool is_device = reference.kind == FileNameKind::device;
   if (is_device || (!allow_external_ && maybe_there)) return refused_absolute(reference);
+  std::vector<std::string> looked_in;
+  for (const Place& place : places) {
+    std::string folder = shown_folder(resolve_path(place.folder, place.relative));
+    if (std::find(looked_in.begin(), looked_in.end(), folder) == looked_in.end())
+      looked_in.push_back(std::move(folder));
+  }
   return not_found(looked_in);
+}
+
+Result<std::optional<SceneFiles::Found>> SceneFiles::find_at(const Place& place, std::size_t ups) {
+  OCT_TRY_ASSIGN(std::optional<RegularFile> file, open(place, ups));
+  if (!file) return std::optional<Found>();
+  std::string path = resolve_path(place.folder, place.relative);
+  std::string note = place.elsewhere ? fmt::format("is taken from {}", printable(path, 400)) : "";
+  return std::optional(Found{*std::move(file), std::move(path), std::move(note)});
+}
+
+/// What is found so is opened under the same rules as any other name.
+Result<std::optional<SceneFiles::Found>> SceneFiles::find_similar(const Place& place, std::size_t ups) {
+  const fs::path relative = path_from_utf8(place.relative);
+  const fs::path folder = folder_path(place.folder);
+  if (relative.is_absolute() || (!allow_external_ && meets_network_link(folder, relative)))
+    return std::optional<Found>();
+  const std::optional<std::string> written = similar_names_.find(folder, place.relative);
+  if (!written || *written == place.relative) return std::optional<Found>();
+  OCT_TRY_ASSIGN(std::optional<Found> found, find_at({place.folder, *written, place.elsewhere}, ups));
+  if (found) {
+    found->note =
+        fmt::format("is taken from {}, whose name is written differently", printable(found->path, 400));
+  }
+  return found;
 }
 
 /// Nothing when it is not there. Where links may not lead, the user is asked.

@@ -8,6 +8,7 @@
 #include "base/regular_file.hpp"
 #include "scene/file_reference.hpp"
 #include "scene/scene.hpp"
+#include "scene/similar_names.hpp"
 
 namespace oct {
 
@@ -31,7 +32,8 @@ class SceneFiles {
   };
 
   /// A picture that is decoded here, by its first bytes: others are not read. Looked for in `beside`, the
-  /// folder of whoever names it, then in the scene's folder.
+  /// folder of whoever names it, then in the scene's folder; and by its last name in both and in the
+  /// `textures` of both.
   Result<Content> picture(const std::string& name, const std::string& beside);
   /// The first `byte_length` bytes of a buffer, fewer when it has fewer.
   Result<Content> buffer(const std::string& name, std::uint64_t byte_length);
@@ -52,8 +54,13 @@ class SceneFiles {
     std::string note;
   };
 
-  Result<Found> find(const FileReference& reference, std::vector<Place> places, std::size_t ups) const;
-  std::vector<Place> places_of(const FileReference& reference, const std::vector<std::string>& folders) const;
+  enum class TexturesFolders { no, yes };
+
+  Result<Found> find(const FileReference& reference, const std::vector<Place>& places, std::size_t ups);
+  Result<std::optional<Found>> find_at(const Place& place, std::size_t ups);
+  Result<std::optional<Found>> find_similar(const Place& place, std::size_t ups);
+  std::vector<Place> places_of(const FileReference& reference, const std::vector<std::string>& folders,
+                               TexturesFolders textures) const;
   std::optional<std::string> path_in_scene(const FileReference& reference) const;
   Result<std::optional<RegularFile>> open(const Place& place, std::size_t ups) const;
   Result<Content> content(Found found, std::uint64_t most, Bytes begun = {});
@@ -63,6 +70,7 @@ class SceneFiles {
   bool allow_external_ = false;
   std::optional<MemoryLimit> memory_;  ///< asked for when the first file is read
   std::uint64_t taken_ = 0;
+  SimilarNames similar_names_;
 };
 
 /// The whole of a file that the user named, if it has at most `most` bytes and memory holds it; any regular

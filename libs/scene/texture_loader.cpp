@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "base/thread_pool.hpp"
 #include "scene/import_image.hpp"
 
@@ -10,6 +12,12 @@ namespace {
 
 /// Pixels of all pictures of a scene together: 8 GB decoded.
 constexpr std::uint64_t kMaxScenePixels = std::uint64_t{1} << 31;
+
+void tell_of_missing(const std::string& element, const Error& reason, ImportLog& log) {
+  if (reason.kind == ErrorKind::exhausted || log.is_strict()) return log.fault(element, reason);
+  const std::string help = reason.help.empty() ? std::string() : fmt::format(" ({})", reason.help);
+  log.mend(element, fmt::format("{}; it is left out{}", reason.message, help));
+}
 
 }  // namespace
 
@@ -47,7 +55,7 @@ Result<std::uint64_t> TextureLoader::fetch(Item& item) {
   return std::uint64_t{shape.width} * shape.height;
 }
 
-void TextureLoader::load(Scene& scene, ImportLog& log) {
+std::vector<bool> TextureLoader::load(Scene& scene, ImportLog& log) {
   // Headers first: they tell how much memory the pictures will take.
   std::vector<std::optional<Error>> errors(items_.size());
   std::uint64_t pixels = 0;
@@ -63,7 +71,7 @@ void TextureLoader::load(Scene& scene, ImportLog& log) {
   if (pixels > kMaxScenePixels) {
     log.fault("", fmt::format("its pictures have {} million pixels together, the most are {} million",
                               pixels / 1000000, kMaxScenePixels / 1000000));
-    return;
+    return std::vector<bool>(items_.size(), true);
   }
   scene.images.resize(items_.size());
   const auto decode = [&](std::size_t i) {
@@ -79,9 +87,12 @@ void TextureLoader::load(Scene& scene, ImportLog& log) {
   };
   if (items_.size() > 1) ThreadPool().for_each(items_.size(), decode);
   if (items_.size() == 1) decode(0);
+  std::vector<bool> missing(items_.size());
   for (std::size_t i = 0; i < items_.size(); ++i) {
-    if (errors[i]) log.fault(items_[i].element, *errors[i]);
+    missing[i] = errors[i].has_value();
+    if (errors[i]) tell_of_missing(items_[i].element, *errors[i], log);
   }
+  return missing;
 }
 
 }  // namespace oct

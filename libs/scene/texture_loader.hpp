@@ -33,9 +33,10 @@ class TextureLoader {
   /// Whether a picture lies in memory that must outlive load().
   bool has_views() const;
 
-  /// Fills scene.images, in the order of add(). Reports every picture that is missing or cannot be decoded,
-  /// also in that order, however many threads there are.
-  void load(Scene& scene, ImportLog& log);
+  /// Fills scene.images, in the order of add(), and returns which of them are missing: each picture that cannot
+  /// be found, read or decoded is left out with a warning, also in that order, however many threads there are.
+  /// What does not fit into memory is a fault.
+  std::vector<bool> load(Scene& scene, ImportLog& log);
 
  private:
   struct Item {

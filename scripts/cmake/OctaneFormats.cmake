@@ -1,4 +1,4 @@
-# octane_formats: the libraries of picture and geometry formats (libs/codec). Included by OctanePackages.
+# octane_formats: the libraries of picture and geometry formats (libs/codec), and of names in Unicode. Included by OctanePackages.
 #
 # Programs for Windows, and static ones for Linux, take what scripts/build_libraries.sh has built, since the distribution has
 # none of it for mingw, and neither OpenEXR nor meshoptimizer as a static library. Others take the distribution's shared libraries.
@@ -27,7 +27,8 @@ if(MINGW)
     message(FATAL_ERROR "${OCT_FORMATS} does not hold the libraries of picture and geometry formats; "
       "scripts/build_libraries.sh windows formats builds them")
   endif()
-  octane_built_formats(${built} jpeg png webp draco)
+  octane_built_formats(${built} jpeg png webp draco utf8proc)
+  target_compile_definitions(octane_formats INTERFACE UTF8PROC_STATIC)
   target_link_libraries(octane_formats INTERFACE ZLIB::ZLIB)
 elseif(OCT_STATIC AND OCT_FORMATS_BUILT)
   octane_built_formats(${built})

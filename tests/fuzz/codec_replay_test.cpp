@@ -111,7 +111,7 @@ std::vector<CodecTarget> codec_targets() {
       {"webp", fuzz_webp, {sample_webp(), sample_lossy_webp()}}};
 }
 
-TEST_CASE("every decoder survives its corpus and its former crashes", "[fuzz][codec]") {
+TEST_CASE("every decoder of formats survives its corpus and its former crashes", "[fuzz][codec]") {
   for (const CodecTarget& target : codec_targets()) {
     INFO(target.name);
     const auto inputs = corpus_of(target.name);

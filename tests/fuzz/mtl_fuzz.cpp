@@ -8,8 +8,10 @@ OCT_FUZZ_TARGET(mtl) {
   oct::SceneFiles files("no/such/folder", {});
   oct::ObjPictures pictures(files);
   for (const oct::MtlMaterial& material : oct::parse_mtl(input, log)) {
-    const oct::SceneMaterial converted = oct::convert_mtl(material, 0, pictures, log);
-    OCT_CHECK(converted.ior >= 1.0f);
+    for (const auto transparency : {oct::FullTransparency::invisible, oct::FullTransparency::opaque}) {
+      const oct::SceneMaterial converted = oct::convert_mtl(material, 0, transparency, pictures, log);
+      OCT_CHECK(converted.ior >= 1.0f);
+    }
   }
   for (const std::string& warning : log.take_warnings()) OCT_CHECK(oct::is_utf8(warning));
   if (log.has_faults()) OCT_CHECK(oct::is_utf8(log.error().error.message));

@@ -10,6 +10,7 @@
 #include "inspect_fuzz.cpp"
 #include "mtl_fuzz.cpp"
 #include "obj_fuzz.cpp"
+#include "render_data_fuzz.cpp"
 
 namespace oct {
 namespace {
@@ -18,6 +19,7 @@ struct SceneTarget {
   const char* name;
   void (*run)(ByteView);
   std::vector<Bytes> samples;
+  int rounds = 1500;  ///< of mutations, for each sample
 };
 
 /// As `octane_master` writes it.
@@ -41,7 +43,8 @@ std::vector<SceneTarget> targets() {
            fuzz_inspect,
            {sample_exr(3), sample_png(), our_picture(PictureFormat::exr), our_picture(PictureFormat::png8)}},
           {"mtl", fuzz_mtl, {sample_mtl()}},
-          {"obj", fuzz_obj, {sample_obj()}}};
+          {"obj", fuzz_obj, {sample_obj()}},
+          {"render_data", fuzz_render_data, corpus_of("render_data"), 100}};
 }
 
 TEST_CASE("every importer survives its corpus and its former crashes", "[fuzz][scene]") {
@@ -59,7 +62,7 @@ TEST_CASE("every importer survives mutations of good files", "[fuzz][scene]") {
   for (const SceneTarget& target : targets()) {
     for (const Bytes& sample : target.samples) {
       target.run(sample);
-      for (int round = 0; round < 1500; ++round, ++seed) {
+      for (int round = 0; round < target.rounds; ++round, ++seed) {
         test::Random random(seed);
         INFO(target.name << ", seed " << seed);
         target.run(round % 2 == 0 ? test::mutate_digits(sample, random) : test::mutate(sample, random));

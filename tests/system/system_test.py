@@ -755,6 +755,75 @@ class Failures(SystemTest):
         self.run_master("preferences", "set", "scene.allow_external_files", "true")
         self.run_master(*arguments)
 
+    def write_box(self, name, extra="", z=0.0):
+        """A box of OBJ, 2 m wide, and its library of that content."""
+        corners = [(x, y, z + w) for w in (-1, 1) for y in (-1, 1) for x in (-1, 1)]
+        faces = ["5 6 8 7", "2 1 3 4", "6 2 4 8", "1 5 7 3", "7 8 4 3", "1 2 6 5"]
+        lines = ["mtllib box.mtl"] + [f"v {x} {y} {w}" for x, y, w in corners] + ["usemtl m"] + [f"f {face}" for face in faces]
+        (self.folder / name).write_text("\n".join(lines) + "\n", encoding="utf-8")
+        (self.folder / "box.mtl").write_text("newmtl m\nKd 0.8 0.8 0.8\n" + extra, encoding="utf-8")
+        return [name, "--film-width", "48", "--film-height", "48", "-s", "16"]
+
+    def test_a_scene_without_light_gets_some_unless_told_otherwise(self):
+        arguments = self.write_box("box.obj")
+        warning = "warning: the scene has no light of its own, or too little to be seen by: a neutral studio light was added"
+        program = self.run_master(*arguments)
+        self.assertIn(warning, program.err)
+        self.assertNotIn("almost", program.err)
+        dark = self.run_master(*arguments, "--neutral-light", "off")
+        self.assertNotIn(warning, dark.err)
+        self.assertIn("warning: the picture is almost black", dark.err)
+        self.write_box("box.obj", "Ke 500 500 500\n")
+        self.assertNotIn(warning, self.run_master(*arguments).err)
+        self.assertIn(warning, self.run_master(*arguments, "--neutral-light", "on").err)
+
+    def test_the_exposure_that_is_chosen_can_be_typed(self):
+        arguments = self.write_box("box.obj", "Ke 500 500 500\n")
+        white = self.run_master(*arguments, "--cam-fov", "10")
+        self.assertIn("warning: the picture is almost white", white.err)
+        better = re.search(r"help: --imager-exposure (\S+) darkens it", white.err)[1]
+        chosen = self.run_master(*arguments, "--cam-fov", "10", "--imager-exposure", "auto", "-o", "auto.png")
+        self.assertEqual(re.search(r"Exposure   (\S+) \(--imager-exposure (\S+)\)", chosen.out).groups(), (better, better))
+        self.assertNotIn("almost white", chosen.err)
+        self.run_master(*arguments, "--cam-fov", "10", "--imager-exposure", better, "-o", "typed.png")
+        self.assertEqual((self.folder / "auto.png").read_bytes(), (self.folder / "typed.png").read_bytes())
+        self.assertIn("--imager-exposure bright: ", self.run_master(*arguments, "--imager-exposure", "bright", code=2).err)
+
+    def test_a_missing_picture_costs_a_warning_and_when_strict_the_render(self):
+        arguments = self.write_box("box.obj", "map_Kd no.png\n")
+        said = 'box.obj: image "no.png": file not found (looked in ., textures)'
+        self.assertIn(f"warning: {said}; it is left out", self.run_master(*arguments).err)
+        self.assertIn(f"error: {said}", self.run_master(*arguments, "--strict", code=3).err)
+
+    def test_what_a_scene_holds_can_be_inspected(self):
+        self.write_box("box.obj", "map_Kd no.png\nd 0.5\n")
+        text = self.run_master("inspect", "box.obj").out
+        self.assertRegex(text, r"Scene      box.obj: 12 triangles, 1 object, \d+\.\d MB render data")
+        self.assertIn('Materials  "m": blended', text)
+        self.assertIn("Added      a camera that frames the scene\n           a neutral studio light", text)
+        self.assertIn('Left out   box.obj: image "no.png": file not found', text)
+        document = {
+            "asset": {"version": "2.0", "generator": "Khronos glTF Blender I/O v4.0.44"},
+            "extensionsUsed": ["KHR_lights_punctual", "KHR_xmp"],
+            "extensions": {"KHR_lights_punctual": {"lights": [
+                {"name": "Key", "type": "point", "intensity": 54351.41306588226}, {"name": "Sun", "type": "directional", "intensity": 2049}]}},
+            "animations": [{"name": "Walk", "channels": [{}, {}], "samplers": [{"input": 0, "output": 0}]}],
+            "accessors": [{"componentType": 5126, "type": "SCALAR", "count": 2, "min": [0], "max": [2.5]}],
+            "cameras": [{"name": "Main", "type": "perspective", "perspective": {"yfov": 0.7, "znear": 0.1}}],
+            "nodes": [{"extensions": {"KHR_lights_punctual": {"light": 0}}}, {"extensions": {"KHR_lights_punctual": {"light": 1}}},
+                      {"camera": 0}]}
+        (self.folder / "lamps.gltf").write_text(json.dumps(document), encoding="utf-8")
+        told = json.loads(self.run_master("inspect", "lamps.gltf", "--json").out)
+        self.assertEqual(told["schema"], "octane.scene/1")
+        self.assertEqual([light["unit"] for light in told["lights"]], ["W/sr", "W/m2"])
+        self.assertAlmostEqual(told["lights"][0]["intensity"][0], 79.577, places=2)
+        self.assertAlmostEqual(told["lights"][1]["intensity"][0], 3, places=5)
+        self.assertEqual(told["animations"], [{"name": "Walk", "channels": 2, "seconds": 2.5}])
+        self.assertEqual([camera["name"] for camera in told["cameras"]], ["Main"])
+        self.assertEqual(told["warnings"], ["lamps.gltf: KHR_xmp is ignored"])
+        self.assertEqual(told["added"], [])
+        self.assertIn("error: no.obj: file not found", self.run_master("inspect", "no.obj", code=3).err)
+
     def test_a_buffer_larger_than_memory_is_an_error_in_words(self):
         document = {"asset": {"version": "2.0"}, "buffers": [{"byteLength": 1 << 43, "uri": "a.bin"}]}
         (self.folder / "a.gltf").write_text(json.dumps(document), encoding="utf-8")

@@ -83,3 +83,14 @@ foreach(group KillMaster KillDaemon KillSlave)
   add_test(NAME system_${name}_slow CONFIGURATIONS slow COMMAND ${kill_test} --rounds 20 ${group})
   set_tests_properties(system_${name}_slow PROPERTIES TIMEOUT 7200)
 endforeach()
+# Mutated scenes and hostile peers, for builds with sanitizers most of all (label `borders`); docs/security.md has longer runs.
+set(programs --master $<TARGET_FILE:octane_master> --slave $<TARGET_FILE:octane_slave>)
+add_test(NAME system_hostile_scenes
+  COMMAND Python3::Interpreter ${CMAKE_CURRENT_LIST_DIR}/hostile_scenes.py ${programs} --count 60 --seed 7)
+foreach(part master slave daemon fake_daemon)
+  add_test(NAME system_hostile_peers_${part}
+    COMMAND Python3::Interpreter ${CMAKE_CURRENT_LIST_DIR}/hostile_peers.py ${programs} --daemon $<TARGET_FILE:octane_daemon>
+      --samples 50 --daemon-attacks 15 ${part})
+  set_tests_properties(system_hostile_peers_${part} PROPERTIES TIMEOUT 600 LABELS borders)
+endforeach()
+set_tests_properties(system_hostile_scenes PROPERTIES TIMEOUT 600 LABELS borders)

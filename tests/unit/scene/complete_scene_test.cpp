@@ -1,7 +1,10 @@
 #include <cmath>
 
 #include "math/transform.hpp"
+#include "math/vec.hpp"
+#include "scene/own_light.hpp"
 #include "scene/scene.hpp"
+#include "scene/studio_light.hpp"
 #include "support/a_scene.hpp"
 #include "support/catch.hpp"
 
@@ -19,6 +22,13 @@ Scene a_dark_scene(float scale, Vec3 shift) {
   return scene;
 }
 
+bool adds_light(Scene& scene) {
+  return complete_scene(scene).light;
+}
+bool adds_light(Scene&& scene) {
+  return complete_scene(scene).light;
+}
+
 /// In units of the half picture height: [-1, 1] is visible.
 Vec3 seen(const SceneCamera& camera, Vec3 world) {
   const float* m = camera.world_from_camera.m;
@@ -33,14 +43,14 @@ Vec3 seen(const SceneCamera& camera, Vec3 world) {
 
 TEST_CASE("a scene without camera and light gets both, and says so", "[scene]") {
   Scene scene = a_dark_scene(1, {0, 0, 0});
-  CHECK(complete_scene(scene) ==
-        std::vector<std::string>{"the scene has no camera: one that frames it was added",
-                                 "the scene has no light: a neutral environment was added"});
+  const SceneAdditions added = complete_scene(scene);
+  CHECK(added.camera);
+  CHECK(added.light);
   REQUIRE(scene.cameras.size() == 1);
   REQUIRE(scene.environment.has_value());
   CHECK(scene.environment->radiance.x == 1.0f);
-  CHECK_FALSE(scene.environment->image.has_value());
-  CHECK(complete_scene(scene).empty());  // now it has
+  CHECK(scene.environment->image == 0u);
+  CHECK_FALSE(adds_light(scene));  // now it has
 }
 
 TEST_CASE("the camera frames scenes of any size and place", "[scene]") {
@@ -76,7 +86,8 @@ TEST_CASE("the camera's axes are orthonormal and upright", "[scene]") {
 
 TEST_CASE("an empty scene, a single point and a far one get a camera too", "[scene]") {
   Scene empty;
-  CHECK(complete_scene(empty).size() == 2);
+  CHECK(adds_light(empty));
+  CHECK(empty.cameras.size() == 1);
   Scene point = a_dark_scene(1, {1e6f, 0, 0});
   for (Vec3& p : point.meshes[0].positions) p = {3, 4, 5};
   complete_scene(point);
@@ -89,27 +100,113 @@ TEST_CASE("an empty scene, a single point and a far one get a camera too", "[sce
   CHECK(std::fabs(p.x) < 0.1f);
 }
 
-TEST_CASE("whatever emits is light enough", "[scene]") {
+TEST_CASE("lights and environments of a file are enough, however faint", "[scene]") {
   Scene scene = a_dark_scene(1, {0, 0, 0});
   scene.cameras.emplace_back();
   SECTION("a lamp") {
     scene.lights.emplace_back();
-    CHECK(complete_scene(scene).empty());
+    scene.lights[0].intensity = {1e-6f, 0, 0};
+    CHECK_FALSE(adds_light(scene));
     scene.lights[0].intensity = {0, 0, 0};
-    CHECK(complete_scene(scene).size() == 1);
-  }
-  SECTION("a surface that is there") {
-    scene.materials[0].emission = {0, 1, 0};
-    CHECK(complete_scene(scene).empty());
-    scene.instances.clear();
-    CHECK(complete_scene(scene).size() == 1);
+    CHECK(adds_light(scene));
   }
   SECTION("an environment") {
     scene.environment.emplace();
-    CHECK(complete_scene(scene).empty());
+    CHECK_FALSE(adds_light(scene));
+    CHECK_FALSE(complete_scene(scene, NeutralLight::on).light);
+    scene.environment->radiance = {0, 0, 0};
+    CHECK(adds_light(scene));
   }
-  SECTION("unlit surfaces are not") {
-    scene.materials[0].unlit = true;
-    CHECK(complete_scene(scene).size() == 1);
+  SECTION("the user's word") {
+    CHECK_FALSE(complete_scene(scene, NeutralLight::off).light);
+    scene.lights.emplace_back();
+    CHECK(complete_scene(scene, NeutralLight::on).light);
   }
+}
+
+TEST_CASE("surfaces light a scene if they emit enough for its size", "[scene]") {
+  // a lamp of 1 m x 1 m (2 m of the quad, halved), 2 m above a floor of 20 m
+  Scene scene = a_dark_scene(10, {0, 0, 0});
+  scene.cameras.emplace_back();
+  scene.materials.emplace_back().emission = {10, 10, 10};
+  const auto add_lamp = [&](float size, Vec3 place) {
+    scene.instances.push_back(
+        {"lamp", 0, 1, {{size, 0, 0, place.x, 0, size, 0, place.y, 0, 0, size, place.z}}});
+  };
+  SECTION("a ceiling of light does") {
+    add_lamp(10, {0, 0, 5});
+    CHECK_FALSE(adds_light(scene));
+    scene.materials[1].unlit = true;
+    CHECK(adds_light(scene));
+  }
+  SECTION("a diode does not") {
+    add_lamp(0.01f, {0, 0, 2});
+    CHECK(adds_light(scene));
+  }
+  SECTION("nor a bulb in a hall") {
+    add_lamp(0.05f, {0, 0, 4});
+    CHECK(adds_light(scene));
+  }
+  SECTION("nor a black picture, nor a picture that is lit elsewhere") {
+    add_lamp(10, {0, 0, 5});
+    SceneImage& image = scene.images.emplace_back();
+    image.width = 2, image.height = 1;
+    image.rgba8 = {0, 0, 0, 255, 0, 0, 0, 255};
+    scene.materials[1].emission_texture.emplace();
+    scene.meshes[0].uvs[0].assign(scene.meshes[0].positions.size(), {0.25f, 0.5f});
+    CHECK(adds_light(Scene(scene)));
+    image.rgba8 = {0, 0, 0, 255, 255, 255, 255, 255};
+    CHECK(adds_light(Scene(scene)));
+    image.rgba8 = {255, 255, 255, 255, 0, 0, 0, 255};
+    CHECK_FALSE(adds_light(Scene(scene)));
+  }
+}
+
+TEST_CASE("the flux of a Lambertian emitter is pi times radiance times area", "[scene]") {
+  Scene scene = a_dark_scene(1, {0, 0, 0});
+  scene.materials[0].emission = {3, 3, 3};
+  scene.materials[0].emits_front_only = true;
+  double area = 0;
+  for (const Triangle& t : scene.meshes[0].triangles) {
+    const auto p = [&](int i) { return scene.meshes[0].positions[t.v[i]]; };
+    area += 0.5 * static_cast<double>(length(cross(p(1) - p(0), p(2) - p(0))));
+  }
+  CHECK(emitted_flux(scene, scene.instances[0]) == Approx(3 * 3.14159265 * area));
+  scene.materials[0].emits_front_only = false;
+  CHECK(emitted_flux(scene, scene.instances[0]) == Approx(6 * 3.14159265 * area));
+}
+
+TEST_CASE("the studio shows three faces of a white box, all brighter than what is behind it", "[scene]") {
+  const SceneImage studio = studio_light();
+  REQUIRE(studio.rgb_float.size() == std::size_t{studio.width} * studio.height * 3);
+  /// What a white surface reflects.
+  const auto reflected = [&](Vec3 normal) {
+    double sum = 0;
+    double all = 0;
+    for (std::uint32_t y = 0; y < studio.height; ++y) {
+      for (std::uint32_t x = 0; x < studio.width; ++x) {
+        const double latitude = (0.5 - (y + 0.5) / studio.height) * 3.14159265358979;
+        const double longitude = ((x + 0.5) / studio.width - 0.5) * 2 * 3.14159265358979;
+        const double cosine = normal.x * std::cos(latitude) * std::cos(longitude) +
+                              normal.y * std::sin(latitude) +
+                              normal.z * std::cos(latitude) * std::sin(longitude);
+        const double weight = std::max(cosine, 0.0) * std::cos(latitude);
+        sum += weight * studio.rgb_float[(y * studio.width + x) * 3];
+        all += weight;
+      }
+    }
+    return sum / all;
+  };
+  const double top = reflected({0, 1, 0});
+  const double front = reflected({0, 0, 1});
+  const double right = reflected({1, 0, 0});
+  // behind the box as the framing camera sees it: below the horizon, to the back left
+  const auto row = static_cast<std::size_t>(studio.height * 0.6);
+  const auto column = static_cast<std::size_t>(studio.width * 0.33);
+  const double behind = studio.rgb_float[(row * studio.width + column) * 3];
+  CHECK(top < 1.0);
+  CHECK(top > 1.2 * front);
+  CHECK(front > 1.2 * right);
+  CHECK(right > 1.5 * behind);
+  for (const float value : studio.rgb_float) CHECK((value > 0.05f && value < 3.0f));
 }

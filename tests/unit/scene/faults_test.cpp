@@ -216,7 +216,7 @@ TEST_CASE("every fault is listed, at most twenty", "[scene]") {
           m.document["nodes"][0]["mesh"] = 8;
           m.document["materials"][0]["doubleSided"] = 1;
         }) ==
-        "a.glb: material \"paint\": doubleSided must be true or false\n"
+        "a.glb: material \"paint\": doubleSided must be true or false, got a number\n"
         "a.glb: mesh \"door\": primitives[0].material 3 does not exist: the file has 1 materials\n"
         "a.glb: node 0: mesh 8 does not exist: the file has 1 meshes");
   const std::string many = fault_after([](GltfMaker& m) {
@@ -285,13 +285,13 @@ TEST_CASE("broken files say what is wrong with them", "[scene]") {
       Sample{"cut_off.hdr", "cut_off.hdr: is cut off or damaged"},
       Sample{"index_out_of_range.gltf",
              "index_out_of_range.gltf: mesh 0: index 2 names a vertex that does not exist: there are 3"},
-      Sample{"missing_and_empty_texture.gltf",
-             "missing_and_empty_texture.gltf: image 1 \"empty.png\": is empty\n"
-             "missing_and_empty_texture.gltf: image 0 \"no_such_picture.png\": "
-             "file not found (looked in tests/samples/broken)"},
-      Sample{"missing_vertex.obj", "missing_vertex.obj: line 4: vertex 4 does not exist: the file has 3"},
+      Sample{"missing_vertex.obj",
+             "missing_vertex.obj: has no faces\n"
+             "missing_vertex.obj: line 4: a corner names a vertex that does not exist; its face is left out"},
       Sample{"nan_position.glb", "nan_position.glb: mesh 0: the position of vertex 1 is not a finite number"},
-      Sample{"nan_vertex.obj", "nan_vertex.obj: line 2: a vertex must be 3 finite numbers, got \"1 0 nan\""},
+      Sample{"nan_vertex.obj",
+             "nan_vertex.obj: has no faces\n"
+             "nan_vertex.obj: line 2: a vertex is not three finite numbers; faces that use it are left out"},
       Sample{"needs_extension.gltf",
              "needs_extension.gltf: needs extension EXT_lights_ies, which is not supported"},
       Sample{"no_json.gltf", "no_json.gltf: is not valid JSON (line 2, column 1)"});
@@ -308,4 +308,15 @@ TEST_CASE("broken files say what is wrong with them", "[scene]") {
     message = scene.error().message;
   }
   CHECK(message == sample.message);
+}
+
+TEST_CASE("pictures that are missing or empty are left out of a file that is whole otherwise", "[scene]") {
+  const auto scene = import_scene("tests/samples/broken/missing_and_empty_texture.gltf");
+  REQUIRE(scene.has_value());
+  CHECK(
+      scene->warnings ==
+      std::vector<std::string>{
+          "missing_and_empty_texture.gltf: image 1 \"empty.png\": is empty; it is left out",
+          "missing_and_empty_texture.gltf: image 0 \"no_such_picture.png\": "
+          "file not found (looked in tests/samples/broken, tests/samples/broken/textures); it is left out"});
 }

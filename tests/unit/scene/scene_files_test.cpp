@@ -304,8 +304,12 @@ TEST_CASE("what a scene refuses to read tells how to allow it", "[scene]") {
   const std::string library = fmt::format("newmtl m\nmap_Kd {}\n", disk.folder.file("top/library/wood.png"));
   disk.put("top/project/scene/a.mtl", bytes_of_text(library));
   const std::string textured = "mtllib a.mtl\n" + corners + "usemtl m\nf 1 2 3\n";
-  CHECK(import_obj(bytes_of_text(textured), "a.obj", disk.scene).error().help == kAllowExternalFiles);
-  CHECK(import_obj(bytes_of_text(textured), "a.obj", disk.scene, {true}));
+  const auto plain = import_obj(bytes_of_text(textured), "a.obj", disk.scene);
+  REQUIRE(plain);
+  CHECK(plain->scene.images.empty());
+  REQUIRE(plain->warnings.size() == 1);
+  CHECK(plain->warnings[0].ends_with(fmt::format("; it is left out ({})", kAllowExternalFiles)));
+  CHECK(import_obj(bytes_of_text(textured), "a.obj", disk.scene, {true})->scene.images.size() == 1);
 }
 
 TEST_CASE("a picture taken from elsewhere is a warning", "[scene]") {
@@ -353,10 +357,10 @@ TEST_CASE("messages tell nothing of what a file holds that is not a scene", "[sc
 
   ImportLog log("a.mtl");
   parse_mtl(bytes_of_text("newmtl m\nKd hunter2 hunter2\nNs hunter2\nillum hunter2\nroot:x\n"), log);
-  REQUIRE(log.has_faults());
-  CHECK(log.error().error.message ==
-        "a.mtl: line 2: Kd must be three numbers\na.mtl: line 3: Ns must be a number\n"
-        "a.mtl: line 4: illum must be a whole number");
+  CHECK(log.take_warnings() ==
+        std::vector<std::string>{"a.mtl: line 2: Kd must be three numbers; it is ignored",
+                                 "a.mtl: line 3: Ns must be a number; it is ignored",
+                                 "a.mtl: line 4: illum must be a whole number; it is ignored"});
 }
 
 TEST_CASE("numbers that are wrong are quoted, words are not", "[scene]") {

@@ -152,7 +152,7 @@ TEST_CASE("a look at an address file tells gone from unreadable", "[slave]") {
   CHECK(read_address_file(file).kind == Kind::gone);
   CHECK(read_address_file(folder.path() / "none" / "master").kind == Kind::gone);
   CHECK(read_address_file(folder.path()).kind == Kind::unreadable);
-  std::ofstream(file) << "10.0.0.103 21000\n";
+  std::ofstream(file, std::ios::binary) << "10.0.0.103 21000\n";
   const AddressReading reading = read_address_file(file);
   CHECK(reading.kind == Kind::read);
   CHECK(reading.text == "10.0.0.103 21000\n");
