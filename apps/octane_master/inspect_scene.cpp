@@ -11,8 +11,9 @@
 #include "base/plural.hpp"
 #include "base/thread_pool.hpp"
 #include "compile/compile.hpp"
+#include "math/vec.hpp"
 #include "octane_master/failed.hpp"
-#include "scene/scene.hpp"
+#include "scene/pose.hpp"
 
 namespace oct {
 namespace {
@@ -31,7 +32,8 @@ Result<InspectedScene> inspected(const std::string& path, ThreadPool& pool) {
   OCT_TRY_ASSIGN(result.imported, import_scene(path));
   Scene& scene = result.imported.scene;
   result.added = complete_scene(scene);
-  OCT_TRY_ASSIGN(const RenderData data, compile(scene, CompileOptions{}, pool, &result.imported.warnings));
+  OCT_TRY_ASSIGN(const RenderData data,
+                 compile(pose(scene), CompileOptions{}, pool, &result.imported.warnings));
   // what is told is the file's
   if (result.added.camera) scene.cameras.pop_back();
   if (result.added.light) scene.images.pop_back();
@@ -48,6 +50,17 @@ const char* kind_word(SceneLightKind kind) {
     case SceneLightKind::directional: return "directional";
   }
   return "";
+}
+
+/// Of the file, as watts.
+Vec3 intensity_of(const SceneLight& light) {
+  return light.intensity * (light.strength * light.watts_per_unit);
+}
+
+std::string view_of(const SceneCamera& camera) {
+  if (camera.orthographic_height_m)
+    return fmt::format("orthographic, {:.4g} m high", *camera.orthographic_height_m);
+  return fmt::format("{:.4g} degrees from top to bottom", camera.vertical_fov_degrees);
 }
 
 const char* unit_of(const SceneLight& light) {
@@ -69,7 +82,7 @@ std::vector<std::string> traits_of(const SceneMaterial& material) {
   add(material.transmission > 0, material.thin_walled ? "thin glass" : "glass");
   add(material.alpha_mode == AlphaMode::mask, "cut out");
   add(material.alpha_mode == AlphaMode::blend, "blended");
-  add(material.emission.x > 0 || material.emission.y > 0 || material.emission.z > 0, "emits");
+  add(!is_black(material.emission * material.emission_strength), "emits");
   add(material.unlit, "unlit");
   add(material.base_color_texture.has_value(), "colour picture");
   add(material.normal_texture.has_value(), "normal map");
@@ -105,14 +118,18 @@ OrderedJson json_of(const InspectedScene& inspected) {
   for (const char* list : {"cameras", "lights", "materials", "animations", "pictures"})
     json[list] = OrderedJson::array();
   for (const SceneCamera& camera : scene.cameras) {
-    json["cameras"].push_back({{"name", camera.name},
-                               {"vertical_fov_degrees", camera.vertical_fov_degrees},
-                               {"aspect", camera.aspect ? OrderedJson(*camera.aspect) : OrderedJson()}});
+    const auto& height = camera.orthographic_height_m;
+    json["cameras"].push_back(
+        {{"name", camera.name},
+         {"vertical_fov_degrees", height ? OrderedJson() : OrderedJson(camera.vertical_fov_degrees)},
+         {"orthographic_height_m", height ? OrderedJson(*height) : OrderedJson()},
+         {"aspect", camera.aspect ? OrderedJson(*camera.aspect) : OrderedJson()}});
   }
   for (const SceneLight& light : scene.lights) {
+    const Vec3 intensity = intensity_of(light);
     json["lights"].push_back({{"name", light.name},
                               {"kind", kind_word(light.kind)},
-                              {"intensity", {light.intensity.x, light.intensity.y, light.intensity.z}},
+                              {"intensity", {intensity.x, intensity.y, intensity.z}},
                               {"unit", unit_of(light)}});
   }
   for (const SceneMaterial& material : scene.materials) {
@@ -158,9 +175,10 @@ std::string quoted(const std::string& name) {
 void show_lights(const Scene& scene, Lines& lines) {
   for (std::size_t i = 0; i < scene.lights.size(); ++i) {
     const SceneLight& light = scene.lights[i];
+    const Vec3 intensity = intensity_of(light);
     lines.add("Lights",
               fmt::format("{} {}: {}, {:.4g} {:.4g} {:.4g} {}", i, quoted(light.name), kind_word(light.kind),
-                          light.intensity.x, light.intensity.y, light.intensity.z, unit_of(light)));
+                          intensity.x, intensity.y, intensity.z, unit_of(light)));
   }
 }
 
@@ -184,8 +202,8 @@ void show(Console& console, const InspectedScene& inspected) {
                                  static_cast<double>(inspected.render_data_bytes) / 1e6));
   if (!imported.contents.generator.empty()) lines.add("Written by", imported.contents.generator);
   for (std::size_t i = 0; i < scene.cameras.size(); ++i) {
-    lines.add("Cameras", fmt::format("{} {}: {:.4g} degrees from top to bottom", i,
-                                     quoted(scene.cameras[i].name), scene.cameras[i].vertical_fov_degrees));
+    lines.add("Cameras",
+              fmt::format("{} {}: {}", i, quoted(scene.cameras[i].name), view_of(scene.cameras[i])));
   }
   show_lights(scene, lines);
   show_materials(imported, lines);

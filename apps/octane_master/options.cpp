@@ -44,7 +44,8 @@ const std::vector<OptionGroup>& render_groups() {
          "seconds between checkpoints; one is written at every early end, too"},
         {"--resume", "continue from the checkpoint; without one the render just starts"}}},
       {"Scene",
-       {{"--allow-external-files",
+       {{"--animation NAME|N|none", "what moves the scene; the first animation unless given"},
+        {"--allow-external-files",
          "let the scene read files anywhere: by absolute names, and through links that leave its folder"},
         {"--light-units auto|watts|photometric (auto)",
          "units of a glTF file's lights; photometric = candela and lux, 683 lumens to the watt"},
@@ -71,6 +72,7 @@ const std::vector<OptionGroup>& render_groups() {
        {{"--environment FILE (.hdr .exr)", "equirectangular environment map"},
         {"--environment-rotation F", "degrees about the vertical axis"},
         {"--environment-power F (1)", "linear factor"}}},
+      {"Frames", {{"--time S (0)", "the moment of the animation that is shown, in seconds"}}},
       {"Devices",
        {{"-g,--gpu N (repeat; all)", "GPUs to use, by number"},
         {"--cpu", "also use the CPU; without a GPU it is used anyway"},
@@ -291,6 +293,13 @@ Result<void> read_picture(const CommandLine& line, SceneChoice& scene) {
   return {};
 }
 
+Result<void> read_moment(const CommandLine& line, SceneChoice& scene) {
+  scene.animation = line.text("animation").value_or("");
+  OCT_TRY_ASSIGN(const auto time, line.number("time", -1e9, 1e9));
+  scene.time_s = time.value_or(0);
+  return {};
+}
+
 Result<void> read_camera(const CommandLine& line, SceneChoice& scene) {
   scene.camera = line.text("camera").value_or("");
   CameraOverride& camera = scene.camera_override;
@@ -496,6 +505,7 @@ Result<MasterCommand> parse_render(const CommandLineSpec& spec, const CommandLin
   OCT_TRY(read_scene_options(line, config.scene));
   OCT_TRY(read_outputs(line, config));
   OCT_TRY(read_picture(line, config.scene));
+  OCT_TRY(read_moment(line, config.scene));
   OCT_TRY(read_camera(line, config.scene));
   OCT_TRY(read_light(line, config.scene));
   OCT_TRY(read_devices(line, config));

@@ -167,13 +167,17 @@ struct Environment {
   u32 visible;                       ///< 1 = camera rays see it
 };
 
-/// Perspective camera with a thin lens; looks along -Z, +Y up in its own space.
+enum class Projection : u32 { perspective, orthographic };
+
+/// Camera with a thin lens; looks along -Z, +Y up in its own space.
 struct Camera {
-  Transform world_from_camera;    ///< rigid
-  float half_width, half_height;  ///< of the image plane at distance 1
-  float shift_right, shift_up;    ///< lens shift in image widths and heights
-  float lens_radius;              ///< metres, 0 = pinhole
-  float focus_distance;           ///< metres along the view axis, > 0
+  Transform world_from_camera;  ///< rigid
+  float half_width,
+      half_height;              ///< of the image plane, at distance 1 in perspective; metres if orthographic
+  float shift_right, shift_up;  ///< lens shift in image widths and heights
+  float lens_radius;            ///< metres, 0 = pinhole
+  float focus_distance;         ///< metres along the view axis, > 0
+  Projection projection;
 };
 
 /// What the film is a function of, besides scene and camera.
@@ -232,7 +236,7 @@ OCT_ASSERT_PLAIN(TextureImage, 24);
 OCT_ASSERT_PLAIN(Light, 68);
 OCT_ASSERT_PLAIN(AliasEntry, 8);
 OCT_ASSERT_PLAIN(Environment, 40);
-OCT_ASSERT_PLAIN(Camera, 72);
+OCT_ASSERT_PLAIN(Camera, 76);
 OCT_ASSERT_PLAIN(RenderSettings, 48);
 OCT_ASSERT_PLAIN(Ray, 52);
 

@@ -14,13 +14,15 @@ OCT_HD Ray camera_ray(const Camera& camera, const RenderSettings& settings, u32 
   const float down = (static_cast<float>(y) + on_pixel.y) / static_cast<float>(settings.height);
   const float right = (2.0f * (across + camera.shift_right) - 1.0f) * camera.half_width;
   const float up = (1.0f - 2.0f * (down - camera.shift_up)) * camera.half_height;
-  Vec3 from = {0.0f, 0.0f, 0.0f};
-  Vec3 toward = {right, up, -1.0f};
+  const bool parallel = camera.projection == Projection::orthographic;
+  Vec3 from = parallel ? Vec3{right, up, 0.0f} : Vec3{0.0f, 0.0f, 0.0f};
+  Vec3 toward = parallel ? Vec3{0.0f, 0.0f, -1.0f} : Vec3{right, up, -1.0f};
   if (camera.lens_radius > 0.0f) {
     // all rays of a pixel meet in the plane of focus
     const DiskPoint lens = warp_disk(on_lens);
-    from = {lens.x * camera.lens_radius, lens.y * camera.lens_radius, 0.0f};
-    toward = toward * camera.focus_distance - from;
+    const Vec3 aside = {lens.x * camera.lens_radius, lens.y * camera.lens_radius, 0.0f};
+    from = from + aside;
+    toward = toward * camera.focus_distance - aside;
   }
   const Vec3 origin = transform_point(camera.world_from_camera, from);
   const Vec3 direction = normalize(transform_vector(camera.world_from_camera, toward));

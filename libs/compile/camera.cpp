@@ -18,7 +18,11 @@ Result<void> check_camera(const SceneCamera& camera) {
     return fail(ErrorKind::invalid_input, fmt::format("camera \"{}\": {}", camera.name, what));
   };
   if (!is_finite(camera.world_from_camera)) return bad("its position or direction is not finite");
-  if (!(camera.vertical_fov_degrees > 0 && camera.vertical_fov_degrees < 180)) {
+  if (camera.orthographic_height_m) {
+    const float height = *camera.orthographic_height_m;
+    if (!(height > 0 && height <= kLargestHalfWidth))
+      return bad(fmt::format("a view of {} m in height; it must be above 0", height));
+  } else if (!(camera.vertical_fov_degrees > 0 && camera.vertical_fov_degrees < 180)) {
     return bad(fmt::format("a field of view of {} degrees; it must be above 0 and below 180",
                            camera.vertical_fov_degrees));
   }
@@ -35,7 +39,7 @@ Result<void> check_camera(const SceneCamera& camera) {
 
 }  // namespace
 
-Result<Camera> make_camera(const Scene& scene, const CompileOptions& options) {
+Result<Camera> make_camera(const PosedScene& scene, const CompileOptions& options) {
   if (!options.camera_override && options.camera >= scene.cameras.size()) {
     return fail(ErrorKind::invalid_input,
                 fmt::format("there is no camera {}; the scene has {}", options.camera, scene.cameras.size()));
@@ -52,7 +56,9 @@ Result<Camera> make_camera(const Scene& scene, const CompileOptions& options) {
   }
   Camera camera{};
   camera.world_from_camera = *world_from_camera;
-  camera.half_height = tan(half_angle(source.vertical_fov_degrees));
+  camera.projection = source.orthographic_height_m ? Projection::orthographic : Projection::perspective;
+  camera.half_height = source.orthographic_height_m ? 0.5f * *source.orthographic_height_m
+                                                    : tan(half_angle(source.vertical_fov_degrees));
   camera.half_width =
       camera.half_height * static_cast<float>(options.width) / static_cast<float>(options.height);
   camera.shift_right = source.shift_right;

@@ -26,11 +26,12 @@ RenderSettings make_settings(const CompileOptions& options) {
 
 }  // namespace
 
-Result<RenderData> compile(const Scene& scene, const CompileOptions& options, ThreadPool& pool,
+Result<RenderData> compile(const PosedScene& scene, const CompileOptions& options, ThreadPool& pool,
                            std::vector<std::string>* warnings) {
   set_float_mode();
   std::vector<std::string> unheard;
   std::vector<std::string>& notes = warnings != nullptr ? *warnings : unheard;
+  notes.insert(notes.end(), scene.warnings.begin(), scene.warnings.end());
   RenderData data;
   data.settings.edit().push_back(make_settings(options));
   OCT_TRY_ASSIGN(const Camera camera, make_camera(scene, options));
@@ -43,6 +44,12 @@ Result<RenderData> compile(const Scene& scene, const CompileOptions& options, Th
   if (auto valid = validate(data, &pool); !valid)
     return fail(ErrorKind::invalid_input, valid.error().message);
   return data;
+}
+
+Result<RenderData> compile(const Scene& scene, const CompileOptions& options, ThreadPool& pool,
+                           std::vector<std::string>* warnings) {
+  set_float_mode();
+  return compile(pose(scene), options, pool, warnings);
 }
 
 }  // namespace oct

@@ -116,7 +116,7 @@ double add_tables(Environment& environment, ThreadPool& pool, RenderData& data) 
 
 }  // namespace
 
-Result<double> add_environment(const Scene& scene, TextureTable& textures, ThreadPool& pool,
+Result<double> add_environment(const PosedScene& scene, TextureTable& textures, ThreadPool& pool,
                                RenderData& data) {
   Environment environment{};
   environment.image = kNone;

@@ -6,7 +6,7 @@ namespace oct {
 
 /// Fills the one environment with its sampling tables (environment.light is set by add_lights).
 ///   return  the integral of its luminance over the sphere; 0 = black
-Result<double> add_environment(const Scene& scene, TextureTable& textures, ThreadPool& pool,
+Result<double> add_environment(const PosedScene& scene, TextureTable& textures, ThreadPool& pool,
                                RenderData& data);
 
 }  // namespace oct

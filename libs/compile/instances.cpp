@@ -43,7 +43,7 @@ SceneMesh moved_mesh(const SceneMesh& mesh, const Transform& transform) {
 /// beforehand.
 class Placing {
  public:
-  Placing(const Scene& scene, TextureTable& textures) : scene_(scene), materials_(scene, textures) {}
+  Placing(const PosedScene& scene, TextureTable& textures) : scene_(scene), materials_(scene, textures) {}
 
   Result<void> add(const SceneInstance& source, std::size_t index, RenderData& data) {
     const auto bad = [&](std::string_view what) {
@@ -86,7 +86,7 @@ class Placing {
     return place->second;
   }
 
-  const Scene& scene_;
+  const PosedScene& scene_;
   MaterialTable materials_;
   std::deque<SceneMesh> moved_;  ///< stays where it is
   std::vector<MeshUse> uses_;
@@ -132,8 +132,8 @@ void choose_baked(RenderData& data) {
   }
 }
 
-Result<void> add_instances(const Scene& scene, TextureTable& textures, ThreadPool& pool, RenderData& data,
-                           std::vector<std::string>& warnings) {
+Result<void> add_instances(const PosedScene& scene, TextureTable& textures, ThreadPool& pool,
+                           RenderData& data, std::vector<std::string>& warnings) {
   Placing placing(scene, textures);
   for (std::size_t i = 0; i < scene.instances.size(); ++i) OCT_TRY(placing.add(scene.instances[i], i, data));
   OCT_TRY_ASSIGN(const auto mesh_of_use, add_meshes(placing.uses(), pool, data));

@@ -13,7 +13,7 @@ namespace oct {
 void choose_baked(RenderData& data);
 
 /// Fills materials, textures, vertex arrays, meshes and instances.
-Result<void> add_instances(const Scene& scene, TextureTable& textures, ThreadPool& pool, RenderData& data,
-                           std::vector<std::string>& warnings);
+Result<void> add_instances(const PosedScene& scene, TextureTable& textures, ThreadPool& pool,
+                           RenderData& data, std::vector<std::string>& warnings);
 
 }  // namespace oct

@@ -196,8 +196,8 @@ double scene_radius(const RenderData& data, ThreadPool& pool) {
   return std::max(1e-6, 0.5 * square_root(x * x + y * y + z * z));
 }
 
-Result<void> add_lights(const Scene& scene, double environment_luminance, ThreadPool& pool, RenderData& data,
-                        std::vector<std::string>& warnings) {
+Result<void> add_lights(const PosedScene& scene, double environment_luminance, ThreadPool& pool,
+                        RenderData& data, std::vector<std::string>& warnings) {
   LightList list{data.lights.edit(), {}};
   const u32 points_a_side = emission_points_a_side(data);
   for (u32 i = 0; i < data.instances.size(); ++i)

@@ -5,7 +5,7 @@
 #include "base/thread_pool.hpp"
 #include "data/types.hpp"
 #include "render_data/render_data.hpp"
-#include "scene/scene.hpp"
+#include "scene/pose.hpp"
 
 namespace oct {
 
@@ -18,8 +18,8 @@ inline constexpr double kLargestInfiniteShare = 0.5;
 ///   environment_luminance  integral of luminance over the sphere, 0 = no light
 ///   errors  invalid_input: a punctual light whose place or strength is not finite; exhausted: too many
 ///   lights
-Result<void> add_lights(const Scene& scene, double environment_luminance, ThreadPool& pool, RenderData& data,
-                        std::vector<std::string>& warnings);
+Result<void> add_lights(const PosedScene& scene, double environment_luminance, ThreadPool& pool,
+                        RenderData& data, std::vector<std::string>& warnings);
 
 /// Smallest box around all instances' boxes as a sphere: its radius, at least 1e-6.
 double scene_radius(const RenderData& data, ThreadPool& pool);

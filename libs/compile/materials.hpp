@@ -6,13 +6,13 @@ namespace oct {
 /// Materials in the order of first use, equal ones once; a texture that a factor makes useless is left out.
 class MaterialTable {
  public:
-  MaterialTable(const Scene& scene, TextureTable& textures) : scene_(scene), textures_(textures) {}
+  MaterialTable(const PosedScene& scene, TextureTable& textures) : scene_(scene), textures_(textures) {}
 
   /// Index into materials.
   Result<u32> add(std::size_t material, RenderData& data);
 
  private:
-  const Scene& scene_;
+  const PosedScene& scene_;
   TextureTable& textures_;
   std::map<std::size_t, u32> of_scene_;
   std::map<Digest, u32> of_content_;

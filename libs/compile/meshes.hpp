@@ -4,7 +4,7 @@
 #include "base/thread_pool.hpp"
 #include "compile/materials.hpp"
 #include "render_data/render_data.hpp"
-#include "scene/scene.hpp"
+#include "scene/pose.hpp"
 
 namespace oct {
 

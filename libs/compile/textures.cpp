@@ -10,7 +10,7 @@
 namespace oct {
 namespace {
 
-std::string image_label(const Scene& scene, std::size_t index) {
+std::string image_label(const PosedScene& scene, std::size_t index) {
   return fmt::format("image {} \"{}\"", index, scene.images[index].name);
 }
 
@@ -21,7 +21,7 @@ ByteView pixels_of(const SceneImage& image) {
   return std::as_bytes(std::span(image.rgb_float));
 }
 
-Result<void> check_image(const Scene& scene, std::size_t index) {
+Result<void> check_image(const PosedScene& scene, std::size_t index) {
   const SceneImage& image = scene.images[index];
   if (image.width == 0 || image.height == 0 || image.width > kMaxImageSide || image.height > kMaxImageSide) {
     return fail(ErrorKind::invalid_input,
@@ -84,7 +84,7 @@ Vec3 clean_radiance(Vec3 value) {
   return {clean_radiance(value.x), clean_radiance(value.y), clean_radiance(value.z)};
 }
 
-Result<TextureTable> TextureTable::make(const Scene& scene, ThreadPool& pool) {
+Result<TextureTable> TextureTable::make(const PosedScene& scene, ThreadPool& pool) {
   TextureTable table;
   table.scene_ = &scene;
   for (std::size_t i = 0; i < scene.images.size(); ++i) OCT_TRY(check_image(scene, i));

@@ -7,7 +7,7 @@
 #include "base/thread_pool.hpp"
 #include "render_data/limits.hpp"
 #include "render_data/render_data.hpp"
-#include "scene/scene.hpp"
+#include "scene/pose.hpp"
 
 namespace oct {
 
@@ -19,7 +19,7 @@ enum class TexelUse { color, numbers };
 class TextureTable {
  public:
   /// Checks and hashes the images of `scene`, which must outlive the table.
-  static Result<TextureTable> make(const Scene& scene, ThreadPool& pool);
+  static Result<TextureTable> make(const PosedScene& scene, ThreadPool& pool);
 
   /// Index into texture_slots.
   Result<u32> add_slot(const SceneTexture& texture, TexelUse use, RenderData& data);
@@ -34,7 +34,7 @@ class TextureTable {
     auto operator<=>(const ImageKey&) const = default;
   };
 
-  const Scene* scene_ = nullptr;
+  const PosedScene* scene_ = nullptr;
   std::vector<Digest> contents_;  ///< of each image of the scene
   std::size_t word_count_ = 0;    ///< texels of all of them
   std::map<ImageKey, u32> images_;

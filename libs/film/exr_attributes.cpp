@@ -29,12 +29,19 @@ Matrix4 world_to_ndc(const Camera& camera) {
   Matrix4 result{};
   const float sx = 0.5f / camera.half_width;
   const float sy = -0.5f / camera.half_height;
+  const bool parallel = camera.projection == Projection::orthographic;
   for (std::size_t row = 0; row < 4; ++row) {
     const float x = view[row * 4], y = view[row * 4 + 1], z = view[row * 4 + 2];
     result[row * 4] = x * sx + z * (0.5f - camera.shift_right);
     result[row * 4 + 1] = y * sy + z * (0.5f + camera.shift_up);
     result[row * 4 + 2] = z;
     result[row * 4 + 3] = z;
+    if (!parallel) continue;
+    // nothing is divided by the depth, so that the middle of the picture is added to positions alone
+    const float one = row == 3 ? 1.0f : 0.0f;
+    result[row * 4] = x * sx + one * (0.5f - camera.shift_right);
+    result[row * 4 + 1] = y * sy + one * (0.5f + camera.shift_up);
+    result[row * 4 + 3] = one;
   }
   return result;
 }

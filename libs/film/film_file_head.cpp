@@ -37,9 +37,12 @@ T plain_at(Cursor& cursor) {
   return bytes.empty() ? T{} : load<T>(bytes.data());
 }
 
-bool is_finite(const Camera& camera) {
-  float values[sizeof camera / sizeof(float)];
-  std::memcpy(values, &camera, sizeof camera);
+/// All but the projection are floats.
+bool is_possible(const Camera& camera) {
+  if (camera.projection != Projection::perspective && camera.projection != Projection::orthographic)
+    return false;
+  float values[offsetof(Camera, projection) / sizeof(float)];
+  std::memcpy(values, &camera, sizeof values);
   return std::all_of(std::begin(values), std::end(values), [](float value) { return std::isfinite(value); });
 }
 
@@ -126,7 +129,7 @@ Result<FilmFileHeader> parse_film_file_head(ByteView head) {
   if (cursor.failed() || name.size() > kMaxNameBytes || !is_clean_text(header.source.scene_name))
     return bad_film_file("is damaged: its head holds what cannot be");
   const double rate = header.source.frames_per_second;
-  if (!is_finite(header.source.camera) || !(rate >= 0 && rate <= 1e6))
+  if (!is_possible(header.source.camera) || !(rate >= 0 && rate <= 1e6))
     return bad_film_file("holds a camera or frame rate that cannot be");
   if (auto possible = check_settings(header.settings); !possible)
     return bad_film_file("holds " + possible.error().message);

@@ -47,7 +47,9 @@ struct SceneChoice {
   std::uint32_t seed = 0;
   std::uint32_t max_depth = 16;
   std::optional<float> clamp_indirect;
-  std::string camera;  ///< name or number; empty = the first
+  std::string animation;  ///< name, number or none; empty = the first
+  double time_s = 0;      ///< of the animation
+  std::string camera;     ///< name or number; empty = the first
   CameraOverride camera_override;
   std::string environment;  ///< .hdr or .exr; empty = the scene's own
   std::optional<float> environment_rotation;

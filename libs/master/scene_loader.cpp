@@ -10,7 +10,8 @@
 #include "compile/compile.hpp"
 #include "film/contribution.hpp"
 #include "math/transcendental.hpp"
-#include "scene/scene.hpp"
+#include "scene/import_log.hpp"
+#include "scene/pose.hpp"
 
 namespace oct {
 namespace {
@@ -20,16 +21,42 @@ constexpr std::uint32_t kDefaultWidth = 1280;
 constexpr std::uint32_t kDefaultHeight = 720;
 constexpr float kRadiansPerDegree = 0.017453292519943295f;
 
+std::optional<std::size_t> number_of(const std::string& text) {
+  std::size_t number = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
+  return number;
+}
+
+/// By name, else by number; the first when nothing is said, nothing for none.
+Result<std::optional<std::size_t>> find_animation(const Scene& scene, const std::string& wanted) {
+  using Found = std::optional<std::size_t>;
+  if (wanted.empty()) return Found(0);
+  const std::vector<SceneAnimation>& animations = scene.animations;
+  for (std::size_t i = 0; i < animations.size(); ++i) {
+    if (animations[i].name == wanted) return Found(i);
+  }
+  if (wanted == "none") return Found();
+  const Found number = number_of(wanted);
+  if (number && *number < animations.size()) return number;
+  std::string names;
+  for (std::size_t i = 0; i < animations.size(); ++i) {
+    names += fmt::format("{}{} \"{}\" ({:.6g} s)", i == 0 ? "" : ", ", i, printable(animations[i].name),
+                         animations[i].duration_s());
+  }
+  return fail(ErrorKind::invalid_input,
+              fmt::format("--animation {}: {} has no such animation", wanted, scene.name),
+              names.empty() ? "it has no animations; leave --animation out" : "its animations are " + names);
+}
+
 /// By name, else by number; the first when nothing is said.
 Result<std::size_t> find_camera(const Scene& scene, const std::string& wanted) {
   if (wanted.empty()) return std::size_t{0};
   for (std::size_t i = 0; i < scene.cameras.size(); ++i) {
     if (scene.cameras[i].name == wanted) return i;
   }
-  std::size_t number = 0;
-  const auto [end, error] = std::from_chars(wanted.data(), wanted.data() + wanted.size(), number);
-  const bool is_number = error == std::errc() && end == wanted.data() + wanted.size();
-  if (is_number && number < scene.cameras.size()) return number;
+  const std::optional<std::size_t> number = number_of(wanted);
+  if (number && *number < scene.cameras.size()) return *number;
   std::string names;
   for (std::size_t i = 0; i < scene.cameras.size(); ++i) {
     names += fmt::format("{}{} \"{}\"", i == 0 ? "" : ", ", i, scene.cameras[i].name);
@@ -144,6 +171,7 @@ SceneCamera overridden(const SceneCamera& camera, const CameraOverride& override
   if (override.shift_up) result.shift_up = *override.shift_up;
   if (override.shift_right) result.shift_right = *override.shift_right;
   if (override.fov) {
+    result.orthographic_height_m.reset();
     // tan(vertical / 2) = tan(horizontal / 2) / aspect, with the functions that give the same bits everywhere
     const SinCos half = sincos(*override.fov * 0.5f * kRadiansPerDegree);
     result.vertical_fov_degrees =
@@ -178,17 +206,22 @@ Result<LoadedScene> load_scene(const SceneChoice& choice, ThreadPool& pool, Exit
   Scene& scene = imported->scene;
   loaded.warnings = std::move(imported->warnings);
   loaded.notes = std::move(imported->notes);
-  if (scene.instances.empty())
-    loaded.warnings.push_back(
-        fmt::format("{}: shows no objects; the picture is the background alone", scene.name));
-  const SceneAdditions added = complete_scene(scene, choice.neutral_light);
+  failure_code = ExitCode::usage;
+  PoseOptions moment{choice.time_s, std::nullopt};
+  OCT_TRY_ASSIGN(moment.animation, find_animation(scene, choice.animation));
+  if (choice.time_s != 0 && scene.animations.empty())
+    loaded.warnings.push_back(fmt::format("{}: has no animations; --time changes nothing", scene.name));
+  const SceneAdditions added = complete_scene(scene, choice.neutral_light, moment);
   if (added.camera) loaded.notes.emplace_back("the scene has no camera: one that frames it was added");
   loaded.neutral_light_added = added.light;
+  const PosedScene posed = pose(scene, moment);
+  if (posed.instances.empty())
+    loaded.warnings.push_back(
+        fmt::format("{}: shows no objects; the picture is the background alone", scene.name));
 
   CompileOptions options;
-  failure_code = ExitCode::usage;
   OCT_TRY_ASSIGN(options.camera, find_camera(scene, choice.camera));
-  SceneCamera& camera = scene.cameras[options.camera];
+  const SceneCamera& camera = posed.cameras[options.camera];
   loaded.camera_name = camera.name.empty() ? fmt::format("{}", options.camera) : camera.name;
   choose_film_size(choice, camera, options);
   if (choice.camera_override.any()) {
@@ -201,7 +234,7 @@ Result<LoadedScene> load_scene(const SceneChoice& choice, ThreadPool& pool, Exit
   options.indirect_limit = choice.clamp_indirect;
   options.frame = 1;
   failure_code = ExitCode::input;
-  OCT_TRY_ASSIGN(RenderData data, compile(scene, options, pool, &loaded.warnings));
+  OCT_TRY_ASSIGN(RenderData data, compile(posed, options, pool, &loaded.warnings));
   failure_code = ExitCode::usage;
   OCT_TRY(check_settings(data.settings.front()));
 

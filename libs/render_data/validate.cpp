@@ -20,6 +20,8 @@ Result<void> check_camera(const RenderData& data) {
   const bool square = within(dot(x, y), -1e-3f, 1e-3f) && within(dot(y, z), -1e-3f, 1e-3f) &&
                       within(dot(z, x), -1e-3f, 1e-3f);
   if (!is_unit(x) || !is_unit(y) || !is_unit(z) || !square) return bad("camera: its transform is not rigid");
+  if (camera.projection != Projection::perspective && camera.projection != Projection::orthographic)
+    return bad("camera: projection {}", static_cast<u32>(camera.projection));
   if (!(camera.half_width > 0 && camera.half_width <= kLargestHalfWidth) ||
       !(camera.half_height > 0 && camera.half_height <= kLargestHalfWidth)) {
     return bad("camera: image plane of {} x {}", camera.half_width, camera.half_height);

@@ -4,6 +4,7 @@
 #include "math/vec.hpp"
 #include "scene/own_light.hpp"
 #include "scene/placement.hpp"
+#include "scene/pose.hpp"
 #include "scene/scene.hpp"
 #include "scene/studio_light.hpp"
 
@@ -13,10 +14,10 @@ namespace {
 constexpr float kFovDegrees = 40;
 constexpr double kTanHalfFov = 0.36397023426620234;  // of 20 degrees
 
-Bounds3 scene_bounds(const Scene& scene) {
+Bounds3 scene_bounds(const PosedScene& scene) {
   std::vector<Bounds3> meshes;
   meshes.reserve(scene.meshes.size());
-  for (const SceneMesh& mesh : scene.meshes) meshes.push_back(bounds_of(mesh));
+  for (std::size_t i = 0; i < scene.meshes.size(); ++i) meshes.push_back(bounds_of(scene.meshes[i]));
   Bounds3 bounds{splat(kInfinity), splat(-kInfinity)};
   for (const SceneInstance& instance : scene.instances) {
     const Bounds3 world = transform_bounds(instance.world_from_object, meshes[instance.mesh]);
@@ -45,7 +46,7 @@ float framing_distance(const Transform& camera, Vec3 half) {
 }
 
 /// From the front, the right and above, as pictures of products are taken; glTF's models face +Z.
-SceneCamera framing_camera(const Scene& scene) {
+SceneCamera framing_camera(const PosedScene& scene) {
   const Bounds3 bounds = scene_bounds(scene);
   const Vec3 centre = bounds.lo * 0.5f + bounds.hi * 0.5f;
   const Vec3 half = bounds.hi * 0.5f - bounds.lo * 0.5f;
@@ -68,14 +69,14 @@ SceneCamera framing_camera(const Scene& scene) {
 }
 
 /// Light that a file sets on purpose, however faint.
-bool has_lights(const Scene& scene) {
+bool has_lights(const PosedScene& scene) {
   if (scene.environment && !is_black(scene.environment->radiance)) return true;
   const auto shines = [](const SceneLight& light) { return !is_black(light.intensity); };
   return std::any_of(scene.lights.begin(), scene.lights.end(), shines);
 }
 
 /// An environment of the file or the user takes the neutral one's place.
-bool wants_neutral_light(const Scene& scene, NeutralLight light) {
+bool wants_neutral_light(const PosedScene& scene, NeutralLight light) {
   switch (light) {
     case NeutralLight::on: return !scene.environment || is_black(scene.environment->radiance);
     case NeutralLight::off: return false;
@@ -92,13 +93,14 @@ void add_neutral_light(Scene& scene) {
 
 }  // namespace
 
-SceneAdditions complete_scene(Scene& scene, NeutralLight light) {
+SceneAdditions complete_scene(Scene& scene, NeutralLight light, const PoseOptions& moment) {
   SceneAdditions added;
+  const PosedScene posed = pose(scene, moment);
   if (scene.cameras.empty()) {
-    scene.cameras.push_back(framing_camera(scene));
+    scene.cameras.push_back(framing_camera(posed));
     added.camera = true;
   }
-  if (wants_neutral_light(scene, light)) {
+  if (wants_neutral_light(posed, light)) {
     add_neutral_light(scene);
     added.light = true;
   }

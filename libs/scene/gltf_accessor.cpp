@@ -25,13 +25,14 @@ std::size_t size_of_component(int type) {
   }
 }
 
-/// 0 for matrices, which no attribute of a mesh uses.
+/// 0 for the smaller matrices, which nothing uses.
 std::size_t components_of(int type) {
   switch (type) {
     case TINYGLTF_TYPE_SCALAR: return 1;
     case TINYGLTF_TYPE_VEC2: return 2;
     case TINYGLTF_TYPE_VEC3: return 3;
     case TINYGLTF_TYPE_VEC4: return 4;
+    case TINYGLTF_TYPE_MAT4: return 16;
     default: return 0;
   }
 }
@@ -72,7 +73,7 @@ Result<GltfAccessor> GltfAccessor::open(const tinygltf::Model& model, const Gltf
   accessor.component_size_ = size_of_component(source.componentType);
   if (accessor.component_size_ == 0)
     return invalid(fmt::format("has component type {}", source.componentType));
-  if (accessor.component_count_ == 0) return invalid("holds matrices");
+  if (accessor.component_count_ == 0) return invalid("holds matrices of 2 or 3 rows");
   if (accessor.count_ > std::numeric_limits<std::uint32_t>::max()) {
     return invalid(fmt::format("has {} elements, more than 32 bits can count", accessor.count_));
   }
@@ -141,7 +142,7 @@ const std::byte* GltfAccessor::at(std::size_t element) const {
       return sparse_data_ + place * component_count_ * component_size_;
     }
   }
-  static constexpr std::array<std::byte, 16> kZeros{};
+  static constexpr std::array<std::byte, 64> kZeros{};
   return data_ != nullptr ? data_ + element * stride_ : kZeros.data();
 }
 

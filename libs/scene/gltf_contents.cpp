@@ -27,7 +27,7 @@ std::vector<std::string> texts_in(const Json& object, const char* name) {
   return texts;
 }
 
-/// Nothing reads animations, so that nothing of them has been checked.
+/// Of animations, which nothing has checked.
 std::optional<std::size_t> index_of(const Json& object, const char* name, std::size_t count) {
   if (!object.is_object()) return std::nullopt;
   const auto member = object.find(name);

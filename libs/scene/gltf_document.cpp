@@ -41,8 +41,10 @@ std::string position_text(std::string_view text, std::size_t byte) {
 }
 
 constexpr std::array kSupported{
+    std::string_view{"EXT_mesh_gpu_instancing"},
     std::string_view{"EXT_meshopt_compression"},
     std::string_view{"EXT_texture_webp"},
+    std::string_view{"KHR_animation_pointer"},
     std::string_view{"KHR_draco_mesh_compression"},
     std::string_view{"KHR_lights_punctual"},
     std::string_view{"KHR_materials_emissive_strength"},

@@ -110,13 +110,12 @@ void GltfMaterialReader::convert_base(const tinygltf::PbrMetallicRoughness& sour
 }
 
 void GltfMaterialReader::convert_emission(const tinygltf::Material& source, SceneMaterial& material) {
-  double strength = 1;
   if (const auto* extension = find_extension(source.extensions, "KHR_materials_emissive_strength")) {
-    strength = number_of(*extension, "emissiveStrength", 1);
+    material.emission_strength =
+        not_negative(number_of(*extension, "emissiveStrength", 1), "emissiveStrength");
   }
   const auto channel = [&](std::size_t c) {
-    return not_negative(source.emissiveFactor[c], "emissiveFactor") *
-           not_negative(strength, "emissiveStrength");
+    return not_negative(source.emissiveFactor[c], "emissiveFactor");
   };
   const float red = channel(0);
   const float green = channel(1);

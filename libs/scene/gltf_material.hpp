@@ -22,6 +22,9 @@ class GltfMaterialReader {
   /// Index into scene.materials of material `index` of the file; -1 = glTF's default material.
   std::size_t read(int index, Scene& scene);
 
+  /// Of those that have been read: into scene.materials by number in the file.
+  const std::map<int, std::size_t>& places() const { return materials_; }
+
  private:
   SceneMaterial convert(const tinygltf::Material& source);
   void convert_base(const tinygltf::PbrMetallicRoughness& source, SceneMaterial& material);

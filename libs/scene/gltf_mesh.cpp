@@ -10,14 +10,13 @@
 namespace oct {
 namespace {
 
-/// Accessors, topology and weights decide what a primitive looks like; its material does not.
-std::string key_of(const tinygltf::Primitive& primitive, const std::vector<double>& weights) {
+/// Accessors and topology decide what a primitive looks like; its material does not.
+std::string key_of(const tinygltf::Primitive& primitive) {
   std::string key = fmt::format("{} {}", primitive.mode, primitive.indices);
   for (const auto& [name, accessor] : primitive.attributes) key += fmt::format(" {}={}", name, accessor);
-  for (std::size_t t = 0; t < primitive.targets.size() && t < weights.size(); ++t) {
-    if (weights[t] == 0) continue;
-    key += fmt::format(" *{}", weights[t]);
-    for (const auto& [name, accessor] : primitive.targets[t]) key += fmt::format(" {}={}", name, accessor);
+  for (const auto& target : primitive.targets) {
+    key += " *";
+    for (const auto& [name, accessor] : target) key += fmt::format(" {}={}", name, accessor);
   }
   return key;
 }
@@ -72,6 +71,55 @@ Vec4 vec4_at(const GltfAccessor& accessor, std::size_t i) {
   return {v.x, v.y, v.z, accessor.component_count() == 4 ? accessor.value(i, 3) : 1.0f};
 }
 
+float finite_or_zero(float value) {
+  return is_finite(value) ? value : 0.0f;
+}
+Vec2 offset2_at(const GltfAccessor& accessor, std::size_t i) {
+  return {finite_or_zero(accessor.value(i, 0)), finite_or_zero(accessor.value(i, 1))};
+}
+Vec3 offset3_at(const GltfAccessor& accessor, std::size_t i) {
+  const Vec2 v = offset2_at(accessor, i);
+  return {v.x, v.y, finite_or_zero(accessor.value(i, 2))};
+}
+Vec4 offset4_at(const GltfAccessor& accessor, std::size_t i) {
+  const Vec3 v = offset3_at(accessor, i);
+  return {v.x, v.y, v.z, accessor.component_count() == 4 ? finite_or_zero(accessor.value(i, 3)) : 0.0f};
+}
+
+/// Joints of any type of number; what cannot be one is left out.
+SceneInfluences influences_at(const GltfAccessor& joints, const GltfAccessor& weights, std::size_t vertex) {
+  constexpr float kMostJoints = 16777216.0f;
+  SceneInfluences influences;
+  for (std::size_t c = 0; c < 4; ++c) {
+    const float joint = joints.value(vertex, c);
+    const float weight = weights.value(vertex, c);
+    if (!(joint >= 0.0f && joint < kMostJoints) || !(weight > 0.0f) || !is_finite(weight)) continue;
+    influences.joints[c] = static_cast<std::uint32_t>(joint);
+    influences.weights[c] = weight;
+  }
+  return influences;
+}
+
+/// Makes the weights of each vertex add to 1; returns whether each had one.
+bool normalize_weights(SceneMesh& mesh) {
+  bool complete = true;
+  for (std::size_t i = 0; i < mesh.positions.size(); ++i) {
+    double sum = 0;
+    for (const auto& set : mesh.influences) {
+      for (const float weight : set[i].weights) sum += static_cast<double>(weight);
+    }
+    if (!(sum > 0)) {
+      mesh.influences.front()[i] = {{0, 0, 0, 0}, {1, 0, 0, 0}};
+      complete = false;
+      continue;
+    }
+    for (auto& set : mesh.influences) {
+      for (float& weight : set[i].weights) weight = static_cast<float>(static_cast<double>(weight) / sum);
+    }
+  }
+  return complete;
+}
+
 template <class T, class Read>
 std::vector<T> gather(const GltfAccessor& accessor, const std::vector<std::uint32_t>& used,
                       const Read& read) {
@@ -82,23 +130,21 @@ std::vector<T> gather(const GltfAccessor& accessor, const std::vector<std::uint3
 
 }  // namespace
 
-std::vector<GltfMeshReader::Part> GltfMeshReader::read(int index, const std::vector<double>& weights,
-                                                       Scene& scene) {
+std::vector<GltfMeshReader::Part> GltfMeshReader::read(int index, Scene& scene) {
   const tinygltf::Mesh& mesh = model_.meshes[static_cast<std::size_t>(index)];
   const std::string element = element_name("mesh", static_cast<std::size_t>(index), mesh.name);
-  const std::vector<double>& used_weights = weights.empty() ? mesh.weights : weights;
   std::vector<Part> parts;
   for (std::size_t p = 0; p < mesh.primitives.size(); ++p) {
     const tinygltf::Primitive& primitive = mesh.primitives[p];
     const bool only = mesh.primitives.size() == 1;
-    const std::string key = key_of(primitive, used_weights);
+    const std::string key = key_of(primitive);
     auto known = known_.find(key);
     if (known == known_.end()) {
       if (log_.is_full()) break;
       element_ = only ? element : fmt::format("{} primitive {}", element, p);
       const std::string name = mesh.name.empty() ? fmt::format("mesh {}", index) : mesh.name;
       const std::string part_name = only ? name : fmt::format("{} [{}]", name, p);
-      known = known_.emplace(key, read_primitive(primitive, used_weights, part_name, scene)).first;
+      known = known_.emplace(key, read_primitive(primitive, part_name, scene)).first;
     }
     if (known->second) parts.push_back({*known->second, primitive.material});
   }
@@ -106,7 +152,6 @@ std::vector<GltfMeshReader::Part> GltfMeshReader::read(int index, const std::vec
 }
 
 std::optional<std::size_t> GltfMeshReader::read_primitive(const tinygltf::Primitive& primitive,
-                                                          const std::vector<double>& weights,
                                                           const std::string& name, Scene& scene) {
   if (primitive.mode > TINYGLTF_MODE_TRIANGLE_FAN) {
     log_.fault(element_, fmt::format("mode must be 0 to 6, got {}", primitive.mode));
@@ -145,7 +190,8 @@ std::optional<std::size_t> GltfMeshReader::read_primitive(const tinygltf::Primit
   }
   const std::vector<std::uint32_t> list = used.list();
   read_attributes(primitive, list, mesh, *positions);
-  apply_targets(primitive, weights, list, mesh, positions->count());
+  read_targets(primitive, list, mesh, positions->count());
+  if (skins_) read_influences(primitive, list, mesh, positions->count());
   if (!clean_up_mesh(mesh, element_, log_)) return std::nullopt;
   scene.meshes.push_back(std::move(mesh));
   return scene.meshes.size() - 1;
@@ -256,28 +302,48 @@ void GltfMeshReader::read_attributes(const tinygltf::Primitive& primitive,
   if (const auto colors = attribute("COLOR_0", 3, 4)) mesh.colors = gather<Vec4>(*colors, used, vec4_at);
 }
 
-/// Section 3.7.2.2: the shape that the file shows before any animation.
-void GltfMeshReader::apply_targets(const tinygltf::Primitive& primitive, const std::vector<double>& weights,
-                                   const std::vector<std::uint32_t>& used, SceneMesh& mesh,
-                                   std::size_t count) {
-  for (std::size_t t = 0; t < primitive.targets.size() && t < weights.size(); ++t) {
-    const auto weight = static_cast<float>(weights[t]);
-    if (weight == 0.0f) continue;
-    const auto add = [&](const char* name, auto& values) {
-      if (values.empty()) return;
-      const auto accessor = open_attribute(primitive.targets[t], name, count, 3, 3);
+/// Section 3.7.2.2. Finite numbers alone: what is not would spoil the mesh at any weight.
+void GltfMeshReader::read_targets(const tinygltf::Primitive& primitive,
+                                  const std::vector<std::uint32_t>& used, SceneMesh& mesh,
+                                  std::size_t count) {
+  for (const auto& attributes : primitive.targets) {
+    if (log_.is_full() || !within_budget(used.size(), 0)) return;
+    SceneMorphTarget& target = mesh.morph_targets.emplace_back();
+    const auto read = [&](const char* name, std::size_t least, std::size_t most, bool wanted, auto& into,
+                          const auto& at) {
+      if (!wanted) return;
+      const auto accessor = open_attribute(attributes, name, count, least, most);
       if (!accessor) return;
-      for (std::size_t i = 0; i < used.size(); ++i) {
-        const Vec3 offset = vec3_at(*accessor, used[i]);
-        values[i].x += weight * offset.x;
-        values[i].y += weight * offset.y;
-        values[i].z += weight * offset.z;
-      }
+      into.resize(used.size());
+      for (std::size_t i = 0; i < used.size(); ++i) into[i] = at(*accessor, used[i]);
     };
-    add("POSITION", mesh.positions);
-    add("NORMAL", mesh.normals);
-    add("TANGENT", mesh.tangents);
+    read("POSITION", 3, 3, true, target.positions, offset3_at);
+    read("NORMAL", 3, 3, !mesh.normals.empty(), target.normals, offset3_at);
+    read("TANGENT", 3, 3, !mesh.tangents.empty(), target.tangents, offset3_at);
+    read("TEXCOORD_0", 2, 2, !mesh.uvs[0].empty(), target.uvs[0], offset2_at);
+    read("TEXCOORD_1", 2, 2, !mesh.uvs[1].empty(), target.uvs[1], offset2_at);
+    read("COLOR_0", 3, 4, !mesh.colors.empty(), target.colors, offset4_at);
   }
+}
+
+/// Section 3.7.3.3. Weights are divided by their sum.
+void GltfMeshReader::read_influences(const tinygltf::Primitive& primitive,
+                                     const std::vector<std::uint32_t>& used, SceneMesh& mesh,
+                                     std::size_t count) {
+  constexpr std::size_t kMostSets = 4;
+  for (std::size_t set = 0; set < kMostSets; ++set) {
+    const std::string joints_name = fmt::format("JOINTS_{}", set);
+    const auto joints = open_attribute(primitive.attributes, joints_name.c_str(), count, 4, 4);
+    const auto weights =
+        open_attribute(primitive.attributes, fmt::format("WEIGHTS_{}", set).c_str(), count, 4, 4);
+    if (!joints || !weights || !within_budget(used.size(), 0)) break;
+    std::vector<SceneInfluences>& influences = mesh.influences.emplace_back(used.size());
+    for (std::size_t i = 0; i < used.size(); ++i) influences[i] = influences_at(*joints, *weights, used[i]);
+  }
+  if (primitive.attributes.contains(fmt::format("JOINTS_{}", kMostSets)))
+    log_.warn(element_, "follows more than 16 joints with one vertex; the others are left out");
+  if (!mesh.influences.empty() && !normalize_weights(mesh))
+    log_.warn(element_, "has vertices without a joint; they follow the first one of their skin");
 }
 
 }  // namespace oct

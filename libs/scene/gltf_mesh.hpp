@@ -14,21 +14,21 @@ namespace oct {
 /// mesh; vertices that a primitive's triangles do not use are left out.
 class GltfMeshReader {
  public:
-  GltfMeshReader(const tinygltf::Model& model, const GltfBuffers& buffers, ImportLog& log)
-      : model_(model), buffers_(buffers), draco_(model, buffers, log), log_(log) {}
+  /// skins  whether the file has any: else nobody asks what joints a vertex follows
+  GltfMeshReader(const tinygltf::Model& model, bool skins, const GltfBuffers& buffers, ImportLog& log)
+      : model_(model), skins_(skins), buffers_(buffers), draco_(model, buffers, log), log_(log) {}
 
   struct Part {
     std::size_t mesh = 0;  ///< into Scene::meshes
     int material = -1;     ///< of the file, -1 = glTF's default material
   };
 
-  /// The parts of mesh `index` with morph targets applied by `weights` (empty = the mesh's own). Points and
-  /// lines are left out with a warning.
-  std::vector<Part> read(int index, const std::vector<double>& weights, Scene& scene);
+  /// The parts of mesh `index`, in the shape that they have without morph targets. Points and lines are left out
+  /// with a warning.
+  std::vector<Part> read(int index, Scene& scene);
 
  private:
-  std::optional<std::size_t> read_primitive(const tinygltf::Primitive& primitive,
-                                            const std::vector<double>& weights, const std::string& name,
+  std::optional<std::size_t> read_primitive(const tinygltf::Primitive& primitive, const std::string& name,
                                             Scene& scene);
   std::optional<GltfAccessor> open(int accessor, std::string_view use);
   std::optional<GltfAccessor> open_attribute(const std::map<std::string, int>& attributes, const char* name,
@@ -39,16 +39,19 @@ class GltfMeshReader {
   std::vector<Triangle> triangles_of(const std::vector<std::uint32_t>& indices, int mode);
   void read_attributes(const tinygltf::Primitive& primitive, const std::vector<std::uint32_t>& used,
                        SceneMesh& mesh, const GltfAccessor& positions);
-  void apply_targets(const tinygltf::Primitive& primitive, const std::vector<double>& weights,
-                     const std::vector<std::uint32_t>& used, SceneMesh& mesh, std::size_t count);
+  void read_targets(const tinygltf::Primitive& primitive, const std::vector<std::uint32_t>& used,
+                    SceneMesh& mesh, std::size_t count);
+  void read_influences(const tinygltf::Primitive& primitive, const std::vector<std::uint32_t>& used,
+                       SceneMesh& mesh, std::size_t count);
   bool within_budget(std::size_t index_count, std::size_t vertex_count);
 
   const tinygltf::Model& model_;
+  const bool skins_;
   const GltfBuffers& buffers_;
   const GltfDraco draco_;
   ImportLog& log_;
   std::string element_;                                      ///< what messages call the primitive being read
-  std::map<std::string, std::optional<std::size_t>> known_;  ///< by accessors and weights
+  std::map<std::string, std::optional<std::size_t>> known_;  ///< by accessors
   std::uint64_t spent_ = 0;
 };
 

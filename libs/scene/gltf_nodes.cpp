@@ -61,20 +61,6 @@ void report_circles(const tinygltf::Model& model, const std::vector<std::size_t>
   }
 }
 
-Matrix4 matrix_of_trs(const std::array<double, 3>& t, const std::array<double, 4>& q,
-                      const std::array<double, 3>& s) {
-  const auto [x, y, z, w] = q;
-  const std::array<double, 9> r{1 - 2 * (y * y + z * z), 2 * (x * y + z * w),     2 * (x * z - y * w),
-                                2 * (x * y - z * w),     1 - 2 * (x * x + z * z), 2 * (y * z + x * w),
-                                2 * (x * z + y * w),     2 * (y * z - x * w),     1 - 2 * (x * x + y * y)};
-  Matrix4 matrix;
-  for (std::size_t column = 0; column < 3; ++column) {
-    for (std::size_t row = 0; row < 3; ++row) matrix.m[4 * column + row] = r[3 * column + row] * s[column];
-    matrix.m[12 + column] = t[column];
-  }
-  return matrix;
-}
-
 template <std::size_t N>
 std::array<double, N> values_or(const std::vector<double>& values, const std::array<double, N>& otherwise) {
   std::array<double, N> result = otherwise;
@@ -82,80 +68,100 @@ std::array<double, N> values_or(const std::vector<double>& values, const std::ar
   return result;
 }
 
-/// KHR_node_visibility; a node that is hidden hides what hangs on it.
-bool is_hidden(const tinygltf::Node& node) {
-  const auto extension = node.extensions.find("KHR_node_visibility");
-  if (extension == node.extensions.end() || !extension->second.Has("visible")) return false;
-  const tinygltf::Value& visible = extension->second.Get("visible");
-  return visible.IsBool() && !visible.Get<bool>();
+/// An error holds the reason alone.
+Result<void> place_node(const tinygltf::Node& source, SceneNode& node) {
+  if (!source.matrix.empty()) {
+    const Matrix4 matrix{values_or<16>(source.matrix, Matrix4{}.m)};
+    const bool affine = matrix.m[3] == 0 && matrix.m[7] == 0 && matrix.m[11] == 0 && matrix.m[15] == 1;
+    if (!affine) return fail(ErrorKind::invalid_input, "matrix must end with the row 0 0 0 1");
+    node.matrix = matrix;
+    return {};
+  }
+  std::array<double, 4> rotation = values_or<4>(source.rotation, {0, 0, 0, 1});
+  if (!make_unit(rotation)) return fail(ErrorKind::invalid_input, "rotation must not be all zeros");
+  node.rotation = rotation;
+  node.translation = values_or<3>(source.translation, {0, 0, 0});
+  node.scale = values_or<3>(source.scale, {1, 1, 1});
+  return {};
 }
+
+bool is_visible(const tinygltf::Node& node) {
+  const auto extension = node.extensions.find("KHR_node_visibility");
+  if (extension == node.extensions.end() || !extension->second.Has("visible")) return true;
+  return extension->second.Get("visible").Get<bool>();
+}
+
+class TreeReader {
+ public:
+  TreeReader(const tinygltf::Model& model, Scene& scene, ImportLog& log)
+      : model_(model), scene_(scene), log_(log) {
+    tree_.place_of.resize(model.nodes.size(), kNone);
+  }
+
+  /// A stack of our own: hierarchies may be deep.
+  void walk(const std::vector<std::size_t>& roots, bool shown) {
+    struct Open {
+      std::size_t node;
+      std::optional<std::size_t> parent;
+    };
+    std::vector<Open> open;
+    for (auto root = roots.rbegin(); root != roots.rend(); ++root) open.push_back({*root, std::nullopt});
+    while (!open.empty() && !log_.is_full()) {
+      const Open place = open.back();
+      open.pop_back();
+      if (tree_.place_of[place.node] != kNone) {
+        if (shown) log_.fault(node_name(model_, place.node), "is in the scene twice");
+        continue;
+      }
+      const std::size_t added = add(place.node, place.parent, shown);
+      const tinygltf::Node& node = model_.nodes[place.node];
+      for (auto child = node.children.rbegin(); child != node.children.rend(); ++child)
+        open.push_back({static_cast<std::size_t>(*child), added});
+    }
+  }
+
+  GltfNodeTree take() { return std::move(tree_); }
+
+ private:
+  static constexpr std::size_t kNone = ~std::size_t{0};
+
+  std::size_t add(std::size_t index, std::optional<std::size_t> parent, bool shown) {
+    const tinygltf::Node& source = model_.nodes[index];
+    SceneNode node;
+    node.name = source.name.empty() ? fmt::format("node {}", index) : source.name;
+    node.parent = parent;
+    const Result<void> placed = place_node(source, node);
+    if (!placed && shown) log_.fault(node_name(model_, index), placed.error().message);
+    node.visible = is_visible(source);
+    const bool own_weights = !source.weights.empty() || source.mesh < 0;
+    node.morph_weights = to_floats(
+        own_weights ? source.weights : model_.meshes[static_cast<std::size_t>(source.mesh)].weights);
+    if (shown) tree_.shown.push_back(index);
+    tree_.place_of[index] = scene_.nodes.size();
+    scene_.nodes.push_back(std::move(node));
+    return scene_.nodes.size() - 1;
+  }
+
+  const tinygltf::Model& model_;
+  Scene& scene_;
+  ImportLog& log_;
+  GltfNodeTree tree_;
+};
 
 }  // namespace
 
-Matrix4 operator*(const Matrix4& a, const Matrix4& b) {
-  Matrix4 product;
-  for (std::size_t column = 0; column < 4; ++column) {
-    for (std::size_t row = 0; row < 4; ++row) {
-      double sum = 0;
-      for (std::size_t k = 0; k < 4; ++k) sum += a.m[4 * k + row] * b.m[4 * column + k];
-      product.m[4 * column + row] = sum;
-    }
-  }
-  return product;
-}
-
-Result<Matrix4> local_matrix(const tinygltf::Node& node) {
-  if (!node.matrix.empty()) {
-    Matrix4 matrix{values_or<16>(node.matrix, Matrix4{}.m)};
-    const bool affine = matrix.m[3] == 0 && matrix.m[7] == 0 && matrix.m[11] == 0 && matrix.m[15] == 1;
-    if (!affine) return fail(ErrorKind::invalid_input, "matrix must end with the row 0 0 0 1");
-    return matrix;
-  }
-  std::array<double, 4> rotation = values_or<4>(node.rotation, {0, 0, 0, 1});
-  const double length = std::sqrt(rotation[0] * rotation[0] + rotation[1] * rotation[1] +
-                                  rotation[2] * rotation[2] + rotation[3] * rotation[3]);
-  if (!(length > 0)) return fail(ErrorKind::invalid_input, "rotation must not be all zeros");
-  for (double& value : rotation) value /= length;
-  return matrix_of_trs(values_or<3>(node.translation, {0, 0, 0}), rotation,
-                       values_or<3>(node.scale, {1, 1, 1}));
-}
-
-void visit_nodes(const tinygltf::Model& model, ImportLog& log,
-                 const std::function<void(std::size_t, const Matrix4&)>& visit) {
+GltfNodeTree read_nodes(const tinygltf::Model& model, Scene& scene, ImportLog& log) {
+  TreeReader reader(model, scene, log);
   const std::vector<std::size_t> parents = find_parents(model, log);
-  if (log.has_faults()) return;
-  report_circles(model, parents, log);
-  if (log.has_faults()) return;
-
-  struct Place {
-    std::size_t node;
-    Matrix4 world_from_parent;
-  };
-  std::vector<bool> visited(model.nodes.size());
-  std::vector<Place> open;  // a stack of our own: hierarchies may be deep
-  const std::vector<std::size_t> roots = find_roots(model, parents);
-  for (auto root = roots.rbegin(); root != roots.rend(); ++root) open.push_back({*root, {}});
-  while (!open.empty() && !log.is_full()) {
-    const Place place = open.back();
-    open.pop_back();
-    if (visited[place.node]) {
-      log.fault(node_name(model, place.node), "is in the scene twice");
-      continue;
-    }
-    visited[place.node] = true;
-    const tinygltf::Node& node = model.nodes[place.node];
-    if (is_hidden(node)) continue;
-    const Result<Matrix4> local = local_matrix(node);
-    if (!local) {
-      log.fault(node_name(model, place.node), local.error().message);
-      continue;
-    }
-    const Matrix4 world = place.world_from_parent * *local;
-    visit(place.node, world);
-    for (auto child = node.children.rbegin(); child != node.children.rend(); ++child) {
-      open.push_back({static_cast<std::size_t>(*child), world});
-    }
+  if (!log.has_faults()) report_circles(model, parents, log);
+  if (log.has_faults()) return {};
+  reader.walk(find_roots(model, parents), true);
+  std::vector<std::size_t> rest;
+  for (std::size_t i = 0; i < parents.size(); ++i) {
+    if (parents[i] == kNoParent) rest.push_back(i);
   }
+  reader.walk(rest, false);
+  return reader.take();
 }
 
 }  // namespace oct

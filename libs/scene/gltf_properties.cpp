@@ -157,12 +157,15 @@ constexpr Rule kMesh[] = {plain("name", Type::text), required(objects("primitive
 
 constexpr Rule kNodeLight[] = {required(whole("light"))};
 constexpr Rule kNodeVisibility[] = {plain("visible", Type::boolean)};
+constexpr Rule kGpuInstancing[] = {
+    required({.name = "attributes", .type = Type::named_indices, .refers_to = "accessors"})};
 constexpr Rule kNodeExtensions[] = {object("KHR_lights_punctual", kNodeLight),
-                                    object("KHR_node_visibility", kNodeVisibility)};
+                                    object("KHR_node_visibility", kNodeVisibility),
+                                    object("EXT_mesh_gpu_instancing", kGpuInstancing)};
 constexpr Rule kNode[] = {plain("name", Type::text),
                           index_into("mesh", "meshes"),
                           index_into("camera", "cameras"),
-                          whole("skin"),
+                          index_into("skin", "skins"),
                           indices_into("children", "nodes"),
                           numbers("matrix", 16),
                           numbers("translation", 3),
@@ -170,6 +173,8 @@ constexpr Rule kNode[] = {plain("name", Type::text),
                           numbers("scale", 3),
                           numbers("weights", 0),
                           object("extensions", kNodeExtensions)};
+constexpr Rule kSkin[] = {plain("name", Type::text), index_into("inverseBindMatrices", "accessors"),
+                          required(indices_into("joints", "nodes"))};
 constexpr Rule kScene[] = {plain("name", Type::text), indices_into("nodes", "nodes")};
 
 constexpr Rule kPerspective[] = {required(plain("yfov", Type::number)), plain("aspectRatio", Type::number),
@@ -200,6 +205,7 @@ constexpr ArrayRule kArrays[] = {
     {"materials", "material", kMaterial},
     {"meshes", "mesh", kMesh},
     {"nodes", "node", kNode},
+    {"skins", "skin", kSkin},
     {"scenes", "scene", kScene},
     {"cameras", "camera", kCamera},
 };

@@ -4,14 +4,18 @@
 
 #include <algorithm>
 #include <cmath>
+#include <map>
 
+#include "scene/gltf_animation.hpp"
 #include "scene/gltf_buffers.hpp"
 #include "scene/gltf_contents.hpp"
 #include "scene/gltf_document.hpp"
+#include "scene/gltf_instancing.hpp"
 #include "scene/gltf_material.hpp"
 #include "scene/gltf_mesh.hpp"
 #include "scene/gltf_model.hpp"
 #include "scene/gltf_nodes.hpp"
+#include "scene/gltf_skin.hpp"
 #include "scene/import_log.hpp"
 #include "scene/light_units.hpp"
 #include "scene/material_textures.hpp"
@@ -24,205 +28,188 @@ namespace {
 
 constexpr double kDegreesPerRadian = 57.29577951308232;
 
-std::array<double, 12> rows_of(const Matrix4& matrix) {
-  std::array<double, 12> rows{};
-  for (std::size_t row = 0; row < 3; ++row) {
-    for (std::size_t column = 0; column < 4; ++column) rows[4 * row + column] = matrix.m[4 * column + row];
-  }
-  return rows;
-}
-
-Point3 translation_of(const std::array<double, 12>& rows) {
-  return {rows[3], rows[7], rows[11]};
-}
-
-constexpr Transform kUnmoved{{1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0}};
-constexpr std::array<double, 12> kUnmovedRows{1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0};
-
-/// rows * p
-Point3 transformed(const std::array<double, 12>& rows, const Point3& p) {
-  const auto row = [&](std::size_t i) {
-    return rows[i] * p[0] + rows[i + 1] * p[1] + rows[i + 2] * p[2] + rows[i + 3];
-  };
-  return {row(0), row(4), row(8)};
-}
-
 Point3 point_of(Vec3 p) {
   return {static_cast<double>(p.x), static_cast<double>(p.y), static_cast<double>(p.z)};
 }
 
-bool has_area(const SceneMesh& mesh) {
-  return std::any_of(mesh.triangles.begin(), mesh.triangles.end(), [&](const Triangle& triangle) {
-    const Vec3 a = mesh.positions[triangle.v[0]];
-    return !is_black(cross(mesh.positions[triangle.v[1]] - a, mesh.positions[triangle.v[2]] - a));
-  });
-}
-
-/// Walks the nodes and puts what they carry into the scene.
+/// Puts what nodes carry into the scene.
 class SceneBuilder {
  public:
-  SceneBuilder(const tinygltf::Model& model, GltfMeshReader& meshes, GltfMaterialReader& materials,
-               double watts_per_unit, Scene& scene, ImportLog& log)
+  SceneBuilder(const tinygltf::Model& model, const GltfBuffers& buffers, GltfMeshReader& meshes,
+               GltfMaterialReader& materials, double watts_per_unit, Scene& scene, ImportLog& log)
       : model_(model),
+        buffers_(buffers),
         meshes_(meshes),
         materials_(materials),
         watts_per_unit_(watts_per_unit),
         scene_(scene),
         log_(log) {}
 
-  void add_node(std::size_t index, const Matrix4& world) {
+  /// place  of the node in the scene's tree;  world  where it stands as long as nothing moves it
+  void add_node(std::size_t index, std::size_t place, const Matrix4& world) {
     const tinygltf::Node& node = model_.nodes[index];
     element_ = element_name("node", index, node.name);
-    name_ = node.name.empty() ? fmt::format("node {}", index) : node.name;
-    const std::array<double, 12> rows = rows_of(world);
-    if (node.mesh >= 0) add_mesh(node, rows);
-    if (node.camera >= 0) add_camera(node.camera, rows);
+    name_ = scene_.nodes[place].name;
+    place_ = place;
+    if (node.mesh >= 0) add_mesh(node, world);
+    if (node.camera >= 0) add_camera(node.camera);
     const auto light = node.extensions.find("KHR_lights_punctual");
     if (light != node.extensions.end() && light->second.Has("light")) {
-      add_light(light->second.Get("light").GetNumberAsInt(), rows);
+      add_light(light->second.Get("light").GetNumberAsInt());
     }
   }
 
+  /// By number in the file: what nodes show of it.
+  const std::multimap<std::size_t, std::size_t>& cameras() const { return cameras_; }
+  const std::multimap<std::size_t, std::size_t>& lights() const { return lights_; }
+
   /// Takes a scene that is surveyed to its own centre, before anything of it is a float.
-  void finish() {
-    recentre_meshes();
-    FileBounds bounds{{1, 1, 1}, {-1, -1, -1}};
-    for (std::size_t i = 0; i < scene_.instances.size(); ++i)
-      grow(bounds, instance_rows_[i], bounds_of(scene_.meshes[scene_.instances[i].mesh]), i == 0);
-    const std::optional<Point3> origin = surveyed_origin(bounds);
-    if (origin) set_origin(*origin, scene_, log_);
-    for (std::size_t i = 0; i < scene_.instances.size(); ++i)
-      place_again(scene_.instances[i], instance_rows_[i]);
-    if (!origin) return;
-    for (std::size_t i = 0; i < scene_.cameras.size(); ++i) {
-      const Vec3 position = from_origin(camera_positions_[i]);
-      float* m = scene_.cameras[i].world_from_camera.m;
-      m[3] = position.x, m[7] = position.y, m[11] = position.z;
+  void finish(const std::vector<NodePose>& at_rest) {
+    for (SceneMesh& mesh : scene_.meshes) mesh.centre = recentre_mesh(mesh);
+    FileBounds bounds{{kInfinity, kInfinity, kInfinity}, {-kInfinity, -kInfinity, -kInfinity}};
+    for (const SceneInstance& instance : scene_.instances) {
+      if (at_rest[*instance.node].visible) grow(bounds, instance, at_rest);
     }
-    for (std::size_t i = 0; i < scene_.lights.size(); ++i)
-      scene_.lights[i].position = from_origin(light_positions_[i]);
+    if (const std::optional<Point3> origin = surveyed_origin(bounds)) set_origin(*origin, scene_, log_);
   }
 
  private:
-  void recentre_meshes() {
-    mesh_centres_.clear();
-    for (SceneMesh& mesh : scene_.meshes) mesh_centres_.push_back(recentre_mesh(mesh));
-    for (std::size_t i = 0; i < scene_.instances.size(); ++i) {
-      std::array<double, 12>& rows = instance_rows_[i];
-      const Point3 moved = transformed(rows, mesh_centres_[scene_.instances[i].mesh]);
-      rows[3] = moved[0], rows[7] = moved[1], rows[11] = moved[2];
-    }
-  }
-
-  static void grow(FileBounds& bounds, const std::array<double, 12>& rows, const Bounds3& mesh, bool first) {
+  void grow(FileBounds& bounds, const SceneInstance& instance, const std::vector<NodePose>& at_rest) const {
+    const SceneMesh& mesh = scene_.meshes[instance.mesh];
+    const std::optional<Matrix4> world = world_from_mesh(mesh, instance, at_rest);
+    if (!world) return;
+    const Bounds3 local = bounds_of(mesh);
     for (unsigned corner = 0; corner < 8; ++corner) {
-      const Vec3 local{(corner & 1u) != 0 ? mesh.hi.x : mesh.lo.x, (corner & 2u) != 0 ? mesh.hi.y : mesh.lo.y,
-                       (corner & 4u) != 0 ? mesh.hi.z : mesh.lo.z};
-      const Point3 world = transformed(rows, point_of(local));
+      const Vec3 p{(corner & 1u) != 0 ? local.hi.x : local.lo.x, (corner & 2u) != 0 ? local.hi.y : local.lo.y,
+                   (corner & 4u) != 0 ? local.hi.z : local.lo.z};
+      const Point3 point = transform_point(*world, point_of(p));
       for (std::size_t axis = 0; axis < 3; ++axis) {
-        const bool begin = first && corner == 0;
-        bounds.lo[axis] = begin ? world[axis] : std::min(bounds.lo[axis], world[axis]);
-        bounds.hi[axis] = begin ? world[axis] : std::max(bounds.hi[axis], world[axis]);
+        bounds.lo[axis] = std::min(bounds.lo[axis], point[axis]);
+        bounds.hi[axis] = std::max(bounds.hi[axis], point[axis]);
       }
     }
   }
 
-  Vec3 from_origin(const Point3& point) const {
-    const auto axis = [&](std::size_t i) { return static_cast<float>(point[i] - scene_.origin[i]); };
-    return {axis(0), axis(1), axis(2)};
+  /// Of a figure any joint tells about where it stands: the first one that it follows.
+  std::optional<Matrix4> world_from_mesh(const SceneMesh& mesh, const SceneInstance& instance,
+                                         const std::vector<NodePose>& at_rest) const {
+    if (!instance.skin)
+      return at_rest[*instance.node].world_from_node * matrix_of(instance.world_from_object) *
+             translation(mesh.centre);
+    const SceneSkin& skin = scene_.skins[*instance.skin];
+    const SceneInfluences& first = mesh.influences.front().front();
+    const auto strongest = std::max_element(first.weights.begin(), first.weights.end());
+    const std::size_t joint = first.joints[static_cast<std::size_t>(strongest - first.weights.begin())];
+    if (joint >= skin.joints.size()) return std::nullopt;
+    return at_rest[skin.joints[joint]].world_from_node * skin.inverse_binds[joint] * translation(mesh.centre);
   }
 
-  void place_again(SceneInstance& instance, const std::array<double, 12>& rows) {
-    const Vec3 position = from_origin(translation_of(rows));
-    float* m = instance.world_from_object.m;
-    m[3] = position.x, m[7] = position.y, m[11] = position.z;
-  }
-
-  void add_mesh(const tinygltf::Node& node, const std::array<double, 12>& rows) {
-    const std::vector<GltfMeshReader::Part> parts = meshes_.read(node.mesh, node.weights, scene_);
+  void add_mesh(const tinygltf::Node& node, const Matrix4& world) {
+    const std::vector<GltfMeshReader::Part> parts = meshes_.read(node.mesh, scene_);
     if (parts.empty()) return;
-    if (node.skin >= 0) log_.warn(element_, "its skin is ignored: it stands as its node places it");
-    const std::optional<Transform> placement = placement_of(rows);
-    if (!placement) return add_flat(parts, rows);
     // each node may list a mesh of many primitives; what a file asks for is bounded by its size
-    const std::size_t limit = (std::size_t{1} << 20) + 64 * model_.nodes.size();
-    if (scene_.instances.size() + parts.size() > limit) {
+    const std::size_t limit = (std::size_t{1} << 20) + 64 * model_.nodes.size() + buffers_.byte_count() / 4;
+    std::vector<Transform> copies{{{1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0}}};
+    // copies of what its joints place would all be at the same place
+    if (node.skin < 0) {
+      if (auto listed = read_gpu_instances(node, limit, model_, buffers_, element_, log_))
+        copies = *std::move(listed);
+    }
+    if (scene_.instances.size() + parts.size() * copies.size() > limit) {
       return log_.fault(element_, fmt::format("the file's nodes unfold to more than {} objects", limit));
     }
-    for (const GltfMeshReader::Part& part : parts) add_part(part, *placement, rows);
+    for (const Transform& copy : copies) {
+      for (const GltfMeshReader::Part& part : parts) {
+        if (!add_part(node, part, copy, world)) return;
+      }
+    }
   }
 
-  void add_part(const GltfMeshReader::Part& part, const Transform& placement,
-                const std::array<double, 12>& rows) {
+  bool add_part(const tinygltf::Node& node, const GltfMeshReader::Part& part, const Transform& copy,
+                const Matrix4& world) {
+    SceneInstance instance{name_, part.mesh, 0, copy, place_};
+    if (node.skin >= 0 && has_skin(node, part)) {
+      instance.skin = static_cast<std::size_t>(node.skin);
+    } else if (!is_near(part, world * matrix_of(copy))) {
+      log_.fault(element_, fmt::format("reaches farther than {:g} m from the origin", kMaxCoordinate));
+      return false;
+    }
+    instance.material = materials_.read(part.material, scene_);
+    scene_.instances.push_back(std::move(instance));
+    return true;
+  }
+
+  bool has_skin(const tinygltf::Node& node, const GltfMeshReader::Part& part) {
+    if (scene_.skins[static_cast<std::size_t>(node.skin)].joints.empty()) return false;
+    if (!scene_.meshes[part.mesh].influences.empty()) return true;
+    log_.warn(element_, "has a skin, but its mesh names no joints: it stands as its node places it");
+    return false;
+  }
+
+  bool is_near(const GltfMeshReader::Part& part, const Matrix4& world) {
     while (bounds_.size() <= part.mesh) bounds_.push_back(bounds_of(scene_.meshes[bounds_.size()]));
-    if (!is_traceable(transform_bounds(placement, bounds_[part.mesh]))) {
-      return log_.fault(element_, fmt::format("reaches farther than {:g} m from the origin", kMaxCoordinate));
-    }
-    const std::size_t material = materials_.read(part.material, scene_);
-    scene_.instances.push_back({name_, part.mesh, material, placement});
-    instance_rows_.push_back(rows);
+    const std::optional<Transform> placement = placement_of(rows_of(world));
+    return placement && is_traceable(transform_bounds(*placement, bounds_[part.mesh]));
   }
 
-  /// A node that is scaled to nothing in one direction shows its mesh flat. No matrix leads back from there, so that the
-  /// flat shape becomes a mesh of its own.
-  void add_flat(const std::vector<GltfMeshReader::Part>& parts, const std::array<double, 12>& rows) {
-    constexpr std::size_t kMostFlatVertices = std::size_t{1} << 24;
-    for (const GltfMeshReader::Part& part : parts) {
-      SceneMesh flat = scene_.meshes[part.mesh];
-      flat.normals.clear();
-      flat.tangents.clear();
-      for (Vec3& position : flat.positions) {
-        const Point3 p = transformed(rows, point_of(position));
-        position = {static_cast<float>(p[0]), static_cast<float>(p[1]), static_cast<float>(p[2])};
-      }
-      flat_vertices_ += flat.positions.size();
-      if (!is_traceable(bounds_of(flat)) || !has_area(flat) || flat_vertices_ > kMostFlatVertices) {
-        log_.warn(element_, "has no extent in two directions (scale 0) and is not shown");
-        continue;
-      }
-      scene_.meshes.push_back(std::move(flat));
-      add_part({scene_.meshes.size() - 1, part.material}, kUnmoved, kUnmovedRows);
+  void add_camera(int index) {
+    const auto number = static_cast<std::size_t>(index);
+    const tinygltf::Camera& source = model_.cameras[number];
+    const std::string element = element_name("camera", number, source.name);
+    SceneCamera camera;
+    camera.name = node_or(source.name);
+    camera.node = place_;
+    if (source.type == "perspective") {
+      set_perspective(source.perspective, element, camera);
+    } else if (source.type == "orthographic") {
+      set_orthographic(source.orthographic, element, camera);
+    } else {
+      return log_.fault(element, fmt::format("type must be perspective or orthographic, got \"{}\"",
+                                             printable(source.type)));
     }
+    cameras_.emplace(number, scene_.cameras.size());
+    scene_.cameras.push_back(std::move(camera));
   }
 
-  void add_camera(int index, const std::array<double, 12>& rows) {
-    const tinygltf::Camera& source = model_.cameras[static_cast<std::size_t>(index)];
-    const std::string element = element_name("camera", static_cast<std::size_t>(index), source.name);
-    if (source.type != "perspective") return log_.warn(element, "is not perspective and is left out");
-    const double fov = source.perspective.yfov;
+  void set_perspective(const tinygltf::PerspectiveCamera& source, const std::string& element,
+                       SceneCamera& camera) {
+    const double fov = source.yfov;
     constexpr double kPi = 3.14159265358979323846;
     if (!(fov > 0 && fov < kPi)) {
       return log_.fault(element, fmt::format("yfov must be between 0 and pi, got {:g}", fov));
     }
-    const std::optional<Transform> placement = rigid_placement_of(rows);
-    if (!placement) return log_.warn(element_, "has no direction (scale 0); its camera is left out");
-    SceneCamera camera;
-    camera.name = node_or(source.name);
-    camera.world_from_camera = *placement;
     camera.vertical_fov_degrees = static_cast<float>(fov * kDegreesPerRadian);
-    if (source.perspective.aspectRatio > 0)
-      camera.aspect = static_cast<float>(source.perspective.aspectRatio);
-    scene_.cameras.push_back(std::move(camera));
-    camera_positions_.push_back(translation_of(rows));
+    if (source.aspectRatio > 0) camera.aspect = static_cast<float>(source.aspectRatio);
+  }
+
+  /// Some writers turn the picture over with a negative magnification, which readers ignore.
+  void set_orthographic(const tinygltf::OrthographicCamera& source, const std::string& element,
+                        SceneCamera& camera) {
+    const double width = std::fabs(source.xmag);
+    const double height = std::fabs(source.ymag);
+    if (!(width > 0 && height > 0 && 2 * height <= static_cast<double>(kMaxCoordinate))) {
+      return log_.fault(element,
+                        fmt::format("xmag and ymag must be above 0 and below {:g}, got {:g} and {:g}",
+                                    kMaxCoordinate, source.xmag, source.ymag));
+    }
+    camera.orthographic_height_m = static_cast<float>(2 * height);
+    camera.aspect = static_cast<float>(width / height);
   }
 
   std::string node_or(const std::string& name) const { return name.empty() ? name_ : name; }
 
-  void add_light(int index, const std::array<double, 12>& rows) {
+  void add_light(int index) {
     if (index < 0 || static_cast<std::size_t>(index) >= model_.lights.size()) {
       return log_.fault(element_, fmt::format("light {} does not exist: the file has {} lights", index,
                                               model_.lights.size()));
     }
-    const tinygltf::Light& source = model_.lights[static_cast<std::size_t>(index)];
-    const std::string element = element_name("light", static_cast<std::size_t>(index), source.name);
-    const std::optional<Transform> placement = rigid_placement_of(rows);
-    if (!placement) return log_.warn(element_, "has no direction (scale 0); its light is left out");
+    const auto number = static_cast<std::size_t>(index);
+    const tinygltf::Light& source = model_.lights[number];
+    const std::string element = element_name("light", number, source.name);
     SceneLight light;
     light.name = node_or(source.name);
-    const float* m = placement->m;
-    light.position = {m[3], m[7], m[11]};
-    light.direction = {-m[2], -m[6], -m[10]};
-    light.intensity = light_intensity(source, element);
+    light.node = place_;
+    set_intensity(source, element, light);
     if (source.range > 0)
       log_.warn(element, "range is ignored: its light falls off with the square of the distance");
     if (source.type == "spot") {
@@ -234,21 +221,25 @@ class SceneBuilder {
       return log_.fault(element, fmt::format("type must be point, spot or directional, got \"{}\"",
                                              printable(source.type)));
     }
+    lights_.emplace(number, scene_.lights.size());
     scene_.lights.push_back(std::move(light));
-    light_positions_.push_back(translation_of(rows));
   }
 
-  Vec3 light_intensity(const tinygltf::Light& source, const std::string& element) {
+  void set_intensity(const tinygltf::Light& source, const std::string& element, SceneLight& light) {
     std::array<double, 3> color{1, 1, 1};
     if (source.color.size() == 3) std::copy(source.color.begin(), source.color.end(), color.begin());
-    for (double& channel : color) {
-      channel *= source.intensity * watts_per_unit_;
-      if (channel < 0)
-        log_.fault(element, fmt::format("color times intensity must be at least 0, got {:g}", channel));
-      if (!std::isfinite(static_cast<float>(channel)))
+    for (const double channel : color) {
+      const double product = channel * source.intensity * watts_per_unit_;
+      if (channel < 0 || source.intensity < 0)
+        log_.fault(element, fmt::format("color and intensity must be at least 0, got {:g} and {:g}", channel,
+                                        source.intensity));
+      if (!std::isfinite(static_cast<float>(product)) || !std::isfinite(static_cast<float>(source.intensity)))
         log_.fault(element, "color times intensity is too large");
     }
-    return {static_cast<float>(color[0]), static_cast<float>(color[1]), static_cast<float>(color[2])};
+    light.intensity = {static_cast<float>(color[0]), static_cast<float>(color[1]),
+                       static_cast<float>(color[2])};
+    light.strength = static_cast<float>(source.intensity);
+    light.watts_per_unit = static_cast<float>(watts_per_unit_);
   }
 
   void set_cone(const tinygltf::Light& source, const std::string& element, SceneLight& light) {
@@ -270,18 +261,17 @@ class SceneBuilder {
   }
 
   const tinygltf::Model& model_;
+  const GltfBuffers& buffers_;
   GltfMeshReader& meshes_;
   GltfMaterialReader& materials_;
   double watts_per_unit_;  ///< of lights
   Scene& scene_;
   ImportLog& log_;
-  std::vector<Bounds3> bounds_;                        ///< of scene_.meshes
-  std::vector<std::array<double, 12>> instance_rows_;  ///< of scene_.instances
-  std::vector<Point3> camera_positions_, light_positions_;
-  std::vector<Point3> mesh_centres_;  ///< what their positions were moved by
-  std::size_t flat_vertices_ = 0;
-  std::string element_;  ///< what messages call the node being added
+  std::vector<Bounds3> bounds_;  ///< of scene_.meshes
+  std::string element_;          ///< what messages call the node being added
   std::string name_;
+  std::size_t place_ = 0;  ///< of it in the scene's tree
+  std::multimap<std::size_t, std::size_t> cameras_, lights_;
 };
 
 /// Bytes to a checked document; faults are in the log.
@@ -313,14 +303,25 @@ double watts_per_unit(const tinygltf::Model& model, LightUnits wanted, std::vect
   return found.photometric ? 1 / kLumensPerWatt : 1;
 }
 
-void build_scene(const tinygltf::Model& model, const Json& document, GltfBuffers& buffers,
-                 SceneFiles& files, double watts_per_unit, Scene& scene, ImportLog& log) {
+void build_scene(const tinygltf::Model& model, const Json& document, GltfBuffers& buffers, SceneFiles& files,
+                 double watts_per_unit, Scene& scene, ImportLog& log) {
   TextureLoader textures(files);
-  GltfMeshReader meshes(model, buffers, log);
+  const GltfNodeTree tree = read_nodes(model, scene, log);
+  if (log.has_faults()) return;
+  read_skins(model, document, buffers, tree, scene, log);
+  GltfMeshReader meshes(model, !scene.skins.empty(), buffers, log);
   GltfMaterialReader materials(model, document, buffers, textures, log);
-  SceneBuilder builder(model, meshes, materials, watts_per_unit, scene, log);
-  visit_nodes(model, log, [&](std::size_t node, const Matrix4& world) { builder.add_node(node, world); });
-  if (!log.has_faults()) builder.finish();
+  SceneBuilder builder(model, buffers, meshes, materials, watts_per_unit, scene, log);
+  const std::vector<NodePose> at_rest = poses_of(scene.nodes);
+  const bool meshes_are_sound = !log.has_faults();
+  for (const std::size_t node : tree.shown) {
+    if (log.is_full() || !meshes_are_sound) break;
+    const std::size_t place = tree.place_of[node];
+    builder.add_node(node, place, at_rest[place].world_from_node);
+  }
+  read_animations(model, document, buffers,
+                  {tree.place_of, builder.cameras(), builder.lights(), materials.places()}, scene, log);
+  if (!log.has_faults()) builder.finish(at_rest);
   if (!textures.has_views()) buffers.release();  // before the pictures take their memory
   // pictures are looked for beside other faults, so that one run shows all that is to be mended
   const std::vector<bool> missing = textures.load(scene, log);

@@ -60,7 +60,7 @@ Vec2 transformed(Vec2 uv, const SceneTexture& texture) {
 /// Mean radiance of a triangle, looked at in side x side places.
 class Emission {
  public:
-  Emission(const Scene& scene, const SceneMesh& mesh, const SceneMaterial& material)
+  Emission(const PosedScene& scene, const SceneMesh& mesh, const SceneMaterial& material)
       : mesh_(mesh), factor_(material.emission) {
     const auto& texture = material.emission_texture;
     if (!texture || mesh.uvs[std::min(texture->uv_set, 1u)].empty()) return;
@@ -106,7 +106,7 @@ struct Emitter {
   double radius = 0, flux = 0;
 };
 
-std::vector<Emitter> emitters_of(const Scene& scene) {
+std::vector<Emitter> emitters_of(const PosedScene& scene) {
   std::vector<Emitter> emitters;
   for (const SceneInstance& instance : scene.instances) {
     if (!emits(scene.materials[instance.material])) continue;
@@ -123,7 +123,7 @@ std::vector<Emitter> emitters_of(const Scene& scene) {
 }
 
 /// A few vertices of every object that is lit, or of those that shine if there are no others.
-std::vector<Vec3> places_in(const Scene& scene) {
+std::vector<Vec3> places_in(const PosedScene& scene) {
   std::vector<Vec3> places;
   for (const bool shining : {false, true}) {
     for (const SceneInstance& instance : scene.instances) {
@@ -152,7 +152,7 @@ double grey_radiance(Vec3 place, const std::vector<Emitter>& emitters) {
 
 }  // namespace
 
-double emitted_flux(const Scene& scene, const SceneInstance& instance) {
+double emitted_flux(const PosedScene& scene, const SceneInstance& instance) {
   const SceneMesh& mesh = scene.meshes[instance.mesh];
   const SceneMaterial& material = scene.materials[instance.material];
   const Emission emission(scene, mesh, material);
@@ -167,7 +167,7 @@ double emitted_flux(const Scene& scene, const SceneInstance& instance) {
   return flux * kPiDouble * (material.emits_front_only ? 1 : 2);
 }
 
-bool is_dark_by_its_emitters(const Scene& scene) {
+bool is_dark_by_its_emitters(const PosedScene& scene) {
   const std::vector<Emitter> emitters = emitters_of(scene);
   const std::vector<Vec3> places = places_in(scene);
   if (emitters.empty() || places.empty()) return true;

@@ -1,5 +1,5 @@
 #pragma once
-#include "scene/scene.hpp"
+#include "scene/pose.hpp"
 
 namespace oct {
 
@@ -7,9 +7,9 @@ namespace oct {
 /// give any, is spread over spheres around them; dark is a scene of which less than a fifth of the places looked at would
 /// reflect, if grey, what displays as a dark grey. A lit diode, an emissive picture that is black, a bulb in a hall do not
 /// light a scene. Nothing is traced: walls between a lamp and what it lights are not seen.
-bool is_dark_by_its_emitters(const Scene& scene);
+bool is_dark_by_its_emitters(const PosedScene& scene);
 
 /// W, of luminance, that an instance emits.
-double emitted_flux(const Scene& scene, const SceneInstance& instance);
+double emitted_flux(const PosedScene& scene, const SceneInstance& instance);
 
 }  // namespace oct

@@ -4,32 +4,10 @@
 #include <limits>
 
 #include "math/transform.hpp"
+#include "scene/double3.hpp"
 
 namespace oct {
 namespace {
-
-struct Double3 {
-  double x, y, z;
-};
-Double3 operator*(Double3 a, double s) {
-  return {a.x * s, a.y * s, a.z * s};
-}
-Double3 operator-(Double3 a, Double3 b) {
-  return {a.x - b.x, a.y - b.y, a.z - b.z};
-}
-double dot(Double3 a, Double3 b) {
-  return a.x * b.x + a.y * b.y + a.z * b.z;
-}
-Double3 cross(Double3 a, Double3 b) {
-  return {a.y * b.z - a.z * b.y, a.z * b.x - a.x * b.z, a.x * b.y - a.y * b.x};
-}
-
-std::optional<Double3> unit(Double3 v) {
-  const double largest = std::max(std::max(std::fabs(v.x), std::fabs(v.y)), std::fabs(v.z));
-  if (!(largest > 0) || !std::isfinite(largest)) return std::nullopt;
-  const Double3 scaled{v.x / largest, v.y / largest, v.z / largest};  // squares neither overflow nor vanish
-  return scaled * (1 / std::sqrt(dot(scaled, scaled)));
-}
 
 bool fits_float(double value) {
   return std::fabs(value) <= static_cast<double>(std::numeric_limits<float>::max());
@@ -45,30 +23,24 @@ Transform from_axes(Double3 x, Double3 y, Double3 z, Double3 position) {
   return to_transform({x.x, y.x, z.x, position.x, x.y, y.y, z.y, position.y, x.z, y.z, z.z, position.z});
 }
 
-/// The inverse of the linear part exists and fits floats, judged on the floats that are kept.
-bool is_invertible(const Transform& transform) {
-  const float* m = transform.m;
-  const Double3 x{m[0], m[4], m[8]};
-  const Double3 y{m[1], m[5], m[9]};
-  const Double3 z{m[2], m[6], m[10]};
-  const double determinant = dot(x, cross(y, z));
-  if (determinant == 0 || !std::isfinite(determinant)) return false;
-  for (const Double3 row : {cross(y, z), cross(z, x), cross(x, y)}) {
-    const double largest = std::max(std::max(std::fabs(row.x), std::fabs(row.y)), std::fabs(row.z));
-    if (!fits_float(largest / determinant)) return false;
-  }
-  return true;
-}
-
 }  // namespace
 
 std::optional<Transform> placement_of(const std::array<double, 12>& rows) {
   for (const double value : rows) {
     if (!fits_float(value)) return std::nullopt;
   }
-  const Transform transform = to_transform(rows);
-  if (!is_invertible(transform)) return std::nullopt;
-  return transform;
+  return to_transform(rows);
+}
+
+bool spans_a_plane(const Transform& transform) {
+  const float* m = transform.m;
+  const Double3 x{m[0], m[4], m[8]};
+  const Double3 y{m[1], m[5], m[9]};
+  const Double3 z{m[2], m[6], m[10]};
+  for (const Double3 area : {cross(x, y), cross(y, z), cross(z, x)}) {
+    if (dot(area, area) > 0) return true;
+  }
+  return false;
 }
 
 std::optional<Transform> rigid_placement_of(const std::array<double, 12>& rows) {

@@ -9,8 +9,11 @@
 
 namespace oct {
 
-/// nullopt when the matrix cannot be inverted, or when it or its inverse does not fit 32-bit floats.
+/// nullopt when a number of it does not fit 32-bit floats.
 std::optional<Transform> placement_of(const std::array<double, 12>& rows);
+
+/// Whether it leaves surfaces a surface: flat ones count, what is scaled to a line or a point does not.
+bool spans_a_plane(const Transform& transform);
 
 /// Position and directions alone, without scale, shear and mirroring: the third axis keeps its direction, the
 /// second stays in its plane. nullopt when an axis has no length.

@@ -9,9 +9,13 @@
 
 #include "base/result.hpp"
 #include "data/types.hpp"
+#include "scene/animation.hpp"
+#include "scene/node_tree.hpp"
 
 // What the user meant, near the vocabulary of the files: names, degrees, encoded images. A builder's value:
-// tests and importers fill it, `compile` alone reads it.
+// tests and importers fill it, pose() (pose.hpp) shows it at one moment, `compile` reads that.
+//
+// Instances, lights and cameras stand in the world, or hang on a node: then pose() places them.
 
 namespace oct {
 
@@ -43,7 +47,8 @@ struct SceneMaterial {
   float alpha = 1;
   float metallic = 1;
   float roughness = 1;
-  Vec3 emission{0, 0, 0};  ///< radiance, strength multiplied in
+  Vec3 emission{0, 0, 0};       ///< radiance, times emission_strength
+  float emission_strength = 1;  ///< KHR_materials_emissive_strength; pose() multiplies it in
   bool emits_front_only = false;
   float specular = 1;
   Vec3 specular_color{1, 1, 1};
@@ -64,6 +69,19 @@ struct SceneMaterial {
   std::optional<SceneTexture> specular_color_texture;      ///< sRGB
 };
 
+/// What a morph target adds to a mesh at weight 1. Empty, or as long as the mesh's positions.
+struct SceneMorphTarget {
+  std::vector<Vec3> positions, normals, tangents;
+  std::array<std::vector<Vec2>, 2> uvs;
+  std::vector<Vec4> colors;
+};
+
+/// Up to four joints that a vertex follows.
+struct SceneInfluences {
+  std::array<std::uint32_t, 4> joints{};  ///< indices into SceneSkin::joints
+  std::array<float, 4> weights{};         ///< not negative
+};
+
 /// Triangles with one material. Attribute vectors are empty or as long as positions.
 struct SceneMesh {
   std::string name;
@@ -73,6 +91,18 @@ struct SceneMesh {
   std::array<std::vector<Vec2>, 2> uvs;
   std::vector<Vec4> colors;  ///< linear RGBA
   std::vector<Triangle> triangles;
+  std::vector<SceneMorphTarget> morph_targets;
+  std::vector<std::vector<SceneInfluences>>
+      influences;  ///< sets, as long as positions; a vertex's weights add to 1
+  std::array<double, 3> centre{0, 0,
+                               0};  ///< positions are counted from there; pose() puts it into the placement
+};
+
+/// Joints that bend meshes (glTF 2.0, section 3.7.3).
+struct SceneSkin {
+  std::string name;
+  std::vector<std::size_t> joints;     ///< nodes; none: the skin is unusable, and its meshes stay as they are
+  std::vector<Matrix4> inverse_binds;  ///< joint from mesh, as many as joints
 };
 
 /// A mesh placed in the world.
@@ -80,7 +110,9 @@ struct SceneInstance {
   std::string name;
   std::size_t mesh = 0;
   std::size_t material = 0;
-  Transform world_from_object{{1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0}};
+  Transform world_from_object{{1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0}};  ///< node from object if it has a node
+  std::optional<std::size_t> node = {};
+  std::optional<std::size_t> skin = {};  ///< the skin's joints alone place it
 };
 
 enum class SceneLightKind { point, spot, directional };
@@ -93,7 +125,10 @@ struct SceneLight {
   Vec3 direction{0, 0, -1};  ///< the way light travels, world
   Vec3 intensity{1, 1, 1};   ///< colour x intensity: W/sr, or W/m2 on a facing plane
   float inner_cone_degrees = 0, outer_cone_degrees = 45;
-  float angular_diameter_degrees = 0;  ///< directional: 0 = from one direction, a sun has 0.53
+  float angular_diameter_degrees = 0;    ///< directional: 0 = from one direction, a sun has 0.53
+  float strength = 1;                    ///< pose() multiplies it and watts_per_unit into intensity
+  std::optional<std::size_t> node = {};  ///< at its origin, along its -Z
+  float watts_per_unit = 1;              ///< of strength
 };
 
 /// Looks along -Z of its space, +Y up.
@@ -105,6 +140,9 @@ struct SceneCamera {
   float shift_right = 0, shift_up = 0;
   float lens_radius_m = 0;
   float focus_distance_m = 1;
+  std::optional<float> orthographic_height_m =
+      {};  ///< of the view: a parallel projection, without field of view
+  std::optional<std::size_t> node = {};
 };
 
 struct SceneEnvironment {
@@ -116,7 +154,7 @@ struct SceneEnvironment {
 
 struct Scene {
   std::string name;                       ///< the file's name without folder
-  std::array<double, 3> origin{0, 0, 0};  ///< of our coordinates, in the file's
+  std::array<double, 3> origin{0, 0, 0};  ///< of our coordinates, in the file's: those of nodes
   std::vector<SceneImage> images;
   std::vector<SceneMaterial> materials;
   std::vector<SceneMesh> meshes;
@@ -124,6 +162,9 @@ struct Scene {
   std::vector<SceneLight> lights;
   std::vector<SceneCamera> cameras;
   std::optional<SceneEnvironment> environment;
+  std::vector<SceneNode> nodes;
+  std::vector<SceneSkin> skins;
+  std::vector<SceneAnimation> animations;
 };
 
 /// What a file holds, for people who want to know before they render: names and numbers as the file has them.
@@ -176,6 +217,13 @@ Result<ImportedScene> import_scene(const std::string& path, const ImportOptions&
 /// factor).
 Result<void> import_environment(const std::string& path, Scene& scene);
 
+/// Which moment of a scene is shown.
+struct PoseOptions {
+  double time_s = 0;
+  std::optional<std::size_t> animation =
+      0;  ///< none, or one that the scene does not have: as the file places it
+};
+
 enum class NeutralLight {
   automatic,  ///< where the scene would be dark without
   on,
@@ -188,8 +236,9 @@ struct SceneAdditions {
   bool light = false;
 };
 
-/// Adds what a picture needs and a file may lack: a camera that frames the scene when there is none, a soft studio
-/// (studio_light.hpp) when its own light would leave it dark. Never fails; an empty scene gets both.
-SceneAdditions complete_scene(Scene& scene, NeutralLight light = NeutralLight::automatic);
+/// Adds what a picture needs and a file may lack: a camera that frames the scene as it is at `moment` when there is none, a
+/// soft studio (studio_light.hpp) when its own light would leave it dark then. Never fails; an empty scene gets both.
+SceneAdditions complete_scene(Scene& scene, NeutralLight light = NeutralLight::automatic,
+                              const PoseOptions& moment = {});
 
 }  // namespace oct

@@ -1,6 +1,6 @@
 #pragma once
 #include "base/check.hpp"
-#include "scene/scene.hpp"
+#include "scene/pose.hpp"
 
 // What holds for every scene that an importer lets through, whatever the file was.
 
@@ -30,10 +30,23 @@ inline void check_consistent(const SceneMesh& mesh) {
   }
 }
 
+/// What stands in the world, and nothing that still hangs on a node.
+inline void check_consistent(const PosedScene& posed) {
+  for (const SceneInstance& instance : posed.instances) {
+    OCT_CHECK(instance.mesh < posed.meshes.size());
+    OCT_CHECK(instance.material < posed.materials.size());
+    OCT_CHECK(!instance.node && !instance.skin);
+  }
+  for (std::size_t i = 0; i < posed.meshes.size(); ++i) check_consistent(posed.meshes[i]);
+  for (const SceneMaterial& material : posed.materials) OCT_CHECK(material.ior >= 1.0f);
+}
+
 inline void check_consistent(const Scene& scene) {
   for (const SceneInstance& instance : scene.instances) {
     OCT_CHECK(instance.mesh < scene.meshes.size());
     OCT_CHECK(instance.material < scene.materials.size());
+    OCT_CHECK(!instance.node || *instance.node < scene.nodes.size());
+    OCT_CHECK(!instance.skin || *instance.skin < scene.skins.size());
   }
   for (const SceneMesh& mesh : scene.meshes) check_consistent(mesh);
   for (const SceneImage& image : scene.images) check_consistent(image);

@@ -37,7 +37,7 @@ std::vector<SceneTarget> targets() {
   std::vector<Bytes> pictures{sample_hdr()};
   for (const unsigned compression : {0u, 1u, 2u, 3u, 4u, 5u}) pictures.push_back(sample_exr(compression));
   return {{"float_image", fuzz_float_image, pictures},
-          {"gltf", fuzz_gltf, {sample_glb(), sample_gltf()}},
+          {"gltf", fuzz_gltf, {sample_glb(), sample_gltf(), sample_posed_gltf()}},
           {"image", fuzz_image, {sample_png(), sample_jpeg()}},
           {"inspect",
            fuzz_inspect,

@@ -1,6 +1,7 @@
 #include "support/scene_samples.hpp"
 
 #include "scene/uri.hpp"
+#include "support/gltf_animations.hpp"
 #include "support/gltf_maker.hpp"
 #include "support/picture_files.hpp"
 
@@ -68,6 +69,42 @@ Bytes sample_glb() {
 
 Bytes sample_gltf() {
   return copy_of(make_gltf().gltf());
+}
+
+Bytes sample_posed_gltf() {
+  GltfMaker maker;
+  const auto corners = maker.vec3({0, 0, 0, 1, 0, 0, 0, 1, 0});
+  const auto joints = maker.accessor(GltfMaker::unsigned_byte, "VEC4", 3,
+                                     std::vector<std::uint8_t>{0, 1, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0});
+  const auto weights = maker.accessor(GltfMaker::real, "VEC4", 3,
+                                      std::vector<float>{0.5f, 0.5f, 0, 0, 1, 0, 0, 0, 1, 0, 0, 0});
+  const GltfMaker::Json attributes = {
+      {"POSITION", corners}, {"NORMAL", corners}, {"JOINTS_0", joints}, {"WEIGHTS_0", weights}};
+  const GltfMaker::Json target = {{"POSITION", corners}, {"NORMAL", corners}};
+  maker.document["cameras"] = {
+      {{"type", "orthographic"}, {"orthographic", {{"xmag", 2}, {"ymag", 1}, {"znear", 0}, {"zfar", 9}}}}};
+  maker.document["extensions"]["KHR_lights_punctual"]["lights"] = {{{"type", "point"}, {"intensity", 2}}};
+  maker.document["materials"] = {{{"emissiveFactor", {1, 0, 0}}}};
+  maker.show({{"attributes", attributes}, {"targets", {target}}, {"material", 0}},
+             {{"skin", 0}, {"weights", {0.5}}});
+  maker.add("nodes", {{"children", {0, 2}}, {"camera", 0}, {"translation", {1, 0, 0}}});
+  maker.add("nodes", {{"mesh", 0}, {"extensions", {{"KHR_lights_punctual", {{"light", 0}}}}}});
+  maker.document["nodes"][2]["extensions"]["EXT_mesh_gpu_instancing"]["attributes"] = {
+      {"TRANSLATION", corners}};
+  maker.document["nodes"][2]["extensions"]["KHR_node_visibility"]["visible"] = true;
+  std::vector<float> binds;
+  for (int i = 0; i < 2; ++i) binds.insert(binds.end(), {1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1});
+  maker.document["skins"] = {
+      {{"joints", {1, 2}}, {"inverseBindMatrices", maker.accessor(GltfMaker::real, "MAT4", 2, binds)}}};
+  animate(maker, of_node(1, "translation"), {0, 1}, "VEC3", {0, 0, 0, 1, 2, 3});
+  animate(maker, of_node(1, "rotation"), {0, 1, 2}, "VEC4", {0, 0, 0, 1, 0, 1, 0, 0, 1, 0, 0, 0});
+  animate(maker, of_node(1, "scale"), {0, 1}, "VEC3",
+          {0, 0, 0, 1, 1, 1, 0, 0, 0, /**/ 0, 0, 0, 2, 2, 2, 0, 0, 0}, "CUBICSPLINE");
+  animate(maker, of_node(0, "weights"), {0, 1}, "SCALAR", {0, 1}, "STEP");
+  animate(maker, of_pointer("/materials/0/emissiveFactor"), {0, 1}, "VEC3", {0, 0, 0, 1, 1, 1});
+  animate(maker, of_pointer("/cameras/0/orthographic/ymag"), {0, 1}, "SCALAR", {1, 2});
+  animate(maker, of_pointer("/extensions/KHR_lights_punctual/lights/0/intensity"), {0, 1}, "SCALAR", {0, 9});
+  return copy_of(maker.gltf());
 }
 
 Bytes sample_obj() {

@@ -8,6 +8,8 @@ namespace oct::test {
 
 Bytes sample_glb();
 Bytes sample_gltf();
+/// Nodes, skins, morph targets, copies, an orthographic camera and what animates them.
+Bytes sample_posed_gltf();
 Bytes sample_obj();
 Bytes sample_mtl();
 Bytes sample_png();

@@ -54,7 +54,7 @@ constexpr Part kParts[] = {
     {"kernel hash", 32},
     {"film hash", 32},
     {"settings", 48},
-    {"camera", 72},
+    {"camera", 76},
     {"frames per second", 8},
     {"non-finite", 8},
     {"units", 1},

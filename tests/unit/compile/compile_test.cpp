@@ -40,7 +40,7 @@ TEST_CASE("the same scene gives the same hash with any compiler, system and numb
   scene.images[1] = a_sky(64, 32);
   const Digest expected = hash(compiled(scene, small_film(), 1));
   for (const unsigned threads : {2u, 7u}) CHECK(hash(compiled(scene, small_film(), threads)) == expected);
-  CHECK(expected.hex() == "9b6544274adca0816873d5e8f0d5a4e4503dd91aa86d81981876de1bc072ee28");
+  CHECK(expected.hex() == "7bafc61c6997401546d5e6e53e5f53e8e0d9c1b5e2d7442f1dfd0c51e271404e");
 }
 
 TEST_CASE("an empty scene with a camera compiles and is black", "[compile]") {
@@ -67,6 +67,33 @@ TEST_CASE("the film's shape decides the width of the view, the vertical field st
   options.camera_override = scene.cameras[0];
   options.camera_override->vertical_fov_degrees = 40;
   CHECK(compiled(scene, options).cameras[0].half_height == Approx(0.36397023));
+}
+
+TEST_CASE("an orthographic camera keeps its height, the film's shape decides the width", "[compile]") {
+  Scene scene = a_scene();
+  scene.cameras[0].orthographic_height_m = 5.0f;
+  CompileOptions options;
+  options.width = 300;
+  options.height = 100;
+  const Camera camera = compiled(scene, options).cameras[0];
+  CHECK(camera.projection == Projection::orthographic);
+  CHECK(camera.half_height == 2.5f);
+  CHECK(camera.half_width == Approx(7.5));
+  ThreadPool pool(1);
+  scene.cameras[0].orthographic_height_m = 0.0f;
+  CHECK_FALSE(compile(scene, options, pool));
+}
+
+TEST_CASE("what could not be posed is said with the rest", "[compile]") {
+  Scene scene = a_scene();
+  scene.nodes.resize(1);
+  scene.nodes[0].scale = {1, 0, 0};
+  scene.instances.push_back(scene.instances.at(0));
+  scene.instances.back().node = 0;
+  std::vector<std::string> warnings;
+  ThreadPool pool(1);
+  REQUIRE(compile(scene, small_film(), pool, &warnings));
+  CHECK(warnings.at(0).find("is scaled to a line or a point") != std::string::npos);
 }
 
 TEST_CASE("settings follow the options", "[compile]") {

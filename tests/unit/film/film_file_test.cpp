@@ -216,6 +216,7 @@ TEST_CASE("heads that cannot be are refused, their checksums being right", "[fil
   CHECK(refused([](FilmFileHeader& h) { h.settings.samples_per_pixel = 0; }));
   CHECK(refused([](FilmFileHeader& h) { h.settings.extra_pass_ends[1] = 5; }));
   CHECK(refused([](FilmFileHeader& h) { h.source.camera.half_width = INFINITY; }));
+  CHECK(refused([](FilmFileHeader& h) { h.source.camera.projection = Projection{2}; }));
   CHECK(refused([](FilmFileHeader& h) { h.source.frames_per_second = -1; }));
   CHECK(refused([](FilmFileHeader& h) { h.units.push_back(true); }));
 
@@ -236,7 +237,7 @@ TEST_CASE("files that are no film files say so, with their names", "[film]") {
   CHECK(read_film_file(path).error().message == path + ": is not a film file");
   Bytes later = written(some_film(4, 4, 1));
   later[8] = std::byte{1};
-  CHECK(read_film_file(later).error().message == "is a film file of format 1; this program reads format 2");
+  CHECK(read_film_file(later).error().message == "is a film file of format 1; this program reads format 3");
 }
 
 TEST_CASE("a film file that cannot be written leaves the older one", "[film]") {

@@ -177,6 +177,7 @@ TEST_CASE("float EXR pixels come back bit for bit, half ones rounded", "[film]")
 }
 
 TEST_CASE("worldToCamera and worldToNDC put a point where the camera sees it", "[film]") {
+  const bool parallel = GENERATE(false, true);
   PictureMetadata metadata;
   Camera camera{};
   // at (1, 2, 3), looking along +X, up +Y: its -Z is +X, its +X is +Z
@@ -184,6 +185,7 @@ TEST_CASE("worldToCamera and worldToNDC put a point where the camera sees it", "
   camera.half_width = 2;
   camera.half_height = 1;
   camera.focus_distance = 1;
+  camera.projection = parallel ? Projection::orthographic : Projection::perspective;
   metadata.camera = camera;
   const Bytes file =
       *encode_picture(ramp(4, 2), {}, {"a.exr", PictureFormat::exr, ExrType::single}, metadata);
@@ -212,8 +214,8 @@ TEST_CASE("worldToCamera and worldToNDC put a point where the camera sees it", "
   CHECK(in_camera[0] == Approx(5));
   CHECK(in_camera[1] == Approx(2));
   CHECK(in_camera[2] == Approx(10));
-  CHECK(in_ndc[0] / in_ndc[3] == Approx(0.5 + 0.5 * 0.5 / 2));
-  CHECK(in_ndc[1] / in_ndc[3] == Approx(0.5 - 0.5 * 0.2 / 1));
+  CHECK(in_ndc[0] / in_ndc[3] == Approx(0.5 + 0.5 * (parallel ? 5 : 0.5) / 2));
+  CHECK(in_ndc[1] / in_ndc[3] == Approx(0.5 - 0.5 * (parallel ? 2 : 0.2) / 1));
 }
 
 TEST_CASE("damaged pictures are refused by inspect without harm", "[film]") {

@@ -5,9 +5,10 @@
 #include "base/file.hpp"
 #include "support/catch.hpp"
 #include "support/temp_dir.hpp"
+#include "unit/scene/posed.hpp"
 
 using namespace oct;
-using oct::test::TempDir;
+using namespace oct::test;
 
 TEST_CASE("a camera whose values are given as they are stays where it is", "[master]") {
   SceneCamera camera;
@@ -40,6 +41,71 @@ TEST_CASE("the field of view is horizontal", "[master]") {
   override.fov = 90.0f;
   CHECK(overridden(SceneCamera{}, override, 1).vertical_fov_degrees == Approx(90));
   CHECK(overridden(SceneCamera{}, override, 2).vertical_fov_degrees == Approx(53.130102));  // 2 atan(1 / 2)
+}
+
+TEST_CASE("a field of view makes an orthographic camera a perspective one", "[master]") {
+  SceneCamera camera;
+  camera.orthographic_height_m = 5.0f;
+  CameraOverride nearer;
+  nearer.position[2] = 7.0f;
+  CHECK(overridden(camera, nearer, 1).orthographic_height_m == 5.0f);
+  nearer.fov = 90.0f;
+  CHECK_FALSE(overridden(camera, nearer, 1).orthographic_height_m);
+}
+
+TEST_CASE("animations are chosen by name, else by number", "[master]") {
+  const TempDir folder;
+  GltfMaker maker;
+  maker.show_triangle();
+  for (const char* name : {"walk", "0", "run"}) {
+    maker.add("animations", {{"name", name}});
+    const float start = name[0] == 'w' ? 1.0f : name[0] == '0' ? 2.0f : 3.0f;
+    animate(maker, of_node(0, "translation"), {0, 2}, "VEC3", {start, 0, 0, start + 10, 0, 0});
+  }
+  REQUIRE(write_file_by_renaming(folder.file("a.glb"), maker.glb()));
+  ThreadPool pool(1);
+  ExitCode code = ExitCode::done;
+  SceneChoice choice;
+  choice.path = folder.file("a.glb");
+  const auto x = [&] {
+    const auto loaded = load_scene(choice, pool, code);
+    REQUIRE(loaded);
+    return loaded->data()->instances.at(0).world_from_object.m[3];
+  };
+  CHECK(x() == 1);
+  choice.time_s = 1;
+  CHECK(x() == 6);
+  choice.animation = "run";
+  CHECK(x() == 8);
+  choice.animation = "0";
+  CHECK(x() == 7);  // its name comes before its number
+  choice.animation = "2";
+  CHECK(x() == 8);
+  choice.animation = "none";
+  CHECK(x() == 0);
+  choice.animation = "fly";
+  const auto refused = load_scene(choice, pool, code);
+  REQUIRE_FALSE(refused);
+  CHECK(code == ExitCode::usage);
+  CHECK(refused.error().message == "--animation fly: a.glb has no such animation");
+  CHECK(refused.error().help == "its animations are 0 \"walk\" (2 s), 1 \"0\" (2 s), 2 \"run\" (2 s)");
+}
+
+TEST_CASE("a scene without animations needs no animation's name, and no time", "[master]") {
+  const TempDir folder;
+  GltfMaker maker;
+  maker.show_triangle();
+  REQUIRE(write_file_by_renaming(folder.file("a.glb"), maker.glb()));
+  ThreadPool pool(1);
+  ExitCode code = ExitCode::done;
+  SceneChoice choice;
+  choice.path = folder.file("a.glb");
+  choice.time_s = 1;
+  const auto loaded = load_scene(choice, pool, code);
+  REQUIRE(loaded);
+  CHECK(loaded->warnings == std::vector<std::string>{"a.glb: has no animations; --time changes nothing"});
+  choice.animation = "walk";
+  CHECK(load_scene(choice, pool, code).error().help == "it has no animations; leave --animation out");
 }
 
 TEST_CASE("a camera that looks along its own up direction still has a picture", "[master]") {

@@ -217,6 +217,7 @@ TEST_CASE("cameras and settings out of range are refused", "[render_data]") {
       {"infinite height", [](RenderData& d) { d.cameras.edit()[0].half_height = kInf; }},
       {"lens shift", [](RenderData& d) { d.cameras.edit()[0].shift_up = kNan; }},
       {"lens radius", [](RenderData& d) { d.cameras.edit()[0].lens_radius = -1; }},
+      {"another projection", [](RenderData& d) { d.cameras.edit()[0].projection = Projection{2}; }},
       {"focus distance", [](RenderData& d) { d.cameras.edit()[0].focus_distance = 0; }},
       {"no settings", [](RenderData& d) { d.settings.edit().clear(); }},
       {"no pixels", [](RenderData& d) { d.settings.edit()[0].width = 0; }},

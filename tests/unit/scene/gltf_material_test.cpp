@@ -70,7 +70,8 @@ TEST_CASE("factors and extensions of a material arrive", "[scene]") {
   CHECK(material.alpha == 0.75f);
   CHECK(material.metallic == 0.0f);
   CHECK(material.roughness == 0.5f);
-  CHECK(is(material.emission, 5e9f, 2.5e9f, 0));
+  CHECK(is(material.emission, 1, 0.5f, 0));
+  CHECK(material.emission_strength == 5e9f);
   CHECK(material.transmission == 1.0f);
   CHECK(material.ior == 1.33f);
   CHECK(material.specular == 0.5f);

@@ -1,7 +1,8 @@
 #include "base/file.hpp"
+#include "math/transform.hpp"
 #include "support/picture_files.hpp"
 #include "support/temp_dir.hpp"
-#include "unit/scene/imported.hpp"
+#include "unit/scene/posed.hpp"
 
 using namespace oct;
 using namespace oct::test;
@@ -155,12 +156,13 @@ TEST_CASE("nodes that are not visible hide what hangs on them", "[scene]") {
   maker.show_triangle({{"name", "below"}});
   maker.add("nodes", {{"children", {1}}, {"extensions", {{"KHR_node_visibility", {{"visible", false}}}}}});
   maker.document["extensionsUsed"] = {"KHR_node_visibility"};
-  const ImportedScene imported = import_made(maker);
-  REQUIRE(imported.scene.instances.size() == 1);
-  CHECK(imported.scene.instances[0].name == "shown");
-  CHECK(imported.warnings.empty());
+  const Moments hidden(maker);
+  const PosedScene posed = hidden.at(0);
+  REQUIRE(posed.instances.size() == 1);
+  CHECK(posed.instances[0].name == "shown");
+  CHECK(hidden.warnings().empty());
   maker.document["nodes"][2]["extensions"]["KHR_node_visibility"]["visible"] = true;
-  CHECK(import_made(maker).scene.instances.size() == 2);
+  CHECK(Moments(maker).at(0).instances.size() == 2);
 }
 
 TEST_CASE("a node without extent in one direction shows its mesh flat", "[scene]") {
@@ -169,17 +171,21 @@ TEST_CASE("a node without extent in one direction shows its mesh flat", "[scene]
                {{"POSITION", maker.vec3({0, 0, 5, 1, 0, -5, 0, 1, 7})},
                 {"NORMAL", maker.vec3({1, 0, 0, 1, 0, 0, 1, 0, 0})}}}},
              {{"scale", {2, 1, 0}}, {"translation", {0, 0, 3}}});
-  const ImportedScene imported = import_made(maker);
-  REQUIRE(imported.scene.instances.size() == 1);
-  const SceneMesh& mesh = imported.scene.meshes.at(imported.scene.instances[0].mesh);
-  CHECK(is(mesh.positions.at(0), 0, 0, 3));
-  CHECK(is(mesh.positions[1], 2, 0, 3));
-  CHECK(mesh.normals.empty());
-  CHECK(imported.warnings.empty());
+  const Moments flat(maker);
+  const PosedScene posed = flat.at(0);
+  REQUIRE(posed.instances.size() == 1);
+  const SceneMesh& mesh = posed.meshes[posed.instances[0].mesh];
+  const auto corner = [&](std::size_t i) {
+    return transform_point(posed.instances[0].world_from_object, mesh.positions.at(i));
+  };
+  CHECK(is(corner(0), 0, 0, 3));
+  CHECK(is(corner(1), 2, 0, 3));
+  CHECK(flat.warnings().empty());
+  CHECK(posed.warnings.empty());
   maker.document["nodes"][0]["scale"] = {0, 1, 0};
-  const ImportedScene line = import_made(maker);
-  CHECK(line.scene.instances.empty());
-  CHECK(line.warnings == Lines{"a.glb: node 0: has no extent in two directions (scale 0) and is not shown"});
+  const Moments line(maker);
+  CHECK(line.at(0).instances.empty());
+  CHECK(line.at(0).warnings == Lines{"instance \"node 0\" is scaled to a line or a point and is not shown"});
 }
 
 TEST_CASE("a surveyed scene is counted from its middle, cameras and lights too", "[scene]") {
@@ -188,31 +194,34 @@ TEST_CASE("a surveyed scene is counted from its middle, cameras and lights too",
   SECTION("by its nodes") {
     maker.show_triangle({{"translation", {450000.125, 4500000.25, 10}}});
     maker.show_triangle({{"translation", {450002.125, 4500002.25, 10}}});
-    const ImportedScene imported = import_made(maker);
-    CHECK(imported.scene.origin == std::array<double, 3>{450002, 4500002, 10});
-    CHECK(imported.scene.instances.at(0).world_from_object.m[3] == -1.875f);
-    CHECK(imported.scene.instances[0].world_from_object.m[7] == -1.75f);
-    CHECK(imported.scene.instances[1].world_from_object.m[3] == 0.125f);
-    CHECK(is(imported.scene.lights.at(0).position, -0.5f, -2, 2));
-    CHECK(imported.warnings ==
+    const Moments moments(maker);
+    const PosedScene posed = moments.at(0);
+    CHECK(moments.scene().origin == std::array<double, 3>{450002, 4500002, 10});
+    CHECK(posed.instances.at(0).world_from_object.m[3] == -1.875f);
+    CHECK(posed.instances[0].world_from_object.m[7] == -1.75f);
+    CHECK(posed.instances[1].world_from_object.m[3] == 0.125f);
+    CHECK(is(posed.lights.at(0).position, -0.5f, -2, 2));
+    CHECK(moments.warnings() ==
           Lines{"a.glb: lies far from its origin, so 450002 4500002 10 is subtracted from its coordinates"});
   }
   SECTION("by its vertices") {
     maker.show({{"attributes",
                  {{"POSITION", maker.vec3({450000, 4500000, 0, 450010, 4500000, 0, 450000, 4500010, 0})}}}});
-    const ImportedScene imported = import_made(maker);
-    CHECK(imported.scene.origin == std::array<double, 3>{450005, 4500005, 0});
-    CHECK(is(imported.scene.meshes.at(0).positions[0], -5, -5, 0));
-    for (const int i : {3, 7, 11}) CHECK(imported.scene.instances.at(0).world_from_object.m[i] == 0.0f);
+    const Moments moments(maker);
+    const PosedScene posed = moments.at(0);
+    CHECK(moments.scene().origin == std::array<double, 3>{450005, 4500005, 0});
+    CHECK(is(moments.scene().meshes.at(0).positions[0], -5, -5, 0));
+    for (const int i : {3, 7, 11}) CHECK(posed.instances.at(0).world_from_object.m[i] == 0.0f);
   }
   SECTION("but not where a node brings them back") {
     maker.document["nodes"][0].erase("translation");
     maker.show({{"attributes",
                  {{"POSITION", maker.vec3({450000, 4500000, 0, 450010, 4500000, 0, 450000, 4500010, 0})}}}},
                {{"translation", {-450000.25, -4500000, 0}}});
-    const ImportedScene imported = import_made(maker);
-    CHECK(imported.scene.origin == std::array<double, 3>{0, 0, 0});
-    CHECK(imported.scene.instances.at(0).world_from_object.m[3] == 4.75f);  // the mesh's own middle
-    CHECK(imported.warnings.empty());
+    const Moments moments(maker);
+    const PosedScene posed = moments.at(0);
+    CHECK(moments.scene().origin == std::array<double, 3>{0, 0, 0});
+    CHECK(posed.instances.at(0).world_from_object.m[3] == 4.75f);  // the mesh's own middle
+    CHECK(moments.warnings().empty());
   }
 }

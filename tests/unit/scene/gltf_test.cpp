@@ -6,7 +6,7 @@
 #include "support/catch.hpp"
 #include "support/gltf_maker.hpp"
 #include "support/temp_dir.hpp"
-#include "unit/scene/imported.hpp"
+#include "unit/scene/posed.hpp"
 
 using namespace oct;
 using namespace oct::test;
@@ -206,28 +206,14 @@ TEST_CASE("primitives made of the same accessors become one mesh", "[scene]") {
   CHECK(scene.materials.at(scene.instances[0].material).name == "default");
 }
 
-TEST_CASE("morph targets show their default weights", "[scene]") {
-  GltfMaker maker;
-  const auto positions = maker.vec3({0, 0, 0, 1, 0, 0, 0, 1, 0});
-  const auto offsets = maker.vec3({0, 0, 2, 0, 0, 4, 0, 0, 6});
-  const auto mesh =
-      maker.show({{"attributes", {{"POSITION", positions}}}, {"targets", {{{"POSITION", offsets}}}}});
-  maker.document["meshes"][mesh]["weights"] = {0.5};
-  maker.add("nodes", {{"mesh", mesh}, {"weights", {1}}});
-  const Scene scene = import_made(maker).scene;
-  REQUIRE(scene.meshes.size() == 2);
-  CHECK(numbers(scene.meshes[0].positions) == std::vector<float>{0, 0, 1, 1, 0, 2, 0, 1, 3});
-  CHECK(numbers(scene.meshes[1].positions) == std::vector<float>{0, 0, 2, 1, 0, 4, 0, 1, 6});
-}
-
 TEST_CASE("nodes place their children", "[scene]") {
   GltfMaker maker;
   // a quarter turn about +Z, written with a length that is not 1
   maker.show_triangle({{"translation", {0, 0, 3}}, {"rotation", {0, 0, 2, 2}}, {"scale", {2, 1, 1}}});
   maker.add("nodes", {{"children", {0}}, {"matrix", {1, 0, 0, 0, 0, 1, 0, 0, 0, 0, -1, 0, 10, 0, 0, 1}}});
-  const Scene scene = import_made(maker).scene;
-  REQUIRE(scene.instances.size() == 1);
-  const std::vector<float> found = matrix(scene.instances[0].world_from_object);
+  const PosedScene posed = Moments(maker).at(0);
+  REQUIRE(posed.instances.size() == 1);
+  const std::vector<float> found = matrix(posed.instances[0].world_from_object);
   const std::vector<float> wanted{0, -1, 0, 10, 2, 0, 0, 0, 0, 0, -1, -3};
   for (std::size_t i = 0; i < 12; ++i) CHECK(found[i] == Approx(wanted[i]).margin(1e-6));
 }
@@ -247,16 +233,6 @@ TEST_CASE("the default scene is shown, else the first, else everything", "[scene
   CHECK(names() == "ca");
 }
 
-TEST_CASE("a node that is scaled to nothing is left out with a warning", "[scene]") {
-  GltfMaker maker;
-  maker.show_triangle({{"name", "flat"}, {"scale", {1, 0, 1}}});  // leaves a line of a triangle in z = 0
-  const ImportedScene imported = import_made(maker);
-  CHECK(imported.scene.instances.empty());
-  CHECK(imported.warnings ==
-        std::vector<std::string>{
-            "a.glb: node \"flat\": has no extent in two directions (scale 0) and is not shown"});
-}
-
 TEST_CASE("a hierarchy may be very deep", "[scene]") {
   GltfMaker maker;
   maker.show_triangle();
@@ -264,9 +240,10 @@ TEST_CASE("a hierarchy may be very deep", "[scene]") {
   for (int i = 0; i < kDepth; ++i) {
     maker.add("nodes", {{"children", {i}}, {"translation", {1, 0, 0}}});
   }
-  const Scene scene = import_made(maker).scene;
-  REQUIRE(scene.instances.size() == 1);
-  CHECK(static_cast<double>(scene.instances[0].world_from_object.m[3]) + scene.origin[0] == kDepth);
+  const Moments moments(maker);
+  const PosedScene posed = moments.at(0);
+  REQUIRE(posed.instances.size() == 1);
+  CHECK(static_cast<double>(posed.instances[0].world_from_object.m[3]) + moments.scene().origin[0] == kDepth);
 }
 
 TEST_CASE("cameras lose the scale of their nodes and keep their direction", "[scene]") {
@@ -275,20 +252,16 @@ TEST_CASE("cameras lose the scale of their nodes and keep their direction", "[sc
             {{"type", "perspective"},
              {"name", "main"},
              {"perspective", {{"yfov", 1.5707963267948966}, {"znear", 0.1}, {"aspectRatio", 1.5}}}});
-  maker.add("cameras", {{"type", "orthographic"},
-                        {"orthographic", {{"xmag", 1}, {"ymag", 1}, {"znear", 0.1}, {"zfar", 2}}}});
   // half a turn about +Y
   maker.add("nodes",
             {{"camera", 0}, {"rotation", {0, 1, 0, 0}}, {"scale", {3, 3, 3}}, {"translation", {0, 0, 5}}});
-  maker.add("nodes", {{"camera", 1}});
-  const ImportedScene imported = import_made(maker);
-  REQUIRE(imported.scene.cameras.size() == 1);
-  const SceneCamera& camera = imported.scene.cameras[0];
+  const PosedScene posed = Moments(maker).at(0);
+  REQUIRE(posed.cameras.size() == 1);
+  const SceneCamera& camera = posed.cameras[0];
   CHECK(camera.name == "main");
   CHECK(camera.vertical_fov_degrees == 90.0f);
   CHECK(camera.aspect == 1.5f);
   CHECK(matrix(camera.world_from_camera) == std::vector<float>{-1, 0, 0, 0, 0, 1, 0, 0, 0, 0, -1, 5});
-  CHECK(imported.warnings == std::vector<std::string>{"a.glb: camera 1: is not perspective and is left out"});
 }
 
 TEST_CASE("punctual lights shine along -Z of their nodes", "[scene]") {
@@ -304,7 +277,7 @@ TEST_CASE("punctual lights shine along -Z of their nodes", "[scene]") {
                         {"rotation", {0.7071067811865476, 0, 0, 0.7071067811865476}},
                         {"extensions", {{"KHR_lights_punctual", {{"light", i}}}}}});
   }
-  const Scene scene = import_made(maker).scene;
+  const PosedScene scene = Moments(maker).at(0);
   REQUIRE(scene.lights.size() == 3);
   CHECK(scene.lights[0].kind == SceneLightKind::point);
   CHECK(scene.lights[0].intensity.x == 5e9f);
@@ -328,13 +301,4 @@ TEST_CASE("extensions that are not supported are named", "[scene]") {
   REQUIRE_FALSE(refused.has_value());
   CHECK(refused.error().kind == ErrorKind::invalid_input);
   CHECK(refused.error().message == "car.gltf: needs extension EXT_lights_ies, which is not supported");
-}
-
-TEST_CASE("a skin is ignored with a warning", "[scene]") {
-  GltfMaker maker;
-  maker.show_triangle({{"skin", 0}, {"name", "body"}});
-  maker.document["skins"] = {{{"joints", {0}}}};
-  CHECK(
-      import_made(maker).warnings ==
-      std::vector<std::string>{"a.glb: node \"body\": its skin is ignored: it stands as its node places it"});
 }

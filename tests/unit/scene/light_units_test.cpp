@@ -1,7 +1,7 @@
 #include "scene/light_units.hpp"
 
 #include "scene/import_gltf.hpp"
-#include "unit/scene/imported.hpp"
+#include "unit/scene/posed.hpp"
 
 using namespace oct;
 using namespace oct::test;
@@ -67,7 +67,7 @@ TEST_CASE("both exports of a Blender scene give the same light", "[scene]") {
     auto imported = import_gltf(maker.glb(), "a.glb", "", options);
     REQUIRE(imported);
     REQUIRE(imported->notes.size() == 1);
-    return std::pair(imported->scene.lights.at(0).intensity.x, imported->notes[0]);
+    return std::pair(pose(imported->scene).lights.at(0).intensity.x, imported->notes[0]);
   };
   const auto [first, first_note] = lamp(standard(1000), LightUnits::automatic);
   const auto [second, second_note] = lamp(unitless(1000), LightUnits::automatic);

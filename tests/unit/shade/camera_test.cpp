@@ -51,6 +51,26 @@ TEST_CASE("lens shift moves the image plane in widths and heights", "[shade]") {
   CHECK(centre.y == Approx(0.5));
 }
 
+TEST_CASE("rays of an orthographic camera are parallel, and start at its plane", "[shade]") {
+  Camera camera = a_camera();
+  camera.projection = Projection::orthographic;
+  camera.shift_right = 0.25f;
+  const Ray ray = camera_ray(camera, a_film(), 15, 9, {0.5f, 0.5f}, {0, 0});
+  CHECK(ray.origin.x == Approx(0.55 + 0.5));
+  CHECK(ray.origin.y == Approx(-0.45));
+  CHECK(ray.origin.z == 0);
+  CHECK(ray.direction.x == 0);
+  CHECK(ray.direction.z == -1);
+  camera.lens_radius = 0.3f;
+  for (const Vec2 on_lens : {Vec2{0.1f, 0.2f}, Vec2{0.9f, 0.4f}}) {
+    const Ray seen = camera_ray(camera, a_film(), 15, 9, {0.5f, 0.5f}, on_lens);
+    const float along = camera.focus_distance / -seen.direction.z;
+    CHECK(std::abs(seen.direction.x) > 0.01f);
+    CHECK(seen.origin.x + seen.direction.x * along == Approx(1.05));
+    CHECK(seen.origin.y + seen.direction.y * along == Approx(-0.45));
+  }
+}
+
 TEST_CASE("rays of a pixel meet in the plane of focus, from all over the lens", "[shade]") {
   Camera camera = a_camera();
   camera.lens_radius = 0.3f;

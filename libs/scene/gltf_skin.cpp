@@ -1,0 +1,58 @@
+#include "scene/gltf_skin.hpp"
+
+#include <fmt/format.h>
+
+#include <cmath>
+
+namespace oct {
+namespace {
+
+/// An error holds the reason alone.
+Result<std::vector<Matrix4>> read_matrices(const tinygltf::Model& model, const GltfBuffers& buffers,
+                                           int accessor, std::size_t count) {
+  OCT_TRY_ASSIGN(const GltfAccessor matrices, GltfAccessor::open(model, buffers, accessor));
+  if (matrices.component_count() != 16 || !matrices.is_float())
+    return fail(ErrorKind::invalid_input, "does not hold matrices of floats");
+  if (matrices.count() < count) {
+    return fail(ErrorKind::invalid_input,
+                fmt::format("has {} matrices for {} joints", matrices.count(), count));
+  }
+  std::vector<Matrix4> result(count);
+  for (std::size_t i = 0; i < count; ++i) {
+    for (std::size_t c = 0; c < 16; ++c) {
+      if (c % 4 == 3) continue;  // the last row is 0 0 0 1
+      result[i].m[c] = static_cast<double>(matrices.value(i, c));
+      if (!std::isfinite(result[i].m[c])) return fail(ErrorKind::invalid_input, "holds what is no number");
+    }
+  }
+  return result;
+}
+
+}  // namespace
+
+void read_skins(const tinygltf::Model& model, const Json& document, const GltfBuffers& buffers,
+                const GltfNodeTree& tree, Scene& scene, ImportLog& log) {
+  const auto skins = document.find("skins");
+  if (skins == document.end()) return;
+  for (const Json& source : *skins) {
+    SceneSkin& skin = scene.skins.emplace_back();
+    skin.name = source.value("name", std::string());
+    for (const Json& joint : source["joints"])
+      skin.joints.push_back(tree.place_of[static_cast<std::size_t>(joint.get<double>())]);
+    skin.inverse_binds.resize(skin.joints.size());
+    const auto accessor = source.find("inverseBindMatrices");
+    if (accessor == source.end()) continue;
+    const int index = static_cast<int>(accessor->get<double>());
+    Result<std::vector<Matrix4>> matrices = read_matrices(model, buffers, index, skin.joints.size());
+    if (matrices) {
+      skin.inverse_binds = *std::move(matrices);
+      continue;
+    }
+    log.warn(element_name("skin", scene.skins.size() - 1, skin.name),
+             fmt::format("is ignored: inverseBindMatrices: accessor {} {}", index, matrices.error().message));
+    skin.joints.clear();
+    skin.inverse_binds.clear();
+  }
+}
+
+}  // namespace oct
