@@ -16,8 +16,8 @@
 
 #include <optional>
 
-#include "base/cursor.hpp"
 #include "codec/exr.hpp"
+#include "codec/exr_attribute_sizes.hpp"
 #include "codec/exr_library.hpp"
 #include "codec/invalid.hpp"
 
@@ -26,10 +26,6 @@ namespace {
 
 using exr::ByteStream;
 using exr::guarded;
-
-constexpr std::uint32_t kMagic = 20000630;
-constexpr std::uint32_t kDeep = 0x800;
-constexpr std::uint32_t kSeveralParts = 0x1000;
 
 Unexpected deep() {
   return invalid("is a deep picture, which is not supported");
@@ -45,34 +41,10 @@ std::string printable(std::string_view name) {
   return name.size() > kLongest ? shown + "..." : shown;
 }
 
-/// The library makes room for an attribute before it reads it. So its size must be one that the file can have.
-Result<void> check_attribute_sizes(ByteView file) {
-  if (!is_exr(file)) return invalid("is not an OpenEXR file");
-  Cursor cursor(file);
-  cursor.u32();
-  const std::uint32_t version = cursor.u32();
-  if (cursor.failed()) return invalid("is cut off");
-  if ((version & 0xffu) != 2) return invalid(fmt::format("is of OpenEXR version {}, not 2", version & 0xffu));
-  const bool several = (version & kSeveralParts) != 0;
-  if (!several && (version & kDeep) != 0) return deep();
-  for (bool begins = true;;) {
-    if (cursor.text().empty()) {
-      if (cursor.failed()) return invalid("is cut off");
-      if (!several || begins) return {};  // an empty header ends a list of them
-      begins = true;
-      continue;
-    }
-    begins = false;
-    cursor.text();
-    cursor.take(cursor.u32());
-    if (cursor.failed()) return invalid("is cut off");
-  }
-}
-
 /// Opens the file and returns what use(parts) makes of it.
 template <class Use>
 auto with_file(ByteView file, Use&& use) -> decltype(use(std::declval<Imf::MultiPartInputFile&>())) {
-  OCT_TRY(check_attribute_sizes(file));
+  OCT_TRY(check_exr_attributes(file));
   static const bool limited = [] {
     constexpr int kLongest = static_cast<int>(kLongestPictureSide);
     Imf::Header::setMaxImageSize(kLongest, kLongest);
@@ -350,10 +322,6 @@ Result<Chosen> choose_and_check(const Imf::MultiPartInputFile& parts, std::size_
 }
 
 }  // namespace
-
-bool is_exr(ByteView file) {
-  return file.size() >= 4 && load<std::uint32_t>(file.data()) == kMagic;
-}
 
 Result<ExrHeader> read_exr_header(ByteView file) {
   return with_file(file, [](Imf::MultiPartInputFile& parts) -> Result<ExrHeader> {

@@ -177,6 +177,11 @@ TEST_CASE("an EXR file cannot ask for memory that it does not fill", "[codec]") 
   exr.compression = 9;  // DWAB: 256 lines a block
   exr.blocks = {Bytes(20000)};
   CHECK(reason_of(decode_exr(exr.file())) == "has blocks far larger than the picture");
+  // a list of channels that ends elsewhere than it says: what follows would be taken for sizes
+  Bytes shifted = sample_exr_of(3);
+  const std::string_view text(reinterpret_cast<const char*>(shifted.data()), shifted.size());
+  shifted[text.find("chlist") + 7 + 4] = std::byte{0};
+  CHECK(reason_of(decode_exr(shifted)) == "is damaged");
   ExrMaker tiled;
   tiled.tile_size = 1 << 14;
   tiled.blocks = {Bytes(6)};
