@@ -14,13 +14,11 @@ import scene_mutations
 import wire_mutations
 from hostile_farm import PREAMBLE, TlsPeer, derived, exactly, preamble, read_packet
 
-NEVER_GRANTED = 1 << 40
-
 
 class HostileCallers:
     """Callers of one program at one port: what they have heard, and what they make of it."""
 
-    def __init__(self, port, conversation, packets, seed, key=None, raw=b""):
+    def __init__(self, port, conversation, packets, seed, key=None, raw=b"", results=None):
         self.port, self.conversation, self.packets, self.key, self.raw = port, conversation, packets, key, raw
         self.random = randoms.Random(seed)
         self.held = []
@@ -28,7 +26,8 @@ class HostileCallers:
         self.kinds = [self.noise, self.stranger, self.nothing, self.reset, self.half_preamble, self.odd_preamble, self.noise_inside,
                       self.replayed, self.large, self.slow, self.deaf, self.many]
         self.kinds += [self.mutated] * 12
-        if conversation == wire.RENDER and not key:
+        self.results = results
+        if results and not key:
             self.kinds += [self.wrong_results] * 4
         if key:
             self.kinds += [self.recorded_tls] * 6 + [self.mutated_behind_tls] * 4
@@ -134,7 +133,6 @@ class HostileCallers:
     def wrong_results(self):
         """A slave that is given leases and answers them with what cannot be."""
         wanted = (wire_mutations.HELLO, wire_mutations.UPDATE_REPORT, wire_mutations.DEVICE_REPORT)
-        film = next(p for p in self.packets if p[0] == wire_mutations.FILM_CONTRIBUTIONS)
         deadline = time.monotonic() + 3
         with self.call() as peer:
             peer.sendall(self.greeting() + b"".join(wire_mutations.pack(p) for p in self.packets if p[0] in wanted))
@@ -142,7 +140,7 @@ class HostileCallers:
             while time.monotonic() < deadline:
                 kind, document, payload = read_packet(peer)
                 if kind == wire_mutations.LEASE_GRANT:
-                    peer.sendall(wire_mutations.pack(wire_mutations.wrong_result(film, document, payload, self.random)))
+                    peer.sendall(wire_mutations.pack(wire_mutations.wrong_result(self.results, document, payload, self.random)))
 
     def recorded_tls(self):
         """A recording of TLS replayed or changed; its keys fit no other connection."""
@@ -172,15 +170,23 @@ def changed_recording(raw, random):
 
 
 def as_a_slave(recorded, random):
-    """What a slave said, but no results of leases that it may hold; in half of the cases of a device whose canary is wrong."""
-    packets = []
+    """What a slave said, of a device with another name: one that is found wrong is shut out by address and name, the honest
+    slave's with it. Half of the devices have a wrong canary, and are granted nothing. The others send no results: a mutated
+    lease number might be one that they hold, and their results would be lies, which are not what is tried here."""
+    packets, canary_is_wrong = [], random.random() < 0.5
     for kind, request, document, payload in wire_mutations.packets_of(recorded[PREAMBLE:]):
-        if kind == wire_mutations.FILM_CONTRIBUTIONS:
-            document = {**document, "lease": NEVER_GRANTED + random.randrange(1000)}
-        if kind == wire_mutations.HELLO and random.random() < 0.5:
-            document = {**document, "canaries": [{"digest": random.randbytes(32)} for _ in document["canaries"]]}
-        packets.append([kind, request, document, payload])
+        if kind == wire_mutations.HELLO:
+            document = {**document, "devices": [{**device, "name": "hostile"} for device in document["devices"]]}
+            if canary_is_wrong:
+                document["canaries"] = [{"digest": random.randbytes(32)} for _ in document["canaries"]]
+        if kind != wire_mutations.FILM_CONTRIBUTIONS or canary_is_wrong:
+            packets.append([kind, request, document, payload])
     return packets[:200]
+
+
+def results_of(recorded):
+    """One packet of a slave's results."""
+    return next(p for p in wire_mutations.packets_of(recorded[PREAMBLE:]) if p[0] == wire_mutations.FILM_CONTRIBUTIONS)
 
 
 DAEMON_QUESTIONS = [

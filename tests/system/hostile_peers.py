@@ -17,7 +17,8 @@ import time
 from pathlib import Path
 
 import daemon_client as wire
-from hostile_callers import DAEMON_QUESTIONS, HARMLESS, HostileCallers, as_a_slave, daemon_packets, hostile_datagrams
+from hostile_callers import (DAEMON_QUESTIONS, HARMLESS, HostileCallers, as_a_slave, daemon_packets, hostile_datagrams,
+                             results_of)
 from hostile_farm import WAIT_S, Farm, Relay, connect_patiently, tail
 from hostile_masters import FakeDaemon, HostileMaster
 from hostile_scenes import Wrong, free_port
@@ -54,7 +55,8 @@ def against_master(options, heard, seed):
         if farm.key:
             while len(relay.to_target) < 300 and master.poll() is None:
                 time.sleep(0.05)
-        hostile = HostileCallers(port, wire.RENDER, as_a_slave(to_master, random), seed, farm.key, relay.to_target)
+        hostile = HostileCallers(port, wire.RENDER, as_a_slave(to_master, random), seed, farm.key, relay.to_target,
+                                 results_of(to_master))
         while master.poll() is None:
             hostile.attack()
         hostile.close()
