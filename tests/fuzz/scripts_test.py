@@ -1,7 +1,6 @@
 #!/usr/bin/env python3
 """run_all.py and the checks of hostile_scenes.py, with stand-ins for the programs."""
 import argparse
-import os
 import subprocess
 import sys
 import tempfile

@@ -3,7 +3,6 @@
 A conversation is a list of packets, each [type, request id, document, payload]; a document that is no map of CBOR stays bytes.
 """
 import hashlib
-import random as randoms
 import struct
 
 import daemon_client as wire
