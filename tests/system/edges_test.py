@@ -208,7 +208,7 @@ class Limits(EdgesTest):
         slave = self.start("bash", "-c", 'ulimit -d 60000; exec "$@"', "-", PROGRAMS.slave, "--net-master-address", "127.0.0.1",
                            "--net-master-port", port, "--threads", "1")
         self.assertEqual(slave.end(60), 5, slave.out + slave.err)
-        why = r"the render needs 0\.\d\d GB \(scene 0\.07, .*\), 0\.0\d GB may be used \(limit of the user \(ulimit -d\)\)"
+        why = r"the render needs 0\.\d\d GB \(scene 0\.07, .*\), 0\.0\d+ GB may be used \(limit of the user \(ulimit -d\)\)"
         self.assertRegex(slave.err, "error: " + why)
         self.assertIn("help: ", slave.err)
         master.wait_for("warning: .*" + why)

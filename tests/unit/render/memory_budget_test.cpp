@@ -98,8 +98,8 @@ TEST_CASE("too much is an error with the numbers and a way out", "[render][memor
   CHECK(refused.error().kind == ErrorKind::exhausted);
   const std::string& message = refused.error().message;
   CHECK(message.starts_with(
-      "the render needs 14.8 GB (film 8.6, scene 4.0, tree 1.8, units 0.40, program 0.02, threads 0.02, "));
-  CHECK(message.find("contributions 0.01), 14.8 GB may be used (memory limit of the container)") !=
+      "the render needs 14.8 GB (film 8.6, scene 4.0, tree 1.8, units 0.40, program 0.024, threads 0.016, "));
+  CHECK(message.find("contributions 0.0084), 14.8 GB may be used (memory limit of the container)") !=
         std::string::npos);
   CHECK(refused.error().help == "a smaller film: --film-width, --film-height");
 
