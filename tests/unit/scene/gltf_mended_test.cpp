@@ -19,7 +19,7 @@ std::string fault_of(const GltfMaker& maker) {
 
 GltfMaker with_light(const GltfMaker::Json& light) {
   GltfMaker maker;
-  maker.document["extensions"]["KHR_lights_punctual"]["lights"] = {light};
+  maker.document["extensions"]["KHR_lights_punctual"]["lights"] = GltfMaker::Json::array({light});
   maker.add("nodes", {{"extensions", {{"KHR_lights_punctual", {{"light", 0}}}}}});
   return maker;
 }
