@@ -174,8 +174,8 @@ void MasterCore::on_event(LocalDeviceOpened& event, Instant now) {
   worker.fingerprint = fingerprint(event.info);
   // The CPU of this computer is what others are compared with.
   worker.is_reference = event.info.kind == DeviceKind::cpu;
-  if (!worker.is_reference && shut_out_.contains(worker.fingerprint))
-    return refuse_local(*device, event.info.name, DeviceCheck::audit);
+  const DeviceCheck* failed = find_in(shut_out_, worker.fingerprint);
+  if (!worker.is_reference && failed != nullptr) return refuse_local(*device, event.info.name, *failed);
   device->key = desk_.add(std::move(worker), now);
   for (const FrameId frame : frames_.with_slot()) upload(event.local, frame);
 }
@@ -266,7 +266,7 @@ void MasterCore::on_event(ReferenceRendered& event, Instant now) {
 /// this run or an earlier one, is rendered again.
 void MasterCore::shut_out(DeviceKey found, Instant now) {
   const DeviceFingerprint fingerprint = desk_.worker(found).fingerprint;
-  shut_out_.insert(fingerprint);
+  shut_out_.try_emplace(fingerprint, DeviceCheck::audit);
   clear_what_is_of(fingerprint, now);
 }
 
@@ -354,8 +354,8 @@ void MasterCore::device_ready(LinkId id, SlaveRecord& slave, DeviceOfFrame ready
   const DeviceKey* known = find_in(slave.keys, ready.device);
   if (known == nullptr) {
     const SlaveHello& hello = slave.conversation.hello();
-    if (is_shut_out(slave, ready.device))
-      return send_away_if_useless(id, slave, ready.device, DeviceCheck::audit, now);
+    if (const DeviceCheck* failed = find_in(shut_out_, fingerprint(slave, ready.device)))
+      return send_away_if_useless(id, slave, ready.device, *failed, now);
     if (hello.canaries[ready.device].digest != config_.canary)
       return refuse_canary(id, slave, ready.device, now);
     if (slave.keys.empty()) slave.ready_at = now;
@@ -371,7 +371,7 @@ void MasterCore::device_ready(LinkId id, SlaveRecord& slave, DeviceOfFrame ready
 
 /// Its device does not even compute what every device of every release does.
 void MasterCore::refuse_canary(LinkId id, SlaveRecord& slave, std::uint32_t device, Instant now) {
-  shut_out_.insert(fingerprint(slave, device));
+  shut_out_.try_emplace(fingerprint(slave, device), DeviceCheck::canary);
   tell(notice::DeviceRefused{slave.conversation.name(), slave.conversation.address(),
                              slave.conversation.devices()[device].name, DeviceCheck::canary, 0});
   send_away_if_useless(id, slave, device, DeviceCheck::canary, now);

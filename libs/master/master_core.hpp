@@ -1,7 +1,7 @@
 #pragma once
 #include <cstdint>
+#include <map>
 #include <optional>
-#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -119,7 +119,7 @@ class MasterCore {
   LeaseDesk desk_;
   SlaveRoster slaves_;
   LocalRoster locals_;
-  std::set<DeviceFingerprint> shut_out_;  ///< a new connection changes nothing
+  std::map<DeviceFingerprint, DeviceCheck> shut_out_;  ///< by what; a new connection changes nothing
   std::optional<Instant> first_frame_;
   bool no_more_frames_ = false;
   bool slaves_awaited_;

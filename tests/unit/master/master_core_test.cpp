@@ -357,6 +357,30 @@ TEST_CASE("a device of a slave that fails the built-in check renders nothing", "
   CHECK(refused->check == DeviceCheck::canary);
 }
 
+TEST_CASE("a device that failed the built-in check is told so again on its next connection", "[master]") {
+  MasterCoreConfig config = large_leases(0, true);
+  config.canary = some_digest();
+  CoreRig rig(config);
+  rig.add_frame(1, a_setting(64, 64, 1));
+  rig.slave_says_hello(kSlave, "ODD", 1, {});
+  rig.slave_is_ready(kSlave, 1);
+  REQUIRE(rig.sent<Goodbye>() != nullptr);
+  const std::string told = rig.sent<Goodbye>()->text;
+  rig.tell(LinkClosed{kSlave, {}});
+
+  constexpr LinkId kAgain = kSlave + 1;
+  rig.tell(LinkOpened{kAgain, "10.0.0.1", false});
+  SlaveHello hello;
+  hello.name = "ODD";
+  hello.devices = {{DeviceKind::cuda, 0, "GPU", 1, 0}};
+  hello.canaries = {{some_digest()}};
+  rig.tell(LinkMessage{kAgain, hello});
+  rig.slave_is_ready(kAgain, 1);
+  REQUIRE(rig.sent<Goodbye>() != nullptr);
+  CHECK(rig.sent<Goodbye>()->text == told);
+  CHECK(rig.slave_leases[kAgain].empty());
+}
+
 namespace {
 
 MasterCoreConfig audited() {
