@@ -52,7 +52,7 @@ class Auditor {
   void accepted(FrameId frame, const FilmContribution& contribution, SourceId source, ComputerId computer,
                 std::uint64_t samples, Instant now);
 
-  /// Whether an answer of so many samples may be merged although nothing is audited any more: what its source merged
+  /// Whether an answer with this many samples may be merged after audits have ended: what its source merged
   /// before was audited and agreed, nothing of it is in dispute, and this answer would not have been chosen. Always
   /// where audits are off.
   bool is_above_doubt(SourceId source, std::uint64_t samples);

@@ -10,6 +10,7 @@
 #include "farm/scan_targets.hpp"
 #include "film/picture_file.hpp"
 #include "master/auditor.hpp"
+#include "master/camera_override.hpp"
 #include "net/address.hpp"
 #include "render/device_choice.hpp"
 #include "report/report_choice.hpp"
@@ -19,23 +20,6 @@
 // What a user can ask of the master, as plain values with the defaults of the command line.
 
 namespace oct {
-
-/// Values that replace those of the scene's camera, one by one. Lengths in metres, angles in degrees.
-struct CameraOverride {
-  std::array<std::optional<double>, 3> position, target;  ///< in the scene file's coordinates
-  std::array<std::optional<float>, 3>
-      up;                    ///< none, with a position or target: the world's, unless the camera is rolled
-  std::optional<float> fov;  ///< horizontal
-  std::optional<float> lens_radius;  ///< metres, 0 = everything sharp
-  std::optional<float> focus_distance;
-  std::optional<float> shift_up, shift_right;  ///< in image heights and widths
-
-  bool any() const {
-    const auto given = [](const auto& values) { return values[0] || values[1] || values[2]; };
-    return given(position) || given(target) || given(up) || fov || lens_radius || focus_distance ||
-           shift_up || shift_right;
-  }
-};
 
 /// Which scene, seen how.
 struct SceneChoice {

@@ -9,7 +9,7 @@
 #include "base/file.hpp"
 #include "compile/compile.hpp"
 #include "film/contribution.hpp"
-#include "math/transcendental.hpp"
+#include "master/camera_override.hpp"
 #include "scene/import_log.hpp"
 #include "scene/pose.hpp"
 
@@ -19,7 +19,6 @@ namespace {
 constexpr double kDefaultAspect = 16.0 / 9.0;
 constexpr std::uint32_t kDefaultWidth = 1280;
 constexpr std::uint32_t kDefaultHeight = 720;
-constexpr float kRadiansPerDegree = 0.017453292519943295f;
 
 std::optional<std::size_t> number_of(const std::string& text) {
   std::size_t number = 0;
@@ -75,55 +74,19 @@ void choose_film_size(const SceneChoice& choice, const SceneCamera& camera, Comp
     options.width = std::max(1u, static_cast<std::uint32_t>(std::lround(options.height * aspect)));
 }
 
-/// A vector in double, for the little algebra below.
-struct Point {
-  double x, y, z;
-};
-Point minus(Point a, Point b) {
-  return {a.x - b.x, a.y - b.y, a.z - b.z};
-}
-Point cross(Point a, Point b) {
-  return {a.y * b.z - a.z * b.y, a.z * b.x - a.x * b.z, a.x * b.y - a.y * b.x};
-}
-double dot(Point a, Point b) {
-  return a.x * b.x + a.y * b.y + a.z * b.z;
-}
-Point unit(Point a, Point otherwise) {
-  const double length = std::sqrt(dot(a, a));
-  if (!(length > 0)) return otherwise;
-  return {a.x / length, a.y / length, a.z / length};
-}
-
-template <class T>
-void replace(Point& value, const std::array<std::optional<T>, 3>& by) {
-  if (by[0]) value.x = static_cast<double>(*by[0]);
-  if (by[1]) value.y = static_cast<double>(*by[1]);
-  if (by[2]) value.z = static_cast<double>(*by[2]);
-}
-
-template <class T>
-bool any_of(const std::array<std::optional<T>, 3>& values) {
-  return values[0] || values[1] || values[2];
-}
-
-/// What up means where the user does not say it. Turning the camera's own up with it would roll the horizon, unless
-/// the camera was meant to be rolled.
-Point default_up(const SceneCamera& camera, const CameraOverride& override) {
-  const float* m = camera.world_from_camera.m;
-  const bool moved = any_of(override.position);
-  const bool turned = any_of(override.target);
-  const bool is_level = std::fabs(m[4]) < 1e-3f && m[5] > 0.0f;
-  if ((moved && turned) || ((moved || turned) && is_level)) return {0, 1, 0};
-  return {m[1], m[5], m[9]};
-}
-
-/// The user's points are the file's.
-CameraOverride from_origin(CameraOverride override, const std::array<double, 3>& origin) {
-  for (std::size_t i = 0; i < 3; ++i) {
-    if (override.position[i]) *override.position[i] -= origin[i];
-    if (override.target[i]) *override.target[i] -= origin[i];
+/// What the command line says of the picture and of its camera.
+void choose_view(const SceneChoice& choice, const Scene& scene, const SceneCamera& camera,
+                 CompileOptions& options) {
+  choose_film_size(choice, camera, options);
+  if (choice.camera_override.any()) {
+    options.camera_override = overridden(camera, from_origin(choice.camera_override, scene.origin),
+                                         static_cast<double>(options.width) / options.height);
   }
-  return override;
+  options.samples_per_pixel = choice.samples_per_pixel;
+  options.seed = choice.seed;
+  options.max_depth = choice.max_depth;
+  options.indirect_limit = choice.clamp_indirect;
+  options.frame = 1;
 }
 
 /// The environment that the user gave, and how it is turned and scaled.
@@ -164,39 +127,6 @@ SceneSummary summary_of(const Scene& scene, const RenderData& data) {
 
 }  // namespace
 
-SceneCamera overridden(const SceneCamera& camera, const CameraOverride& override, double aspect) {
-  SceneCamera result = camera;
-  if (override.focus_distance) result.focus_distance_m = *override.focus_distance;
-  if (override.lens_radius) result.lens_radius_m = *override.lens_radius;
-  if (override.shift_up) result.shift_up = *override.shift_up;
-  if (override.shift_right) result.shift_right = *override.shift_right;
-  if (override.fov) {
-    result.orthographic_height_m.reset();
-    // tan(vertical / 2) = tan(horizontal / 2) / aspect, with the functions that give the same bits everywhere
-    const SinCos half = sincos(*override.fov * 0.5f * kRadiansPerDegree);
-    result.vertical_fov_degrees =
-        2 * atan2(half.sin, half.cos * static_cast<float>(aspect)) / kRadiansPerDegree;
-  }
-
-  const float* m = camera.world_from_camera.m;
-  Point position{m[3], m[7], m[11]};
-  const Point backward{m[2], m[6], m[10]};
-  Point up = default_up(camera, override);
-  const double reach = camera.focus_distance_m > 0 ? static_cast<double>(camera.focus_distance_m) : 1;
-  Point target{position.x - backward.x * reach, position.y - backward.y * reach,
-               position.z - backward.z * reach};
-  replace(position, override.position);
-  replace(target, override.target);
-  replace(up, override.up);
-  const Point z = unit(minus(position, target), {0, 0, 1});
-  const Point x = unit(cross(up, z), unit(cross({0, 1, 1e-3}, z), {1, 0, 0}));
-  const Point y = cross(z, x);
-  const auto f = [](double value) { return static_cast<float>(value); };
-  result.world_from_camera = {{f(x.x), f(y.x), f(z.x), f(position.x), f(x.y), f(y.y), f(z.y), f(position.y),
-                               f(x.z), f(y.z), f(z.z), f(position.z)}};
-  return result;
-}
-
 Result<LoadedScene> load_scene(const SceneChoice& choice, ThreadPool& pool, ExitCode& failure_code) {
   LoadedScene loaded;
   Result<ImportedScene> imported = read_scene(choice);
@@ -223,16 +153,7 @@ Result<LoadedScene> load_scene(const SceneChoice& choice, ThreadPool& pool, Exit
   OCT_TRY_ASSIGN(options.camera, find_camera(scene, choice.camera));
   const SceneCamera& camera = posed.cameras[options.camera];
   loaded.camera_name = camera.name.empty() ? fmt::format("{}", options.camera) : camera.name;
-  choose_film_size(choice, camera, options);
-  if (choice.camera_override.any()) {
-    options.camera_override = overridden(camera, from_origin(choice.camera_override, scene.origin),
-                                         static_cast<double>(options.width) / options.height);
-  }
-  options.samples_per_pixel = choice.samples_per_pixel;
-  options.seed = choice.seed;
-  options.max_depth = choice.max_depth;
-  options.indirect_limit = choice.clamp_indirect;
-  options.frame = 1;
+  choose_view(choice, scene, camera, options);
   failure_code = ExitCode::input;
   OCT_TRY_ASSIGN(RenderData data, compile(posed, options, pool, &loaded.warnings));
   failure_code = ExitCode::usage;

@@ -32,7 +32,4 @@ struct LoadedScene {
 /// `seconds` of the summary are the caller's to fill.
 Result<LoadedScene> load_scene(const SceneChoice& choice, ThreadPool& pool, ExitCode& failure_code);
 
-/// The scene's camera with the user's values in place of its own; `aspect` is the film's width / height.
-SceneCamera overridden(const SceneCamera& camera, const CameraOverride& override, double aspect);
-
 }  // namespace oct
