@@ -39,7 +39,7 @@ CommandLineSpec daemon_spec() {
         {"--cpu", "it also lends the CPU; without a GPU it does anyway"},
         {"--threads N", "CPU threads to use (all)"},
         {"--keep-warm MINUTES (10)",
-         "keep it for so long after a render, its scenes in memory, for the next one; 0 = end it"},
+         "keep it this long after a render, its scenes in memory, for the next one; 0 = end it"},
         {"--cache-dir FOLDER", "it keeps what masters send there, so that it need not be sent again"},
         {"--cache-size MB (20000)", "upper bound on the size of --cache-dir"},
         {"--priority low|normal (low)", "low: the person at this computer comes first"}}},

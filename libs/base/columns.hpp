@@ -7,7 +7,7 @@
 
 namespace oct {
 
-/// The front of a line, in at most so many columns.
+/// The front of a line, cut to a number of columns.
 std::string cut_to_columns(std::string_view line, std::size_t columns);
 
 /// Rows that lines take on a terminal of this width, which breaks those that are longer; at least 1.

@@ -18,7 +18,7 @@ class Head {
  public:
   explicit Head(ByteView bytes) : bytes_(bytes) {}
 
-  /// Of a mesh; none when the file is no mesh or is cut off.
+  /// Of a mesh; none when the file is not a mesh, or is cut off.
   std::optional<std::uint64_t> face_count() {
     if (bytes_.size() < 11 || std::memcmp(bytes_.data(), "DRACO", 5) != 0) return std::nullopt;
     const unsigned version = byte_at(5) << 8 | byte_at(6);

@@ -234,7 +234,7 @@ std::uint64_t bytes_of_pixel(const Imf::ChannelList& channels) {
   return bytes;
 }
 
-/// Sizes are possible, and the file is long enough to hold so many pixels.
+/// Sizes are possible, and the file is long enough to hold that many pixels.
 Result<void> check_header(const Imf::Header& header, const Rgb& rgb, std::size_t file_size) {
   const Window data = window_of(header.dataWindow());
   const Window display = window_of(header.displayWindow());

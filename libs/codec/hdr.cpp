@@ -93,7 +93,7 @@ Result<HdrLayout> take_header(std::string_view& text) {
   layout->is_xyz = is_xyz;
   OCT_TRY(check_picture_size(layout->width, layout->height));
   // the shortest run covers 127 values of a channel with two bytes; older files repeat without such a limit,
-  // but a large picture of one colour is no environment
+  // but a large picture of one colour is not an environment
   constexpr std::uint64_t kPixelsPerByte = 16;
   if (std::uint64_t{layout->width} * layout->height > text.size() * kPixelsPerByte)
     return invalid("is cut off");

@@ -19,7 +19,7 @@ using PictureTexts = std::vector<std::pair<std::string, std::string>>;
 /// Whether the file begins with PNG's signature.
 bool is_png(ByteView file);
 
-/// Size and depth, after a check that so few bytes can hold so many pixels.
+/// Size and depth, after a check that a file of this length can hold that many pixels.
 Result<PictureShape> probe_png(ByteView file);
 
 /// Any colour type and depth, interlaced or not. What says how colours are meant (gamma, profiles) does not

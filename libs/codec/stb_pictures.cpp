@@ -50,7 +50,7 @@ Unexpected undecodable() {
   return invalid("cannot be decoded: it is damaged, or of a rare kind");
 }
 
-/// Whether so few bytes can hold so many pixels: a run of a TGA covers 128, of a BMP 255 with two bytes; BMP may
+/// Whether a file of this length can hold that many pixels: a run of a TGA covers 128, of a BMP 255 with two bytes; BMP may
 /// skip pixels.
 bool is_plausible(ByteView file, std::uint64_t pixels) {
   constexpr std::uint64_t kPixelsPerByte = 1024;

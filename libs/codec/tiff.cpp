@@ -57,7 +57,7 @@ struct Close {
 };
 using Tiff = std::unique_ptr<TIFF, Close>;
 
-/// Null when it is no TIFF file.
+/// Null when it is not a TIFF file.
 Tiff open(Source& source) {
   constexpr tmsize_t kMostMemoryAtOnce = tmsize_t{1} << 31;
   TIFFOpenOptions* options = TIFFOpenOptionsAlloc();
@@ -131,7 +131,7 @@ Layout layout_of(TIFF* tiff) {
   return layout;
 }
 
-/// Sizes are possible, and the file is long enough to hold so many pixels. Small ones always are: a row of a fax
+/// Sizes are possible, and the file is long enough to hold that many pixels. Small ones always are: a row of a fax
 /// takes a bit.
 Result<void> check_layout(const Layout& layout, std::size_t file_size) {
   OCT_TRY(check_picture_size(layout.width, layout.height));

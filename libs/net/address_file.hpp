@@ -19,7 +19,7 @@ class AddressFile {
   static constexpr std::size_t kMostBytes = 1024;
 
   /// Makes it, or replaces that of another master, by renaming: nobody reads a half. `output` errors: it cannot be
-  /// written, or is no file that can be removed again (a FIFO, a device).
+  /// written, or is not a file that can be removed again (a FIFO, a device).
   static Result<AddressFile> write(const std::string& path, const HostPort& master);
 
   /// Removes it, unless another master has replaced it by then.

@@ -231,7 +231,7 @@ class AnimationReader {
 
   Result<GltfAccessor> open(const Json& json, const char* name) {
     const auto index = index_at(json, name, model_.accessors.size());
-    if (!index) return invalid(fmt::format("its {} is no accessor of the file", name));
+    if (!index) return invalid(fmt::format("its {} is not an accessor of the file", name));
     Result<GltfAccessor> accessor = GltfAccessor::open(model_, buffers_, static_cast<int>(*index));
     if (!accessor) return invalid(fmt::format("{}: accessor {} {}", name, *index, accessor.error().message));
     return accessor;
@@ -242,7 +242,7 @@ class AnimationReader {
     for (std::size_t i = 0; i < sampler.times.size(); ++i) {
       const float time = input.value(i, 0);
       sampler.times[i] = time;
-      if (!std::isfinite(time)) return invalid(fmt::format("the time of key {} is no number", i));
+      if (!std::isfinite(time)) return invalid(fmt::format("the time of key {} is not a number", i));
       if (i > 0 && time < sampler.times[i - 1])
         return invalid(fmt::format("key {} is earlier than the one before it", i));
     }
@@ -263,7 +263,7 @@ class AnimationReader {
     for (std::size_t i = 0; i < output.count(); ++i) {
       for (std::size_t c = 0; c < components; ++c) {
         const float value = output.value(i, c);
-        if (!std::isfinite(value)) return invalid(fmt::format("value {} is no number", i));
+        if (!std::isfinite(value)) return invalid(fmt::format("value {} is not a number", i));
         sampler.values[i * components + c] = value;
       }
     }

@@ -33,7 +33,8 @@ class InstanceReader {
       const Matrix4 matrix =
           matrix_of_trs(values_at<3>(translation, i, {0, 0, 0}), turn, values_at<3>(scale, i, {1, 1, 1}));
       const std::optional<Transform> place = placement_of(rows_of(matrix));
-      if (!place) return fail(ErrorKind::invalid_input, fmt::format("the place of copy {} is no number", i));
+      if (!place)
+        return fail(ErrorKind::invalid_input, fmt::format("the place of copy {} is not a number", i));
       places.push_back(*place);
     }
     return places;

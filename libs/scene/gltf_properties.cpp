@@ -340,7 +340,7 @@ class Checker {
     return value.is_array() && std::all_of(value.begin(), value.end(), predicate);
   }
 
-  /// Some writers put 3.0 for 3; larger ones than 2^53 are no sizes.
+  /// Some writers put 3.0 for 3; sizes above 2^53 are not taken.
   static std::optional<std::uint64_t> whole_number(const Json& value) {
     constexpr double kLargest = 9007199254740992.0;
     if (!value.is_number()) return std::nullopt;

@@ -22,7 +22,8 @@ Result<std::vector<Matrix4>> read_matrices(const tinygltf::Model& model, const G
     for (std::size_t c = 0; c < 16; ++c) {
       if (c % 4 == 3) continue;  // the last row is 0 0 0 1
       result[i].m[c] = static_cast<double>(matrices.value(i, c));
-      if (!std::isfinite(result[i].m[c])) return fail(ErrorKind::invalid_input, "holds what is no number");
+      if (!std::isfinite(result[i].m[c]))
+        return fail(ErrorKind::invalid_input, "holds a value that is not a number");
     }
   }
   return result;

@@ -18,7 +18,7 @@ inline constexpr std::uint64_t kMostPictureBytes = 0x7fffffff;
 /// the error names what it is instead.
 Result<void> check_picture_kind(ByteView begin);
 
-/// Reads the header of such a file and checks that so few bytes can hold so many pixels, so that a small file
+/// Reads the header of such a file and checks that a file of this length can hold that many pixels, so that a small file
 /// cannot ask for a lot of memory.
 Result<PictureShape> probe_image(ByteView file);
 

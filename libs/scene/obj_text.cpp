@@ -81,7 +81,7 @@ std::string_view without_quotes(std::string_view name) {
 
 namespace {
 
-/// Within the range of floats; numbers too small for one are no errors.
+/// Within the range of floats; a number too small for one is accepted and becomes 0 later.
 std::optional<double> double_of(std::string_view word) {
   word = without_plus(word);
   double value = 0;

@@ -198,6 +198,7 @@ TEST_CASE("a texture that has only a format we lack is left out", "[scene]") {
   const ImportedScene imported = import_made(maker);
   CHECK_FALSE(imported.scene.materials.at(0).normal_texture.has_value());
   CHECK(imported.warnings ==
-        std::vector<std::string>{"a.glb: material 0: normalTexture is left out: its picture is of KHR_texture_basisu, "
-                                 "which cannot be read"});
+        std::vector<std::string>{
+            "a.glb: material 0: normalTexture is left out: its picture is of KHR_texture_basisu, "
+            "which cannot be read"});
 }

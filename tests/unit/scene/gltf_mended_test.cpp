@@ -132,7 +132,7 @@ TEST_CASE("what describes a kind of light or camera is missed by name", "[scene]
 TEST_CASE("wrong types are told with what is there", "[scene]") {
   GltfMaker maker;
   maker.show_triangle();
-  maker.add("materials", {{"alphaCutoff", "half"}, {"doubleSided", 1}, {"name", Json::array()}});
+  maker.add("materials", {{"alphaCutoff", "half"}, {"doubleSided", 1}, {"name", GltfMaker::Json::array()}});
   CHECK(fault_of(maker) ==
         "a.glb: material 0: name must be a text, got an array\n"
         "a.glb: material 0: alphaCutoff must be a number, got a text\n"
@@ -143,7 +143,7 @@ TEST_CASE("an empty scene is one, with a warning about its buffer", "[scene]") {
   GltfMaker maker;
   maker.add("nodes", {{"translation", {0, 0, 3}}});
   maker.document["buffers"] =
-      Json::array({{{"byteLength", 0}, {"uri", "data:application/octet-stream;base64,"}}});
+      GltfMaker::Json::array({{{"byteLength", 0}, {"uri", "data:application/octet-stream;base64,"}}});
   const auto scene = import_gltf(bytes_of_text(maker.document.dump()), "a.gltf", "");
   REQUIRE(scene);
   CHECK(scene->scene.instances.empty());

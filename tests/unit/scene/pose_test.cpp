@@ -330,15 +330,15 @@ TEST_CASE("a wrong channel is left out with a warning, and the others move", "[s
             animate(maker, of_node(0, "translation"), {1, 0}, "VEC3", {0, 0, 0, 1, 1, 1});
           }) == start + "key 1 is earlier than the one before it");
   }
-  SECTION("a time that is no number") {
+  SECTION("a time that is not a number") {
     CHECK(with([&] {
             animate(maker, of_node(0, "translation"), {0, nan}, "VEC3", {0, 0, 0, 1, 1, 1});
-          }) == start + "the time of key 1 is no number");
+          }) == start + "the time of key 1 is not a number");
   }
-  SECTION("a value that is no number") {
+  SECTION("a value that is not a number") {
     CHECK(with([&] {
             animate(maker, of_node(0, "translation"), {0, 1}, "VEC3", {0, 0, 0, 1, nan, 1});
-          }) == start + "value 1 is no number");
+          }) == start + "value 1 is not a number");
   }
   SECTION("too few values") {
     CHECK(with([&] {
@@ -375,7 +375,7 @@ TEST_CASE("a wrong channel is left out with a warning, and the others move", "[s
     CHECK(with([&] {
             animate(maker, of_node(0, "scale"), {0, 1}, "VEC3", {0, 0, 0, 1, 1, 1});
             animation()["samplers"][1]["output"] = "x";
-          }) == start + "its output is no accessor of the file");
+          }) == start + "its output is not an accessor of the file");
   }
   SECTION("more numbers than the file can mean") {
     CHECK(with([&] {

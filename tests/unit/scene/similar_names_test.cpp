@@ -21,7 +21,7 @@ TEST_CASE("file names that differ in case fold alike", "[scene]") {
   CHECK(folded_file_name("wood.png") != folded_file_name("wood1.png"));
   CHECK(folded_file_name("\xff\xfe"
                          "A") == folded_file_name("\xff\xfe"
-                                                  "a"));  // is not UTF-8
+                                                  "a"));                        // is not UTF-8
   CHECK(folded_file_name("\xc3\x84.png") == folded_file_name("\xc3\xa4.png"));  // Ä and ä
   CHECK(folded_file_name(kComposed) == folded_file_name(kDecomposed));
 }
