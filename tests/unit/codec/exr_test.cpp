@@ -123,6 +123,9 @@ TEST_CASE("the display window is filled: overscan is left out, a crop lies on bl
     set(part.display, 0, 0, 5, 6);
     const Picture inside = decoded(maker);
     CHECK((inside.width == 6 && inside.height == 7));
+    const Result<PictureShape> told = probe_exr(maker.file());
+    REQUIRE(told);
+    CHECK((told->width == 6 && told->height == 7));
     check_numbers(inside);
     set(part.data, 2, 1, 3, 2);
     set(part.display, 0, 0, 4, 3);
