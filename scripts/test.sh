@@ -1,14 +1,15 @@
 #!/usr/bin/env bash
 # One command from a fresh clone to tested programs: installs what is missing, builds, runs the tests.
 #
-#   scripts/test.sh             20 to 25 minutes on 2 cores the first time
+#   scripts/test.sh             25 to 30 minutes on 2 cores the first time
 #   scripts/test.sh --quick     the release configuration alone
 #   scripts/test.sh --sanitize  the two sanitizer configurations alone
 #   scripts/test.sh --all       every test under every configuration, the slow ones too: hours
 #
 # The libraries of picture and geometry formats are built before, from the distribution's sources (scripts/build_libraries.sh linux
-# formats and windows formats: 2 to 3 minutes on 2 cores each, once). Windows programs are tested with TLS where scripts/build_libraries.sh windows has been run before, or with
-# OCTANE_BUILD_WINDOWS_LIBRARIES=1, which runs it (10 minutes more, once); else without.
+# formats and windows formats: 2 to 4 minutes on 2 cores each, once). Windows programs are tested with TLS where
+# scripts/build_libraries.sh windows network has been run before, or with OCTANE_BUILD_WINDOWS_LIBRARIES=1, which runs it (10
+# minutes more, once); else without.
 #
 # What each configuration is for, and what it costs: docs/testing.md. A test joins one by oct_test_groups(...) in its
 # folder's tests.cmake. What cannot be run for want of a tool is named at the end.
@@ -137,7 +138,7 @@ windows() {
     scripts/build_libraries.sh windows network || failed+=("libraries for Windows")
   fi
   scripts/build_libraries.sh windows network --where > /dev/null ||
-    echo "note: the Windows programs have no TLS here (scripts/build_libraries.sh windows)"
+    echo "note: the Windows programs have no TLS here (scripts/build_libraries.sh windows network)"
   if ! command -v wine > /dev/null || ! wine_works; then
     leave_out "running Windows programs" "no Wine that works"
     plan mingw "octane_tests_windows $programs" "" none
