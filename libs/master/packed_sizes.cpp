@@ -1,7 +1,6 @@
 #include "master/packed_sizes.hpp"
 
 #include <algorithm>
-#include <vector>
 
 #include "wire/chunk_codec.hpp"
 #include "wire/compression.hpp"
@@ -22,19 +21,19 @@ std::uint64_t on_wire(std::uint64_t part, DataBytes whole) {
 
 PackedSample packed_sample_of(const ChunkedScene& scene, ThreadPool& pool) {
   const std::vector<ChunkId>& chunks = scene.manifest().chunks;
-  std::vector<DataBytes> packed(std::min(chunks.size(), kSampleChunks));
-  pool.for_each(packed.size(), [&](std::size_t i) {
-    const ChunkId& id = chunks[i * chunks.size() / packed.size()];
+  PackedSample sample(std::min(chunks.size(), kSampleChunks));
+  pool.for_each(sample.size(), [&](std::size_t i) {
+    const ChunkId& id = chunks[i * chunks.size() / sample.size()];
     const ChunkView view = scene.find(id).value();
     const Chunk chunk = pack_chunk(id, view.content, view.element_bytes, readable_compressions());
-    packed[i] = {chunk.raw_bytes, chunk.content.size()};
+    sample[i] = {id, {chunk.raw_bytes, chunk.content.size()}};
   });
-  PackedSample sample;
-  for (const DataBytes& bytes : packed) {
-    sample.content += bytes.content;
-    sample.wire += bytes.wire;
-  }
   return sample;
+}
+
+PackedSizes::PackedSizes(std::uint64_t distinct_bytes, const PackedSample& sample)
+    : distinct_(distinct_bytes) {
+  for (const PackedChunk& chunk : sample) packed(chunk.id, chunk.bytes);
 }
 
 void PackedSizes::packed(const ChunkId& id, DataBytes bytes) {
@@ -45,7 +44,7 @@ void PackedSizes::packed(const ChunkId& id, DataBytes bytes) {
 
 DataBytes PackedSizes::total() const {
   const std::uint64_t rest = distinct_ - std::min(distinct_, measured_.content);
-  return {distinct_, measured_.wire + on_wire(rest, sample_)};
+  return {distinct_, measured_.wire + on_wire(rest, measured_)};
 }
 
 void count_on_wire(SlaveStatus& slave, const UpdateBytes& update) {

@@ -1,6 +1,7 @@
 #pragma once
 #include <cstdint>
 #include <unordered_set>
+#include <vector>
 
 #include "base/thread_pool.hpp"
 #include "render_data/chunks.hpp"
@@ -16,8 +17,13 @@ struct DataBytes {
   std::uint64_t content = 0, wire = 0;
 };
 
+struct PackedChunk {
+  ChunkId id;
+  DataBytes bytes;
+};
+
 /// Some chunks of a scene, packed to see how small they become.
-using PackedSample = DataBytes;
+using PackedSample = std::vector<PackedChunk>;
 
 /// Packs some chunks from all over the scene, all of a small one. A worker's job: it takes tens of milliseconds.
 PackedSample packed_sample_of(const ChunkedScene& scene, ThreadPool& pool);
@@ -25,8 +31,7 @@ PackedSample packed_sample_of(const ChunkedScene& scene, ThreadPool& pool);
 /// What all distinct chunks of a scene weigh on the wire: measured as far as they were packed, the rest estimated.
 class PackedSizes {
  public:
-  PackedSizes(std::uint64_t distinct_bytes, PackedSample sample)
-      : distinct_(distinct_bytes), sample_(sample) {}
+  PackedSizes(std::uint64_t distinct_bytes, const PackedSample& sample);
 
   /// Any slave is sent this chunk; one that was sent before tells nothing new.
   void packed(const ChunkId& id, DataBytes bytes);
@@ -34,7 +39,6 @@ class PackedSizes {
 
  private:
   std::uint64_t distinct_;
-  PackedSample sample_;
   DataBytes measured_;
   std::unordered_set<ChunkId> seen_;
 };

@@ -25,17 +25,24 @@ SlaveStatus a_slave(std::uint64_t missing, std::uint64_t total) {
 
 }  // namespace
 
-TEST_CASE("what was packed is measured, the rest estimated by a sample", "[master]") {
-  PackedSizes sizes(1000, {100, 40});
+TEST_CASE("what was packed is measured, the rest estimated by it", "[master]") {
+  PackedSizes sizes(1000, {{chunk_id(1), {100, 40}}});
   CHECK(sizes.total().content == 1000);
   CHECK(sizes.total().wire == 400);
-  sizes.packed(chunk_id(1), {500, 100});
-  CHECK(sizes.total().wire == 100 + 200);
-  sizes.packed(chunk_id(1), {500, 100});  // to another slave
-  CHECK(sizes.total().wire == 100 + 200);
-  sizes.packed(chunk_id(2), {500, 450});
+  sizes.packed(chunk_id(2), {400, 60});
+  CHECK(sizes.total().wire == 100 + 100);
+  sizes.packed(chunk_id(2), {400, 60});  // to another slave
+  CHECK(sizes.total().wire == 100 + 100);
+  sizes.packed(chunk_id(3), {500, 450});
   CHECK(sizes.total().wire == 550);
   CHECK(PackedSizes(1000, {}).total().wire == 1000);
+}
+
+TEST_CASE("sending what the sample held changes no estimate", "[master]") {
+  PackedSizes sizes(1000, {{chunk_id(1), {500, 100}}, {chunk_id(2), {500, 450}}});
+  CHECK(sizes.total().wire == 550);
+  sizes.packed(chunk_id(1), {500, 100});
+  CHECK(sizes.total().wire == 550);
 }
 
 TEST_CASE("the sample of a small scene is all of it", "[master]") {
@@ -50,9 +57,9 @@ TEST_CASE("the sample of a small scene is all of it", "[master]") {
     const ChunkView view = scene.find(id).value();
     wire += pack_chunk(id, view.content, view.element_bytes, readable_compressions()).content.size();
   }
-  const PackedSample sample = packed_sample_of(scene, pool);
-  CHECK(sample.content == scene.distinct_bytes());
-  CHECK(sample.wire == wire);
+  const PackedSizes sizes(scene.distinct_bytes(), packed_sample_of(scene, pool));
+  CHECK(sizes.total().content == scene.distinct_bytes());
+  CHECK(sizes.total().wire == wire);
 }
 
 TEST_CASE("an update is counted in bytes on the wire", "[master]") {
