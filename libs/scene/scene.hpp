@@ -40,6 +40,57 @@ struct SceneTexture {
   std::array<float, 2> scale{1, 1};
 };
 
+// Layers and further lobes of a material. Each is absent at its defaults; a texture multiplies.
+
+/// KHR_materials_clearcoat: a second interface of index 1.5, above all else.
+struct SceneClearcoat {
+  float factor = 0;
+  float roughness = 0;
+  float normal_scale = 1;
+  std::optional<SceneTexture> texture;            ///< linear, R
+  std::optional<SceneTexture> roughness_texture;  ///< linear, G
+  std::optional<SceneTexture> normal_texture;     ///< linear; none = the geometry's normal
+};
+
+/// KHR_materials_sheen: fibres that stand off the surface.
+struct SceneSheen {
+  Vec3 color{0, 0, 0};
+  float roughness = 0;
+  std::optional<SceneTexture> color_texture;      ///< sRGB
+  std::optional<SceneTexture> roughness_texture;  ///< linear, A
+};
+
+/// KHR_materials_anisotropy: highlights drawn out along a direction of the surface.
+struct SceneAnisotropy {
+  float strength = 0;
+  float rotation = 0;                   ///< radians from the tangent toward the bitangent
+  std::optional<SceneTexture> texture;  ///< linear, RG = direction as 2 x - 1, B = strength
+};
+
+/// KHR_materials_iridescence: a thin film above the base.
+struct SceneIridescence {
+  float factor = 0;
+  float ior = 1.3f;
+  float thickness_minimum_nm = 100, thickness_maximum_nm = 400;  ///< without a texture the maximum
+  std::optional<SceneTexture> texture;                           ///< linear, R
+  std::optional<SceneTexture> thickness_texture;                 ///< linear, G, from minimum to maximum
+};
+
+/// KHR_materials_diffuse_transmission: light that comes out diffusely on the other side.
+struct SceneDiffuseTransmission {
+  float factor = 0;
+  Vec3 color{1, 1, 1};
+  std::optional<SceneTexture> texture;        ///< linear, A
+  std::optional<SceneTexture> color_texture;  ///< sRGB
+};
+
+/// KHR_materials_volume and KHR_materials_dispersion: the inside of what is not thin_walled.
+struct SceneVolume {
+  Vec3 attenuation_color{1, 1, 1};  ///< what is left of white light after the distance
+  float attenuation_distance_m = std::numeric_limits<float>::infinity();
+  float dispersion = 0;  ///< 20 / Abbe number
+};
+
 /// glTF 2.0 metallic-roughness with extensions; the defaults are glTF's. Factors are linear.
 struct SceneMaterial {
   std::string name;
@@ -67,6 +118,12 @@ struct SceneMaterial {
   std::optional<SceneTexture> transmission_texture;        ///< linear, R
   std::optional<SceneTexture> specular_texture;            ///< linear, A
   std::optional<SceneTexture> specular_color_texture;      ///< sRGB
+  SceneClearcoat clearcoat;
+  SceneSheen sheen;
+  SceneAnisotropy anisotropy;
+  SceneIridescence iridescence;
+  SceneDiffuseTransmission diffuse_transmission;
+  SceneVolume volume;
 };
 
 /// What a morph target adds to a mesh at weight 1. Empty, or as long as the mesh's positions.
