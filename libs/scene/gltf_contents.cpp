@@ -12,7 +12,7 @@ const Json& list_in(const Json& object, const char* name) {
   return member != object.end() && member->is_array() ? *member : kEmpty;
 }
 
-std::string text_in(const Json& object, const char* name) {
+std::string shown_text_in(const Json& object, const char* name) {
   if (!object.is_object()) return {};
   const auto member = object.find(name);
   return member != object.end() && member->is_string() ? printable(member->get<std::string>())
@@ -61,15 +61,15 @@ std::vector<std::string> extensions_of(const Json& element) {
 FileContents gltf_contents(const Json& document) {
   FileContents contents;
   const auto asset = document.find("asset");
-  if (asset != document.end()) contents.generator = text_in(*asset, "generator");
+  if (asset != document.end()) contents.generator = shown_text_in(*asset, "generator");
   contents.extensions = texts_in(document, "extensionsUsed");
   const Json& accessors = list_in(document, "accessors");
   for (const Json& animation : list_in(document, "animations")) {
-    contents.animations.push_back({text_in(animation, "name"), list_in(animation, "channels").size(),
+    contents.animations.push_back({shown_text_in(animation, "name"), list_in(animation, "channels").size(),
                                    seconds_of(animation, accessors)});
   }
   for (const Json& material : list_in(document, "materials"))
-    contents.materials.push_back({text_in(material, "name"), extensions_of(material)});
+    contents.materials.push_back({shown_text_in(material, "name"), extensions_of(material)});
   contents.skins = list_in(document, "skins").size();
   return contents;
 }
