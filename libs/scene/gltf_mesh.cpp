@@ -10,9 +10,10 @@
 namespace oct {
 namespace {
 
-/// Accessors and topology decide what a primitive looks like; its material does not.
-std::string key_of(const tinygltf::Primitive& primitive) {
-  std::string key = fmt::format("{} {}", primitive.mode, primitive.indices);
+/// Accessors and topology decide what a primitive looks like; of its material only which texture coordinates it
+/// uses.
+std::string key_of(const tinygltf::Primitive& primitive, const GltfUvSets& sets) {
+  std::string key = fmt::format("{} {} uv {}", primitive.mode, primitive.indices, fmt::join(sets, ","));
   for (const auto& [name, accessor] : primitive.attributes) key += fmt::format(" {}={}", name, accessor);
   for (const auto& target : primitive.targets) {
     key += " *";
@@ -137,14 +138,15 @@ std::vector<GltfMeshReader::Part> GltfMeshReader::read(int index, Scene& scene) 
   for (std::size_t p = 0; p < mesh.primitives.size(); ++p) {
     const tinygltf::Primitive& primitive = mesh.primitives[p];
     const bool only = mesh.primitives.size() == 1;
-    const std::string key = key_of(primitive);
+    const GltfUvSets& sets = uv_sets_of(primitive, scene);
+    const std::string key = key_of(primitive, sets);
     auto known = known_.find(key);
     if (known == known_.end()) {
       if (log_.is_full()) break;
       element_ = only ? element : fmt::format("{} primitive {}", element, p);
       const std::string name = mesh.name.empty() ? fmt::format("mesh {}", index) : mesh.name;
       const std::string part_name = only ? name : fmt::format("{} [{}]", name, p);
-      known = known_.emplace(key, read_primitive(primitive, part_name, scene)).first;
+      known = known_.emplace(key, read_primitive(primitive, sets, part_name, scene)).first;
     }
     if (known->second) parts.push_back({*known->second, primitive.material});
   }
@@ -152,7 +154,8 @@ std::vector<GltfMeshReader::Part> GltfMeshReader::read(int index, Scene& scene) 
 }
 
 std::optional<std::size_t> GltfMeshReader::read_primitive(const tinygltf::Primitive& primitive,
-                                                          const std::string& name, Scene& scene) {
+                                                          const GltfUvSets& sets, const std::string& name,
+                                                          Scene& scene) {
   if (primitive.mode > TINYGLTF_MODE_TRIANGLE_FAN) {
     log_.fault(element_, fmt::format("mode must be 0 to 6, got {}", primitive.mode));
     return std::nullopt;
@@ -189,12 +192,21 @@ std::optional<std::size_t> GltfMeshReader::read_primitive(const tinygltf::Primit
     for (std::uint32_t& v : triangle.v) v = used.place_of(v);
   }
   const std::vector<std::uint32_t> list = used.list();
-  read_attributes(primitive, list, mesh, *positions);
-  read_targets(primitive, list, mesh, positions->count());
+  read_attributes(primitive, sets, list, mesh, *positions);
+  read_targets(primitive, sets, list, mesh, positions->count());
   if (skins_) read_influences(primitive, list, mesh, positions->count());
   if (!clean_up_mesh(mesh, element_, log_)) return std::nullopt;
   scene.meshes.push_back(std::move(mesh));
   return scene.meshes.size() - 1;
+}
+
+/// Of what is not shown at all no material is asked, so that none is read for it.
+const GltfUvSets& GltfMeshReader::uv_sets_of(const tinygltf::Primitive& primitive, Scene& scene) {
+  static const GltfUvSets kNoSets;
+  const bool shown = primitive.mode >= TINYGLTF_MODE_TRIANGLES &&
+                     primitive.mode <= TINYGLTF_MODE_TRIANGLE_FAN &&
+                     primitive.attributes.contains("POSITION");
+  return shown ? materials_.uv_sets(primitive.material, scene) : kNoSets;
 }
 
 std::optional<GltfAccessor> GltfMeshReader::open(int accessor, std::string_view use) {
@@ -284,7 +296,7 @@ std::vector<Triangle> GltfMeshReader::triangles_of(const std::vector<std::uint32
   return triangles;
 }
 
-void GltfMeshReader::read_attributes(const tinygltf::Primitive& primitive,
+void GltfMeshReader::read_attributes(const tinygltf::Primitive& primitive, const GltfUvSets& sets,
                                      const std::vector<std::uint32_t>& used, SceneMesh& mesh,
                                      const GltfAccessor& positions) {
   const auto attribute = [&](const char* name, std::size_t least, std::size_t most) {
@@ -297,13 +309,15 @@ void GltfMeshReader::read_attributes(const tinygltf::Primitive& primitive,
     if (const auto tangents = attribute("TANGENT", 4, 4))
       mesh.tangents = gather<Vec4>(*tangents, used, vec4_at);
   }
-  if (const auto uvs = attribute("TEXCOORD_0", 2, 2)) mesh.uvs[0] = gather<Vec2>(*uvs, used, vec2_at);
-  if (const auto uvs = attribute("TEXCOORD_1", 2, 2)) mesh.uvs[1] = gather<Vec2>(*uvs, used, vec2_at);
+  for (std::size_t place = 0; place < sets.size(); ++place) {
+    const std::string name = fmt::format("TEXCOORD_{}", sets[place]);
+    if (const auto uvs = attribute(name.c_str(), 2, 2)) mesh.uvs[place] = gather<Vec2>(*uvs, used, vec2_at);
+  }
   if (const auto colors = attribute("COLOR_0", 3, 4)) mesh.colors = gather<Vec4>(*colors, used, vec4_at);
 }
 
 /// Section 3.7.2.2. Finite numbers alone: what is not would spoil the mesh at any weight.
-void GltfMeshReader::read_targets(const tinygltf::Primitive& primitive,
+void GltfMeshReader::read_targets(const tinygltf::Primitive& primitive, const GltfUvSets& sets,
                                   const std::vector<std::uint32_t>& used, SceneMesh& mesh,
                                   std::size_t count) {
   for (const auto& attributes : primitive.targets) {
@@ -320,8 +334,10 @@ void GltfMeshReader::read_targets(const tinygltf::Primitive& primitive,
     read("POSITION", 3, 3, true, target.positions, offset3_at);
     read("NORMAL", 3, 3, !mesh.normals.empty(), target.normals, offset3_at);
     read("TANGENT", 3, 3, !mesh.tangents.empty(), target.tangents, offset3_at);
-    read("TEXCOORD_0", 2, 2, !mesh.uvs[0].empty(), target.uvs[0], offset2_at);
-    read("TEXCOORD_1", 2, 2, !mesh.uvs[1].empty(), target.uvs[1], offset2_at);
+    for (std::size_t place = 0; place < sets.size(); ++place) {
+      const std::string name = fmt::format("TEXCOORD_{}", sets[place]);
+      read(name.c_str(), 2, 2, !mesh.uvs[place].empty(), target.uvs[place], offset2_at);
+    }
     read("COLOR_0", 3, 4, !mesh.colors.empty(), target.colors, offset4_at);
   }
 }

@@ -309,8 +309,8 @@ void build_scene(const tinygltf::Model& model, const Json& document, GltfBuffers
   const GltfNodeTree tree = read_nodes(model, scene, log);
   if (log.has_faults()) return;
   read_skins(model, document, buffers, tree, scene, log);
-  GltfMeshReader meshes(model, !scene.skins.empty(), buffers, log);
   GltfMaterialReader materials(model, document, buffers, textures, log);
+  GltfMeshReader meshes(model, !scene.skins.empty(), buffers, materials, log);
   SceneBuilder builder(model, buffers, meshes, materials, watts_per_unit, scene, log);
   const std::vector<NodePose> at_rest = poses_of(scene.nodes);
   const bool meshes_are_sound = !log.has_faults();
