@@ -45,14 +45,17 @@ struct Triangle {
   u32 v[3];
 };
 
+/// Sets of texture coordinates that a mesh can have. Importers number those that a material uses from 0.
+inline constexpr u32 kUvSets = 4;
+
 /// One mesh with one material. Attribute arrays run parallel to the vertices; kNone = absent.
 struct Mesh {
   u32 first_vertex, vertex_count;
   u32 first_triangle, triangle_count;
-  u32 first_normal;   ///< into normals; kNone = flat shading
-  u32 first_tangent;  ///< into tangents; kNone = derived from texture coordinates
-  u32 first_uv[2];    ///< into uvs, for TEXCOORD_0 and TEXCOORD_1
-  u32 first_color;    ///< into colors, linear RGBA
+  u32 first_normal;       ///< into normals; kNone = flat shading
+  u32 first_tangent;      ///< into tangents; kNone = derived from texture coordinates
+  u32 first_uv[kUvSets];  ///< into uvs, of each set
+  u32 first_color;        ///< into colors, linear RGBA
 };
 
 enum InstanceFlags : u32 {
@@ -112,7 +115,7 @@ enum class Wrap : u32 { repeat, clamp_to_edge, mirrored_repeat };
 /// One use of an image: which coordinates, how transformed, how repeated.
 struct TextureSlot {
   u32 image;   ///< into texture_images
-  u32 uv_set;  ///< 0 or 1
+  u32 uv_set;  ///< below kUvSets
   Wrap wrap_s, wrap_t;
   u32 nearest;  ///< 1 = nearest texel, 0 = bilinear
   float m[6];   ///< 2 rows of 3: image coordinates from mesh coordinates (KHR_texture_transform)
@@ -228,7 +231,7 @@ OCT_ASSERT_PLAIN(Vec3, 12);
 OCT_ASSERT_PLAIN(Vec4, 16);
 OCT_ASSERT_PLAIN(Transform, 48);
 OCT_ASSERT_PLAIN(Triangle, 12);
-OCT_ASSERT_PLAIN(Mesh, 36);
+OCT_ASSERT_PLAIN(Mesh, 44);
 OCT_ASSERT_PLAIN(Instance, 112);
 OCT_ASSERT_PLAIN(Material, 104);
 OCT_ASSERT_PLAIN(TextureSlot, 44);

@@ -8,16 +8,16 @@ namespace oct::inline OCT_ISA {
 
 /// Share of a point of the material that is there, in [0, 1]; glTF 2.0, 3.9.4. u chooses a texel for
 /// AlphaMode::blend; a mask is filtered in full, since a chance texel would blur its edge.
-OCT_HD float opacity_at(const RenderDataView& view, const Material& material, Vec2 uv0, Vec2 uv1,
+OCT_HD float opacity_at(const RenderDataView& view, const Material& material, const TexturePoint& at,
                         float vertex_alpha, Vec2 u) {
   if (material.alpha_mode == AlphaMode::opaque) return 1.0f;
   const u32 slot = material.base_color_texture;
   const float factor = material.alpha * vertex_alpha;
   if (material.alpha_mode == AlphaMode::mask) {
-    const float alpha = slot == kNone ? factor : factor * filtered_alpha(view, slot, uv0, uv1);
+    const float alpha = slot == kNone ? factor : factor * filtered_alpha(view, slot, at);
     return alpha >= material.alpha_cutoff ? 1.0f : 0.0f;
   }
-  return saturate(slot == kNone ? factor : factor * sample_texture(view, slot, uv0, uv1, u).w);
+  return saturate(slot == kNone ? factor : factor * sample_texture(view, slot, at, u).w);
 }
 
 /// Share of light, per channel, that goes straight through the surface at a hit. u chooses a texel.
@@ -25,12 +25,9 @@ OCT_HD Vec3 transmittance_through(const RenderDataView& view, const Hit& hit, Ve
   const Instance& instance = view.instances[hit.instance];
   const Material& material = view.materials[instance.material];
   if (material.alpha_mode == AlphaMode::opaque) return splat(0.0f);
-  const Mesh& mesh = view.meshes[instance.mesh];
-  const Barycentrics b = barycentrics(hit.u, hit.v);
-  const Vec2 uv0 = uv_at(view, mesh, hit.primitive, b, 0);
-  const Vec2 uv1 = uv_at(view, mesh, hit.primitive, b, 1);
-  const float vertex_alpha = color_at(view, mesh, hit.primitive, b).w;
-  return splat(1.0f - opacity_at(view, material, uv0, uv1, vertex_alpha, u));
+  const TexturePoint at = texture_point(view, hit.instance, hit.primitive, barycentrics(hit.u, hit.v));
+  const float vertex_alpha = color_at(view, view.meshes[instance.mesh], hit.primitive, at.weights).w;
+  return splat(1.0f - opacity_at(view, material, at, vertex_alpha, u));
 }
 
 /// Whose decisions alpha asks for: one path vertex. Shadow rays and the next ray of a vertex share them.

@@ -50,7 +50,7 @@ Result<void> check_float_texels(const RenderData& data, ThreadPool* pool) {
 
 const char* fault_of_slot(const TextureSlot& slot, std::size_t images) {
   if (slot.image >= images) return "no such image";
-  if (slot.uv_set > 1 || slot.nearest > 1) return "unknown coordinates or filter";
+  if (slot.uv_set >= kUvSets || slot.nearest > 1) return "unknown coordinates or filter";
   if (slot.wrap_s > Wrap::mirrored_repeat || slot.wrap_t > Wrap::mirrored_repeat) return "unknown wrap mode";
   for (const float entry : slot.m) {
     if (!within(entry, -kLargestTextureCoordinate, kLargestTextureCoordinate))

@@ -2,6 +2,10 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <set>
+
+#include "scene/material_textures.hpp"
 #include "scene/uri.hpp"
 
 namespace oct {
@@ -45,6 +49,12 @@ int picture_of(const tinygltf::Texture& texture) {
   return source >= 0 ? static_cast<int>(source) : texture.source;
 }
 
+/// Of a material that uses no others.
+const GltfUvSets& usual_uv_sets() {
+  static const GltfUvSets kUsual{0, 1};
+  return kUsual;
+}
+
 std::string text_of(const Json& object, const char* name) {
   const auto member = object.find(name);
   return member != object.end() ? member->get<std::string>() : std::string();
@@ -58,13 +68,48 @@ std::size_t GltfMaterialReader::read(int index, Scene& scene) {
   materials_.emplace(index, place);
   if (index < 0) {
     scene.materials.emplace_back().name = "default";
+    uv_sets_[index] = usual_uv_sets();
     return place;
   }
   const tinygltf::Material& source = model_.materials[static_cast<std::size_t>(index)];
   element_ = element_name("material", static_cast<std::size_t>(index), source.name);
   scene.materials.push_back(convert(source));
+  uv_sets_[index] = number_uv_sets(scene.materials.back());
   if (source.name.empty()) scene.materials.back().name = fmt::format("material {}", index);
   return place;
+}
+
+const GltfUvSets& GltfMaterialReader::uv_sets(int index, Scene& scene) {
+  read(index, scene);
+  return uv_sets_.at(index);
+}
+
+/// Sets 0 and 1 keep their numbers where there are no others, so that materials which use one of them or both share
+/// their meshes. Else the sets are numbered from 0 as they come, up to kUvSets of them.
+GltfUvSets GltfMaterialReader::number_uv_sets(SceneMaterial& material) {
+  std::set<std::uint32_t> used;
+  for (const auto* texture : textures_of(material)) {
+    if (texture->has_value()) used.insert((*texture)->uv_set);
+  }
+  if (used.empty() || *used.rbegin() < usual_uv_sets().size()) return usual_uv_sets();
+  GltfUvSets sets(used.begin(), used.end());
+  if (sets.size() > kUvSets) {
+    log_.warn(element_,
+              fmt::format("uses {} sets of texture coordinates, of which {} are read: its textures with "
+                          "the others are left out",
+                          sets.size(), kUvSets));
+    sets.resize(kUvSets);
+  }
+  for (auto* texture : textures_of(material)) {
+    if (!texture->has_value()) continue;
+    const auto place = std::find(sets.begin(), sets.end(), (*texture)->uv_set);
+    if (place == sets.end()) {
+      drop_texture(material, *texture);
+    } else {
+      (*texture)->uv_set = static_cast<std::uint32_t>(place - sets.begin());
+    }
+  }
+  return sets;
 }
 
 SceneMaterial GltfMaterialReader::convert(const tinygltf::Material& source) {
@@ -216,12 +261,6 @@ std::optional<SceneTexture> GltfMaterialReader::resolve(int index, int uv_set,
     transform = &extension_values->Get("KHR_texture_transform");
   }
   if (transform != nullptr) apply_transform(*transform, texture);
-  if (texture.uv_set > 1) {
-    log_.warn(element_,
-              fmt::format("{} is left out: it uses texture coordinates {}, only 0 and 1 are supported", use,
-                          texture.uv_set));
-    return std::nullopt;
-  }
   texture.image = image(picture);
   return texture;
 }

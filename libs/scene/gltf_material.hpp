@@ -2,6 +2,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "scene/gltf_buffers.hpp"
 #include "scene/gltf_model.hpp"
@@ -10,6 +11,9 @@
 #include "scene/texture_loader.hpp"
 
 namespace oct {
+
+/// Numbers of TEXCOORD attributes, at most kUvSets.
+using GltfUvSets = std::vector<std::uint32_t>;
 
 /// Turns materials of a glTF file into materials of a scene, one for each that is used, and asks for the
 /// pictures that they use.
@@ -22,11 +26,16 @@ class GltfMaterialReader {
   /// Index into scene.materials of material `index` of the file; -1 = glTF's default material.
   std::size_t read(int index, Scene& scene);
 
+  /// The sets of texture coordinates that it uses; a texture's uv_set is a place in this list, and so are those of
+  /// the meshes that are seen with it. Reads the material if it has not been read yet.
+  const GltfUvSets& uv_sets(int index, Scene& scene);
+
   /// Of those that have been read: into scene.materials by number in the file.
   const std::map<int, std::size_t>& places() const { return materials_; }
 
  private:
   SceneMaterial convert(const tinygltf::Material& source);
+  GltfUvSets number_uv_sets(SceneMaterial& material);
   void convert_base(const tinygltf::PbrMetallicRoughness& source, SceneMaterial& material);
   void convert_emission(const tinygltf::Material& source, SceneMaterial& material);
   void convert_alpha(const tinygltf::Material& source, SceneMaterial& material);
@@ -54,6 +63,7 @@ class GltfMaterialReader {
   ImportLog& log_;
   std::string element_;  ///< what messages call the material being read
   std::map<int, std::size_t> materials_;
+  std::map<int, GltfUvSets> uv_sets_;
   std::map<int, std::size_t> images_;
 };
 

@@ -317,8 +317,8 @@ void build_scene(const Json& document, GltfBuffers& buffers, SceneFiles& files, 
   const GltfNodeTree tree = read_nodes(document, scene, log);
   if (log.has_faults()) return;
   read_skins(document, buffers, tree, scene, log);
-  GltfMeshReader meshes(document, !scene.skins.empty(), buffers, log);
   GltfMaterialReader materials(document, buffers, textures, log);
+  GltfMeshReader meshes(document, !scene.skins.empty(), buffers, materials, log);
   SceneBuilder builder(document, buffers, meshes, materials, watts_per_unit, scene, log);
   const std::vector<NodePose> at_rest = poses_of(scene.nodes);
   const bool meshes_are_sound = !log.has_faults();

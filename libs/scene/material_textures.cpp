@@ -10,12 +10,16 @@ std::vector<std::optional<SceneTexture>*> textures_of(SceneMaterial& material) {
           &material.specular_color_texture};
 }
 
+void drop_texture(SceneMaterial& material, std::optional<SceneTexture>& texture) {
+  texture.reset();
+  if (&texture == &material.emission_texture) material.emission = {0, 0, 0};
+}
+
 void drop_textures(Scene& scene, const std::vector<bool>& missing) {
   for (SceneMaterial& material : scene.materials) {
     for (auto* texture : textures_of(material)) {
       if (!texture->has_value() || !missing[(*texture)->image]) continue;
-      texture->reset();
-      if (texture == &material.emission_texture) material.emission = {0, 0, 0};
+      drop_texture(material, *texture);
     }
   }
 }

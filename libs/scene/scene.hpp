@@ -32,7 +32,7 @@ struct SceneImage {
 /// One use of an image in a material.
 struct SceneTexture {
   std::size_t image = 0;
-  std::uint32_t uv_set = 0;
+  std::uint32_t uv_set = 0;  ///< below kUvSets, as the mesh numbers them
   Wrap wrap_s = Wrap::repeat, wrap_t = Wrap::repeat;
   bool nearest = false;
   std::array<float, 2> offset{0, 0};  ///< KHR_texture_transform
@@ -129,7 +129,7 @@ struct SceneMaterial {
 /// What a morph target adds to a mesh at weight 1. Empty, or as long as the mesh's positions.
 struct SceneMorphTarget {
   std::vector<Vec3> positions, normals, tangents;
-  std::array<std::vector<Vec2>, 2> uvs;
+  std::array<std::vector<Vec2>, kUvSets> uvs;
   std::vector<Vec4> colors;
 };
 
@@ -145,7 +145,7 @@ struct SceneMesh {
   std::vector<Vec3> positions;
   std::vector<Vec3> normals;   ///< unit; empty = flat shading
   std::vector<Vec4> tangents;  ///< unit, w = handedness
-  std::array<std::vector<Vec2>, 2> uvs;
+  std::array<std::vector<Vec2>, kUvSets> uvs;
   std::vector<Vec4> colors;  ///< linear RGBA
   std::vector<Triangle> triangles;
   std::vector<SceneMorphTarget> morph_targets;

@@ -20,10 +20,9 @@ inline void check_consistent(const SceneMesh& mesh) {
   for (const Triangle& triangle : mesh.triangles) {
     for (const std::uint32_t corner : triangle.v) OCT_CHECK(corner < count);
   }
-  for (const std::size_t size : {mesh.normals.size(), mesh.tangents.size(), mesh.uvs[0].size(),
-                                 mesh.uvs[1].size(), mesh.colors.size()}) {
+  for (const std::size_t size : {mesh.normals.size(), mesh.tangents.size(), mesh.colors.size()})
     OCT_CHECK(size == 0 || size == count);
-  }
+  for (const std::vector<Vec2>& set : mesh.uvs) OCT_CHECK(set.empty() || set.size() == count);
   for (const Vec3 normal : mesh.normals) {
     const float squared = normal.x * normal.x + normal.y * normal.y + normal.z * normal.z;
     OCT_CHECK(squared > 0.99f && squared < 1.01f);
@@ -57,7 +56,7 @@ inline void check_consistent(const Scene& scene) {
           &material.specular_color_texture}) {
       if (!texture->has_value()) continue;
       OCT_CHECK((*texture)->image < scene.images.size());
-      OCT_CHECK((*texture)->uv_set <= 1);
+      OCT_CHECK((*texture)->uv_set < kUvSets);
     }
     OCT_CHECK(material.ior >= 1.0f);
   }

@@ -40,7 +40,7 @@ TEST_CASE("the same scene gives the same hash with any compiler, system and numb
   scene.images[1] = a_sky(64, 32);
   const Digest expected = hash(compiled(scene, small_film(), 1));
   for (const unsigned threads : {2u, 7u}) CHECK(hash(compiled(scene, small_film(), threads)) == expected);
-  CHECK(expected.hex() == "7bafc61c6997401546d5e6e53e5f53e8e0d9c1b5e2d7442f1dfd0c51e271404e");
+  CHECK(expected.hex() == "27ca6922bc5a4870a9a570ad90e5cbd4a4ce598c48f650ebf8a0a9cc0f195fdd");
 }
 
 TEST_CASE("an empty scene with a camera compiles and is black", "[compile]") {
@@ -146,7 +146,7 @@ TEST_CASE("what cannot be compiled is an error that names it", "[compile]") {
   scene.materials[0].base_color_texture->image = 5;
   CHECK_THAT(error_of(scene), Contains("\"painted\"") && Contains("image 5"));
   scene = a_scene();
-  scene.materials[0].base_color_texture->uv_set = 2;
+  scene.materials[0].base_color_texture->uv_set = 4;
   CHECK_THAT(error_of(scene), Contains("\"painted\""));
   scene = a_scene();
   scene.lights[0].position.x = std::numeric_limits<float>::infinity();

@@ -18,7 +18,7 @@ RenderData a_cutout(AlphaMode mode) {
   data.positions = {{0, 0, 0}, {1, 0, 0}, {0, 1, 0}};
   data.uvs = {{0, 0}, {1, 0}, {0, 1}};
   data.triangles = {{{0, 1, 2}}};
-  data.meshes.edit().push_back({0, 3, 0, 1, kNone, kNone, {0, kNone}, kNone});
+  data.meshes.edit().push_back({0, 3, 0, 1, kNone, kNone, {0, kNone, kNone, kNone}, kNone});
   data.instances.edit().push_back({});
   data.texels = {0x00ffffffu, 0xffffffffu};
   data.texture_images.edit().push_back({2, 1, TexelFormat::rgba8_srgb, 0, 0});
@@ -68,6 +68,18 @@ TEST_CASE("a mask has a sharp edge where filtered alpha crosses the cutoff", "[s
   const RenderData data = a_cutout(AlphaMode::mask);
   CHECK(blocked_share(view_of(data), 0.49f, 0.1f) == 0);
   CHECK(blocked_share(view_of(data), 0.51f, 0.1f) == 1);
+}
+
+TEST_CASE("alpha is read at any set of texture coordinates", "[shade]") {
+  for (const AlphaMode mode : {AlphaMode::mask, AlphaMode::blend}) {
+    RenderData data = a_cutout(mode);
+    Mesh& mesh = data.meshes.edit()[0];
+    mesh.first_uv[0] = kNone;
+    mesh.first_uv[3] = 0;
+    data.texture_slots.edit()[0].uv_set = 3;
+    CHECK(blocked_share(view_of(data), 0.1f, 0.1f) == 0);
+    CHECK(blocked_share(view_of(data), 0.8f, 0.1f) == 1);
+  }
 }
 
 TEST_CASE("vertex colours and factors multiply alpha", "[shade]") {
