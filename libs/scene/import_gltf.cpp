@@ -303,13 +303,24 @@ double watts_per_unit(const tinygltf::Model& model, LightUnits wanted, std::vect
   return found.photometric ? 1 / kLumensPerWatt : 1;
 }
 
+void tell_of_variants(const std::vector<std::string>& variants, std::vector<std::string>& notes) {
+  if (variants.empty()) return;
+  constexpr std::size_t kMostNames = 10;
+  const std::vector<std::string> names(variants.begin(),
+                                       variants.begin() + std::min(variants.size(), kMostNames));
+  notes.push_back(fmt::format("it has {} material variant{} ({}{}); its default materials are shown",
+                              variants.size(), variants.size() == 1 ? "" : "s", fmt::join(names, ", "),
+                              variants.size() > kMostNames ? ", ..." : ""));
+}
+
 void build_scene(const tinygltf::Model& model, const Json& document, GltfBuffers& buffers, SceneFiles& files,
-                 double watts_per_unit, Scene& scene, ImportLog& log) {
-  TextureLoader textures(files);
+                 const ImportOptions& options, double watts_per_unit, Scene& scene, ImportLog& log) {
+  TextureLoader pictures(files);
   const GltfNodeTree tree = read_nodes(model, scene, log);
   if (log.has_faults()) return;
   read_skins(model, document, buffers, tree, scene, log);
-  GltfMaterialReader materials(model, document, buffers, textures, log);
+  GltfTextures textures(model, document, buffers, pictures, log);
+  GltfMaterialReader materials(model, options.solid_glass, textures, log);
   GltfMeshReader meshes(model, !scene.skins.empty(), buffers, materials, log);
   SceneBuilder builder(model, buffers, meshes, materials, watts_per_unit, scene, log);
   const std::vector<NodePose> at_rest = poses_of(scene.nodes);
@@ -322,9 +333,10 @@ void build_scene(const tinygltf::Model& model, const Json& document, GltfBuffers
   read_animations(model, document, buffers,
                   {tree.place_of, builder.cameras(), builder.lights(), materials.places()}, scene, log);
   if (!log.has_faults()) builder.finish(at_rest);
-  if (!textures.has_views()) buffers.release();  // before the pictures take their memory
+  if (!pictures.has_views()) buffers.release();  // before the pictures take their memory
   // pictures are looked for beside other faults, so that one run shows all that is to be mended
-  const std::vector<bool> missing = textures.load(scene, log);
+  std::vector<bool> missing = pictures.load(scene, log);
+  materials.finish(missing, scene);
   if (std::find(missing.begin(), missing.end(), true) == missing.end()) return;
   drop_textures(scene, missing);
   drop_unused_images(scene);
@@ -351,8 +363,9 @@ Result<ImportedScene> import_gltf(ByteView file, const std::string& file_name, c
   ImportedScene imported;
   imported.scene.name = file_name;
   imported.contents = gltf_contents(*document);
+  tell_of_variants(imported.contents.variants, imported.notes);
   const double unit = watts_per_unit(*model, options.light_units, imported.notes);
-  build_scene(*model, *document, buffers, files, unit, imported.scene, log);
+  build_scene(*model, *document, buffers, files, options, unit, imported.scene, log);
   if (log.has_faults()) return log.error();
   imported.warnings = log.take_warnings();
   return imported;
