@@ -4,6 +4,7 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <limits>
 #include <vector>
 
 #include "base/escaped.hpp"
@@ -83,6 +84,14 @@ std::vector<std::string> traits_of(const SceneMaterial& material) {
   add(material.alpha_mode == AlphaMode::mask, "cut out");
   add(material.alpha_mode == AlphaMode::blend, "blended");
   add(!is_black(material.emission * material.emission_strength), "emits");
+  add(material.transmission > 0 && !material.thin_walled &&
+          material.volume.attenuation_distance_m < std::numeric_limits<float>::infinity(),
+      "absorbs");
+  add(material.diffuse_transmission.factor > 0, "translucent");
+  add(material.clearcoat.factor > 0, "clear coat");
+  add(!is_black(material.sheen.color), "sheen");
+  add(material.anisotropy.strength > 0, "anisotropic");
+  add(material.iridescence.factor > 0, "iridescent");
   add(material.unlit, "unlit");
   add(material.base_color_texture.has_value(), "colour picture");
   add(material.normal_texture.has_value(), "normal map");
@@ -114,7 +123,8 @@ OrderedJson json_of(const InspectedScene& inspected) {
                    {"render_data_bytes", inspected.render_data_bytes},
                    {"origin", scene.origin},
                    {"skins", contents.skins},
-                   {"extensions", contents.extensions}};
+                   {"extensions", contents.extensions},
+                   {"variants", contents.variants}};
   for (const char* list : {"cameras", "lights", "materials", "animations", "pictures"})
     json[list] = OrderedJson::array();
   for (const SceneCamera& camera : scene.cameras) {

@@ -51,6 +51,8 @@ const std::vector<OptionGroup>& render_groups() {
          "units of a glTF file's lights; photometric = candela and lux, 683 lumens to the watt"},
         {"--neutral-light auto|on|off (auto)",
          "a soft studio light; auto = where the scene would be dark without"},
+        {"--solid-glass",
+         "make glass solid where a glTF file says nothing of its thickness; it is a thin wall else"},
         {"--strict", "treat what could be mended or left out as errors"}}},
       {"Picture",
        {{"-s,--samples N (256)", "samples per pixel"},
@@ -330,6 +332,7 @@ Result<void> read_scene_options(const CommandLine& line, SceneChoice& scene) {
   constexpr NeutralLight kLights[] = {NeutralLight::automatic, NeutralLight::on, NeutralLight::off};
   scene.import_options.light_units = kUnits[units.value_or(0)];
   scene.neutral_light = kLights[light.value_or(0)];
+  scene.import_options.solid_glass = line.has("solid-glass");
   scene.import_options.strict = line.has("strict");
   return {};
 }

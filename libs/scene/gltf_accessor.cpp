@@ -87,8 +87,8 @@ Result<GltfAccessor> GltfAccessor::open(const Json& document, const GltfBuffers&
     accessor.stride_ = whole_or(document["bufferViews"][view], "byteStride", size);
     if (accessor.stride_ < size)
       return invalid(fmt::format("has elements of {} bytes every {}", size, accessor.stride_));
-    OCT_TRY_ASSIGN(accessor.data_, elements_in(buffers.view(view), whole_or(source, "byteOffset", 0), accessor.count_,
-                                               size, accessor.stride_));
+    OCT_TRY_ASSIGN(accessor.data_, elements_in(buffers.view(view), whole_or(source, "byteOffset", 0),
+                                               accessor.count_, size, accessor.stride_));
   }
   if (const Json* sparse = find_member(source, "sparse")) OCT_TRY(accessor.read_sparse(*sparse, buffers));
   return accessor;
@@ -96,9 +96,8 @@ Result<GltfAccessor> GltfAccessor::open(const Json& document, const GltfBuffers&
 
 Result<void> GltfAccessor::read_sparse(const Json& sparse, const GltfBuffers& buffers) {
   const std::uint64_t index_type = whole_or(sparse["indices"], "componentType", 0);
-  const bool unsigned_indices = index_type == kGltfUnsignedByte ||
-                                index_type == kGltfUnsignedShort ||
-                                index_type == kGltfUnsignedInt;
+  const bool unsigned_indices =
+      index_type == kGltfUnsignedByte || index_type == kGltfUnsignedShort || index_type == kGltfUnsignedInt;
   if (!unsigned_indices) return invalid(fmt::format("has sparse indices of component type {}", index_type));
   const std::uint64_t count = whole_or(sparse, "count", 0);
   const std::size_t index_size = size_of_component(index_type);
@@ -126,8 +125,7 @@ bool GltfAccessor::is_float() const {
 }
 
 bool GltfAccessor::is_unsigned_integer() const {
-  return component_type_ == kGltfUnsignedByte ||
-         component_type_ == kGltfUnsignedShort ||
+  return component_type_ == kGltfUnsignedByte || component_type_ == kGltfUnsignedShort ||
          component_type_ == kGltfUnsignedInt;
 }
 

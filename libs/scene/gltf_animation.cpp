@@ -70,8 +70,8 @@ std::vector<std::size_t> all_of(const std::multimap<std::size_t, std::size_t>& p
 
 class AnimationReader {
  public:
-  AnimationReader(const Json& document, const GltfBuffers& buffers, const GltfPlaces& places,
-                  Scene& scene, ImportLog& log)
+  AnimationReader(const Json& document, const GltfBuffers& buffers, const GltfPlaces& places, Scene& scene,
+                  ImportLog& log)
       : document_(document),
         buffers_(buffers),
         places_(places),
@@ -288,8 +288,8 @@ class AnimationReader {
 
 }  // namespace
 
-void read_animations(const Json& document, const GltfBuffers& buffers, const GltfPlaces& places,
-                     Scene& scene, ImportLog& log) {
+void read_animations(const Json& document, const GltfBuffers& buffers, const GltfPlaces& places, Scene& scene,
+                     ImportLog& log) {
   const auto animations = document.find("animations");
   if (animations == document.end()) return;
   if (!animations->is_array()) return log.warn("", "animations is not an array, and is ignored");

@@ -1,5 +1,7 @@
 #include "scene/gltf_contents.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 namespace oct {
@@ -36,6 +38,15 @@ std::optional<std::size_t> index_of(const Json& object, const char* name, std::s
   return index < count ? std::optional(static_cast<std::size_t>(index)) : std::nullopt;
 }
 
+/// Null where it does not have that extension.
+const Json& extension_in(const Json& element, const char* name) {
+  static const Json kNull;
+  const auto extensions = element.find("extensions");
+  if (extensions == element.end() || !extensions->is_object()) return kNull;
+  const auto extension = extensions->find(name);
+  return extension != extensions->end() ? *extension : kNull;
+}
+
 /// The last key of its samplers: accessors of times say their largest.
 double seconds_of(const Json& animation, const Json& accessors) {
   double seconds = 0;
@@ -68,8 +79,13 @@ FileContents gltf_contents(const Json& document) {
     contents.animations.push_back({shown_text_in(animation, "name"), list_in(animation, "channels").size(),
                                    seconds_of(animation, accessors)});
   }
-  for (const Json& material : list_in(document, "materials"))
-    contents.materials.push_back({shown_text_in(material, "name"), extensions_of(material)});
+  for (const Json& material : list_in(document, "materials")) {
+    std::string name = shown_text_in(material, "name");
+    if (name.empty()) name = fmt::format("material {}", contents.materials.size());  // as in the scene
+    contents.materials.push_back({std::move(name), extensions_of(material)});
+  }
+  for (const Json& variant : list_in(extension_in(document, "KHR_materials_variants"), "variants"))
+    contents.variants.push_back(shown_text_in(variant, "name"));
   contents.skins = list_in(document, "skins").size();
   return contents;
 }

@@ -79,7 +79,7 @@ Result<void> unpack(const Json& document, Stream& stream) {
 Bytes indices_as(std::uint64_t component_type, const std::vector<std::uint32_t>& corners) {
   const std::size_t size = component_type == kGltfUnsignedByte    ? 1
                            : component_type == kGltfUnsignedShort ? 2
-                                                                                      : 4;
+                                                                  : 4;
   Bytes bytes(corners.size() * size);
   for (std::size_t i = 0; i < corners.size(); ++i)  // little-endian
     std::memcpy(bytes.data() + i * size, &corners[i], size);

@@ -75,8 +75,7 @@ class InstanceReader {
 }  // namespace
 
 std::optional<std::vector<Transform>> read_gpu_instances(const Json& node, std::size_t most,
-                                                         const Json& document,
-                                                         const GltfBuffers& buffers,
+                                                         const Json& document, const GltfBuffers& buffers,
                                                          const std::string& element, ImportLog& log) {
   const Json* extension = find_extension(node, kInstancing);
   if (extension == nullptr) return std::nullopt;

@@ -33,7 +33,8 @@ std::vector<double> numbers_in(const Json& object, const char* name);
 
 /// `otherwise` also where the array has another length.
 template <std::size_t N>
-std::array<double, N> numbers_or(const Json& object, const char* name, const std::array<double, N>& otherwise) {
+std::array<double, N> numbers_or(const Json& object, const char* name,
+                                 const std::array<double, N>& otherwise) {
   const std::vector<double> values = numbers_in(object, name);
   std::array<double, N> result = otherwise;
   if (values.size() == N) std::copy(values.begin(), values.end(), result.begin());

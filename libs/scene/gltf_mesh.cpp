@@ -172,9 +172,8 @@ std::vector<GltfMeshReader::Part> GltfMeshReader::read(int index, Scene& scene) 
   return parts;
 }
 
-std::optional<std::size_t> GltfMeshReader::read_primitive(const Json& primitive,
-                                                          const GltfUvSets& sets, const std::string& name,
-                                                          Scene& scene) {
+std::optional<std::size_t> GltfMeshReader::read_primitive(const Json& primitive, const GltfUvSets& sets,
+                                                          const std::string& name, Scene& scene) {
   const std::uint64_t mode = mode_of(primitive);
   if (mode > kTriangleFan) {
     log_.fault(element_, fmt::format("mode must be 0 to 6, got {}", mode));
@@ -200,8 +199,7 @@ std::optional<std::size_t> GltfMeshReader::read_primitive(const Json& primitive,
 
   SceneMesh mesh;
   mesh.name = name;
-  mesh.triangles =
-      triangles_of(*indices, GltfDraco::is_packed(primitive) ? std::uint64_t{kTriangles} : mode);
+  mesh.triangles = triangles_of(*indices, GltfDraco::is_packed(primitive) ? std::uint64_t{kTriangles} : mode);
   if (mesh.triangles.empty()) {
     log_.warn(element_, "has no triangles and is not shown");
     return std::nullopt;
@@ -223,7 +221,8 @@ std::optional<std::size_t> GltfMeshReader::read_primitive(const Json& primitive,
 const GltfUvSets& GltfMeshReader::uv_sets_of(const Json& primitive, Scene& scene) {
   static const GltfUvSets kNoSets;
   const std::uint64_t mode = mode_of(primitive);
-  const bool shown = mode >= kTriangles && mode <= kTriangleFan && primitive["attributes"].contains("POSITION");
+  const bool shown =
+      mode >= kTriangles && mode <= kTriangleFan && primitive["attributes"].contains("POSITION");
   return shown ? materials_.uv_sets(index_in(primitive, "material"), scene) : kNoSets;
 }
 
@@ -234,9 +233,8 @@ std::optional<GltfAccessor> GltfMeshReader::open(int accessor, std::string_view 
   return std::nullopt;
 }
 
-std::optional<GltfAccessor> GltfMeshReader::open_attribute(const Json& attributes,
-                                                           const char* name, std::size_t count,
-                                                           std::size_t least_components,
+std::optional<GltfAccessor> GltfMeshReader::open_attribute(const Json& attributes, const char* name,
+                                                           std::size_t count, std::size_t least_components,
                                                            std::size_t most_components) {
   const int attribute = index_in(attributes, name);
   if (attribute < 0) return std::nullopt;
@@ -294,7 +292,8 @@ std::optional<std::vector<std::uint32_t>> GltfMeshReader::read_indices(const Jso
 }
 
 /// Strips and fans as glTF 2.0, section 3.7.2.1, orders their corners.
-std::vector<Triangle> GltfMeshReader::triangles_of(const std::vector<std::uint32_t>& indices, std::uint64_t mode) {
+std::vector<Triangle> GltfMeshReader::triangles_of(const std::vector<std::uint32_t>& indices,
+                                                   std::uint64_t mode) {
   std::vector<Triangle> triangles;
   if (mode == kTriangles) {
     if (indices.size() % 3 != 0) log_.warn(element_, "the last triangle lacks corners and is left out");
@@ -362,16 +361,14 @@ void GltfMeshReader::read_targets(const Json& primitive, const GltfUvSets& sets,
 }
 
 /// Section 3.7.3.3. Weights are divided by their sum.
-void GltfMeshReader::read_influences(const Json& primitive,
-                                     const std::vector<std::uint32_t>& used, SceneMesh& mesh,
-                                     std::size_t count) {
+void GltfMeshReader::read_influences(const Json& primitive, const std::vector<std::uint32_t>& used,
+                                     SceneMesh& mesh, std::size_t count) {
   constexpr std::size_t kMostSets = 4;
   const Json& attributes = primitive["attributes"];
   for (std::size_t set = 0; set < kMostSets; ++set) {
     const std::string joints_name = fmt::format("JOINTS_{}", set);
     const auto joints = open_attribute(attributes, joints_name.c_str(), count, 4, 4);
-    const auto weights =
-        open_attribute(attributes, fmt::format("WEIGHTS_{}", set).c_str(), count, 4, 4);
+    const auto weights = open_attribute(attributes, fmt::format("WEIGHTS_{}", set).c_str(), count, 4, 4);
     if (!joints || !weights || !within_budget(used.size(), 0)) break;
     std::vector<SceneInfluences>& influences = mesh.influences.emplace_back(used.size());
     for (std::size_t i = 0; i < used.size(); ++i) influences[i] = influences_at(*joints, *weights, used[i]);

@@ -16,8 +16,8 @@ namespace oct {
 class GltfMeshReader {
  public:
   /// skins  whether the file has any: else nobody asks what joints a vertex follows
-  GltfMeshReader(const Json& document, bool skins, const GltfBuffers& buffers,
-                 GltfMaterialReader& materials, ImportLog& log)
+  GltfMeshReader(const Json& document, bool skins, const GltfBuffers& buffers, GltfMaterialReader& materials,
+                 ImportLog& log)
       : document_(document),
         skins_(skins),
         buffers_(buffers),
@@ -39,19 +39,16 @@ class GltfMeshReader {
                                             const std::string& name, Scene& scene);
   const GltfUvSets& uv_sets_of(const Json& primitive, Scene& scene);
   std::optional<GltfAccessor> open(int accessor, std::string_view use);
-  std::optional<GltfAccessor> open_attribute(const Json& attributes, const char* name,
-                                             std::size_t count, std::size_t least_components,
-                                             std::size_t most_components);
-  std::optional<std::vector<std::uint32_t>> read_indices(const Json& primitive,
-                                                         std::size_t vertex_count);
+  std::optional<GltfAccessor> open_attribute(const Json& attributes, const char* name, std::size_t count,
+                                             std::size_t least_components, std::size_t most_components);
+  std::optional<std::vector<std::uint32_t>> read_indices(const Json& primitive, std::size_t vertex_count);
   std::vector<Triangle> triangles_of(const std::vector<std::uint32_t>& indices, std::uint64_t mode);
-  void read_attributes(const Json& primitive, const GltfUvSets& sets,
-                       const std::vector<std::uint32_t>& used, SceneMesh& mesh,
-                       const GltfAccessor& positions);
-  void read_targets(const Json& primitive, const GltfUvSets& sets,
-                    const std::vector<std::uint32_t>& used, SceneMesh& mesh, std::size_t count);
-  void read_influences(const Json& primitive, const std::vector<std::uint32_t>& used,
-                       SceneMesh& mesh, std::size_t count);
+  void read_attributes(const Json& primitive, const GltfUvSets& sets, const std::vector<std::uint32_t>& used,
+                       SceneMesh& mesh, const GltfAccessor& positions);
+  void read_targets(const Json& primitive, const GltfUvSets& sets, const std::vector<std::uint32_t>& used,
+                    SceneMesh& mesh, std::size_t count);
+  void read_influences(const Json& primitive, const std::vector<std::uint32_t>& used, SceneMesh& mesh,
+                       std::size_t count);
   bool within_budget(std::size_t index_count, std::size_t vertex_count);
 
   const Json& document_;

@@ -15,7 +15,8 @@ std::string node_name(const Json& nodes, std::size_t index) {
 
 std::vector<std::size_t> indices_in(const Json& object, const char* name) {
   std::vector<std::size_t> indices;
-  for (const Json& index : array_in(object, name)) indices.push_back(static_cast<std::size_t>(index.get<double>()));
+  for (const Json& index : array_in(object, name))
+    indices.push_back(static_cast<std::size_t>(index.get<double>()));
   return indices;
 }
 
@@ -128,7 +129,8 @@ class TreeReader {
     node.visible = is_visible(source);
     const int mesh = index_in(source, "mesh");
     const bool own_weights = !array_in(source, "weights").empty() || mesh < 0;
-    node.morph_weights = to_floats(numbers_in(own_weights ? source : meshes_[static_cast<std::size_t>(mesh)], "weights"));
+    node.morph_weights =
+        to_floats(numbers_in(own_weights ? source : meshes_[static_cast<std::size_t>(mesh)], "weights"));
     if (shown) tree_.shown.push_back(index);
     tree_.place_of[index] = scene_.nodes.size();
     scene_.nodes.push_back(std::move(node));

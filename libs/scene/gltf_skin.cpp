@@ -8,8 +8,8 @@ namespace oct {
 namespace {
 
 /// An error holds the reason alone.
-Result<std::vector<Matrix4>> read_matrices(const Json& document, const GltfBuffers& buffers,
-                                           int accessor, std::size_t count) {
+Result<std::vector<Matrix4>> read_matrices(const Json& document, const GltfBuffers& buffers, int accessor,
+                                           std::size_t count) {
   OCT_TRY_ASSIGN(const GltfAccessor matrices, GltfAccessor::open(document, buffers, accessor));
   if (matrices.component_count() != 16 || !matrices.is_float())
     return fail(ErrorKind::invalid_input, "does not hold matrices of floats");
@@ -31,8 +31,8 @@ Result<std::vector<Matrix4>> read_matrices(const Json& document, const GltfBuffe
 
 }  // namespace
 
-void read_skins(const Json& document, const GltfBuffers& buffers, const GltfNodeTree& tree,
-                Scene& scene, ImportLog& log) {
+void read_skins(const Json& document, const GltfBuffers& buffers, const GltfNodeTree& tree, Scene& scene,
+                ImportLog& log) {
   for (const Json& source : array_in(document, "skins")) {
     SceneSkin& skin = scene.skins.emplace_back();
     skin.name = text_in(source, "name");

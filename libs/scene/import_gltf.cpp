@@ -112,7 +112,8 @@ class SceneBuilder {
     const std::vector<GltfMeshReader::Part> parts = meshes_.read(index_in(node, "mesh"), scene_);
     if (parts.empty()) return;
     // each node may list a mesh of many primitives; what a file asks for is bounded by its size
-    const std::size_t limit = (std::size_t{1} << 20) + 64 * array_in(document_, "nodes").size() + buffers_.byte_count() / 4;
+    const std::size_t limit =
+        (std::size_t{1} << 20) + 64 * array_in(document_, "nodes").size() + buffers_.byte_count() / 4;
     std::vector<Transform> copies{{{1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0}}};
     // copies of what its joints place would all be at the same place
     if (find_member(node, "skin") == nullptr) {
@@ -170,8 +171,8 @@ class SceneBuilder {
     } else if (type == "orthographic") {
       set_orthographic(source["orthographic"], element, camera);
     } else {
-      return log_.fault(element, fmt::format("type must be perspective or orthographic, got \"{}\"",
-                                             printable(type)));
+      return log_.fault(element,
+                        fmt::format("type must be perspective or orthographic, got \"{}\"", printable(type)));
     }
     cameras_.emplace(number, scene_.cameras.size());
     scene_.cameras.push_back(std::move(camera));
@@ -226,8 +227,8 @@ class SceneBuilder {
     } else if (type == "directional") {
       light.kind = SceneLightKind::directional;
     } else if (type != "point") {
-      return log_.fault(element, fmt::format("type must be point, spot or directional, got \"{}\"",
-                                             printable(type)));
+      return log_.fault(element,
+                        fmt::format("type must be point, spot or directional, got \"{}\"", printable(type)));
     }
     lights_.emplace(number, scene_.lights.size());
     scene_.lights.push_back(std::move(light));
@@ -299,7 +300,8 @@ std::optional<Json> read_document(const GltfContainer& container, ImportLog& log
 }
 
 /// Watts of one unit of the file's lights; a note tells which they are.
-double watts_per_unit(const Json& document, const std::string& generator, LightUnits wanted, std::vector<std::string>& notes) {
+double watts_per_unit(const Json& document, const std::string& generator, LightUnits wanted,
+                      std::vector<std::string>& notes) {
   std::vector<LampIntensity> lamps;
   for (const Json& light : lights_in(document))
     lamps.push_back({text_in(light, "type") == "directional", number_or(light, "intensity", 1)});
@@ -312,12 +314,24 @@ double watts_per_unit(const Json& document, const std::string& generator, LightU
   return found.photometric ? 1 / kLumensPerWatt : 1;
 }
 
-void build_scene(const Json& document, GltfBuffers& buffers, SceneFiles& files, double watts_per_unit, Scene& scene, ImportLog& log) {
-  TextureLoader textures(files);
+void tell_of_variants(const std::vector<std::string>& variants, std::vector<std::string>& notes) {
+  if (variants.empty()) return;
+  constexpr std::size_t kMostNames = 10;
+  const std::vector<std::string> names(variants.begin(),
+                                       variants.begin() + std::min(variants.size(), kMostNames));
+  notes.push_back(fmt::format("it has {} material variant{} ({}{}); its default materials are shown",
+                              variants.size(), variants.size() == 1 ? "" : "s", fmt::join(names, ", "),
+                              variants.size() > kMostNames ? ", ..." : ""));
+}
+
+void build_scene(const Json& document, GltfBuffers& buffers, SceneFiles& files, const ImportOptions& options,
+                 double watts_per_unit, Scene& scene, ImportLog& log) {
+  TextureLoader pictures(files);
   const GltfNodeTree tree = read_nodes(document, scene, log);
   if (log.has_faults()) return;
   read_skins(document, buffers, tree, scene, log);
-  GltfMaterialReader materials(document, buffers, textures, log);
+  GltfTextures textures(document, buffers, pictures, log);
+  GltfMaterialReader materials(document, options.solid_glass, textures, log);
   GltfMeshReader meshes(document, !scene.skins.empty(), buffers, materials, log);
   SceneBuilder builder(document, buffers, meshes, materials, watts_per_unit, scene, log);
   const std::vector<NodePose> at_rest = poses_of(scene.nodes);
@@ -327,12 +341,13 @@ void build_scene(const Json& document, GltfBuffers& buffers, SceneFiles& files, 
     const std::size_t place = tree.place_of[node];
     builder.add_node(node, place, at_rest[place].world_from_node);
   }
-  read_animations(document, buffers,
-                  {tree.place_of, builder.cameras(), builder.lights(), materials.places()}, scene, log);
+  read_animations(document, buffers, {tree.place_of, builder.cameras(), builder.lights(), materials.places()},
+                  scene, log);
   if (!log.has_faults()) builder.finish(at_rest);
-  if (!textures.has_views()) buffers.release();  // before the pictures take their memory
+  if (!pictures.has_views()) buffers.release();  // before the pictures take their memory
   // pictures are looked for beside other faults, so that one run shows all that is to be mended
-  const std::vector<bool> missing = textures.load(scene, log);
+  std::vector<bool> missing = pictures.load(scene, log);
+  materials.finish(missing, scene);
   if (std::find(missing.begin(), missing.end(), true) == missing.end()) return;
   drop_textures(scene, missing);
   drop_unused_images(scene);
@@ -357,8 +372,10 @@ Result<ImportedScene> import_gltf(ByteView file, const std::string& file_name, c
   ImportedScene imported;
   imported.scene.name = file_name;
   imported.contents = gltf_contents(*document);
-  const double unit = watts_per_unit(*document, imported.contents.generator, options.light_units, imported.notes);
-  build_scene(*document, buffers, files, unit, imported.scene, log);
+  tell_of_variants(imported.contents.variants, imported.notes);
+  const double unit =
+      watts_per_unit(*document, imported.contents.generator, options.light_units, imported.notes);
+  build_scene(*document, buffers, files, options, unit, imported.scene, log);
   if (log.has_faults()) return log.error();
   imported.warnings = log.take_warnings();
   return imported;

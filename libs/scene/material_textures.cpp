@@ -5,9 +5,23 @@
 namespace oct {
 
 std::vector<std::optional<SceneTexture>*> textures_of(SceneMaterial& material) {
-  return {&material.base_color_texture,    &material.metallic_roughness_texture, &material.normal_texture,
-          &material.emission_texture,      &material.transmission_texture,       &material.specular_texture,
-          &material.specular_color_texture};
+  return {&material.base_color_texture,
+          &material.metallic_roughness_texture,
+          &material.normal_texture,
+          &material.emission_texture,
+          &material.transmission_texture,
+          &material.specular_texture,
+          &material.specular_color_texture,
+          &material.clearcoat.texture,
+          &material.clearcoat.roughness_texture,
+          &material.clearcoat.normal_texture,
+          &material.sheen.color_texture,
+          &material.sheen.roughness_texture,
+          &material.anisotropy.texture,
+          &material.iridescence.texture,
+          &material.iridescence.thickness_texture,
+          &material.diffuse_transmission.texture,
+          &material.diffuse_transmission.color_texture};
 }
 
 void drop_texture(SceneMaterial& material, std::optional<SceneTexture>& texture) {

@@ -91,6 +91,9 @@ struct SceneVolume {
   float dispersion = 0;  ///< 20 / Abbe number
 };
 
+/// Of a dielectric of index 1.5, seen from straight above: what specular_color multiplies.
+inline constexpr float kGlassReflectance = 0.04f;
+
 /// glTF 2.0 metallic-roughness with extensions; the defaults are glTF's. Factors are linear.
 struct SceneMaterial {
   std::string name;
@@ -238,7 +241,8 @@ struct FileContents {
   std::string generator;
   std::vector<std::string> extensions;  ///< used
   std::vector<Animation> animations;
-  std::vector<Material> materials;  ///< all that are in the file, shown or not
+  std::vector<Material> materials;    ///< all that are in the file, shown or not
+  std::vector<std::string> variants;  ///< KHR_materials_variants: other sets of materials that it offers
   std::size_t skins = 0;
 };
 
@@ -261,6 +265,7 @@ struct ImportOptions {
   bool allow_external_files = false;  ///< a scene may name any file that the user may read
   bool strict = false;                ///< what could be mended or left out is a fault
   LightUnits light_units = LightUnits::automatic;
+  bool solid_glass = false;  ///< what lets light through is solid where a file says nothing of its thickness
 };
 
 /// Whether a file of this name is taken for a scene: .gltf, .glb or .obj.

@@ -1,5 +1,6 @@
 #pragma once
 #include "base/check.hpp"
+#include "scene/material_textures.hpp"
 #include "scene/pose.hpp"
 
 // What holds for every scene that an importer lets through, whatever the file was.
@@ -49,11 +50,8 @@ inline void check_consistent(const Scene& scene) {
   }
   for (const SceneMesh& mesh : scene.meshes) check_consistent(mesh);
   for (const SceneImage& image : scene.images) check_consistent(image);
-  for (const SceneMaterial& material : scene.materials) {
-    for (const auto* texture :
-         {&material.base_color_texture, &material.metallic_roughness_texture, &material.normal_texture,
-          &material.emission_texture, &material.transmission_texture, &material.specular_texture,
-          &material.specular_color_texture}) {
+  for (SceneMaterial material : scene.materials) {
+    for (const auto* texture : textures_of(material)) {
       if (!texture->has_value()) continue;
       OCT_CHECK((*texture)->image < scene.images.size());
       OCT_CHECK((*texture)->uv_set < kUvSets);
