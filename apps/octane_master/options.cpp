@@ -52,7 +52,7 @@ const std::vector<OptionGroup>& render_groups() {
         {"--neutral-light auto|on|off (auto)",
          "a soft studio light; auto = where the scene would be dark without"},
         {"--solid-glass",
-         "make glass solid where a glTF file says nothing of its thickness; it is a thin wall else"},
+         "treat glass as solid where a glTF file gives no thickness; otherwise it is a thin wall"},
         {"--strict", "treat what could be mended or left out as errors"}}},
       {"Picture",
        {{"-s,--samples N (256)", "samples per pixel"},

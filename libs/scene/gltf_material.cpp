@@ -88,7 +88,8 @@ void GltfMaterialReader::convert_alpha(const Json& source, const GltfFactors& fa
 
 /// Writers leave the thickness out of what they mean as a glass body, which only the user can tell from a pane.
 void GltfMaterialReader::settle_thickness(const GltfFactors& factors, SceneMaterial& material) const {
-  if (!(material.transmission > 0) || !material.thin_walled || material.unlit) return;
+  const bool is_metal = material.metallic >= 1 && !material.metallic_roughness_texture;
+  if (!(material.transmission > 0) || !material.thin_walled || material.unlit || is_metal) return;
   if (solid_glass_) {
     material.thin_walled = false;
   } else {

@@ -265,7 +265,7 @@ struct ImportOptions {
   bool allow_external_files = false;  ///< a scene may name any file that the user may read
   bool strict = false;                ///< what could be mended or left out is a fault
   LightUnits light_units = LightUnits::automatic;
-  bool solid_glass = false;  ///< what lets light through is solid where a file says nothing of its thickness
+  bool solid_glass = false;  ///< glass is solid where a glTF file gives no thickness
 };
 
 /// Whether a file of this name is taken for a scene: .gltf, .glb or .obj.

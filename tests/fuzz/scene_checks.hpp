@@ -57,6 +57,13 @@ inline void check_consistent(const Scene& scene) {
       OCT_CHECK((*texture)->uv_set < kUvSets);
     }
     OCT_CHECK(material.ior >= 1.0f);
+    for (const float share : {material.clearcoat.factor, material.clearcoat.roughness, material.sheen.color.x,
+                              material.sheen.roughness, material.anisotropy.strength,
+                              material.iridescence.factor, material.diffuse_transmission.factor}) {
+      OCT_CHECK(share >= 0.0f && share <= 1.0f);
+    }
+    OCT_CHECK(material.iridescence.ior >= 1.0f);
+    OCT_CHECK(material.volume.attenuation_distance_m > 0.0f);
   }
 }
 

@@ -4,6 +4,7 @@
     tests/system/system_test.py --master PATH --slave PATH --daemon PATH --odd-slave PATH [unittest arguments]
 """
 import argparse
+import base64
 import json
 import os
 import pty
@@ -794,6 +795,24 @@ class Failures(SystemTest):
         said = 'box.obj: image "no.png": file not found (looked in ., textures)'
         self.assertIn(f"warning: {said}; it is left out", self.run_master(*arguments).err)
         self.assertIn(f"error: {said}", self.run_master(*arguments, "--strict", code=3).err)
+
+    def test_glass_without_thickness_is_solid_if_told_so(self):
+        corners = base64.b64encode(struct.pack("<9f", -1, -1, 0, 1, -1, 0, 0, 1, 0)).decode()
+        document = {
+            "asset": {"version": "2.0"}, "nodes": [{"mesh": 0}],
+            "buffers": [{"byteLength": 36, "uri": "data:application/octet-stream;base64," + corners}],
+            "bufferViews": [{"buffer": 0, "byteLength": 36}],
+            "accessors": [{"bufferView": 0, "componentType": 5126, "type": "VEC3", "count": 3}],
+            "materials": [{"name": "pane", "pbrMetallicRoughness": {"metallicFactor": 0, "roughnessFactor": 0},
+                           "extensions": {"KHR_materials_transmission": {"transmissionFactor": 1}}}],
+            "meshes": [{"primitives": [{"attributes": {"POSITION": 0}, "material": 0}]}]}
+        (self.folder / "a.gltf").write_text(json.dumps(document), encoding="utf-8")
+        arguments = ["a.gltf", "--film-width", "32", "--film-height", "32", "-s", "4", "--report", "report.json"]
+        warning = 'a.gltf: material "pane": lets light through but has no thickness (KHR_materials_volume)'
+        self.assertIn(warning, self.run_master(*arguments).err)
+        thin = self.report()["film_hash"]
+        self.assertNotIn(warning, self.run_master(*arguments, "--solid-glass").err)
+        self.assertNotEqual(self.report()["film_hash"], thin)
 
     def test_what_a_scene_holds_can_be_inspected(self):
         self.write_box("box.obj", "map_Kd no.png\nd 0.5\n")

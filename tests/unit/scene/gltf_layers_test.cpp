@@ -262,7 +262,9 @@ TEST_CASE("every texture of a material is known to those who go through them", "
 }
 
 TEST_CASE("glass without thickness is a thin wall with a warning, or solid if it is told so", "[scene]") {
-  GltfMaker maker = triangle_of(material_with("transmission", {{"transmissionFactor", 1}}));
+  Json glass = material_with("transmission", {{"transmissionFactor", 1}});
+  glass["pbrMetallicRoughness"]["metallicFactor"] = 0;
+  const GltfMaker maker = triangle_of(glass);
   const ImportedScene thin = import_made(maker);
   CHECK(thin.scene.materials.at(0).thin_walled);
   CHECK(thin.warnings ==
@@ -275,7 +277,8 @@ TEST_CASE("glass without thickness is a thin wall with a warning, or solid if it
   REQUIRE(body.has_value());
   CHECK_FALSE(body->scene.materials.at(0).thin_walled);
   CHECK(body->warnings == std::vector<std::string>{});
-  // what lets no light through has no walls
+  // what lets no light through has no walls: metals, as materials are unless they say otherwise
+  CHECK(imported_with("transmission", {{"transmissionFactor", 1}}).warnings == std::vector<std::string>{});
   CHECK(imported_with("transmission", {{"transmissionFactor", 0}}).warnings == std::vector<std::string>{});
 }
 
