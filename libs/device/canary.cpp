@@ -44,6 +44,7 @@ Material canary_material(Vec3 color, float roughness) {
                        &material.specular_texture, &material.specular_color_texture}) {
     *texture = kNone;
   }
+  material.layers = kNone;
   return material;
 }
 
