@@ -88,7 +88,8 @@ OCT_HD LightSample sample_area_light(const RenderDataView& view, const Light& li
   const Vec2 uv1 = uv_at(view, mesh, light.primitive, b, 1);
   const Vec4 color = color_at(view, mesh, light.primitive, b);
   const float opacity = opacity_at(view, material, uv0, uv1, color.w, u_texel);
-  sample.radiance = emission_at(view, material, uv0, uv1, color, front, u_texel) * opacity;
+  const float passed = emission_passed(view, material, uv0, uv1, abs(cosine), u_texel);
+  sample.radiance = emission_at(view, material, uv0, uv1, color, front, u_texel) * (opacity * passed);
   sample.instance = light.instance;
   sample.primitive = light.primitive;
   return sample;
