@@ -8,4 +8,8 @@ namespace oct::test {
 inline constexpr const char* kSmallRoomFilm =
     "e8729cbab04155e904931c46ecff95781fd2ae1118903f71c6b720d0cb7db8ae";
 
+/// The same of the layered room.
+inline constexpr const char* kLayeredRoomFilm =
+    "7c7e19eaf882d5e95b7d181bd2d2ec8a997d13738dae8ef9506d51b0dfd37c38";
+
 }  // namespace oct::test

@@ -45,7 +45,7 @@ std::vector<Case> cases(float roughness) {
   return list;
 }
 
-void check_sampling(const Case& c, float cosine, int samples, int steps) {
+void check_case(const Case& c, float cosine, int samples, int steps) {
   INFO(c.name << ", roughness " << c.material.roughness << ", cosine " << cosine);
   check_sampling(a_bsdf(c.material, cosine, c.front), samples, steps);
 }
@@ -55,13 +55,13 @@ void check_sampling(const Case& c, float cosine, int samples, int steps) {
 TEST_CASE("sampled directions are distributed as the density says", "[shade]") {
   for (const float roughness : {0.45f, 1.0f})
     for (const Case& c : cases(roughness))
-      for (const float cosine : {0.25f, 0.95f}) check_sampling(c, cosine, 20000, 10);
+      for (const float cosine : {0.25f, 0.95f}) check_case(c, cosine, 20000, 10);
 }
 
 TEST_CASE("sampled directions are distributed as the density says, in detail", "[shade][slow]") {
   for (const float roughness : {0.35f, 0.6f, 0.8f, 1.0f})
     for (const Case& c : cases(roughness))
-      for (const float cosine : {0.1f, 0.3f, 0.7f, 1.0f}) check_sampling(c, cosine, 60000, 32);
+      for (const float cosine : {0.1f, 0.3f, 0.7f, 1.0f}) check_case(c, cosine, 60000, 32);
 }
 
 TEST_CASE("reflection is reciprocal", "[shade]") {

@@ -93,15 +93,15 @@ double layered_albedo(const ShadingMaterial& material, float cosine, bool front 
   return static_cast<double>(max_component(sum));
 }
 
-const std::vector<float> kRoughnesses = {0.0f, 0.2f, 0.5f, 1.0f};
-const std::vector<float> kCosines = {0.03f, 0.2f, 0.6f, 1.0f};
+const std::vector<float> kLayeredRoughnesses = {0.0f, 0.2f, 0.5f, 1.0f};
+const std::vector<float> kLayeredCosines = {0.03f, 0.2f, 0.6f, 1.0f};
 
 /// Checks that a white material keeps `least` to `most` of the light, whatever its roughness and the viewer.
 template <class Change>
 void check_furnace(const char* name, Change&& change, double least, double most, bool front = true,
                    std::uint32_t samples = 2048) {
-  for (const float roughness : kRoughnesses)
-    for (const float cosine : kCosines) {
+  for (const float roughness : kLayeredRoughnesses)
+    for (const float cosine : kLayeredCosines) {
       ShadingMaterial material = a_material();
       material.roughness = roughness;
       change(material);
@@ -313,7 +313,7 @@ TEST_CASE("diffuse transmission is Lambert's law on the other side", "[shade]") 
 namespace {
 
 /// True when everything about one random layered material, view and direction is finite and possible.
-bool is_sound_case(Uniform& uniform) {
+bool is_sound_layered_case(Uniform& uniform) {
   const auto extreme = [&](float hi) {
     const float kind = uniform();
     return kind < 0.25f ? 0.0f : kind < 0.5f ? hi : hi * uniform();
@@ -355,6 +355,6 @@ bool is_sound_case(Uniform& uniform) {
 TEST_CASE("no layer is infinite, negative or not a number, whatever the input", "[shade]") {
   Uniform uniform(41);
   int unsound = 0;
-  for (int i = 0; i < 200000; ++i) unsound += is_sound_case(uniform) ? 0 : 1;
+  for (int i = 0; i < 200000; ++i) unsound += is_sound_layered_case(uniform) ? 0 : 1;
   CHECK(unsound == 0);
 }
