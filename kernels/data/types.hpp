@@ -58,6 +58,7 @@ struct Mesh {
 enum InstanceFlags : u32 {
   kInstanceBaked = 1u << 0,         ///< a device transforms its vertices into the one world-space structure
   kInstanceFlipsWinding = 1u << 1,  ///< world_from_object mirrors
+  kInstanceOpen = 1u << 2,          ///< a sheet that encloses nothing: no path gets inside of it
 };
 
 /// A mesh in the world. Its index is the `instance` of every hit.

@@ -1,4 +1,5 @@
 #pragma once
+#include "data/body.hpp"
 #include "data/render_data.hpp"
 #include "math/transcendental.hpp"
 #include "path/path_state.hpp"
@@ -36,26 +37,25 @@ OCT_HD MediumStack left(const MediumStack& media, u32 material) {
   return rest;
 }
 
-/// Whether a body of the material has an inside that light gets to.
-OCT_HD bool has_inside(const RenderDataView& view, const Material& material) {
-  if ((material.flags & (kMaterialThinWalled | kMaterialUnlit)) != 0) return false;
-  if (material.transmission > 0.0f) return true;
-  return material.layers != kNone && view.material_layers[material.layers].diffuse_transmission.factor > 0.0f;
+/// Whether the surface of an instance parts media: light gets into it, and it encloses something.
+OCT_HD bool is_body(const RenderDataView& view, const Instance& instance) {
+  return lets_light_in(view, view.materials[instance.material]) && (instance.flags & kInstanceOpen) == 0;
 }
 
 /// What a surface parts, seen along a ray.
 struct MediumBoundary {
   u32 here, beyond;   ///< media on both sides: materials, kNone = vacuum
   MediumStack media;  ///< of a ray that goes through
-  bool parts;         ///< the surface belongs to a body that light gets into
+  bool is_body;       ///< the surface is a body's; others leave the media as they are
 };
 
 /// front = the ray meets the surface from outside of its body. A path that meets a surface from inside and is
 /// in no medium began in this one.
-OCT_HD MediumBoundary boundary_at(const RenderDataView& view, const MediumStack& media, u32 material,
+OCT_HD MediumBoundary boundary_at(const RenderDataView& view, const MediumStack& media, u32 instance,
                                   bool front) {
   const u32 top = top_medium(media);
-  if (!has_inside(view, view.materials[material])) return {top, top, media, false};
+  if (!is_body(view, view.instances[instance])) return {top, top, media, false};
+  const u32 material = view.instances[instance].material;
   if (front) return {top, material, entered(media, material), true};
   const MediumStack rest = left(media, material);
   return {top != kNone ? top : material, top_medium(rest), rest, true};
@@ -78,15 +78,19 @@ OCT_HD float index_of(const RenderDataView& view, u32 medium, u32 channel) {
   return channel == 0 ? max(ior - spread, 1.0f) : ior + spread;
 }
 
-/// Indices on both sides of a surface; thin and opaque ones have their own material behind them.
+/// Indices on both sides of a surface. Surfaces that part no media have their own material behind them, or
+/// where light gets in and they are seen from the back, before them.
 OCT_HD MediumIndices indices_at(const RenderDataView& view, const MediumBoundary& boundary, u32 material,
-                                u32 channel) {
-  return {index_of(view, boundary.here, channel),
-          index_of(view, boundary.parts ? boundary.beyond : material, channel)};
+                                bool front, u32 channel) {
+  const float here = index_of(view, boundary.here, channel);
+  if (boundary.is_body) return {here, index_of(view, boundary.beyond, channel)};
+  const float own = index_of(view, material, channel);
+  const bool from_behind = !front && lets_light_in(view, view.materials[material]);
+  return from_behind ? MediumIndices{own, here} : MediumIndices{here, own};
 }
 
 OCT_HD bool disperses(const RenderDataView& view, const MediumBoundary& boundary) {
-  if (!boundary.parts || boundary.here == boundary.beyond) return false;
+  if (!boundary.is_body || boundary.here == boundary.beyond) return false;
   return index_spread(view, boundary.here) > 0.0f || index_spread(view, boundary.beyond) > 0.0f;
 }
 

@@ -117,12 +117,13 @@ OCT_HD Vec3 shade_emission(const RenderDataView& view, const PathState& state, c
                            const ShadingMaterial& material) {
   if (is_black(material.emission)) return material.emission;
   const float light_pdf = light_pdf_area(view, surface, state.origin);
+  const Vec3 found = state.throughput * material.emission * found_light_weight(state, light_pdf);
+  const Material& source = view.materials[surface.material];
+  if (source.layers == kNone) return found;
   const SampleId id = sample_id(view.settings[0], state);
   const float cosine = abs(dot(state.direction, surface.geometric_normal));
-  const float passed =
-      emission_passed(view, view.materials[surface.material], surface.uv0, surface.uv1, cosine,
-                      sobol_2d(id, bounce_dimension(state.depth) + kDimensionTexture));
-  return state.throughput * material.emission * (found_light_weight(state, light_pdf) * passed);
+  const Vec2 texel = sobol_2d(id, bounce_dimension(state.depth) + kDimensionTexture);
+  return found * emission_passed(view, source, surface.uv0, surface.uv1, cosine, texel);
 }
 
 /// What the medium of the ray has left after the way to a hit, or from the surface that the ray has passed
@@ -135,17 +136,14 @@ OCT_HD void absorb_on_the_way(const RenderDataView& view, PathState& state, u32 
 /// Takes a ray straight on through a surface whose alpha lets it pass: into its body or out of it, if it has
 /// one that light gets into.
 OCT_HD void pass_through(const RenderDataView& view, PathState& state, const Hit& hit) {
-  const u32 material = view.instances[hit.instance].material;
   u32 here = top_medium(state.media);
-  if (has_inside(view, view.materials[material])) {
+  if (is_body(view, view.instances[hit.instance])) {
     const bool front = surface_at(view, next_ray(state), hit).front;
-    const MediumBoundary boundary = boundary_at(view, state.media, material, front);
+    const MediumBoundary boundary = boundary_at(view, state.media, hit.instance, front);
     here = boundary.here;
-    absorb_on_the_way(view, state, here, hit);
     state.media = boundary.media;
-  } else {
-    absorb_on_the_way(view, state, here, hit);
   }
+  absorb_on_the_way(view, state, here, hit);
   state.after = {hit.t, hit.instance, hit.primitive};
 }
 
@@ -265,7 +263,7 @@ OCT_HD ShadedPath shade_path(const RenderDataView& view, const Hit& hit, PathSta
   }
   const LightNumbers numbers = light_numbers(view, state);
   const Surface surface = surface_at(view, next_ray(state), hit);
-  const MediumBoundary boundary = boundary_at(view, state.media, surface.material, surface.front);
+  const MediumBoundary boundary = boundary_at(view, state.media, surface.instance, surface.front);
   absorb_on_the_way(view, state, boundary.here, hit);
   if (is_black(state.throughput)) return shaded;
   const ShadingMaterial material = material_of(view, state, surface);
@@ -273,7 +271,7 @@ OCT_HD ShadedPath shade_path(const RenderDataView& view, const Hit& hit, PathSta
   if (state.depth >= view.settings[0].max_depth || (material.flags & kMaterialUnlit) != 0) return shaded;
 
   const u32 channel = choose_channel(view, state, material, boundary);
-  const MediumIndices indices = indices_at(view, boundary, surface.material, channel);
+  const MediumIndices indices = indices_at(view, boundary, surface.material, surface.front, channel);
   const LayeredBsdf bsdf = make_layered_bsdf(material, surface, -state.direction, indices);
   shaded.has_shadow_ray = sample_direct_light(view, state, surface, bsdf, boundary, numbers, shaded.shadow);
   shaded.goes_on = scatter_path(view, state, surface, bsdf, boundary);

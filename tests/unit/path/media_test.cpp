@@ -12,9 +12,9 @@ using namespace oct::test;
 
 namespace {
 
-enum : u32 { kPaint, kWater, kGlass, kPane };
+enum : u32 { kPaint, kWater, kGlass, kPane, kSheet };
 
-/// A quad of each: paint, water, glass that disperses and absorbs, a thin pane.
+/// A box of each: paint, water, glass that disperses and absorbs, a thin pane, and a sheet of glass.
 Scene scene_of_media() {
   Scene scene;
   SceneMaterial water = glass(1.33f, 0, false);
@@ -23,7 +23,10 @@ Scene scene_of_media() {
   crown.volume.attenuation_color = {0.5f, 0.25f, 1};
   crown.volume.attenuation_distance_m = 2;
   for (const SceneMaterial& material : {matte({1, 1, 1}), water, crown, glass(1.5f, 0, true)})
-    add_object(scene, make_quad({0, 0, 0}, {1, 0, 0}, {0, 1, 0}), material);
+    add_object(scene, make_box({-1, -1, -1}, {1, 1, 0}), material);
+  SceneMaterial other = crown;
+  other.base_color.x = 0.5f;
+  add_object(scene, make_quad({0, 0, 0}, {1, 0, 0}, {0, 1, 0}), other);
   scene.cameras.push_back(look_at({0, 0, 5}, {0, 0, 0}, {0, 1, 0}, 10));
   return scene;
 }
@@ -34,11 +37,11 @@ const RenderDataPtr& media_data() {
 }
 
 MediumBoundary boundary(const MediumStack& media, u32 material, bool front) {
-  return boundary_at(view_of(*media_data()), media, material, front);
+  return boundary_at(view_of(*media_data()), media, material, front);  // instances are as materials
 }
 
-MediumIndices indices(const MediumBoundary& at, u32 material, u32 channel = 1) {
-  return indices_at(view_of(*media_data()), at, material, channel);
+MediumIndices indices(const MediumBoundary& at, u32 material, bool front) {
+  return indices_at(view_of(*media_data()), at, material, front, 1);
 }
 
 }  // namespace
@@ -77,7 +80,7 @@ TEST_CASE("indices at a boundary are those of the media on both sides", "[path]"
   const MediumStack in_glass = entered(in_water, kGlass);
   const auto check = [](const MediumStack& media, u32 material, bool front, float viewer, float behind) {
     CAPTURE(material, front, viewer, behind);
-    const MediumIndices found = indices(boundary(media, material, front), material);
+    const MediumIndices found = indices(boundary(media, material, front), material, front);
     CHECK(found.viewer == viewer);
     CHECK(found.behind == behind);
   };
@@ -90,7 +93,11 @@ TEST_CASE("indices at a boundary are those of the media on both sides", "[path]"
   check(in_water, kPane, true, 1.33f, 1.5f);  // thin and opaque surfaces part no media
   check(in_water, kPane, false, 1.33f, 1.5f);
   check(in_water, kPaint, true, 1.33f, 1.5f);
-  CHECK_FALSE(boundary(in_water, kPane, true).parts);
+  check(in_water, kSheet, true, 1.33f, 1.5f);  // without an inside, yet it has a front and a back
+  check(in_water, kSheet, false, 1.5f, 1.33f);
+  CHECK_FALSE(boundary(in_water, kSheet, true).is_body);
+  CHECK(top_medium(boundary(in_water, kSheet, true).media) == kWater);
+  CHECK_FALSE(boundary(in_water, kPane, true).is_body);
   CHECK(top_medium(boundary(in_water, kPaint, true).media) == kWater);
   CHECK(boundary(no_media(), kGlass, false).here == kGlass);
 }
@@ -161,7 +168,7 @@ TEST_CASE("each channel is bent by its own index", "[path]") {
     state.sample = sample;
     state.media = no_media();
     const float sine = state.direction.y;
-    const ShadedPath shaded = shade_path(view, {1.28f, 0.25f, 0.25f, kGlass, 0}, state);
+    const ShadedPath shaded = shade_path(view, {1.28f, 0.25f, 0.25f, kGlass, 8}, state);
     if (!shaded.goes_on || state.direction.z > 0) continue;
     ++through;
     const u32 channel = only_channel(state.throughput);

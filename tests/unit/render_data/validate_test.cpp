@@ -102,7 +102,7 @@ TEST_CASE("instances that lead nowhere are refused", "[render_data]") {
   check_refused({
       {"no such mesh", [](RenderData& d) { d.instances.edit()[2].mesh = static_cast<u32>(d.meshes.size()); }},
       {"no such material", [](RenderData& d) { d.instances.edit()[2].material = kNone; }},
-      {"unknown flag", [](RenderData& d) { d.instances.edit()[2].flags |= 4; }},
+      {"unknown flag", [](RenderData& d) { d.instances.edit()[2].flags |= 8; }},
       {"a transform that is no number",
        [](RenderData& d) { d.instances.edit()[2].world_from_object.m[7] = kNan; }},
       {"an infinite inverse", [](RenderData& d) { d.instances.edit()[2].object_from_world.m[7] = kInf; }},
