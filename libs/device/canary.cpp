@@ -121,7 +121,7 @@ FilmContribution canary_film_on(const CpuKernels& kernels) {
 
 const Digest& expected_canary() {
   static const Digest digest =
-      *digest_from_hex("5b0d4e64bb62737a8d6346c7eb377a9bef030fac1fee54d69affca5ea8040f51");
+      *digest_from_hex("0ed803fa2efc97f971dfd0b7fc3f32c0f0801f6fd5a5f19bcd45eb674516936d");
   return digest;
 }
 

@@ -10,6 +10,6 @@ inline constexpr const char* kSmallRoomFilm =
 
 /// The same of the layered room.
 inline constexpr const char* kLayeredRoomFilm =
-    "7c7e19eaf882d5e95b7d181bd2d2ec8a997d13738dae8ef9506d51b0dfd37c38";
+    "a19427c8d7be5d18aeb8f5fb18053ebce9f23132d1557ab9e426dd92be5c94e3";
 
 }  // namespace oct::test

@@ -51,7 +51,7 @@ TEST_CASE("the scene of the canary is valid and all of its parts are seen", "[de
   CHECK(without_layer(0, [](MaterialLayers& l) { l.anisotropy.strength = 0.25f; }) != film);
   CHECK(without_layer(0, [](MaterialLayers& l) { l.iridescence.thickness_maximum_nm = 500; }) != film);
   CHECK(without_layer(0, [](MaterialLayers& l) { l.diffuse_transmission.factor = 0.5f; }) != film);
-  CHECK(without_layer(1, [](MaterialLayers& l) { l.volume.absorption.y = 1; }) != film);
+  CHECK(without_layer(1, [](MaterialLayers& l) { l.volume.absorption = {1, 1, 1}; }) != film);
   CHECK(without_layer(1, [](MaterialLayers& l) { l.volume.dispersion = 1; }) != film);
 }
 
