@@ -1,9 +1,10 @@
 // Computes kernels/shade/energy_tables.hpp: how much light the microfacet lobes of the material model send on
-// after a single scattering. Run it when the model changes:
+// after a single scattering; and sheen_table.hpp, the same of fibres. Run it when the model changes:
 //
-//   g++ -O3 -std=c++20 scripts/make_energy_tables.cpp -o /tmp/tables && /tmp/tables >
-//   kernels/shade/energy_tables.hpp /tmp/tables --errors     largest errors of interpolation against the
-//   integrals
+//   g++ -O3 -std=c++20 scripts/make_energy_tables.cpp -o /tmp/tables
+//   /tmp/tables > kernels/shade/energy_tables.hpp
+//   /tmp/tables --sheen > kernels/shade/sheen_table.hpp
+//   /tmp/tables --errors     largest errors of interpolation against the integrals
 //
 // Integrals are taken in double by the midpoint rule over visible normals (Heitz 2018), with code of its own,
 // so that the tables also check the kernels. docs/materials.md has the formulas.
@@ -233,9 +234,63 @@ void print_errors(const Tables& t) {
                 std::sqrt(squares[k]), worst[k].error, worst[k].mu, worst[k].r, worst[k].z);
 }
 
+/// Estevez and Kulla's fit of the logarithm of Lambda.
+double sheen_lambda(double cosine, double alpha) {
+  const double t = (1 - alpha) * (1 - alpha);
+  const auto mix = [t](double wide, double narrow) { return wide + (narrow - wide) * t; };
+  const auto fit = [&](double x) {
+    return mix(21.5473, 25.3245) / (1 + mix(3.82987, 3.32435) * std::pow(x, mix(0.19823, 0.16801))) +
+           mix(-1.97760, -1.27393) * x + mix(-4.32054, -4.85967);
+  };
+  return std::exp(cosine < 0.5 ? fit(cosine) : 2 * fit(0.5) - fit(1 - cosine));
+}
+
+/// Share that white sheen reflects of light toward cosine mu, by the midpoint rule over the hemisphere.
+double sheen_albedo(double mu, double roughness, int steps) {
+  mu = std::max(mu, 1e-4);
+  const double alpha = std::pow(std::max(roughness, 1.0 / 9), 2);  // as the lobe has it
+  const Vector wo{std::sqrt(1 - mu * mu), 0, mu};
+  const double lambda_o = sheen_lambda(mu, alpha);
+  double sum = 0;
+  for (int i = 0; i < steps; ++i) {
+    const double z = (i + 0.5) / steps, radius = std::sqrt(1 - z * z);
+    const double shadowing = 1 / (1 + lambda_o + sheen_lambda(z, alpha));
+    for (int j = 0; j < steps; ++j) {
+      const double angle = kPi * (j + 0.5) / steps;
+      const Vector wi{radius * std::cos(angle), radius * std::sin(angle), z};
+      const Vector h = normalize({wo.x + wi.x, wo.y + wi.y, wo.z + wi.z});
+      const double sine2 = std::max(0.0, 1 - h.z * h.z);
+      sum += (2 + 1 / alpha) * std::pow(sine2, 0.5 / alpha) / (2 * kPi) * shadowing / (4 * mu);
+    }
+  }
+  return sum * 2 * kPi / (double(steps) * steps);
+}
+
+void print_sheen(int steps) {
+  std::vector<double> values;
+  for (int r = 0; r < kRoughness; ++r)
+    for (int m = 0; m < kCosines; ++m)
+      values.push_back(sheen_albedo(cosine_node(m), roughness_node(r), steps) / 4);
+  std::printf(
+      "#pragma once\n#include \"data/types.hpp\"\n\n"
+      "// Written by scripts/make_energy_tables.cpp --sheen; do not edit. In units of 4 / 65535. Innermost "
+      "axis:\n"
+      "// cosine = (i / 19)^2; then perceptual roughness = (i / 15)^2, but 1 / 9 at least.\n\n"
+      "// clang-format off\nnamespace oct::inline OCT_ISA {\n");
+  print_numbers(
+      "Share of light that white sheen would reflect toward or from a cosine; above 1 where it is narrow and "
+      "grazing.",
+      "kSheenTable", values);
+  std::printf("\n}  // namespace oct::inline OCT_ISA\n// clang-format on\n");
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
+  if (argc > 1 && std::strcmp(argv[1], "--sheen") == 0) {
+    print_sheen(512);
+    return 0;
+  }
   const bool errors = argc > 1 && std::strcmp(argv[1], "--errors") == 0;
   const Tables tables = compute(errors ? 64 : 192);
   if (errors)

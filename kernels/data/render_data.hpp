@@ -26,6 +26,7 @@ struct RenderDataArrays {
   Array<Mesh> meshes;
   Array<Instance> instances;
   Array<Material> materials;
+  Array<MaterialLayers> material_layers;  ///< of the materials that have any
   Array<TextureSlot> texture_slots;
   Array<TextureImage> texture_images;
   Array<u32> texels;
@@ -50,6 +51,7 @@ struct RenderDataArrays {
     visitor("meshes", self.meshes);
     visitor("instances", self.instances);
     visitor("materials", self.materials);
+    visitor("material_layers", self.material_layers);
     visitor("texture_slots", self.texture_slots);
     visitor("texture_images", self.texture_images);
     visitor("texels", self.texels);
@@ -63,7 +65,7 @@ struct RenderDataArrays {
   }
 };
 
-inline constexpr u32 kRenderDataArrayCount = 19;
+inline constexpr u32 kRenderDataArrayCount = 20;
 
 /// What kernels read.
 using RenderDataView = RenderDataArrays<ConstSpan>;

@@ -61,6 +61,7 @@ struct Mesh {
 enum InstanceFlags : u32 {
   kInstanceBaked = 1u << 0,         ///< a device transforms its vertices into the one world-space structure
   kInstanceFlipsWinding = 1u << 1,  ///< world_from_object mirrors
+  kInstanceOpen = 1u << 2,          ///< a sheet that encloses nothing: no path gets inside of it
 };
 
 /// A mesh in the world. Its index is the `instance` of every hit.
@@ -108,6 +109,65 @@ struct Material {
   u32 transmission_texture;  ///< R
   u32 specular_texture;      ///< A
   u32 specular_color_texture;
+  u32 layers;  ///< into material_layers; kNone = this record says it all
+};
+
+/// A second dielectric interface of index 1.5 above everything else (KHR_materials_clearcoat).
+struct Clearcoat {
+  float factor;     ///< share of the surface that is coated, 0 = none
+  float roughness;  ///< perceptual
+  float normal_scale;
+  u32 texture;            ///< R
+  u32 roughness_texture;  ///< G
+  u32 normal_texture;     ///< kNone = the interpolated normal, whatever the base's normal map
+};
+
+/// Fibres that stand off the surface (KHR_materials_sheen).
+struct Sheen {
+  Vec3 color;  ///< black = none
+  float roughness;
+  u32 color_texture;
+  u32 roughness_texture;  ///< A
+};
+
+/// Highlights drawn out along a direction of the surface (KHR_materials_anisotropy).
+struct Anisotropy {
+  float strength;  ///< 0 = none
+  Vec2 direction;  ///< unit, in the plane of tangent and bitangent
+  u32 texture;     ///< RG = direction as 2 x - 1, turned by `direction`; B multiplies the strength
+};
+
+/// A thin film above the base (KHR_materials_iridescence).
+struct Iridescence {
+  float factor;                                      ///< share of the surface that has the film, 0 = none
+  float ior;                                         ///< of the film, at least 1
+  float thickness_minimum_nm, thickness_maximum_nm;  ///< from one to the other with the texture
+  u32 texture;                                       ///< R
+  u32 thickness_texture;                             ///< G; kNone = 1
+};
+
+/// Light that leaves the diffuse base on the other side (KHR_materials_diffuse_transmission).
+struct DiffuseTransmission {
+  float factor;  ///< share of the diffuse base's light, 0 = none
+  Vec3 color;
+  u32 texture;  ///< A
+  u32 color_texture;
+};
+
+/// What is inside of a body (KHR_materials_volume, KHR_materials_dispersion).
+struct Volume {
+  Vec3 absorption;   ///< per metre: light falls to exp(-absorption x distance)
+  float dispersion;  ///< 20 / Abbe number
+};
+
+/// What few materials have. Each part at its neutral value is absent.
+struct MaterialLayers {
+  Clearcoat clearcoat;
+  Sheen sheen;
+  Anisotropy anisotropy;
+  Iridescence iridescence;
+  DiffuseTransmission diffuse_transmission;
+  Volume volume;
 };
 
 enum class Wrap : u32 { repeat, clamp_to_edge, mirrored_repeat };
@@ -233,7 +293,8 @@ OCT_ASSERT_PLAIN(Transform, 48);
 OCT_ASSERT_PLAIN(Triangle, 12);
 OCT_ASSERT_PLAIN(Mesh, 44);
 OCT_ASSERT_PLAIN(Instance, 112);
-OCT_ASSERT_PLAIN(Material, 104);
+OCT_ASSERT_PLAIN(Material, 108);
+OCT_ASSERT_PLAIN(MaterialLayers, 128);
 OCT_ASSERT_PLAIN(TextureSlot, 44);
 OCT_ASSERT_PLAIN(TextureImage, 24);
 OCT_ASSERT_PLAIN(Light, 68);

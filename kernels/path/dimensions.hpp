@@ -23,6 +23,7 @@ enum BounceDimension : u32 {
   kDimensionLightChoice = 6,    ///< which light
   kDimensionLobe = 7,           ///< which lobe of the BSDF
   kDimensionRoulette = 8,       ///< whether the path goes on
+  kDimensionChannel = 9,        ///< which channel goes on where glass disperses
   kDimensionLightTexture = 10,  ///< pair: which texel of a light
   kBounceDimensions = 12,
 };

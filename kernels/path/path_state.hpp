@@ -4,6 +4,14 @@
 
 namespace oct::inline OCT_ISA {
 
+/// Media that a path remembers being in, one inside of the other.
+inline constexpr u32 kMediumStackSize = 4;
+
+/// The materials of the media, the one entered last first; kNone below the lowest (path/media.hpp).
+struct MediumStack {
+  u32 materials[kMediumStackSize];
+};
+
 /// What a path carries between stages. Instantiated for single values (PathState) and for columns of many
 /// paths (PathColumns): each() is the one list of fields that both follow.
 template <template <class> class Of>
@@ -13,12 +21,13 @@ struct PathFields {
   Of<HitKey> after;       ///< the ray goes on behind this hit; {-1, 0, 0} = from its start
   Of<u32> left_instance;  ///< the triangle that the ray leaves, never hit again; kNone = none
   Of<u32> left_primitive;
-  Of<Vec3> throughput;  ///< share of the radiance at the end of the ray that reaches the pixel
-  Of<float> bsdf_pdf;   ///< of the last scattering, per solid angle; 0 = camera or mirror: light sampling
-                        ///< cannot do it
-  Of<u32> pixel;        ///< y x width + x
-  Of<u32> sample;       ///< index of the sample in its pixel
-  Of<u32> depth;        ///< scatterings so far, 0 = camera ray
+  Of<Vec3> throughput;    ///< share of the radiance at the end of the ray that reaches the pixel
+  Of<float> bsdf_pdf;     ///< of the last scattering, per solid angle; 0 = camera or mirror: light sampling
+                          ///< cannot do it
+  Of<u32> pixel;          ///< y x width + x
+  Of<u32> sample;         ///< index of the sample in its pixel
+  Of<u32> depth;          ///< scatterings so far, 0 = camera ray
+  Of<MediumStack> media;  ///< of the ray to trace next
 
   /// Calls visitor(a's field, b's field) for each field.
   template <class A, class B, class Visitor>
@@ -33,6 +42,7 @@ struct PathFields {
     visitor(a.pixel, b.pixel);
     visitor(a.sample, b.sample);
     visitor(a.depth, b.depth);
+    visitor(a.media, b.media);
   }
 };
 
@@ -42,7 +52,7 @@ template <class T>
 using PathColumn = T*;
 
 using PathState = PathFields<PathValue>;
-OCT_ASSERT_PLAIN(PathState, 72);
+OCT_ASSERT_PLAIN(PathState, 88);
 static_assert(sizeof(PathState) <= 96, "GPUs keep millions of them");
 
 /// The same as struct of arrays, for queues on GPUs: neighbouring threads read neighbouring words.

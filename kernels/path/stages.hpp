@@ -1,11 +1,12 @@
 #pragma once
 #include "film/accumulator.hpp"
 #include "path/dimensions.hpp"
+#include "path/media.hpp"
 #include "path/path_state.hpp"
 #include "sample/sobol.hpp"
 #include "shade/alpha.hpp"
-#include "shade/bsdf.hpp"
 #include "shade/camera.hpp"
+#include "shade/layered_bsdf.hpp"
 #include "shade/light.hpp"
 #include "shade/material.hpp"
 #include "shade/surface.hpp"
@@ -87,6 +88,7 @@ OCT_HD PathState generate_path(const RenderDataView& view, u32 pixel, u32 sample
   state.pixel = pixel;
   state.sample = sample;
   state.depth = 0;
+  state.media = no_media();
   return state;
 }
 
@@ -96,7 +98,8 @@ OCT_HD Vec3 shade_miss(const RenderDataView& view, const PathState& state) {
   if (state.depth == 0 && environment.visible == 0) return splat(0.0f);
   const SampleId id = sample_id(view.settings[0], state);
   const Vec2 texel = sobol_2d(id, bounce_dimension(state.depth) + kDimensionTexture);
-  const Vec3 radiance = environment_radiance(view, state.direction, texel);
+  const Vec3 radiance = environment_radiance(view, state.direction, texel) *
+                        absorption_along(view, top_medium(state.media), kInfinity);
   if (is_black(radiance)) return radiance;
   return state.throughput * radiance *
          found_light_weight(state, light_pdf_environment(view, state.direction));
@@ -114,7 +117,58 @@ OCT_HD Vec3 shade_emission(const RenderDataView& view, const PathState& state, c
                            const ShadingMaterial& material) {
   if (is_black(material.emission)) return material.emission;
   const float light_pdf = light_pdf_area(view, surface, state.origin);
-  return state.throughput * material.emission * found_light_weight(state, light_pdf);
+  const Vec3 found = state.throughput * material.emission * found_light_weight(state, light_pdf);
+  const Material& source = view.materials[surface.material];
+  if (source.layers == kNone) return found;
+  const SampleId id = sample_id(view.settings[0], state);
+  const float cosine = abs(dot(state.direction, surface.geometric_normal));
+  const Vec2 texel = sobol_2d(id, bounce_dimension(state.depth) + kDimensionTexture);
+  return found * emission_passed(view, source, texture_point(surface), cosine, texel);
+}
+
+/// What the medium of the ray has left after the way to a hit, or from the surface that the ray has passed
+/// through since.
+OCT_HD void absorb_on_the_way(const RenderDataView& view, PathState& state, u32 medium, const Hit& hit) {
+  if (medium == kNone) return;
+  state.throughput *= absorption_along(view, medium, hit.t - max(state.after.t, 0.0f));
+}
+
+/// Takes a ray straight on through a surface whose alpha lets it pass: into its body or out of it, if it has
+/// one that light gets into.
+OCT_HD void pass_through(const RenderDataView& view, PathState& state, const Hit& hit) {
+  u32 here = top_medium(state.media);
+  if (is_body(view, view.instances[hit.instance])) {
+    const bool front = surface_at(view, next_ray(state), hit).front;
+    const MediumBoundary boundary = boundary_at(view, state.media, hit.instance, front);
+    here = boundary.here;
+    state.media = boundary.media;
+  }
+  absorb_on_the_way(view, state, here, hit);
+  state.after = {hit.t, hit.instance, hit.primitive};
+}
+
+/// The channel of a path that has but one left: 0 red, 1 green, 2 blue; 3 = several.
+OCT_HD u32 only_channel(Vec3 throughput) {
+  if (throughput.y == 0.0f && throughput.z == 0.0f) return 0;
+  if (throughput.x == 0.0f && throughput.z == 0.0f) return 1;
+  return throughput.x == 0.0f && throughput.y == 0.0f ? 2u : 3u;
+}
+
+/// The channel whose indices of refraction count at a boundary. Where glass parts the channels, a path goes on
+/// with one of them, drawn uniformly, at three times its throughput; where none disperses green stands for
+/// all.
+OCT_HD u32 choose_channel(const RenderDataView& view, PathState& state, const ShadingMaterial& material,
+                          const MediumBoundary& boundary) {
+  if (!disperses(view, boundary) || !(material.transmission > 0.0f)) return 1;
+  const u32 only = only_channel(state.throughput);
+  if (only < 3) return only;
+  const SampleId id = sample_id(view.settings[0], state);
+  const float u = sobol_1d(id, bounce_dimension(state.depth) + kDimensionChannel);
+  const u32 channel = min(to_u32(3.0f * u), 2u);
+  const Vec3 throughput = state.throughput * 3.0f;
+  state.throughput = {channel == 0 ? throughput.x : 0.0f, channel == 1 ? throughput.y : 0.0f,
+                      channel == 2 ? throughput.z : 0.0f};
+  return channel;
 }
 
 /// The random numbers of a light sample.
@@ -135,7 +189,8 @@ OCT_HD LightNumbers light_numbers(const RenderDataView& view, const PathState& s
 
 /// Next-event estimation: chooses a light and a point on it. False when nothing can come from there.
 OCT_HD bool sample_direct_light(const RenderDataView& view, const PathState& state, const Surface& surface,
-                                const Bsdf& bsdf, const LightNumbers& numbers, ShadowRequest& request) {
+                                const LayeredBsdf& bsdf, const MediumBoundary& boundary,
+                                const LightNumbers& numbers, ShadowRequest& request) {
   if (is_mirror(bsdf)) return false;
   const LightSample light =
       sample_light(view, surface.position, numbers.choice, numbers.point, numbers.texel);
@@ -146,6 +201,13 @@ OCT_HD bool sample_direct_light(const RenderDataView& view, const PathState& sta
   const float weight = light.delta ? 1.0f : mis_weight(light.pdf, scattered.pdf);
   request.ray = spawn_shadow_ray(surface, light);
   request.radiance = state.throughput * scattered.f_cos * light.radiance * (weight / light.pdf);
+  const bool goes_through = dot(light.direction, surface.geometric_normal) < 0.0f;
+  const u32 medium = goes_through ? boundary.beyond : boundary.here;
+  if (medium != kNone) {
+    const float distance = light.infinite ? kInfinity : length(request.ray.direction);
+    request.radiance *= absorption_along(view, medium, distance);
+    if (is_black(request.radiance)) return false;
+  }
   request.pixel = state.pixel;
   request.sample = state.sample;
   request.depth = state.depth;
@@ -164,7 +226,7 @@ OCT_HD bool survives_roulette(const RenderDataView& view, PathState& state) {
 
 /// Chooses the next direction and makes the state hold the next ray. False = absorbed.
 OCT_HD bool scatter_path(const RenderDataView& view, PathState& state, const Surface& surface,
-                         const Bsdf& bsdf) {
+                         const LayeredBsdf& bsdf, const MediumBoundary& boundary) {
   const SampleId id = sample_id(view.settings[0], state);
   const u32 dimension = bounce_dimension(state.depth);
   const float lobe = sobol_1d(id, dimension + kDimensionLobe);
@@ -179,6 +241,7 @@ OCT_HD bool scatter_path(const RenderDataView& view, PathState& state, const Sur
   state.left_primitive = ray.exclude_primitive;
   state.throughput *= scattered.weight;
   state.bsdf_pdf = scattered.pdf;
+  if ((scattered.flags & kScatterTransmitted) != 0) state.media = boundary.media;
   ++state.depth;
   return survives_roulette(view, state);
 }
@@ -194,19 +257,24 @@ OCT_HD ShadedPath shade_path(const RenderDataView& view, const Hit& hit, PathSta
     return shaded;
   }
   if (passes_through(view, hit, alpha_key(view.settings[0], state.pixel, state.sample, state.depth))) {
-    state.after = {hit.t, hit.instance, hit.primitive};
+    pass_through(view, state, hit);
     shaded.goes_on = true;
     return shaded;
   }
   const LightNumbers numbers = light_numbers(view, state);
   const Surface surface = surface_at(view, next_ray(state), hit);
+  const MediumBoundary boundary = boundary_at(view, state.media, surface.instance, surface.front);
+  absorb_on_the_way(view, state, boundary.here, hit);
+  if (is_black(state.throughput)) return shaded;
   const ShadingMaterial material = material_of(view, state, surface);
   shaded.emitted = shade_emission(view, state, surface, material);
   if (state.depth >= view.settings[0].max_depth || (material.flags & kMaterialUnlit) != 0) return shaded;
 
-  const Bsdf bsdf = make_bsdf(material, surface, -state.direction);
-  shaded.has_shadow_ray = sample_direct_light(view, state, surface, bsdf, numbers, shaded.shadow);
-  shaded.goes_on = scatter_path(view, state, surface, bsdf);
+  const u32 channel = choose_channel(view, state, material, boundary);
+  const MediumIndices indices = indices_at(view, boundary, surface.material, surface.front, channel);
+  const LayeredBsdf bsdf = make_layered_bsdf(material, surface, -state.direction, indices);
+  shaded.has_shadow_ray = sample_direct_light(view, state, surface, bsdf, boundary, numbers, shaded.shadow);
+  shaded.goes_on = scatter_path(view, state, surface, bsdf, boundary);
   return shaded;
 }
 

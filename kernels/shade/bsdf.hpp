@@ -28,19 +28,39 @@ struct BsdfSample {
 /// Fades reflected light out toward the geometric horizon, where interpolated and mapped normals would cut it
 /// off (Chiang, Li and Burley 2019, "Taming the Shadow Terminator"). 1 where both normals agree. cos_s, cos_g
 /// of wi > 0.
-OCT_HD float terminator_fade(const Bsdf& bsdf, float cos_s, float cos_g) {
-  const float between = max(dot(bsdf.normal, bsdf.geometric_normal), 0.0f);
+OCT_HD float terminator_fade(Vec3 normal, Vec3 geometric_normal, float cos_s, float cos_g) {
+  const float between = max(dot(normal, geometric_normal), 0.0f);
   const float limit = cos_s * between;
   if (cos_g >= limit) return 1.0f;
   const float g = cos_g / limit;
   return ((1.0f - g) * g + 1.0f) * g;
 }
 
+/// Facets per area and steradian around unit h.
+OCT_HD float facet_distribution(const Bsdf& bsdf, Vec3 h) {
+  const float cosine = dot(h, bsdf.normal);
+  if ((bsdf.flags & kBsdfAnisotropic) != 0) return ggx_distribution(bsdf.facets, h, cosine);
+  return ggx_distribution(cosine, length_squared(cross(h, bsdf.normal)), bsdf.alpha);
+}
+
+/// G2 / (4 cos_o cos_i). cos_i = |cosine| of unit wi.
+OCT_HD float facet_masking(const Bsdf& bsdf, Vec3 wi, float cos_i) {
+  if ((bsdf.flags & kBsdfAnisotropic) == 0) return masking_over_4coscos(bsdf.cos_o, cos_i, bsdf.alpha);
+  return 0.5f / (bsdf.cos_o * smith_term(bsdf.facets, wi, cos_i) +
+                 cos_i * smith_term(bsdf.facets, bsdf.wo, bsdf.cos_o));
+}
+
+/// G1 / (4 cos_o).
+OCT_HD float facet_visibility(const Bsdf& bsdf) {
+  if ((bsdf.flags & kBsdfAnisotropic) == 0) return visible_over_4cos(bsdf.cos_o, bsdf.alpha);
+  return 0.5f / (bsdf.cos_o + smith_term(bsdf.facets, bsdf.wo, bsdf.cos_o));
+}
+
 OCT_HD BsdfEval eval_reflection(const Bsdf& bsdf, Vec3 wi, float cos_i, float cos_g) {
   BsdfEval eval = {splat(0.0f), 0.0f};
   if (bsdf.cosine_share > 0.0f) {
     if (bsdf.opaque > 0.0f) {
-      const float reflected = bsdf.coating.f90 > 0.0f ? interface_energy(bsdf, cos_i) : 0.0f;
+      const float reflected = has_interface(bsdf) ? interface_energy(bsdf, cos_i) : 0.0f;
       eval.f_cos += bsdf.diffuse * max(1.0f - reflected, 0.0f);
     }
     if (!is_black(bsdf.multi_scatter)) {
@@ -52,14 +72,12 @@ OCT_HD BsdfEval eval_reflection(const Bsdf& bsdf, Vec3 wi, float cos_i, float co
   }
   if ((bsdf.flags & kBsdfSmooth) == 0 && bsdf.cosine_share < 1.0f) {
     const Vec3 h = normalize(bsdf.wo + wi);
-    const float facets =
-        ggx_distribution(dot(h, bsdf.normal), length_squared(cross(h, bsdf.normal)), bsdf.alpha);
+    const float facets = facet_distribution(bsdf, h);
     const FacetResponse response = facet_response(bsdf, saturate(dot(bsdf.wo, h)));
-    eval.f_cos += response.reflected * (facets * masking_over_4coscos(bsdf.cos_o, cos_i, bsdf.alpha) * cos_i);
-    eval.pdf += (1.0f - bsdf.cosine_share) * response.reflect_probability * facets *
-                visible_over_4cos(bsdf.cos_o, bsdf.alpha);
+    eval.f_cos += response.reflected * (facets * facet_masking(bsdf, wi, cos_i) * cos_i);
+    eval.pdf += (1.0f - bsdf.cosine_share) * response.reflect_probability * facets * facet_visibility(bsdf);
   }
-  eval.f_cos *= terminator_fade(bsdf, cos_i, cos_g);
+  eval.f_cos *= terminator_fade(bsdf.normal, bsdf.geometric_normal, cos_i, cos_g);
   return eval;
 }
 
@@ -76,8 +94,7 @@ OCT_HD BsdfEval eval_transmission(const Bsdf& bsdf, Vec3 wi, float cos_i) {
   const float c_i = dot(wi, h);
   if (!(c_o > 0.0f) || (!thin && !(c_i < 0.0f))) return nothing;
 
-  const float facets =
-      ggx_distribution(dot(h, bsdf.normal), length_squared(cross(h, bsdf.normal)), bsdf.alpha);
+  const float facets = facet_distribution(bsdf, h);
   const FacetResponse response = facet_response(bsdf, min(c_o, 1.0f));
   // of half vectors over directions; a reflection has 1 / (4 c_o), of which the shadowing functions have the
   // 4
@@ -85,9 +102,9 @@ OCT_HD BsdfEval eval_transmission(const Bsdf& bsdf, Vec3 wi, float cos_i) {
   const float density = thin ? facets : facets * 4.0f * c_o * stretch;
   if (!is_finite(density)) return nothing;
   BsdfEval eval;
-  eval.f_cos = response.transmitted * (density * masking_over_4coscos(bsdf.cos_o, cos_i, bsdf.alpha) * cos_i);
-  eval.pdf = (1.0f - bsdf.cosine_share) * (1.0f - response.reflect_probability) * density *
-             visible_over_4cos(bsdf.cos_o, bsdf.alpha);
+  eval.f_cos = response.transmitted * (density * facet_masking(bsdf, wi, cos_i) * cos_i);
+  eval.pdf =
+      (1.0f - bsdf.cosine_share) * (1.0f - response.reflect_probability) * density * facet_visibility(bsdf);
   return eval;
 }
 
@@ -159,10 +176,12 @@ OCT_HD BsdfSample sample_bsdf(const Bsdf& bsdf, float u_lobe, Vec2 u_direction) 
     return weighted_sample(bsdf, wi, kScatterReflected);
   }
   Vec3 h = bsdf.normal;
-  if ((bsdf.flags & kBsdfSmooth) == 0) {
+  if ((bsdf.flags & kBsdfAnisotropic) != 0) {
+    h = sample_visible_normal(bsdf.facets, bsdf.normal, bsdf.wo, bsdf.cos_o, u_direction);
+  } else if ((bsdf.flags & kBsdfSmooth) == 0) {
     Vec3 wo = to_local(basis, bsdf.wo);
     wo.z = bsdf.cos_o;
-    h = to_world(basis, sample_visible_normal(wo, bsdf.alpha, u_direction));
+    h = to_world(basis, sample_visible_normal(wo, bsdf.alpha, bsdf.alpha, u_direction));
   }
   const float u = (u_lobe - bsdf.cosine_share) / (1.0f - bsdf.cosine_share);
   return sample_facet(bsdf, h, min(u, 1.0f - kRoundoff));  // rounding must not make it 1

@@ -1,6 +1,7 @@
 #pragma once
 #include "math/vec.hpp"
 #include "shade/energy_tables.hpp"
+#include "shade/fresnel.hpp"
 
 // How much light microfacet lobes send on after one scattering, looked up. What is missing is what scatters
 // several times between facets; the material model gives it back (Kulla and Conty 2017; Turquin 2019).
@@ -69,6 +70,20 @@ OCT_HD float grazing_energy(TableCell cosine, TableCell roughness, TableCell ind
 }
 OCT_HD float mean_grazing_energy(TableCell roughness, TableCell index) {
   return interpolate_table(kGrazingMeanTable, roughness, index, kEnergyRoughnesses);
+}
+
+/// Share of light that a dielectric interface reflects toward or from a direction, of its strongest channel
+/// (KHR_materials_specular: a tinted reflection must not tint what lies below with its complement).
+/// roughness = perceptual; smooth = a mirror, whatever the roughness; ior = index below over index above
+OCT_HD float dielectric_energy(const Interface& dielectric, float roughness, bool smooth, float cosine,
+                               float ior) {
+  const float f0 = max_component(dielectric.f0);
+  if (smooth) return f0 + (dielectric.f90 - f0) * grazing_weight(dielectric, cosine, ior);
+  const TableCell cell = cosine_cell(cosine);
+  const TableCell rough = roughness_cell(roughness);
+  const float all = reflected_energy(cell, rough);
+  const float grazing = min(grazing_energy(cell, rough, index_cell(dielectric.bare)), all);
+  return f0 * (all - grazing) + dielectric.f90 * grazing;
 }
 
 /// Reflected and refracted by glass.

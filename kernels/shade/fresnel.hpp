@@ -48,16 +48,16 @@ OCT_HD Interface make_interface(float ior, float specular, Vec3 specular_color) 
 }
 
 /// Weight of f90 at a cosine; eta as in fresnel_dielectric.
-OCT_HD float grazing_weight(const Interface& coating, float cosine, float eta) {
+OCT_HD float grazing_weight(const Interface& dielectric, float cosine, float eta) {
   const float f = fresnel_dielectric(cosine, eta);
-  return coating.bare < 1.0f ? saturate((f - coating.bare) / (1.0f - coating.bare)) : 1.0f;
+  return dielectric.bare < 1.0f ? saturate((f - dielectric.bare) / (1.0f - dielectric.bare)) : 1.0f;
 }
 
 /// Reflected share. Total reflection is total whatever the artist's factors.
-OCT_HD Vec3 reflectance(const Interface& coating, float cosine, float eta) {
-  const float weight = grazing_weight(coating, cosine, eta);
+OCT_HD Vec3 reflectance(const Interface& dielectric, float cosine, float eta) {
+  const float weight = grazing_weight(dielectric, cosine, eta);
   if (eta < 1.0f && weight >= 1.0f) return splat(1.0f);
-  return coating.f0 + (splat(coating.f90) - coating.f0) * weight;
+  return dielectric.f0 + (splat(dielectric.f90) - dielectric.f0) * weight;
 }
 
 /// Unit direction behind the facet with normal m for light from unit wo, both on one side (dot(wo, m) > 0).

@@ -4,7 +4,8 @@
 #include "sample/warp.hpp"
 
 // The GGX distribution of microfacets (Trowbridge and Reitz 1975, Walter et al. 2007) with Smith's shadowing,
-// correlated in height (Heitz 2014). Isotropic: all is said by cosines with the surface's normal.
+// correlated in height (Heitz 2014). Isotropic: all is said by cosines with the surface's normal;
+// anisotropy.hpp has the others.
 
 namespace oct::inline OCT_ISA {
 
@@ -35,12 +36,13 @@ OCT_HD float masking_over_4coscos(float cos_o, float cos_i, float alpha) {
 /// A facet normal among those visible from unit wo (Dupuy and Benyoub 2023, "Sampling Visible GGX Normals
 /// with Spherical Caps"), around +Z in the frame of wo; wo.z > 0. Density: D(h) G1(wo) max(0, dot(wo, h)) /
 /// wo.z.
-OCT_HD Vec3 sample_visible_normal(Vec3 wo, float alpha, Vec2 u) {
-  const Vec3 stretched = normalize(Vec3{alpha * wo.x, alpha * wo.y, wo.z});
+/// alpha_x, alpha_y  of GGX along the two axes
+OCT_HD Vec3 sample_visible_normal(Vec3 wo, float alpha_x, float alpha_y, Vec2 u) {
+  const Vec3 stretched = normalize(Vec3{alpha_x * wo.x, alpha_y * wo.y, wo.z});
   const float z = fma(1.0f - u.x, 1.0f + stretched.z, -stretched.z);
   const float radius = safe_sqrt(1.0f - z * z);
   const SinCos turn = sincos(k2Pi * u.y);
-  const Vec3 h = {alpha * (radius * turn.cos + stretched.x), alpha * (radius * turn.sin + stretched.y),
+  const Vec3 h = {alpha_x * (radius * turn.cos + stretched.x), alpha_y * (radius * turn.sin + stretched.y),
                   max(z + stretched.z, 0.0f)};
   const float size = max_component(abs(h));
   return size > 0.0f ? normalize(h / size) : Vec3{0.0f, 0.0f, 1.0f};

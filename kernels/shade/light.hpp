@@ -87,7 +87,8 @@ OCT_HD LightSample sample_area_light(const RenderDataView& view, const Light& li
   const TexturePoint at = texture_point(view, light.instance, light.primitive, b);
   const Vec4 color = color_at(view, mesh, light.primitive, b);
   const float opacity = opacity_at(view, material, at, color.w, u_texel);
-  sample.radiance = emission_at(view, material, at, color, front, u_texel) * opacity;
+  const float passed = emission_passed(view, material, at, abs(cosine), u_texel);
+  sample.radiance = emission_at(view, material, at, color, front, u_texel) * (opacity * passed);
   sample.instance = light.instance;
   sample.primitive = light.primitive;
   return sample;

@@ -1,5 +1,5 @@
 #pragma once
-#include "shade/tangent.hpp"
+#include "shade/layers.hpp"
 
 // What a surface is made of at one point: the material with its textures looked up.
 
@@ -17,14 +17,8 @@ struct ShadingMaterial {
   float ior;
   float transmission;
   u32 flags;  ///< MaterialFlags
+  ShadingLayers layers;
 };
-
-/// Factor times texture, or the factor alone.
-OCT_HD Vec3 textured(const RenderDataView& view, Vec3 factor, u32 slot, const TexturePoint& at, Vec2 u) {
-  if (slot == kNone) return factor;
-  const Vec4 texel = sample_texture(view, slot, at, u);
-  return factor * Vec3{texel.x, texel.y, texel.z};
-}
 
 /// Base colour of factor, texture and vertices.
 OCT_HD Vec3 base_color_at(const RenderDataView& view, const Material& material, const TexturePoint& at,
@@ -68,6 +62,9 @@ OCT_HD ShadingMaterial resolve_material(const RenderDataView& view, const Surfac
     result.specular *= sample_texture(view, material.specular_texture, at, u).w;
   if (material.normal_texture != kNone)
     result.normal = mapped_normal(view, surface, material.normal_texture, material.normal_scale, u);
+  result.layers.present = 0;
+  if (material.layers != kNone)
+    result.layers = resolve_layers(view, view.material_layers[material.layers], surface, u);
   return result;
 }
 

@@ -49,6 +49,20 @@ OCT_HD TangentDirections derived_tangents(const RenderDataView& view, const Inst
   return {tangent, dot(across, along_v) > 0.0f ? -across : across};
 }
 
+/// The same as unit vectors; two zero vectors where neither the mesh nor its texture coordinates say.
+/// uv_set  of the coordinates that tangents are derived from when the mesh has none
+OCT_HD TangentDirections unit_tangents(const RenderDataView& view, const Surface& surface, Vec3 front_normal,
+                                       u32 uv_set) {
+  const Instance& instance = view.instances[surface.instance];
+  const Mesh& mesh = view.meshes[instance.mesh];
+  const TangentDirections directions =
+      mesh.first_tangent != kNone ? given_tangents(view, instance, mesh, surface, front_normal)
+                                  : derived_tangents(view, instance, mesh, surface, front_normal, uv_set);
+  const float size = max_component(abs(directions.tangent));
+  if (!(size > 0.0f) || !is_finite(size)) return {splat(0.0f), splat(0.0f)};
+  return {normalize(directions.tangent / size), normalize(directions.bitangent / size)};
+}
+
 /// Shading normal on the viewer's side after the normal map in `slot_index`; without tangents the one before
 /// it. The map means the front; a back side has the opposite normals (glTF 2.0, 3.9.4).
 OCT_HD Vec3 mapped_normal(const RenderDataView& view, const Surface& surface, u32 slot_index, float scale,
@@ -56,18 +70,11 @@ OCT_HD Vec3 mapped_normal(const RenderDataView& view, const Surface& surface, u3
   const Vec4 texel = sample_texture(view, slot_index, texture_point(surface), u);
   const Vec3 local = {(2.0f * texel.x - 1.0f) * scale, (2.0f * texel.y - 1.0f) * scale,
                       2.0f * texel.z - 1.0f};
-  const Instance& instance = view.instances[surface.instance];
-  const Mesh& mesh = view.meshes[instance.mesh];
   const Vec3 front_normal = surface.front ? surface.normal : -surface.normal;
-  const TangentDirections directions = mesh.first_tangent != kNone
-                                           ? given_tangents(view, instance, mesh, surface, front_normal)
-                                           : derived_tangents(view, instance, mesh, surface, front_normal,
-                                                              view.texture_slots[slot_index].uv_set);
-  const float size = max_component(abs(directions.tangent));
-  if (!(size > 0.0f) || !is_finite(size)) return surface.normal;
-  const Vec3 tangent = normalize(directions.tangent / size);
-  const Vec3 bitangent = normalize(directions.bitangent / size);
-  const Vec3 mapped = tangent * local.x + bitangent * local.y + front_normal * local.z;
+  const TangentDirections directions =
+      unit_tangents(view, surface, front_normal, view.texture_slots[slot_index].uv_set);
+  if (is_black(directions.tangent)) return surface.normal;
+  const Vec3 mapped = directions.tangent * local.x + directions.bitangent * local.y + front_normal * local.z;
   if (!(length_squared(mapped) > 0.0f)) return surface.normal;
   const Vec3 normal = normalize(mapped);
   return surface.front ? normal : -normal;

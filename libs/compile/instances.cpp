@@ -7,6 +7,7 @@
 #include <numeric>
 
 #include "compile/transforms.hpp"
+#include "data/body.hpp"
 #include "math/transform.hpp"
 #include "render_data/bounds.hpp"
 #include "render_data/limits.hpp"
@@ -133,6 +134,38 @@ void choose_baked(RenderData& data) {
   }
 }
 
+bool mesh_is_open(const RenderData& data, const Mesh& mesh) {
+  double sum[3] = {0, 0, 0};
+  double total = 0;
+  for (u32 t = 0; t < mesh.triangle_count; ++t) {
+    const Triangle& triangle = data.triangles[mesh.first_triangle + t];
+    const Vec3 a = data.positions[mesh.first_vertex + triangle.v[0]];
+    const Vec3 b = data.positions[mesh.first_vertex + triangle.v[1]];
+    const Vec3 c = data.positions[mesh.first_vertex + triangle.v[2]];
+    const double u[3] = {double{b.x} - a.x, double{b.y} - a.y, double{b.z} - a.z};
+    const double v[3] = {double{c.x} - a.x, double{c.y} - a.y, double{c.z} - a.z};
+    const double area[3] = {u[1] * v[2] - u[2] * v[1], u[2] * v[0] - u[0] * v[2], u[0] * v[1] - u[1] * v[0]};
+    for (int i = 0; i < 3; ++i) sum[i] += area[i];
+    total += square_root(area[0] * area[0] + area[1] * area[1] + area[2] * area[2]);
+  }
+  return square_root(sum[0] * sum[0] + sum[1] * sum[1] + sum[2] * sum[2]) > 0.25 * total;
+}
+
+void mark_open_instances(RenderData& data) {
+  const RenderDataView view = view_of(data);
+  std::map<u32, bool> open;  // meshes
+  std::vector<std::size_t> marked;
+  for (std::size_t i = 0; i < data.instances.size(); ++i) {
+    const Instance& instance = data.instances[i];
+    if (!lets_light_in(view, data.materials[instance.material])) continue;
+    const auto [place, is_new] = open.try_emplace(instance.mesh, false);
+    if (is_new) place->second = mesh_is_open(data, data.meshes[instance.mesh]);
+    if (place->second) marked.push_back(i);
+  }
+  if (marked.empty()) return;
+  for (const std::size_t i : marked) data.instances.edit()[i].flags |= kInstanceOpen;
+}
+
 Result<void> add_instances(const PosedScene& scene, TextureTable& textures, ThreadPool& pool,
                            RenderData& data, std::vector<std::string>& warnings) {
   Placing placing(scene, textures);
@@ -150,6 +183,7 @@ Result<void> add_instances(const PosedScene& scene, TextureTable& textures, Thre
     data.instances.edit().push_back(instance);
   }
   choose_baked(data);
+  mark_open_instances(data);
   return {};
 }
 

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "compile/texture_use.hpp"
 #include "math/vec.hpp"
 
 namespace oct {
@@ -20,14 +21,6 @@ void add_flag(Material& material, bool wanted, MaterialFlags flag) {
   if (wanted) material.flags |= flag;
 }
 
-/// One texture of a material: where it comes from, where its index goes, and whether it can matter.
-struct TextureUse {
-  const std::optional<SceneTexture>& source;
-  u32& slot;
-  TexelUse use;
-  bool matters;
-};
-
 Result<void> add_textures(const SceneMaterial& source, Material& material, TextureTable& textures,
                           RenderData& data) {
   const bool lit = (material.flags & kMaterialUnlit) == 0;
@@ -44,11 +37,7 @@ Result<void> add_textures(const SceneMaterial& source, Material& material, Textu
       {source.specular_color_texture, material.specular_color_texture, TexelUse::color,
        lit && material.specular > 0 && !is_black(material.specular_color)},
   };
-  for (const TextureUse& texture : uses) {
-    if (!texture.source || !texture.matters) continue;
-    OCT_TRY_ASSIGN(texture.slot, textures.add_slot(*texture.source, texture.use, data));
-  }
-  return {};
+  return add_used_textures(uses, textures, data);
 }
 
 }  // namespace
@@ -76,6 +65,7 @@ Material clean_material(const SceneMaterial& source) {
                     &material.specular_texture, &material.specular_color_texture}) {
     *slot = kNone;
   }
+  material.layers = kNone;
   return material;
 }
 
@@ -83,10 +73,13 @@ Result<u32> MaterialTable::add(std::size_t index, RenderData& data) {
   if (const auto known = of_scene_.find(index); known != of_scene_.end()) return known->second;
   const SceneMaterial& source = scene_.materials[index];
   Material material = clean_material(source);
-  if (auto added = add_textures(source, material, textures_, data); !added) {
-    return fail(added.error().kind,
-                fmt::format("material {} \"{}\": {}", index, source.name, added.error().message));
-  }
+  const auto in_material = [&](const Error& error) {
+    return fail(error.kind, fmt::format("material {} \"{}\": {}", index, source.name, error.message));
+  };
+  if (auto added = add_textures(source, material, textures_, data); !added) return in_material(added.error());
+  auto layers = layers_.add(source, material, data);
+  if (!layers) return in_material(layers.error());
+  material.layers = *layers;
   const auto [place, is_new] =
       of_content_.try_emplace(sha256(bytes_of_value(material)), static_cast<u32>(data.materials.size()));
   if (is_new) data.materials.edit().push_back(material);
@@ -96,12 +89,26 @@ Result<u32> MaterialTable::add(std::size_t index, RenderData& data) {
 
 AttributeNeeds attribute_needs(const Material& material, const RenderData& data) {
   AttributeNeeds needs;
+  const auto need_texture = [&](u32 slot) {
+    if (slot != kNone) needs.uv[data.texture_slots[slot].uv_set] = true;
+  };
   for (const u32 slot : {material.base_color_texture, material.metallic_roughness_texture,
                          material.normal_texture, material.emission_texture, material.transmission_texture,
                          material.specular_texture, material.specular_color_texture}) {
-    if (slot != kNone) needs.uv[data.texture_slots[slot].uv_set] = true;
+    need_texture(slot);
   }
   needs.tangents = material.normal_texture != kNone;
+  if (material.layers == kNone) return needs;
+
+  const auto& [coat, sheen, anisotropy, film, diffuse, volume] = data.material_layers[material.layers];
+  for (const u32 slot : {coat.texture, coat.roughness_texture, coat.normal_texture, sheen.color_texture,
+                         sheen.roughness_texture, anisotropy.texture, film.texture, film.thickness_texture,
+                         diffuse.texture, diffuse.color_texture}) {
+    need_texture(slot);
+  }
+  needs.tangents = needs.tangents || coat.normal_texture != kNone || anisotropy.strength > 0;
+  // tangents that the mesh lacks are derived from the first set
+  if (anisotropy.strength > 0 && anisotropy.texture == kNone) needs.uv[0] = true;
   return needs;
 }
 

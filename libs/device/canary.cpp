@@ -44,18 +44,42 @@ Material canary_material(Vec3 color, float roughness) {
                        &material.specular_texture, &material.specular_color_texture}) {
     *texture = kNone;
   }
+  material.layers = kNone;
   return material;
+}
+
+MaterialLayers canary_layers() {
+  MaterialLayers layers{};
+  layers.clearcoat = {0.5f, 0.25f, 1, kNone, kNone, kNone};
+  layers.sheen = {{0.5f, 0.25f, 0.75f}, 0.5f, kNone, kNone};
+  layers.anisotropy = {0.5f, {0.6f, 0.8f}, kNone};
+  layers.iridescence = {0.75f, 1.375f, 400, 400, kNone, kNone};
+  layers.diffuse_transmission = {0.25f, {1, 0.5f, 0.5f}, kNone, kNone};
+  return layers;
+}
+
+/// Of glass: what lies on its surface is absent.
+MaterialLayers canary_volume() {
+  MaterialLayers layers = canary_layers();
+  layers.clearcoat.factor = 0;
+  layers.sheen.color = {0, 0, 0};
+  layers.anisotropy.strength = layers.iridescence.factor = layers.diffuse_transmission.factor = 0;
+  layers.volume = {{0.5f, 0.25f, 0.125f}, 0.5f};
+  return layers;
 }
 
 void add_canary_materials(RenderData& data) {
   Material floor = canary_material({0.75f, 0.75f, 0.75f}, 0.375f);
   floor.metallic = 0.25f;
   floor.base_color_texture = 0;
+  floor.layers = 0;
   Material light = canary_material({0, 0, 0}, 1);
   light.emission = {6, 5, 4};
   Material glass = canary_material({0.9375f, 1, 0.9375f}, 0.125f);
   glass.transmission = 1;
+  glass.layers = 1;
   data.materials = {floor, light, glass};
+  data.material_layers = {canary_layers(), canary_volume()};
   data.texture_slots = {
       {0, 0, Wrap::repeat, Wrap::mirrored_repeat, 0, {0.875f, 0.25f, 0.125f, -0.25f, 0.875f, 0}}};
   data.texture_images = {{2, 2, TexelFormat::rgba8_srgb, 0, 0}};
@@ -97,7 +121,7 @@ FilmContribution canary_film_on(const CpuKernels& kernels) {
 
 const Digest& expected_canary() {
   static const Digest digest =
-      *digest_from_hex("5b0d4e64bb62737a8d6346c7eb377a9bef030fac1fee54d69affca5ea8040f51");
+      *digest_from_hex("0ed803fa2efc97f971dfd0b7fc3f32c0f0801f6fd5a5f19bcd45eb674516936d");
   return digest;
 }
 

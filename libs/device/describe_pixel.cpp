@@ -80,6 +80,30 @@ class PathLog {
          text(material.base_color), text(material.emission));
     line("    metallic {:.6g}, roughness {:.6g}, specular {:.6g}, ior {:.6g}, transmission {:.6g}",
          material.metallic, material.roughness, material.specular, material.ior, material.transmission);
+    if (material.layers.present != 0) describe_layers(material.layers);
+    const MediumBoundary boundary = boundary_at(view_, state.media, surface.instance, surface.front);
+    if (boundary.here != kNone || boundary.is_body)
+      line("    medium of the ray {}, behind the surface {}", medium(boundary.here), medium(boundary.beyond));
+  }
+
+  void describe_layers(const ShadingLayers& layers) {
+    if ((layers.present & kLayerClearcoat) != 0)
+      line("    clearcoat {:.6g}, roughness {:.6g}, normal {}", layers.coat_factor, layers.coat_roughness,
+           text(layers.coat_normal));
+    if ((layers.present & kLayerSheen) != 0)
+      line("    sheen {}, roughness {:.6g}", text(layers.sheen_color), layers.sheen_roughness);
+    if ((layers.present & kLayerAnisotropy) != 0)
+      line("    anisotropy {:.6g} along {}", layers.anisotropy, text(layers.tangent));
+    if ((layers.present & kLayerIridescence) != 0)
+      line("    iridescence {:.6g}, film of ior {:.6g} and {:.6g} nm", layers.film_factor, layers.film_ior,
+           layers.film_thickness_nm);
+    if ((layers.present & kLayerDiffuseTransmission) != 0)
+      line("    diffuse transmission {:.6g}, colour {}", layers.diffuse_transmission,
+           text(layers.diffuse_transmission_color));
+  }
+
+  static std::string medium(u32 material) {
+    return material == kNone ? "vacuum" : fmt::format("of material {}", material);
   }
 
   const RenderDataView& view_;

@@ -14,6 +14,9 @@ inline constexpr float kLargestRadiance = 1e12f;
 inline constexpr float kLargestTextureCoordinate = 1e9f;  ///< and every entry of a slot's transform
 inline constexpr float kLargestIor = 1e4f;                ///< F0 = 0.9996
 inline constexpr float kLargestNormalScale = 1e3f;
+inline constexpr float kLargestAbsorption = 1e12f;    ///< per metre
+inline constexpr float kLargestDispersion = 1e3f;     ///< 20 / Abbe number
+inline constexpr float kLargestFilmThickness = 1e5f;  ///< nanometres
 inline constexpr float kLargestLensShift = 1e3f;
 inline constexpr float kLargestHalfWidth = 1e12f;  ///< of the image plane at distance 1
 inline constexpr u32 kMaxImageSide = 65536;

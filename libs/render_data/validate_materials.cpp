@@ -59,7 +59,35 @@ const char* fault_of_slot(const TextureSlot& slot, std::size_t images) {
   return nullptr;
 }
 
-const char* fault_of_material(const Material& material, std::size_t slots) {
+const char* fault_of_layers(const MaterialLayers& layers, std::size_t slots) {
+  const auto& [coat, sheen, anisotropy, film, diffuse, volume] = layers;
+  for (const float share :
+       {coat.factor, coat.roughness, sheen.roughness, anisotropy.strength, film.factor, diffuse.factor}) {
+    if (!within(share, 0, 1)) return "a factor is not within 0 and 1";
+  }
+  if (!within(coat.normal_scale, -kLargestNormalScale, kLargestNormalScale))
+    return "clearcoat normal scale is out of range";
+  if (!within(sheen.color, 0, 1)) return "sheen colour is not within 0 and 1";
+  if (!is_unit({anisotropy.direction.x, anisotropy.direction.y, 0}))
+    return "anisotropy direction is not unit";
+  if (!within(film.ior, 1, kLargestIor)) return "iridescence ior is not within 1 and 1e4";
+  if (!within(film.thickness_minimum_nm, 0, kLargestFilmThickness) ||
+      !within(film.thickness_maximum_nm, 0, kLargestFilmThickness)) {
+    return "iridescence thickness is not within 0 and 1e5 nm";
+  }
+  if (!within(diffuse.color, 0, 1)) return "diffuse transmission colour is not within 0 and 1";
+  if (!within(volume.absorption, 0, kLargestAbsorption))
+    return "absorption is not within 0 and 1e12 per metre";
+  if (!within(volume.dispersion, 0, kLargestDispersion)) return "dispersion is not within 0 and 1e3";
+  for (const u32 texture : {coat.texture, coat.roughness_texture, coat.normal_texture, sheen.color_texture,
+                            sheen.roughness_texture, anisotropy.texture, film.texture, film.thickness_texture,
+                            diffuse.texture, diffuse.color_texture}) {
+    if (!exists_or_none(texture, slots)) return "no such texture";
+  }
+  return nullptr;
+}
+
+const char* fault_of_material(const Material& material, std::size_t slots, std::size_t layers) {
   constexpr u32 kFlags =
       kMaterialDoubleSided | kMaterialUnlit | kMaterialThinWalled | kMaterialEmitsFrontOnly;
   if ((material.flags & ~kFlags) != 0 || material.alpha_mode > AlphaMode::blend)
@@ -83,6 +111,7 @@ const char* fault_of_material(const Material& material, std::size_t slots) {
   for (const u32 texture : textures) {
     if (!exists_or_none(texture, slots)) return "no such texture";
   }
+  if (!exists_or_none(material.layers, layers)) return "no such layers";
   return nullptr;
 }
 
@@ -96,8 +125,11 @@ Result<void> check_textures(const RenderData& data, ThreadPool* pool) {
 }
 
 Result<void> check_materials(const RenderData& data, ThreadPool* pool) {
+  OCT_TRY(check_each(pool, "material layers", data.material_layers, [&](const MaterialLayers& layers) {
+    return fault_of_layers(layers, data.texture_slots.size());
+  }));
   return check_each(pool, "material", data.materials, [&](const Material& material) {
-    return fault_of_material(material, data.texture_slots.size());
+    return fault_of_material(material, data.texture_slots.size(), data.material_layers.size());
   });
 }
 

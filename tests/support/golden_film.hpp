@@ -8,4 +8,8 @@ namespace oct::test {
 inline constexpr const char* kSmallRoomFilm =
     "e8729cbab04155e904931c46ecff95781fd2ae1118903f71c6b720d0cb7db8ae";
 
+/// The same of the layered room.
+inline constexpr const char* kLayeredRoomFilm =
+    "a19427c8d7be5d18aeb8f5fb18053ebce9f23132d1557ab9e426dd92be5c94e3";
+
 }  // namespace oct::test

@@ -232,4 +232,80 @@ Scene small_room() {
   return scene;
 }
 
+namespace {
+
+SceneMaterial gloss(Vec3 color, float roughness) {
+  SceneMaterial material = matte(color);
+  material.specular = 1;
+  material.roughness = roughness;
+  return material;
+}
+
+/// Adds a ball of radius `radius` around `center`.
+void add_ball(Scene& scene, Vec3 center, float radius, const SceneMaterial& material) {
+  const std::size_t ball = add_object(scene, make_sphere(radius, 2, true), material);
+  scene.instances[ball].world_from_object = {{1, 0, 0, center.x, 0, 1, 0, center.y, 0, 0, 1, center.z}};
+}
+
+void add_layered_balls(Scene& scene) {
+  SceneMaterial lacquer = gloss({0.6f, 0.05f, 0.05f}, 0.5f);
+  lacquer.clearcoat.factor = 0.9f;
+  lacquer.clearcoat.roughness = 0.1f;
+  add_ball(scene, {-1.4f, 0.4f, 0.4f}, 0.4f, lacquer);
+  SceneMaterial velvet = gloss({0.1f, 0.05f, 0.3f}, 0.8f);
+  velvet.sheen.color = {0.6f, 0.5f, 0.9f};
+  velvet.sheen.roughness = 0.4f;
+  add_ball(scene, {-0.5f, 0.35f, 0.8f}, 0.35f, velvet);
+  SceneMaterial soap = metal({0.8f, 0.8f, 0.8f}, 0.2f);
+  soap.iridescence.factor = 1;
+  soap.iridescence.thickness_maximum_nm = 420;
+  add_ball(scene, {0.3f, 0.3f, 1.0f}, 0.3f, soap);
+  SceneMaterial bubble = glass(1.4f, 0.1f, true);
+  bubble.iridescence.factor = 0.8f;
+  bubble.iridescence.thickness_maximum_nm = 300;
+  add_ball(scene, {1.3f, 1.6f, 0.2f}, 0.3f, bubble);
+  SceneMaterial wax = gloss({0.8f, 0.7f, 0.5f}, 0.4f);
+  wax.thin_walled = false;
+  wax.diffuse_transmission.factor = 0.6f;
+  wax.volume.attenuation_color = {0.9f, 0.5f, 0.3f};
+  wax.volume.attenuation_distance_m = 0.3f;
+  add_ball(scene, {1.4f, 0.35f, 0.6f}, 0.35f, wax);
+  SceneMaterial water = glass(1.33f, 0, false);
+  water.volume.attenuation_color = {0.6f, 0.8f, 0.9f};
+  water.volume.attenuation_distance_m = 1;
+  add_ball(scene, {0, 1.2f, -0.3f}, 0.7f, water);
+  SceneMaterial flint = glass(1.6f, 0.05f, false);
+  flint.volume.dispersion = 0.6f;
+  add_ball(scene, {0.2f, 1.1f, 0.2f}, 0.4f, flint);
+}
+
+}  // namespace
+
+Scene layered_room() {
+  Scene scene;
+  scene.name = "layered room";
+  scene.images.push_back(checkerboard());
+  SceneMaterial floor = gloss({0.5f, 0.4f, 0.3f}, 0.4f);
+  floor.clearcoat.factor = 1;
+  floor.clearcoat.normal_texture = SceneTexture{};
+  floor.clearcoat.normal_scale = 0.2f;
+  add_object(scene, make_quad({0, 0, 0}, {0, 0, 2}, {2, 0, 0}), floor);
+  SceneMaterial brushed = metal({0.9f, 0.8f, 0.7f}, 0.3f);
+  brushed.anisotropy.strength = 0.7f;
+  brushed.anisotropy.rotation = 0.5f;
+  add_object(scene, make_quad({0, 1.5f, -2}, {2, 0, 0}, {0, 1.5f, 0}), brushed);
+  add_object(scene, make_quad({-2, 1.5f, 0}, {0, 0, -2}, {0, 1.5f, 0}), matte({0.7f, 0.1f, 0.1f}));
+  SceneMaterial leaf = gloss({0.2f, 0.4f, 0.1f}, 0.5f);
+  leaf.diffuse_transmission.factor = 0.5f;
+  leaf.diffuse_transmission.color = {0.4f, 0.8f, 0.1f};
+  add_object(scene, make_quad({1.2f, 2, -0.5f}, {0.5f, 0.2f, 0}, {0, 0.4f, 0.3f}), leaf);
+  SceneMaterial lamp = emitter({12, 11, 9});
+  lamp.clearcoat.factor = 1;
+  add_object(scene, make_quad({0, 2.99f, 0}, {0.5f, 0, 0}, {0, 0, 0.5f}), lamp);
+  add_layered_balls(scene);
+  scene.environment = constant_environment(0.3f);
+  scene.cameras.push_back(look_at({0, 1.5f, 5.5f}, {0, 1.3f, 0}, {0, 1, 0}, 38));
+  return scene;
+}
+
 }  // namespace oct::test

@@ -43,4 +43,8 @@ Scene scaled(const Scene& scene, float factor);
 /// textured quad, a point light, instances, thin lens.
 Scene small_room();
 
+/// A room of every layer: lacquer with a normal map, velvet, brushed metal, a soap film over metal and glass, a
+/// leaf, a wax ball, glass that absorbs and disperses in water, and a lacquered lamp.
+Scene layered_room();
+
 }  // namespace oct::test

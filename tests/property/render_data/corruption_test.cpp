@@ -84,6 +84,17 @@ bool can_be_walked(const RenderData& data) {
       (void)data.texels.at(image.first_word + words * image.width * image.height - 1);
     }
   }
+  for (const Material& material : data.materials)
+    if (material.layers != kNone) meet(data.material_layers.at(material.layers).volume.dispersion);
+  for (const MaterialLayers& layers : data.material_layers) {
+    for (const u32 slot :
+         {layers.clearcoat.texture, layers.clearcoat.roughness_texture, layers.clearcoat.normal_texture,
+          layers.sheen.color_texture, layers.sheen.roughness_texture, layers.anisotropy.texture,
+          layers.iridescence.texture, layers.iridescence.thickness_texture,
+          layers.diffuse_transmission.texture, layers.diffuse_transmission.color_texture}) {
+      if (slot != kNone) (void)data.texture_slots.at(slot);
+    }
+  }
   for (const AliasEntry& entry : data.light_alias) meet(data.lights.at(entry.alias).select_probability);
   for (const Light& light : data.lights) {
     if (light.kind == LightKind::area) {

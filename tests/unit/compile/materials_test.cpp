@@ -146,3 +146,109 @@ TEST_CASE("a texture transform scales, then turns, then moves", "[compile]") {
   CHECK(q.x == Approx(0.25f + 3));
   CHECK(q.y == Approx(0.5f).margin(1e-6));
 }
+
+TEST_CASE("only materials with layers have a record of them, and equal ones once", "[compile]") {
+  SceneMaterial plain;
+  SceneMaterial coated;
+  coated.clearcoat.factor = 0.75f;
+  coated.clearcoat.texture = SceneTexture{.image = 0};
+  SceneMaterial also_coated = coated;
+  also_coated.base_color = {0.5f, 0.5f, 0.5f};
+  SceneMaterial idle;  // every layer is there and none can be seen
+  idle.clearcoat.roughness = 0.5f;
+  idle.clearcoat.normal_texture = SceneTexture{.image = 1};
+  idle.sheen.roughness = 0.5f;
+  idle.anisotropy.rotation = 1;
+  idle.iridescence.ior = 2;
+  idle.diffuse_transmission.color = {1, 0, 0};
+  idle.volume.attenuation_color = {0.5f, 0.5f, 0.5f};
+  idle.volume.attenuation_distance_m = 1;
+  idle.volume.dispersion = 1;
+  const RenderData data = compiled(scene_with({plain, coated, also_coated, idle}), small_film());
+  REQUIRE(data.materials.size() == 3);
+  CHECK(data.materials[0].layers == kNone);
+  CHECK(data.materials[1].layers == 0);
+  CHECK(data.materials[2].layers == 0);
+  REQUIRE(data.material_layers.size() == 1);
+  CHECK(data.material_layers[0].clearcoat.factor == 0.75f);
+  CHECK(data.texture_slots.size() == 1);
+  CHECK(data.meshes[0].first_uv[0] != kNone);
+}
+
+TEST_CASE("layers are brought into their ranges, and what cannot be seen is neutral", "[compile]") {
+  constexpr float kNan = std::numeric_limits<float>::quiet_NaN();
+  SceneMaterial wild;
+  wild.clearcoat.factor = 3;
+  wild.clearcoat.roughness = -1;
+  wild.clearcoat.normal_scale = 1e9f;
+  wild.sheen.color = {2, kNan, 0.5f};
+  wild.sheen.roughness = 7;
+  wild.anisotropy.strength = 2;
+  wild.anisotropy.rotation = kNan;
+  wild.iridescence.factor = 1;
+  wild.iridescence.ior = 0;
+  wild.iridescence.thickness_minimum_nm = 9;
+  wild.iridescence.thickness_maximum_nm = 1e9f;
+  wild.diffuse_transmission.factor = 9;
+  wild.diffuse_transmission.color = {-1, 2, kNan};
+  wild.volume.attenuation_color = {0.5f, 0, 2};
+  wild.volume.attenuation_distance_m = 2;
+  wild.volume.dispersion = kNan;
+  wild.thin_walled = false;
+  MaterialLayers layers = clean_layers(wild, clean_material(wild));
+  CHECK(layers.clearcoat.factor == 1);
+  CHECK(layers.clearcoat.roughness == 0);
+  CHECK(layers.clearcoat.normal_scale == 1e3f);
+  CHECK(layers.sheen.color.x == 1);
+  CHECK(layers.sheen.color.y == 0);
+  CHECK(layers.sheen.roughness == 1);
+  CHECK(layers.anisotropy.strength == 1);
+  CHECK(layers.anisotropy.direction.x == 1);
+  CHECK(layers.iridescence.ior == 1);
+  CHECK(layers.iridescence.thickness_minimum_nm == 1e5f);  // without a texture there is the maximum alone
+  CHECK(layers.iridescence.thickness_maximum_nm == 1e5f);
+  CHECK(layers.diffuse_transmission.color.y == 1);
+  CHECK(layers.diffuse_transmission.color.z == 0);
+  CHECK(layers.volume.absorption.x == Approx(std::log(2.0) / 2));
+  CHECK(layers.volume.absorption.y == Approx(10 * std::log(10.0) / 2));  // 0 counts as 1e-10
+  CHECK(layers.volume.absorption.z == 0);
+  CHECK(layers.volume.dispersion == 0);
+
+  wild.thin_walled = true;  // without an inside
+  CHECK(clean_layers(wild, clean_material(wild)).volume.absorption.x == 0);
+  wild.unlit = true;
+  layers = clean_layers(wild, clean_material(wild));
+  CHECK(layers.clearcoat.factor == 0);
+  CHECK(layers.diffuse_transmission.factor == 0);
+}
+
+TEST_CASE("layers say which attributes of the vertices they need", "[compile]") {
+  const auto needs_of = [](const SceneMaterial& material) {
+    const RenderData data = compiled(scene_with({material}), small_film());
+    return attribute_needs(data.materials[0], data);
+  };
+  SceneMaterial brushed;
+  brushed.anisotropy.strength = 0.5f;
+  CHECK(needs_of(brushed).tangents);
+  CHECK(needs_of(brushed).uv[0]);
+  brushed.anisotropy.texture = SceneTexture{.image = 0, .uv_set = 1};
+  CHECK(needs_of(brushed).uv[1]);
+  CHECK_FALSE(needs_of(brushed).uv[0]);
+  SceneMaterial coated;
+  coated.clearcoat.factor = 1;
+  CHECK_FALSE(needs_of(coated).tangents);
+  coated.clearcoat.normal_texture = SceneTexture{.image = 0, .uv_set = 1};
+  CHECK(needs_of(coated).tangents);
+  CHECK(needs_of(coated).uv[1]);
+}
+
+TEST_CASE("a texture of a layer that does not exist is named with its material", "[compile]") {
+  SceneMaterial material;
+  material.name = "lacquer";
+  material.clearcoat.factor = 1;
+  material.clearcoat.texture = SceneTexture{.image = 7};
+  ThreadPool pool(1);
+  const auto data = compile(scene_with({material}), small_film(), pool);
+  REQUIRE_FALSE(data);
+  CHECK(data.error().message.find("lacquer") != std::string::npos);
+}

@@ -182,3 +182,33 @@ TEST_CASE("what baking adds is at most as much as there is, or 262144 triangles"
   CHECK(baked_duplicate_budget(262145) == 262145);
   CHECK(baked_duplicate_budget(10000000) == 10000000);
 }
+
+TEST_CASE("sheets of glass are told from bodies with holes", "[compile]") {
+  const auto is_open = [](SceneMesh mesh, bool solid = true) {
+    Scene scene = a_scene();
+    scene.materials.resize(1);
+    scene.materials[0] = {};
+    scene.materials[0].metallic = 0;
+    scene.materials[0].transmission = 1;
+    scene.materials[0].thin_walled = !solid;
+    scene.meshes = {std::move(mesh)};
+    scene.instances = {{"glass", 0, 0}};
+    const RenderData data = compiled(scene, small_film());
+    return (data.instances[0].flags & kInstanceOpen) != 0;
+  };
+  SceneMesh cube;
+  for (int i = 0; i < 8; ++i)
+    cube.positions.push_back(
+        {static_cast<float>(i & 1), static_cast<float>(i >> 1 & 1), static_cast<float>(i >> 2)});
+  cube.triangles = {{{0, 2, 3}}, {{0, 3, 1}}, {{4, 5, 7}}, {{4, 7, 6}}, {{0, 1, 5}}, {{0, 5, 4}},
+                    {{2, 6, 7}}, {{2, 7, 3}}, {{0, 4, 6}}, {{0, 6, 2}}, {{1, 3, 7}}, {{1, 7, 5}}};
+  CHECK_FALSE(is_open(cube));
+  SceneMesh without_lid = cube;
+  without_lid.triangles.resize(10);
+  CHECK_FALSE(is_open(without_lid));
+  SceneMesh corner = cube;  // three faces
+  corner.triangles = {{{0, 2, 3}}, {{0, 3, 1}}, {{0, 1, 5}}, {{0, 5, 4}}, {{0, 4, 6}}, {{0, 6, 2}}};
+  CHECK(is_open(corner));
+  CHECK(is_open(a_quad()));
+  CHECK_FALSE(is_open(a_quad(), false));  // thin walls have no inside anyway
+}

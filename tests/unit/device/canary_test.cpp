@@ -43,6 +43,16 @@ TEST_CASE("the scene of the canary is valid and all of its parts are seen", "[de
   CHECK(film_without([](RenderData& d) { d.texels.edit()[3] ^= 0x40; }) != film);
   CHECK(film_without([](RenderData& d) { d.environments.edit()[0].radiance.z = 0.25f; }) != film);
   CHECK(film_without([](RenderData& d) { d.normals.edit()[2] += 500; }) != film);
+  const auto without_layer = [&](std::size_t record, auto change) {
+    return film_without([&](RenderData& d) { change(d.material_layers.edit()[record]); });
+  };
+  CHECK(without_layer(0, [](MaterialLayers& l) { l.clearcoat.roughness = 0.5f; }) != film);
+  CHECK(without_layer(0, [](MaterialLayers& l) { l.sheen.roughness = 0.75f; }) != film);
+  CHECK(without_layer(0, [](MaterialLayers& l) { l.anisotropy.strength = 0.25f; }) != film);
+  CHECK(without_layer(0, [](MaterialLayers& l) { l.iridescence.thickness_maximum_nm = 500; }) != film);
+  CHECK(without_layer(0, [](MaterialLayers& l) { l.diffuse_transmission.factor = 0.5f; }) != film);
+  CHECK(without_layer(1, [](MaterialLayers& l) { l.volume.absorption = {1, 1, 1}; }) != film);
+  CHECK(without_layer(1, [](MaterialLayers& l) { l.volume.dispersion = 1; }) != film);
 }
 
 TEST_CASE("results of any function change the digest", "[device]") {

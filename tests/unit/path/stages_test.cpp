@@ -35,6 +35,7 @@ TEST_CASE("the dimensions of a path do not overlap and pairs begin at even ones"
     use(first + kDimensionLightChoice, 1);
     use(first + kDimensionLobe, 1);
     use(first + kDimensionRoulette, 1);
+    use(first + kDimensionChannel, 1);
     use(first + kDimensionLightTexture, 2);
   }
   for (const int count : used) CHECK(count <= 1);

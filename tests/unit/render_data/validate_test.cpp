@@ -21,6 +21,7 @@ const RenderData& valid_data() {
     Scene scene = a_scene();
     scene.meshes[1].colors.assign(4, {1, 0.5f, 0, 1});
     scene.meshes[1].tangents.assign(4, {1, 0, 0, 1});
+    scene.materials[0].clearcoat.factor = 0.5f;
     return compiled(scene, small_film());
   }();
   return data;
@@ -102,7 +103,7 @@ TEST_CASE("instances that lead nowhere are refused", "[render_data]") {
   check_refused({
       {"no such mesh", [](RenderData& d) { d.instances.edit()[2].mesh = static_cast<u32>(d.meshes.size()); }},
       {"no such material", [](RenderData& d) { d.instances.edit()[2].material = kNone; }},
-      {"unknown flag", [](RenderData& d) { d.instances.edit()[2].flags |= 4; }},
+      {"unknown flag", [](RenderData& d) { d.instances.edit()[2].flags |= 8; }},
       {"a transform that is no number",
        [](RenderData& d) { d.instances.edit()[2].world_from_object.m[7] = kNan; }},
       {"an infinite inverse", [](RenderData& d) { d.instances.edit()[2].object_from_world.m[7] = kInf; }},
@@ -159,6 +160,45 @@ TEST_CASE("materials and textures out of range are refused", "[render_data]") {
       {"texel that is no number", [](RenderData& d) { d.texels.edit().back() = 0x7fc00000; }},
       {"negative texel", [](RenderData& d) { d.texels.edit().back() = 0xbf800000; }},
   });
+}
+
+TEST_CASE("layers out of range are refused", "[render_data]") {
+  REQUIRE(valid_data().materials[0].layers == 0);
+  REQUIRE(valid_data().material_layers.size() == 1);
+  std::vector<Fault> faults = {
+      {"no such layers", [](RenderData& d) { d.materials.edit()[0].layers = 1; }},
+      {"layers given up", [](RenderData& d) { d.material_layers.edit().clear(); }},
+  };
+  const auto add = [&faults](const char* name, auto change) {
+    faults.push_back({name, [change](RenderData& d) { change(d.material_layers.edit()[0]); }});
+  };
+  add("coat", [](MaterialLayers& l) { l.clearcoat.factor = 1.5f; });
+  add("coat roughness", [](MaterialLayers& l) { l.clearcoat.roughness = kNan; });
+  add("coat normal scale", [](MaterialLayers& l) { l.clearcoat.normal_scale = kInf; });
+  add("coat texture", [](MaterialLayers& l) { l.clearcoat.texture = 100; });
+  add("coat roughness texture", [](MaterialLayers& l) { l.clearcoat.roughness_texture = 100; });
+  add("coat normal texture", [](MaterialLayers& l) { l.clearcoat.normal_texture = 100; });
+  add("sheen colour", [](MaterialLayers& l) { l.sheen.color.y = 2; });
+  add("sheen roughness", [](MaterialLayers& l) { l.sheen.roughness = -1; });
+  add("sheen colour texture", [](MaterialLayers& l) { l.sheen.color_texture = 100; });
+  add("sheen roughness texture", [](MaterialLayers& l) { l.sheen.roughness_texture = 100; });
+  add("anisotropy", [](MaterialLayers& l) { l.anisotropy.strength = kNan; });
+  add("no direction", [](MaterialLayers& l) { l.anisotropy.direction = {0, 0}; });
+  add("anisotropy texture", [](MaterialLayers& l) { l.anisotropy.texture = 100; });
+  add("iridescence", [](MaterialLayers& l) { l.iridescence.factor = 2; });
+  add("film ior", [](MaterialLayers& l) { l.iridescence.ior = 0.5f; });
+  add("film minimum", [](MaterialLayers& l) { l.iridescence.thickness_minimum_nm = -1; });
+  add("film maximum", [](MaterialLayers& l) { l.iridescence.thickness_maximum_nm = 1.1e5f; });
+  add("film texture", [](MaterialLayers& l) { l.iridescence.texture = 100; });
+  add("film thickness texture", [](MaterialLayers& l) { l.iridescence.thickness_texture = 100; });
+  add("diffuse transmission", [](MaterialLayers& l) { l.diffuse_transmission.factor = -0.1f; });
+  add("its colour", [](MaterialLayers& l) { l.diffuse_transmission.color.z = kNan; });
+  add("its texture", [](MaterialLayers& l) { l.diffuse_transmission.texture = 100; });
+  add("its colour texture", [](MaterialLayers& l) { l.diffuse_transmission.color_texture = 100; });
+  add("absorption", [](MaterialLayers& l) { l.volume.absorption.x = kInf; });
+  add("negative absorption", [](MaterialLayers& l) { l.volume.absorption.y = -1; });
+  add("dispersion", [](MaterialLayers& l) { l.volume.dispersion = kNan; });
+  check_refused(faults);
 }
 
 TEST_CASE("lights and environments that do not fit are refused", "[render_data]") {
