@@ -60,8 +60,7 @@ const char* fault_of_slot(const TextureSlot& slot, std::size_t images) {
 }
 
 const char* fault_of_material(const Material& material, std::size_t slots) {
-  constexpr u32 kFlags =
-      kMaterialDoubleSided | kMaterialUnlit | kMaterialThinWalled | kMaterialEmitsFrontOnly;
+  constexpr u32 kFlags = kMaterialCullsBack | kMaterialUnlit | kMaterialThinWalled | kMaterialEmitsFrontOnly;
   if ((material.flags & ~kFlags) != 0 || material.alpha_mode > AlphaMode::blend)
     return "unknown flag or alpha mode";
   const float shares[] = {material.alpha, material.metallic, material.specular, material.roughness,
