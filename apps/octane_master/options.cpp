@@ -47,6 +47,9 @@ const std::vector<OptionGroup>& render_groups() {
        {{"--animation NAME|N|none", "what moves the scene; the first animation unless given"},
         {"--allow-external-files",
          "let the scene read files anywhere: by absolute names, and through links that leave its folder"},
+        {"--double-sided",
+         "all surfaces are seen, and cast shadows, from both sides; else the back of a single-sided one is "
+         "not there"},
         {"--light-units auto|watts|photometric (auto)",
          "units of a glTF file's lights; photometric = candela and lux, 683 lumens to the watt"},
         {"--neutral-light auto|on|off (auto)",
@@ -334,6 +337,7 @@ Result<void> read_scene_options(const CommandLine& line, SceneChoice& scene) {
   scene.neutral_light = kLights[light.value_or(0)];
   scene.import_options.solid_glass = line.has("solid-glass");
   scene.import_options.strict = line.has("strict");
+  scene.double_sided = line.has("double-sided");
   return {};
 }
 

@@ -77,10 +77,7 @@ struct Instance {
 enum class AlphaMode : u32 { opaque, mask, blend };
 
 enum MaterialFlags : u32 {
-  /// As glTF has it. Both sides are seen and shaded either way, as in other offline renderers: a culled back
-  /// would
-  /// let light through closed bodies. Kept for what reads a scene, not used in shading.
-  kMaterialDoubleSided = 1u << 0,
+  kMaterialCullsBack = 1u << 0,       ///< not there for a ray, of whatever kind, that meets its back
   kMaterialUnlit = 1u << 1,           ///< shows base_color as emitted radiance, reflects nothing
   kMaterialThinWalled = 1u << 2,      ///< transmission without refraction (no inside)
   kMaterialEmitsFrontOnly = 1u << 3,  ///< emission leaves the front side alone
@@ -264,6 +261,7 @@ struct Hit {
   float u, v;
   u32 instance;   ///< kNone = missed
   u32 primitive;  ///< triangle of the instance's mesh
+  u32 back;       ///< 1 = its corners go clockwise along the ray: in the world if baked, else in the mesh
 };
 
 /// Hits of a ray have one total order: by t, then instance, then primitive.

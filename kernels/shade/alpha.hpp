@@ -2,7 +2,8 @@
 #include "sample/random.hpp"
 #include "shade/material.hpp"
 
-// What goes straight through a surface because of its alpha. (Glass is not this: it scatters, see bsdf.hpp.)
+// What goes straight through a surface because of its alpha, or because it meets the back of one that has a
+// front alone. (Glass is neither: it scatters, see bsdf.hpp.)
 
 namespace oct::inline OCT_ISA {
 
@@ -30,6 +31,15 @@ OCT_HD Vec3 transmittance_through(const RenderDataView& view, const Hit& hit, Ve
   return splat(1.0f - opacity_at(view, material, at, vertex_alpha, u));
 }
 
+/// Whether the surface at a hit is not there for the ray that found it. A function of triangle and direction
+/// alone, so light that scattering finds is light that sampling finds.
+OCT_HD bool is_culled(const Instance& instance, const Material& material, const Hit& hit) {
+  if ((material.flags & kMaterialCullsBack) == 0) return false;
+  constexpr u32 kMirroredCorners = kInstanceBaked | kInstanceFlipsWinding;
+  const bool turned_over = (instance.flags & kMirroredCorners) == kMirroredCorners;
+  return (hit.back != 0) != turned_over;
+}
+
 /// Whose decisions alpha asks for: one path vertex. Shadow rays and the next ray of a vertex share them.
 struct AlphaKey {
   u32 seed, pixel, sample, bounce;
@@ -39,7 +49,10 @@ struct AlphaKey {
 /// neither order nor repetition of the hits along a ray matters; over keys, each channel passes with its
 /// transmittance.
 OCT_HD u32 blocked_channels(const RenderDataView& view, const Hit& hit, const AlphaKey& key) {
-  if (view.materials[view.instances[hit.instance].material].alpha_mode == AlphaMode::opaque) return 7u;
+  const Instance& instance = view.instances[hit.instance];
+  const Material& material = view.materials[instance.material];
+  if (is_culled(instance, material, hit)) return 0u;
+  if (material.alpha_mode == AlphaMode::opaque) return 7u;
   const u32 vertex = hash(key.seed, key.pixel, key.sample, key.bounce);
   const u32 decision = hash(vertex, hit.instance, hit.primitive);
   const u32 s = hash(decision, 1u);

@@ -106,9 +106,10 @@ Result<void> apply_environment(const SceneChoice& choice, Scene& scene) {
   return {};
 }
 
-/// The scene with its environment.
+/// The scene with its environment, and with two sides to all surfaces if the user wants that.
 Result<ImportedScene> read_scene(const SceneChoice& choice) {
   OCT_TRY_ASSIGN(ImportedScene imported, import_scene(choice.path, choice.import_options));
+  for (SceneMaterial& material : imported.scene.materials) material.double_sided |= choice.double_sided;
   OCT_TRY(apply_environment(choice, imported.scene));
   return imported;
 }

@@ -88,8 +88,7 @@ const char* fault_of_layers(const MaterialLayers& layers, std::size_t slots) {
 }
 
 const char* fault_of_material(const Material& material, std::size_t slots, std::size_t layers) {
-  constexpr u32 kFlags =
-      kMaterialDoubleSided | kMaterialUnlit | kMaterialThinWalled | kMaterialEmitsFrontOnly;
+  constexpr u32 kFlags = kMaterialCullsBack | kMaterialUnlit | kMaterialThinWalled | kMaterialEmitsFrontOnly;
   if ((material.flags & ~kFlags) != 0 || material.alpha_mode > AlphaMode::blend)
     return "unknown flag or alpha mode";
   const float shares[] = {material.alpha, material.metallic, material.specular, material.roughness,

@@ -9,6 +9,7 @@
 #include "math/transcendental.hpp"
 #include "math/vec.hpp"
 #include "scene/placement.hpp"
+#include "scene/sides.hpp"
 
 namespace oct {
 namespace {
@@ -164,7 +165,7 @@ double emitted_flux(const PosedScene& scene, const SceneInstance& instance) {
     const Vec3 normal = cross(corner(1) - corner(0), corner(2) - corner(0));
     flux += emission.of(triangle) * 0.5 * static_cast<double>(length(normal));
   }
-  return flux * kPiDouble * (material.emits_front_only ? 1 : 2);
+  return flux * kPiDouble * (material.emits_front_only || has_front_alone(material) ? 1 : 2);
 }
 
 bool is_dark_by_its_emitters(const PosedScene& scene) {

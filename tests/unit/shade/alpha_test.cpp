@@ -36,7 +36,7 @@ RenderData a_cutout(AlphaMode mode) {
 double blocked_share(const RenderDataView& view, float u, float v) {
   int blocked = 0;
   for (u32 sample = 0; sample < 4000; ++sample) {
-    const u32 mask = blocked_channels(view, {1, u, v, 0, 0}, {1, 2, sample, 3});
+    const u32 mask = blocked_channels(view, {1, u, v, 0, 0, 0}, {1, 2, sample, 3});
     if (mask != 0 && mask != 7) return -1;  // alpha has no colour
     blocked += mask == 7 ? 1 : 0;
   }
@@ -97,9 +97,9 @@ TEST_CASE("decisions of alpha are independent between surfaces, pixels, samples 
   data.instances.edit().push_back(data.instances[0]);
   data.triangles.edit().push_back(data.triangles[0]);
   const RenderDataView view = view_of(data);
-  const Hit base = {1, 0.2f, 0.2f, 0, 0};
-  const Hit other_instance = {1, 0.2f, 0.2f, 1, 0};
-  const Hit other_primitive = {1, 0.2f, 0.2f, 0, 1};
+  const Hit base = {1, 0.2f, 0.2f, 0, 0, 0};
+  const Hit other_instance = {1, 0.2f, 0.2f, 1, 0, 0};
+  const Hit other_primitive = {1, 0.2f, 0.2f, 0, 1, 0};
   int same[5] = {};
   constexpr int kTrials = 4000;
   for (u32 i = 0; i < kTrials; ++i) {

@@ -127,7 +127,7 @@ Surface random_surface(const RenderDataView& view, Uniform& uniform) {
       transform_points(view.instances[instance].world_from_object, object_points(view, mesh, primitive));
   const Vec3 toward = -triangle_normal(world, false);
   return surface_at(view, {{0, 0, 0}, 0, toward, kInfinity, {-1, 0, 0}, kNone, kNone},
-                    {1, corner.x, corner.y, instance, primitive});
+                    {1, corner.x, corner.y, instance, primitive, 0});
 }
 
 /// A direction on the outer side, often grazing. Flatter than 1e-5 the rounding of normals decides on which
@@ -277,7 +277,7 @@ RenderData a_textured_triangle(const Transform& transform, bool flips) {
 
 Surface seen(const RenderData& data, Vec3 direction, float u = 0.25f, float v = 0.5f) {
   return surface_at(view_of(data), {{0, 0, 0}, 0, direction, kInfinity, {-1, 0, 0}, kNone, kNone},
-                    {1, u, v, 0, 0});
+                    {1, u, v, 0, 0, 0});
 }
 
 }  // namespace
