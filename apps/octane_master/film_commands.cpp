@@ -111,7 +111,7 @@ ExitCode resolve_film(Console& console, const MasterCommand& command) {
   const auto loaded = read_film_file(command.file);
   if (!loaded) return failed(console, loaded.error(), code_of_reading(loaded.error()));
   if (auto writable = check_outputs(config.outputs); !writable)
-    return failed(console, writable.error(), ExitCode::output);
+    return failed(console, writable.error(), exit_code_of(writable.error().kind));
   const FilmFileHeader& header = loaded->header;
   console.wanted_line(fmt::format("{:<11}{}", "Film", progress_text(header)));
   const PictureResult result = write_outputs(FilmRows(loaded->film), config.tone_map, config.outputs,

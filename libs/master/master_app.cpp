@@ -36,7 +36,7 @@ ExitCode MasterApp::run() {
   frame().samples_per_pixel = config_.scene.samples_per_pixel;
   if (auto opened = open_report(); !opened) {
     Console({}).error(opened.error().message, opened.error().help);
-    return ExitCode::output;
+    return exit_code_of(opened.error().kind);
   }
   report_->started(config_.command);
   if (auto checked = check_command(); !checked) {

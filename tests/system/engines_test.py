@@ -141,7 +141,7 @@ class AddressFile(SystemTest):
             self.assertIn(words, program.err)
             self.assertNotIn("Scene", program.out)
         self.assertFalse((self.folder / "never.png").exists())
-        same = self.run_master(*picture(16, 16, 1), "--net-enable", "--net-address-file", "a.json", "--report", "a.json", code=4)
+        same = self.run_master(*picture(16, 16, 1), "--net-enable", "--net-address-file", "a.json", "--report", "a.json", code=2)
         self.assertIn("the report and the address file have this name", same.err)
 
     def test_options_that_do_not_go_together(self):
