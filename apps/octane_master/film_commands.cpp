@@ -4,6 +4,7 @@
 #include <cstdio>
 
 #include "base/escaped.hpp"
+#include "base/figure.hpp"
 #include "base/file.hpp"
 #include "base/json_text.hpp"
 #include "film/exposure.hpp"
@@ -20,12 +21,8 @@ namespace {
 
 /// "61 % of 500 spp"; 100 % only when nothing is missing.
 std::string progress_text(const FilmFileHeader& header) {
-  const auto percent =
-      static_cast<double>(header.samples_merged()) * 100 / static_cast<double>(header.samples_wanted());
-  return fmt::format(
-      "{} % of {} spp",
-      header.samples_merged() == header.samples_wanted() ? 100 : std::min(99, static_cast<int>(percent)),
-      header.settings.samples_per_pixel);
+  return fmt::format("{} % of {} spp", whole_percent(header.samples_merged(), header.samples_wanted()),
+                     header.settings.samples_per_pixel);
 }
 
 ExitCode code_of_reading(const Error& error) {

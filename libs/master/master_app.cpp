@@ -18,10 +18,8 @@ namespace {
 constexpr Duration kProgressTick = milliseconds(100);
 constexpr Duration kLinger = seconds(3);  // for goodbyes to arrive
 
-double percent_merged(const Film& film) {
-  const RenderSettings& settings = film.settings();
-  const double wanted = double{1} * settings.width * settings.height * settings.samples_per_pixel;
-  return 100.0 * static_cast<double>(film.samples_merged()) / wanted;
+std::uint64_t samples_wanted(const RenderSettings& settings) {
+  return std::uint64_t{settings.width} * settings.height * settings.samples_per_pixel;
 }
 
 }  // namespace
@@ -134,7 +132,8 @@ Result<void> MasterApp::start_frame(LoadedFrame&& loaded) {
   frame.scene = scene_->chunks;
   frame.packed_sample = loaded.packed_sample;
   if (loaded.film) {
-    report_->tell(notice::FilmResumed{config_.checkpoint.path, percent_merged(loaded.film->film)});
+    report_->tell(notice::FilmResumed{config_.checkpoint.path, loaded.film->film.samples_merged(),
+                                      samples_wanted(settings)});
     this->frame().samples_resumed = loaded.film->film.samples_merged();
     frame.filled = std::move(loaded.film->units);
     frame.history = std::move(loaded.film->history);
@@ -325,9 +324,8 @@ void MasterApp::tell_of_film_file(const FilmResult& result) {
   if (result.film_error && result.pictures.errors.empty())
     report_->tell(notice::CheckpointFailed{*result.film_error});
   if (result.film_file.empty() || !result.pictures.errors.empty()) return;
-  const double percent =
-      100.0 * static_cast<double>(result.samples_kept) / static_cast<double>(frame().samples_wanted);
-  report_->tell(notice::CheckpointWritten{result.film_file, percent, true});
+  report_->tell(
+      notice::CheckpointWritten{result.film_file, result.samples_kept, frame().samples_wanted, true});
 }
 
 /// When the session has ended and everything is written.

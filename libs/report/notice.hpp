@@ -187,13 +187,13 @@ struct Stopping {
 struct WritingPictures {};
 struct CheckpointWritten {
   std::string path;
-  double percent = 0;    ///< of the frame's samples, 0-100
+  std::uint64_t samples_kept = 0, samples_wanted = 0;
   bool resumes = false;  ///< the render ends here, and --resume goes on
 };
 /// The render goes on with the film of this file.
 struct FilmResumed {
   std::string path;
-  double percent = 0;  ///< of the frame's samples that it holds, 0-100
+  std::uint64_t samples_held = 0, samples_wanted = 0;
 };
 /// The file holds a part of this render, and nobody asked to go on with it.
 struct FilmNotResumed {

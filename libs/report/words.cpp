@@ -4,6 +4,7 @@
 
 #include <string_view>
 
+#include "base/figure.hpp"
 #include "base/plural.hpp"
 #include "report/name_list.hpp"
 
@@ -205,13 +206,15 @@ struct Phrases {
     return words;
   }
   Phrase operator()(const notice::CheckpointWritten& n) const {
-    Phrase words = event_phrase(fmt::format("Checkpoint {}: {:.0f} %.", n.path, n.percent));
+    Phrase words = event_phrase(
+        fmt::format("Checkpoint {}: {} %.", n.path, whole_percent(n.samples_kept, n.samples_wanted)));
     if (n.resumes) words.text += " help: the same command with --resume goes on.";
     words.is_result = n.resumes;
     return words;
   }
   Phrase operator()(const notice::FilmResumed& n) const {
-    return event_phrase(fmt::format("Resuming {}: {:.0f} % of the samples are there", n.path, n.percent));
+    return event_phrase(fmt::format("Resuming {}: {} % of the samples are there", n.path,
+                                    whole_percent(n.samples_held, n.samples_wanted)));
   }
   Phrase operator()(const notice::FilmNotResumed& n) const {
     return warning_phrase(

@@ -174,11 +174,14 @@ TEST_CASE("what stops a render goes to stdout, what goes on is an event", "[repo
   words = phrase(notice::WritingPictures{});
   CHECK(words.is_result);
   CHECK(words.text == "Writing the pictures; nothing is missing (CTRL-C again ends at once)");
-  words = phrase(notice::CheckpointWritten{"out/shot.0012.octcheck", 61.2, true});
+  words = phrase(notice::CheckpointWritten{"out/shot.0012.octcheck", 619, 1000, true});
   CHECK(words.is_result);
   CHECK(words.text ==
         "Checkpoint out/shot.0012.octcheck: 61 %. help: the same command with --resume goes on.");
-  CHECK_FALSE(phrase(notice::CheckpointWritten{"a.octcheck", 61.2, false}).is_result);
+  CHECK(phrase(notice::CheckpointWritten{"a.octcheck", 9, 1000}).text == "Checkpoint a.octcheck: 0 %.");
+  CHECK(phrase(notice::FilmResumed{"a.octcheck", 999, 1000}).text ==
+        "Resuming a.octcheck: 99 % of the samples are there");
+  CHECK_FALSE(phrase(notice::CheckpointWritten{"a.octcheck", 612, 1000, false}).is_result);
   const notice::FilmKept kept{{ErrorKind::output, "a.png: No space left on device", "make room there"},
                               "/tmp/a.octcheck"};
   words = phrase(kept);
