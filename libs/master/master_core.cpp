@@ -435,8 +435,8 @@ void MasterCore::on_event(LinkBroken& event, Instant now) {
   apply(event.link, *slave, slave->conversation.reject({SlaveFault::Kind::invalid_data, event.why}), now);
 }
 
-/// Small packets pass and large ones do not, where a slave is here for long and lacks everything all the time; or where it
-/// has leases and falls silent before anything of it comes.
+/// Small packets pass and large ones do not, where a slave is here for long and lacks everything all the time; where it
+/// got what is small, and then for long nothing more; or where it has leases and falls silent before anything of it comes.
 SlaveLoss MasterCore::loss_of(const SlaveRecord& slave, const Error& error, std::uint32_t leases,
                               Instant now) const {
   SlaveLoss loss;
@@ -446,7 +446,10 @@ SlaveLoss MasterCore::loss_of(const SlaveRecord& slave, const Error& error, std:
   if (now - slave.joined < long_enough) return loss;
   const SlaveLink& link = slave.conversation;
   const bool silent = now - slave.last_progress >= long_enough;
-  loss.nothing_arrived = link.bytes_total() > 0 && link.bytes_missing() == link.bytes_total();
+  const std::uint64_t total = link.bytes_total(), missing = std::min(total, link.bytes_missing());
+  loss.nothing_arrived = total > 0 && missing == total;
+  if (missing > 0 && missing < total && silent)
+    loss.stood_still_at = static_cast<std::uint32_t>(100 * (total - missing) / total);
   loss.nothing_came = leases > 0 && silent && slave.leases_merged == 0 && slave.samples == 0;
   return loss;
 }

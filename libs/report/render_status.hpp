@@ -75,6 +75,8 @@ struct SlaveLoss {
   bool nothing_arrived = false;
   /// It rendered for long enough, and fell silent before anything of it came.
   bool nothing_came = false;
+  /// Pieces of the scene reached it, this share of all bytes (percent, rounded down), and then for long nothing more did.
+  std::optional<std::uint32_t> stood_still_at = {};
 };
 
 /// It said goodbye; `text` is its own, empty when nothing was wrong.

@@ -23,6 +23,21 @@ std::string copy_release_help(const PeerName& peer) {
   return fmt::format("copy this release folder to {}", peer.name.empty() ? peer.address : peer.name);
 }
 
+/// When a slave was lost, where that tells something of the way to it; else empty.
+std::string loss_moment(const SlaveLoss& loss) {
+  if (loss.nothing_arrived) return " at updating 0 %";
+  if (loss.stood_still_at)
+    return fmt::format(" at updating {} %, where nothing more arrived", *loss.stood_still_at);
+  return loss.nothing_came ? " before its first result" : "";
+}
+
+const char* device_help(DeviceVerdict verdict) {
+  return verdict.found_before ? "check its driver, clocks and memory; if it has taken the place of one that "
+                                "was faulty, the next "
+                                "render uses it"
+                              : "check its driver, clocks and memory";
+}
+
 /// One function for each kind: a kind without one does not compile.
 struct Phrases {
   // Slaves.
@@ -51,11 +66,9 @@ struct Phrases {
     return warning_phrase(fmt::format("{}: ended: {}", who_text(n.slave), n.text));
   }
   Phrase operator()(const notice::SlaveLost& n) const {
-    const char* when = n.loss.nothing_arrived ? " at updating 0 %"
-                       : n.loss.nothing_came  ? " before its first result"
-                                              : "";
+    const std::string when = loss_moment(n.loss);
     const std::string text = fmt::format("{}: lost{}: {}", n.slave, when, loss_text(n.loss));
-    if (!n.loss.nothing_arrived && !n.loss.nothing_came) return warning_phrase(text);
+    if (when.empty()) return warning_phrase(text);
     return warning_phrase(
         text + "; large packets may vanish on the way (MTU)",
         fmt::format("octane_master doctor {}   tests it", n.address.empty() ? n.slave : n.address));

@@ -633,6 +633,34 @@ TEST_CASE("a slave that is lost before anything reached it is told of as such", 
   CHECK(lost->loss.nothing_arrived == vanished);
 }
 
+TEST_CASE("a slave that got small pieces alone is told of as one that large packets do not reach",
+          "[master]") {
+  CoreRig rig(core_config(0, true));
+  ServedScene scene;
+  scene.bytes = 27'000'000;
+  rig.settings[1] = a_setting(64, 64, 1);
+  rig.tell(FrameAdded{1, rig.settings[1], scene, {}});
+  rig.slave_says_hello(kSlave, "WS-07");
+  rig.tell(LinkMessage{kSlave, UpdateReport{1, 26'000'000, 27'000'000}}, 1);
+  std::optional<std::uint32_t> stood_still_at = 3;
+  double seconds_silent = 14;
+  SECTION("for as long as nothing more came") {}
+  SECTION("not when pieces came until the end") {
+    seconds_silent = 2;
+    stood_still_at.reset();
+  }
+  SECTION("not when all of them came") {
+    rig.tell(LinkMessage{kSlave, UpdateReport{1, 0, 27'000'000}}, 1);
+    stood_still_at.reset();
+  }
+  rig.tell(LinkMessage{kSlave, Heartbeat{}}, seconds_silent);  // small, and says that nothing moved
+  rig.tell(LinkClosed{kSlave, Error{ErrorKind::unavailable, "connection closed by the other side", {}}}, 0.5);
+  const auto* lost = rig.notice<notice::SlaveLost>();
+  REQUIRE(lost != nullptr);
+  CHECK(lost->loss.stood_still_at == stood_still_at);
+  CHECK_FALSE(lost->loss.nothing_arrived);
+}
+
 TEST_CASE("a slave that falls silent before its first result is told of as such", "[master]") {
   CoreRig rig(core_config(0, true));
   rig.add_frame(1, a_setting(64, 64, 1));

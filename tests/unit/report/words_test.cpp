@@ -138,6 +138,12 @@ TEST_CASE("notices say who, what, why and what helps", "[report]") {
         "WS-07: lost before its first result: silent for 15.0 s, 2 leases returned; large packets may vanish "
         "on the "
         "way (MTU)");
+  words = phrase(notice::SlaveLost{"WS-07", {"silent for 15.0 s", 0, false, false, 3}, "10.0.0.17"});
+  CHECK(
+      words.text ==
+      "WS-07: lost at updating 3 %, where nothing more arrived: silent for 15.0 s, 0 leases returned; large "
+      "packets may vanish on the way (MTU)");
+  CHECK(words.help == "octane_master doctor 10.0.0.17   tests it");
   CHECK(phrase(notice::StrangersSentAway{137, 1}).text ==
         "137 more connections were sent away, from 1 address");
   words = phrase(notice::SlaveLost{"WS-07", {"connection closed", 1}});
