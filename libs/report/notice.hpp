@@ -81,7 +81,7 @@ struct DeviceRefused {
   std::string slave;  ///< empty: of this computer
   std::string slave_address;
   std::string device;
-  DeviceCheck check = DeviceCheck::audit;
+  DeviceVerdict verdict = {};
   std::uint64_t units_rendered_again = 0;  ///< that it had filled
 };
 /// A device that an earlier run of the same render used was found wrong.

@@ -48,6 +48,14 @@ enum class DeviceCheck {
   audit,   ///< a unit rendered again elsewhere
 };
 
+/// Why a device is not used.
+struct DeviceVerdict {
+  DeviceCheck check = DeviceCheck::audit;
+  /// Not this connection's device failed, but one before it that cannot be told from it: same computer, kind, number and
+  /// name. It may be the same one, or one that has taken its place.
+  bool found_before = false;
+};
+
 /// What a slave did that its conversation cannot go on after.
 struct SlaveFault {
   enum class Kind {
@@ -60,11 +68,11 @@ struct SlaveFault {
     foreign_chunk,   ///< not of this scene
     foreign_device,  ///< one that it did not name
     invalid_data,    ///< `detail`: what the decoder says
-    wrong_device,    ///< `detail`: its last usable device, which failed `check`
+    wrong_device,    ///< `detail`: its last usable device, of which `verdict` tells
   };
   Kind kind = Kind::no_hello;
   std::string detail = {};
-  DeviceCheck check = DeviceCheck::audit;
+  DeviceVerdict verdict = {};  ///< of wrong_device
 };
 
 /// Its connection ended without a goodbye.

@@ -72,6 +72,12 @@ const char* check_text(DeviceCheck check) {
   return "";
 }
 
+std::string verdict_text(DeviceVerdict verdict) {
+  if (!verdict.found_before) return check_text(verdict.check);
+  return fmt::format("a device of the same computer, number and name was shut out before: {}",
+                     check_text(verdict.check));
+}
+
 std::string refusal_text(const SlaveRefusal& refusal) {
   switch (refusal.reason) {
     case RefusalReason::other_version:
@@ -97,7 +103,8 @@ std::string fault_text(const SlaveFault& fault) {
     case SlaveFault::Kind::foreign_chunk: return "it asked for a chunk that is not part of this scene";
     case SlaveFault::Kind::foreign_device: return "it reported a device that it does not have";
     case SlaveFault::Kind::invalid_data: return fault.detail;
-    case SlaveFault::Kind::wrong_device: return fmt::format("{}: {}", fault.detail, check_text(fault.check));
+    case SlaveFault::Kind::wrong_device:
+      return fmt::format("{}: {}", fault.detail, verdict_text(fault.verdict));
   }
   return {};
 }

@@ -60,7 +60,10 @@ struct Phrases {
                                     n.addresses == 1 ? "" : "es"));
   }
   Phrase operator()(const notice::SlaveDisconnected& n) const {
-    return warning_phrase(fmt::format("{}: disconnected, {}", who_text(n.slave), fault_text(n.fault)));
+    // Of a device that was found wrong now another warning has told.
+    const bool is_news = n.fault.kind == SlaveFault::Kind::wrong_device && n.fault.verdict.found_before;
+    return warning_phrase(fmt::format("{}: disconnected, {}", who_text(n.slave), fault_text(n.fault)),
+                          is_news ? device_help(n.fault.verdict) : "");
   }
   Phrase operator()(const notice::SlaveEnded& n) const {
     return warning_phrase(fmt::format("{}: ended: {}", who_text(n.slave), n.text));
@@ -96,13 +99,13 @@ struct Phrases {
     return warning_phrase(fmt::format("a device could not be checked: {}", n.error.message));
   }
   Phrase operator()(const notice::DeviceRefused& n) const {
-    std::string text = fmt::format("{} is not used: {}", n.device, check_text(n.check));
+    std::string text = fmt::format("{} is not used: {}", n.device, verdict_text(n.verdict));
     if (!n.slave.empty()) text = fmt::format("{}: {}", who_text({n.slave, n.slave_address}), text);
     if (n.units_rendered_again > 0) {
       text += fmt::format("; the {} unit{} that it had rendered {} rendered again", n.units_rendered_again,
                           plural(n.units_rendered_again), n.units_rendered_again == 1 ? "is" : "are");
     }
-    return warning_phrase(std::move(text), "check its driver, clocks and memory");
+    return warning_phrase(std::move(text), device_help(n.verdict));
   }
   Phrase operator()(const notice::EarlierDeviceRefused& n) const {
     return warning_phrase(
@@ -264,9 +267,8 @@ Error slaves_missing_error(std::uint32_t wanted, std::uint32_t came, double seco
                                               came, plural(came), seconds_waited)};
 }
 
-Error device_refused_error(const std::string& device, DeviceCheck check) {
-  return {ErrorKind::exhausted, fmt::format("{}: {}", device, check_text(check)),
-          "check its driver, clocks and memory"};
+Error device_refused_error(const std::string& device, DeviceVerdict verdict) {
+  return {ErrorKind::exhausted, fmt::format("{}: {}", device, verdict_text(verdict)), device_help(verdict)};
 }
 
 Error no_device_error() {

@@ -311,7 +311,7 @@ TEST_CASE("a device of this computer that fails the built-in check renders nothi
   REQUIRE(refused != nullptr);
   CHECK(refused->device == "GPU 7");
   CHECK(refused->slave.empty());
-  CHECK(refused->check == DeviceCheck::canary);
+  CHECK(refused->verdict.check == DeviceCheck::canary);
   CHECK(rig.uploads.empty());
   REQUIRE(rig.frames_ended.size() == 1);
   CHECK(rig.frames_ended[0].reason == EndReason::failed);
@@ -354,7 +354,7 @@ TEST_CASE("a device of a slave that fails the built-in check renders nothing", "
   REQUIRE(refused != nullptr);
   CHECK(refused->slave == "ODD");
   CHECK(refused->slave_address == "10.0.0.1");
-  CHECK(refused->check == DeviceCheck::canary);
+  CHECK(refused->verdict.check == DeviceCheck::canary);
 }
 
 TEST_CASE("a device that failed the built-in check is told so again on its next connection", "[master]") {
@@ -365,7 +365,7 @@ TEST_CASE("a device that failed the built-in check is told so again on its next 
   rig.slave_says_hello(kSlave, "ODD", 1, {});
   rig.slave_is_ready(kSlave, 1);
   REQUIRE(rig.sent<Goodbye>() != nullptr);
-  const std::string told = rig.sent<Goodbye>()->text;
+  CHECK(rig.sent<Goodbye>()->text == "GPU: it computes the built-in test render differently");
   rig.tell(LinkClosed{kSlave, {}});
 
   constexpr LinkId kAgain = kSlave + 1;
@@ -377,8 +377,44 @@ TEST_CASE("a device that failed the built-in check is told so again on its next 
   rig.tell(LinkMessage{kAgain, hello});
   rig.slave_is_ready(kAgain, 1);
   REQUIRE(rig.sent<Goodbye>() != nullptr);
-  CHECK(rig.sent<Goodbye>()->text == told);
+  // This one passes; who cannot be told from it did not.
+  CHECK(rig.sent<Goodbye>()->text ==
+        "GPU: a device of the same computer, number and name was shut out before: it computes the built-in "
+        "test "
+        "render differently");
   CHECK(rig.slave_leases[kAgain].empty());
+}
+
+TEST_CASE("a device that takes the place of one that was shut out is told of once, and its neighbour renders",
+          "[master]") {
+  MasterCoreConfig config = large_leases(0, true);
+  config.canary = some_digest();
+  CoreRig rig(config);
+  rig.add_frame(1, a_setting(64, 64, 1));
+  rig.add_frame(2, a_setting(64, 64, 1));
+  rig.slave_says_hello(kSlave, "ODD", 1, {});
+  rig.slave_is_ready(kSlave, 1);
+  rig.tell(LinkClosed{kSlave, {}});
+  rig.notices.clear();
+
+  constexpr LinkId kAgain = kSlave + 1;
+  rig.tell(LinkOpened{kAgain, "10.0.0.1", false});
+  SlaveHello hello;
+  hello.name = "ODD";
+  hello.devices = {{DeviceKind::cuda, 0, "GPU", 1, 0}, {DeviceKind::cuda, 1, "GPU", 1, 0}};
+  hello.canaries = {{some_digest()}, {some_digest()}};
+  rig.tell(LinkMessage{kAgain, hello});
+  rig.slave_is_ready(kAgain, 1, 0);
+  const auto* refused = rig.notice<notice::DeviceRefused>();
+  REQUIRE(refused != nullptr);
+  CHECK(refused->verdict.check == DeviceCheck::canary);
+  CHECK(refused->verdict.found_before);
+  rig.notices.clear();
+  rig.slave_is_ready(kAgain, 2, 0);
+  CHECK(rig.notice<notice::DeviceRefused>() == nullptr);
+  rig.slave_is_ready(kAgain, 1, 1);
+  REQUIRE_FALSE(rig.slave_leases[kAgain].empty());
+  CHECK(rig.slave_leases[kAgain][0].device == 1);
 }
 
 namespace {
@@ -410,7 +446,7 @@ TEST_CASE("a slave's device that lies is shut out, and its tiles are rendered ag
   const auto* refused = rig.notice<notice::DeviceRefused>();
   REQUIRE(refused != nullptr);
   CHECK(refused->slave == "LIAR");
-  CHECK(refused->check == DeviceCheck::audit);
+  CHECK(refused->verdict.check == DeviceCheck::audit);
   CHECK(refused->units_rendered_again == 2);
   CHECK(rig.cleared == std::vector<std::uint32_t>{lies[0].tile, lies[1].tile});
   REQUIRE(rig.sent<Goodbye>() != nullptr);

@@ -49,7 +49,7 @@ TEST_CASE("what a slave does is said as the table of the user guide has it", "[r
   status.end = SlaveRefusal{RefusalReason::other_version, 999002, 1000000, {}, {}};
   CHECK(doing_text(status) == "refused: slave version 999002, this master is 1000000");
   status.doing = SlaveDoing::left;
-  status.end = SlaveFault{SlaveFault::Kind::wrong_device, "GPU 1 X", DeviceCheck::audit};
+  status.end = SlaveFault{SlaveFault::Kind::wrong_device, "GPU 1 X", {DeviceCheck::audit}};
   CHECK(doing_text(status) == "left: GPU 1 X: a unit it rendered differs from the reference's render of it");
   CHECK(doing_text(a_slave(SlaveDoing::left)) == "left");
 }
@@ -151,7 +151,7 @@ TEST_CASE("notices say who, what, why and what helps", "[report]") {
   words = phrase(notice::SlaveTakenOver{"WS-07", {"studio@WS-02", "10.0.0.104", 0, 0}, 2});
   CHECK(words.text == "WS-07 was taken over by studio@WS-02; its 2 leases returned to the pool");
 
-  words = phrase(notice::DeviceRefused{"WS-07", "10.0.0.17", "GPU 1", DeviceCheck::audit, 12});
+  words = phrase(notice::DeviceRefused{"WS-07", "10.0.0.17", "GPU 1", {DeviceCheck::audit}, 12});
   CHECK(words.text ==
         "WS-07 (10.0.0.17): GPU 1 is not used: a unit it rendered differs from the reference's render of it; "
         "the 12 units that it had rendered are rendered again");
@@ -163,8 +163,16 @@ TEST_CASE("notices say who, what, why and what helps", "[report]") {
   CHECK(words.level == LogLevel::warning);
   CHECK(phrase(notice::EarlierDeviceRefused{1})
             .text.ends_with("; the 1 tile that it had a part in is rendered again"));
-  CHECK(phrase(notice::DeviceRefused{"", "", "GPU 1", DeviceCheck::canary}).text ==
+  CHECK(phrase(notice::DeviceRefused{"", "", "GPU 1", {DeviceCheck::canary}}).text ==
         "GPU 1 is not used: it computes the built-in test render differently");
+  words = phrase(notice::DeviceRefused{"WS-07", "10.0.0.17", "GPU 1", {DeviceCheck::audit, true}});
+  CHECK(words.text ==
+        "WS-07 (10.0.0.17): GPU 1 is not used: a device of the same computer, number and name was shut out "
+        "before: a unit it rendered differs from the reference's render of it");
+  CHECK(words.help ==
+        "check its driver, clocks and memory; if it has taken the place of one that was faulty, the next "
+        "render "
+        "uses it");
   words = phrase(notice::PeerSentAway{{"", "10.0.0.5"}, {ErrorKind::protocol, "it speaks HTTP"}});
   CHECK(words.level == LogLevel::info);
   CHECK(words.text == "10.0.0.5 was sent away: it speaks HTTP");
@@ -207,8 +215,8 @@ TEST_CASE("a render that cannot go on says why, with the kind that its exit code
   const Error missing = slaves_missing_error(3, 1, 120);
   CHECK(missing.kind == ErrorKind::unavailable);
   CHECK(missing.message == "--net-wait 3: only 1 slave came within 120 s");
-  CHECK(device_refused_error("GPU 0", DeviceCheck::audit).kind == ErrorKind::exhausted);
-  CHECK(device_refused_error("GPU 0", DeviceCheck::audit).message ==
+  CHECK(device_refused_error("GPU 0", {DeviceCheck::audit}).kind == ErrorKind::exhausted);
+  CHECK(device_refused_error("GPU 0", {DeviceCheck::audit}).message ==
         "GPU 0: a unit it rendered differs from the reference's render of it");
   CHECK(no_device_error().kind == ErrorKind::exhausted);
 }
