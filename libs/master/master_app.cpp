@@ -349,6 +349,7 @@ void MasterApp::fail(const Error& error, ExitCode code) {
   outcome_.exit_code = code;
   frame().error = error;
   report_->error(error, scene_ ? std::optional(frame().frame) : std::nullopt, code);
+  error_told_ = error.message;
   close();
 }
 
@@ -391,10 +392,12 @@ bool MasterApp::fail_if_output_is_lost() {
 }
 
 void MasterApp::write_report() {
-  if (auto written = report_->write_file(outcome_); !written) {
+  const auto written = report_->write_file(outcome_);
+  if (written) return;
+  // It may be what ended the render, and it is tried again where standard output fails, too.
+  if (std::exchange(error_told_, written.error().message) != written.error().message)
     report_->error(written.error(), std::nullopt, ExitCode::output);
-    if (outcome_.exit_code == ExitCode::done) outcome_.exit_code = ExitCode::output;
-  }
+  if (outcome_.exit_code == ExitCode::done) outcome_.exit_code = ExitCode::output;
 }
 
 }  // namespace oct

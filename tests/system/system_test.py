@@ -836,7 +836,8 @@ class Failures(SystemTest):
         program = self.run_master(*picture(32, 32, 1), "-o", "file/a.png", code=4)
         self.assertIn("error: file/a.png: ", program.err)
         self.assertNotIn("Scene", program.out)
-        self.run_master(*picture(32, 32, 1), "--report", "file/r.json", code=4)
+        self.assertEqual(self.run_master(*picture(32, 32, 1), "--report", "file/r.json", code=4).err.count("error: "), 1)
+        self.assertEqual(self.run_master(*picture(32, 32, 1), "--report", "/dev/full", code=4).err.count("error: "), 1)
         self.run_master(*picture(32, 32, 1), "--log-file", "file/log", code=4)
 
     def test_devices(self):
