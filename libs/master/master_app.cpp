@@ -243,7 +243,7 @@ void MasterApp::on_frame_ended(const FrameEnded& ended) {
   frame().samples_wanted = ended.samples_wanted;
   frame().samples_merged = ended.samples_merged;
   report_->end_progress(last_status_);
-  if (session_->network() != nullptr) session_->network()->describe(true);
+  if (session_->network() != nullptr) session_->network()->tell_how_it_was();
   switch (ended.reason) {
     case EndReason::complete:
       outcome_.exit_code = ExitCode::done;

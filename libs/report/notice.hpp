@@ -104,6 +104,10 @@ struct DaemonDeactivated {
   PeerName daemon;
   DaemonReason reason;
 };
+/// The render wanted them by name and is over.
+struct DaemonsNeverSeen {
+  std::vector<std::string> names;  ///< as the user wrote them
+};
 /// It does not know how to be occupied.
 struct DaemonTooOld {
   PeerName daemon;
@@ -216,12 +220,12 @@ using Notice = std::variant<
     notice::SlaveEnded, notice::SlaveLost, notice::SlaveDeviceFailed, notice::SlaveTakenOver,
     notice::WaitingForSlaves, notice::LocalDeviceFailed, notice::DeviceUnchecked, notice::DeviceRefused,
     notice::EarlierDeviceRefused, notice::DaemonBoundToOther, notice::DaemonHasOtherVersion,
-    notice::DaemonDeactivated, notice::DaemonTooOld, notice::DaemonNotReached, notice::DaemonLost,
-    notice::DaemonTakenBack, notice::DaemonsShareId, notice::DaemonSharesDevices, notice::SlaveStarted,
-    notice::SlaveHangs, notice::SlaveRestarts, notice::SlaveCrashed, notice::InputWarning, notice::InputNote,
-    notice::PreferencesNotFollowed, notice::NonFiniteSamples, notice::NeutralLightAdded,
-    notice::ExposureChosen, notice::PictureAlmostBlack, notice::PictureAlmostWhite, notice::Stopping,
-    notice::WritingPictures, notice::CheckpointWritten, notice::FilmResumed, notice::FilmNotResumed,
-    notice::FilmKept, notice::CheckpointFailed>;
+    notice::DaemonDeactivated, notice::DaemonsNeverSeen, notice::DaemonTooOld, notice::DaemonNotReached,
+    notice::DaemonLost, notice::DaemonTakenBack, notice::DaemonsShareId, notice::DaemonSharesDevices,
+    notice::SlaveStarted, notice::SlaveHangs, notice::SlaveRestarts, notice::SlaveCrashed,
+    notice::InputWarning, notice::InputNote, notice::PreferencesNotFollowed, notice::NonFiniteSamples,
+    notice::NeutralLightAdded, notice::ExposureChosen, notice::PictureAlmostBlack, notice::PictureAlmostWhite,
+    notice::Stopping, notice::WritingPictures, notice::CheckpointWritten, notice::FilmResumed,
+    notice::FilmNotResumed, notice::FilmKept, notice::CheckpointFailed>;
 
 }  // namespace oct

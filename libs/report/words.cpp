@@ -1,7 +1,9 @@
 #include "report/words.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
+#include <algorithm>
 #include <string_view>
 
 #include "base/figure.hpp"
@@ -10,6 +12,8 @@
 
 namespace oct {
 namespace {
+
+constexpr std::size_t kMostNamesTold = 8;  ///< of daemons in one warning
 
 Phrase event_phrase(std::string text) {
   return {LogLevel::info, std::move(text)};
@@ -129,6 +133,17 @@ struct Phrases {
   Phrase operator()(const notice::DaemonDeactivated& n) const {
     return warning_phrase(fmt::format("{} is deactivated: {}", who_text(n.daemon), reason_text(n.reason)),
                           fmt::format("octane_master doctor {}   says more", n.daemon.address));
+  }
+  Phrase operator()(const notice::DaemonsNeverSeen& n) const {
+    const bool is_one = n.names.size() == 1;
+    return warning_phrase(
+        fmt::format("{} {} wanted by name, and {} not seen during this render",
+                    name_list(n.names, kMostNamesTold), is_one ? "was" : "were", is_one ? "was" : "were"),
+        fmt::format(
+            "octane_master doctor {}   says why; octane_master daemons list   shows who is there",
+            fmt::join(n.names.begin(),
+                      n.names.begin() + static_cast<std::ptrdiff_t>(std::min(n.names.size(), kMostNamesTold)),
+                      " ")));
   }
   Phrase operator()(const notice::DaemonTooOld& n) const {
     return warning_phrase(fmt::format("{}: its daemon is too old to be occupied", who_text(n.daemon)),

@@ -856,6 +856,14 @@ class Failures(SystemTest):
                                   "--net-wait-time", "1", code=6)
         self.assertIn("error: --net-wait 3: only 0 slaves came within 1 s", program.err)
 
+    def test_daemons_that_were_wanted_and_never_came_are_named_once(self):
+        program = self.run_master(*picture(32, 32, 1), "--net-enable", "--net-master-port", free_port(), "--net-daemon-port", free_port(),
+                                  "--net-subnet", "127.0.0.0/30", "--net-use", "NOBODY1,NOBODY2,NOBODY1", "--report", "report.json")
+        told = "NOBODY1 and NOBODY2 were wanted by name, and were not seen during this render"
+        self.assertEqual(program.err.count(told), 1, program.err)
+        self.assertIn("help: octane_master doctor NOBODY1 NOBODY2   says why", program.err)
+        self.assertEqual([warning for warning in self.report()["warnings"] if "NOBODY" in warning], [told])
+
     def test_slaves_without_a_master(self):
         lonely = self.slave(free_port(), "--net-timeout", "1.5")
         self.assertEqual(lonely.end(30), 6)

@@ -148,6 +148,12 @@ TEST_CASE("notices say who, what, why and what helps", "[report]") {
         "137 more connections were sent away, from 1 address");
   words = phrase(notice::SlaveLost{"WS-07", {"connection closed", 1}});
   CHECK(words.text == "WS-07: lost: connection closed, 1 lease returned");
+  words = phrase(notice::DaemonsNeverSeen{{"RENDER9"}});
+  CHECK(words.text == "RENDER9 was wanted by name, and was not seen during this render");
+  CHECK(words.help ==
+        "octane_master doctor RENDER9   says why; octane_master daemons list   shows who is there");
+  words = phrase(notice::DaemonsNeverSeen{{"RENDER9", "10.0.0.7"}});
+  CHECK(words.text == "RENDER9 and 10.0.0.7 were wanted by name, and were not seen during this render");
   words = phrase(notice::SlaveTakenOver{"WS-07", {"studio@WS-02", "10.0.0.104", 0, 0}, 2});
   CHECK(words.text == "WS-07 was taken over by studio@WS-02; its 2 leases returned to the pool");
 
