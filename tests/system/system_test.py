@@ -867,8 +867,14 @@ class Failures(SystemTest):
     def test_slaves_without_a_master(self):
         lonely = self.slave(free_port(), "--net-timeout", "1.5")
         self.assertEqual(lonely.end(30), 6)
-        self.assertRegex(lonely.err, "error: master .* was not reached within")
+        self.assertRegex(lonely.err, "error: master .* was not reached within 2 s: master .*refused: .*\nhelp: is octane_master running there")
         self.assertNotIn("Launching", lonely.out)
+        nobody = self.start(PROGRAMS.slave, "--net-master-address", "no-such-host.invalid", "--net-timeout", "3", "-q")
+        self.assertEqual(nobody.end(30), 6)
+        self.assertRegex(nobody.err, r"warning: Not reached: .*no-such-host\.invalid.* Trying again in 1 s\.\nhelp: .*address works without a name")
+        self.assertEqual(nobody.err.count("warning: "), 1)
+        self.assertRegex(nobody.err, r"error: master no-such-host\.invalid:21000 was not reached within 3 s: .* name no-such-host\.invalid.*\n"
+                         "help: .*address works without a name")
         far = self.start(PROGRAMS.slave, "--net-master-address", "192.0.2.1")
         self.assertEqual(far.end(30), 8)
         self.assertIn("--net-insecure", far.err)

@@ -165,6 +165,55 @@ TEST_CASE("a slave that may wait only so long gives up", "[slave]") {
   CHECK(rig.find<EndSlave>()->code == ExitCode::network);
 }
 
+namespace {
+
+/// The warning among the actions.
+const MasterMissed* told_with_help(const Rig& rig) {
+  for (const SlaveAction& action : rig.actions) {
+    const auto* say = std::get_if<Say>(&action);
+    if (say != nullptr && is_warning(say->news)) return std::get_if<MasterMissed>(&say->news);
+  }
+  return nullptr;
+}
+
+}  // namespace
+
+TEST_CASE("what keeps a slave from its master is told with what helps, once, and at the end", "[slave]") {
+  SlaveCoreConfig config = a_config();
+  config.timeout = seconds(5);
+  Rig rig(config);
+  rig.tell(SlaveStarted{});
+  const MasterNotReached unknown{
+      {ErrorKind::unavailable, "no computer is known by the name desk", "is it spelled right?"}, {}, 0};
+  rig.tell(unknown);
+  REQUIRE(told_with_help(rig) != nullptr);
+  CHECK(told_with_help(rig)->help == "is it spelled right?");
+  CHECK(rig.said("Not reached: no computer is known by the name desk. Trying again in 1 s."));
+  rig.tell(unknown);
+  CHECK(told_with_help(rig) == nullptr);
+  CHECK(rig.said("Not reached: no computer is known by the name desk. Trying again in 2 s."));
+  rig.now += seconds(5);
+  rig.tell(SlaveTick{});
+  REQUIRE(rig.find<EndSlave>() != nullptr);
+  CHECK(rig.find<EndSlave>()->error->message ==
+        "master 10.0.0.1:21000 was not reached within 5 s: no computer is known by the name desk");
+  CHECK(rig.find<EndSlave>()->error->help == "is it spelled right?");
+}
+
+TEST_CASE("what kept a slave from its master is not told of the next one", "[slave]") {
+  SlaveCoreConfig config = a_config();
+  config.timeout = seconds(5);
+  Rig rig(config);
+  rig.tell(SlaveStarted{});
+  rig.tell(MasterNotReached{{ErrorKind::unavailable, "odd", "try"}, {}, 0});
+  rig.become_accepted();
+  rig.tell(MasterGone{Error{ErrorKind::unavailable, "broken", {}}});
+  rig.now += seconds(6);
+  rig.tell(SlaveTick{});
+  REQUIRE(rig.find<EndSlave>() != nullptr);
+  CHECK(rig.find<EndSlave>()->error->message == "master 10.0.0.1:21000 was not reached within 5 s: broken");
+}
+
 TEST_CASE("a device reports that it is ready when it has the scene", "[slave]") {
   Rig rig;
   rig.become_ready();
