@@ -96,6 +96,8 @@ TEST_CASE("the doctor finds nothing wrong", "[farm]") {
   DoctorEvidence e = healthy();
   check(e, DoctorVerdict::nothing_wrong, "nothing is wrong: unbound, 2 GPUs, answers in 0.6 ms");
   CHECK(verdict_line(e, diagnose(e)) == "10.0.0.11: nothing is wrong: unbound, 2 GPUs, answers in 0.6 ms");
+  e.name = "render1";
+  CHECK(verdict_line(e, diagnose(e)).starts_with("render1 (10.0.0.11): nothing is wrong"));
   e.description->mode = DaemonMode::bound;
   e.description->owner = {an_owner("studio@DESK", "10.0.0.103")};
   e.own_occupancy = true;
