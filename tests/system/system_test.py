@@ -675,8 +675,8 @@ class Activation(SystemTest):
         for insecure in ([], ["--net-insecure"]):
             slave = self.start(PROGRAMS.slave, *address, *insecure, config=nobody)
             self.assertEqual(slave.end(30), 8, slave.err)
-            self.assertIn(f"error: this computer is not activated, master 127.0.0.1:{port} is farm {ours}", slave.err)
-        master.wait_for(rf"^warning: WS-07 \(127\.0\.0\.1\): refused: not activated, this master is farm {ours}$")
+            self.assertIn(f"error: this computer has no farm.key, master 127.0.0.1:{port} is farm {ours}", slave.err)
+        master.wait_for(rf"^warning: WS-07 \(127\.0\.0\.1\): refused: it has no farm.key, this master is farm {ours}$")
         helper = self.slave(port, "--once")
         self.assertEqual(master.end(), 0, master.err)
         self.assertEqual(helper.end(30), 0)
@@ -684,7 +684,7 @@ class Activation(SystemTest):
     def test_without_a_key_only_this_computer_is_served(self):
         slave = self.start(PROGRAMS.slave, "--net-master-address", "192.0.2.1", "--net-master-port", "21000")
         self.assertEqual(slave.end(30), 8)
-        self.assertIn("error: this computer is not activated: network rendering serves only this computer\n"
+        self.assertIn("error: this computer has no farm.key: network rendering serves only this computer\n"
                       "help: octane_master activate, then copy farm.key; or --net-insecure on a network where you trust everyone",
                       slave.err)
 
@@ -719,11 +719,11 @@ class TwoComputers(SystemTest):
         master.wait_for(rf"^Network    port {port}, not activated: slaves on this computer only$")
         slave = self.there(port)
         self.assertEqual(slave.end(30), 8)
-        self.assertIn("error: this computer is not activated: network rendering serves only this computer", slave.err)
+        self.assertIn("error: this computer has no farm.key: network rendering serves only this computer", slave.err)
         trusting = self.there(port, "--net-insecure")
         self.assertEqual(trusting.end(30), 8)
-        self.assertIn("is not activated: it serves only its own computer", trusting.err)
-        master.wait_for(r"^warning: render2 \(198\.51\.100\.2\): refused, this computer is not activated: ")
+        self.assertIn("has no farm.key: it serves only its own computer", trusting.err)
+        master.wait_for(r"^warning: render2 \(198\.51\.100\.2\): refused, this computer has no farm.key: ")
         master.kill()
         self.run_master("activate")
         slave = self.there(port, "--once")

@@ -204,10 +204,10 @@ TEST_CASE("the doctor tells farms and versions apart", "[farm]") {
   check(e, DoctorVerdict::other_farm, "it belongs to farm 77C0D3, you to 7F3AC2");
   e.behind = Behind::we_have_no_key;
   e.farm = 0;
-  check(e, DoctorVerdict::we_have_no_key, "it belongs to farm 77C0D3, this computer is not activated");
+  check(e, DoctorVerdict::we_have_no_key, "it belongs to farm 77C0D3, this computer has no farm.key");
   e.status->farm = 0;
   e.behind = Behind::not_activated;
-  check(e, DoctorVerdict::not_activated, "it is not activated and serves only its own computer");
+  check(e, DoctorVerdict::not_activated, "it has no farm.key and serves only its own computer");
   e = healthy();
   e.description->slave_version = 999002;
   check(e, DoctorVerdict::wrong_version, "it has version 999002, this master is 1000000");
