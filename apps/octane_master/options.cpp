@@ -372,6 +372,10 @@ Result<void> read_places(const CommandLine& line, NetworkChoice& network) {
                   fmt::format("addresses of this computer: {}", fmt::join(list_addresses(), ", ")));
     network.bind = *std::move(address);
     if (!is_any_address(network.bind)) network.overrides.source = network.bind;
+    if (!network.enable)
+      return fail(ErrorKind::invalid_input,
+                  "--bind is where slaves are listened for, but network rendering is off",
+                  "add --net-enable");
   }
   network.address_file = line.text("net-address-file").value_or("");
   if (!network.address_file.empty() && !network.enable)

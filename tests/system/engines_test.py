@@ -153,6 +153,7 @@ class AddressFile(SystemTest):
                 (PROGRAMS.slave, ["--net-address-file", "f", "--name", "a%u"], "%h is this computer's name"),
                 (PROGRAMS.daemon, ["--name", "a%"], "%h is this computer's name"),
                 (PROGRAMS.master, [*picture(8, 8, 1), "--net-nick", "%q"], "%h is this computer's name"),
+                (PROGRAMS.master, [*picture(8, 8, 1), "--bind", "127.0.0.1"], "add --net-enable"),
                 (PROGRAMS.master, [*picture(8, 8, 1), "--bind", "eth0"], "addresses of this computer: ")):
             ended = self.start(program, *arguments)
             self.assertEqual(ended.end(), 2, (arguments, ended.err))
