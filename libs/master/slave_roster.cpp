@@ -45,6 +45,7 @@ SlaveStatus status_of(LinkId id, const SlaveRecord& record, const SlaveRoster::V
   status.connected = record.connected;
   status.bytes_total = link.bytes_total();
   status.bytes_done = status.bytes_total - std::min(status.bytes_total, link.bytes_missing());
+  status.update_known = link.update_known();
   status.samples = record.samples;
   status.samples_per_second = record.samples_per_second;
   status.seconds_busy = record.seconds_busy;

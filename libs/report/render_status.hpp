@@ -109,6 +109,7 @@ struct SlaveStatus {
   bool stolen = false;  ///< its daemon was taken over by another master; the master's shell fills it in
   /// Of render data; the master's shell makes them those on the wire.
   std::uint64_t bytes_done = 0, bytes_total = 0;
+  bool update_known = false;   ///< it has told what it lacks: what it kept of other scenes counts as done
   bool network_bound = false;  ///< the way from it to here is the limit
   std::uint64_t samples = 0;
   double samples_per_second = 0;

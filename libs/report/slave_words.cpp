@@ -145,7 +145,12 @@ std::string doing_text(const SlaveStatus& status) {
 std::string slave_event_text(const SlaveStatus& status) {
   if (!words_of(status.doing).is_event) return {};
   std::string text = doing_text(status);
-  if (status.doing == SlaveDoing::updating) text = "updating " + megabytes_text(status.bytes_total);
+  if (status.doing == SlaveDoing::updating) {
+    const std::uint64_t missing = status.bytes_total - std::min(status.bytes_total, status.bytes_done);
+    // Before it has told what it lacks this would be everything, and a byte stands for what is to be rebuilt.
+    if (!status.update_known || missing <= 1) return {};
+    text = "updating " + megabytes_text(missing);
+  }
   if (status.doing == SlaveDoing::rendering)
     text = fmt::format("rendering ({})", device_count_text(status.devices));
   return fmt::format("{}: {}", status.name, text);
