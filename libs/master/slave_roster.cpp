@@ -60,6 +60,7 @@ SlaveStatus status_of(LinkId id, const SlaveRecord& record, const SlaveRoster::V
   status.leases_returned = record.leases_returned;
   status.contributions_dropped = record.dropped;
   status.joined = record.joined;
+  status.last_progress = record.last_progress;
   status.end = link.refused() ? SlaveEnd(link.refusal()) : record.end;
   status.doing = doing_of(record, view);
   if (status.doing == SlaveDoing::silent) status.silent_for = to_seconds(view.now - record.last_progress);

@@ -118,7 +118,7 @@ struct SlaveStatus {
   std::uint64_t bytes_out = 0;    ///< sent to it; the master's shell fills it in
   std::uint32_t leases_held = 0;  ///< now
   std::uint32_t leases_merged = 0, leases_returned = 0, contributions_dropped = 0;
-  Instant joined{};
+  Instant joined{}, last_progress{};
 };
 
 /// What is known of a device of this computer.
