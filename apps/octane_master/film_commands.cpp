@@ -88,9 +88,11 @@ ExitCode inspect_film_file(Console& console, const std::string& path, bool json)
 
 }  // namespace
 
-ExitCode inspect_file(Console& console, const std::string& path, bool json) {
+ExitCode inspect_file(Console& console, const MasterCommand& command) {
+  const std::string& path = command.file;
+  const bool json = command.json;
   if (looks_like_film_file(path)) return inspect_film_file(console, path, json);
-  if (is_scene_name(path)) return inspect_scene(console, path, json);
+  if (is_scene_name(path)) return inspect_scene(console, path, command.render.scene.import_options, json);
   const auto texts = inspect_picture(path);
   if (!texts) return failed(console, texts.error(), ExitCode::input);
   if (!json) {

@@ -27,9 +27,9 @@ struct InspectedScene {
   std::uint64_t render_data_bytes = 0, triangles = 0;
 };
 
-Result<InspectedScene> inspected(const std::string& path, ThreadPool& pool) {
+Result<InspectedScene> inspected(const std::string& path, const ImportOptions& options, ThreadPool& pool) {
   InspectedScene result;
-  OCT_TRY_ASSIGN(result.imported, import_scene(path));
+  OCT_TRY_ASSIGN(result.imported, import_scene(path, options));
   Scene& scene = result.imported.scene;
   result.added = complete_scene(scene);
   OCT_TRY_ASSIGN(const RenderData data,
@@ -221,9 +221,9 @@ void show(Console& console, const InspectedScene& inspected) {
 
 }  // namespace
 
-ExitCode inspect_scene(Console& console, const std::string& path, bool json) {
+ExitCode inspect_scene(Console& console, const std::string& path, const ImportOptions& options, bool json) {
   ThreadPool pool;
-  const Result<InspectedScene> scene = inspected(path, pool);
+  const Result<InspectedScene> scene = inspected(path, options, pool);
   if (!scene) {
     const bool exhausted = scene.error().kind == ErrorKind::exhausted;
     return failed(console, scene.error(), exhausted ? ExitCode::device : ExitCode::input);

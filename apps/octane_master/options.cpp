@@ -169,7 +169,11 @@ CommandLineSpec inspect_spec() {
       "                                              checkpoint (.octcheck); what a scene holds, and what of "
       "it",
       "                                              is left out"};
-  spec.groups = {{"Output", {{"--json", "as JSON"}}}};
+  spec.groups = {
+      {"Output", {{"--json", "as JSON"}}},
+      {"Scene",
+       {{"--allow-external-files",
+         "let the scene read files anywhere, as a render with this option (or its preference) does"}}}};
   return spec;
 }
 
@@ -587,6 +591,9 @@ Result<MasterCommand> parse_master_command(const std::vector<std::string>& argum
     command.kind = MasterCommand::Kind::inspect;
     OCT_TRY_ASSIGN(command.file, one_file(line, "file", spec.usage.front()));
     command.json = line.has("json");
+    OCT_TRY_ASSIGN(const Preferences wanted, preferences());
+    command.render.scene.import_options.allow_external_files =
+        line.has("allow-external-files") || wanted.scene.allow_external_files;
     return command;
   }
   command.kind = MasterCommand::Kind::devices;

@@ -751,9 +751,12 @@ class Failures(SystemTest):
         refused = self.run_master(*arguments, code=3).err
         self.assertIn("is named by its absolute path, which is not followed", refused)
         self.assertIn("\nhelp: add --allow-external-files if you trust this scene", refused)
+        self.assertIn("which is not followed", self.run_master("inspect", scene, code=3).err)
         self.run_master(*arguments, "--allow-external-files")
+        inspected = self.run_master("inspect", scene, "--allow-external-files").out
         self.run_master("preferences", "set", "scene.allow_external_files", "true")
         self.run_master(*arguments)
+        self.assertEqual(self.run_master("inspect", scene).out, inspected)
 
     def write_box(self, name, extra="", z=0.0):
         """A box of OBJ, 2 m wide, and its library of that content."""
