@@ -31,9 +31,9 @@ Result<InspectedScene> inspected(const std::string& path, const ImportOptions& o
   InspectedScene result;
   OCT_TRY_ASSIGN(result.imported, import_scene(path, options));
   Scene& scene = result.imported.scene;
-  result.added = complete_scene(scene);
-  OCT_TRY_ASSIGN(const RenderData data,
-                 compile(pose(scene), CompileOptions{}, pool, &result.imported.warnings));
+  PosedScene posed = pose(scene);
+  result.added = complete_scene(scene, posed);
+  OCT_TRY_ASSIGN(const RenderData data, compile(posed, CompileOptions{}, pool, &result.imported.warnings));
   // what is told is the file's
   if (result.added.camera) scene.cameras.pop_back();
   if (result.added.light) scene.images.pop_back();
