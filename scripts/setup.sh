@@ -7,7 +7,7 @@
 #   test     what the tests need besides
 #   windows  the mingw cross compiler, and Wine to run what it builds; failing to get them is not an error
 #   release  what scripts/build_libraries.sh builds with
-#   bench    Embree, and Blender for its Cycles, to measure against
+#   bench    Embree, and Blender for its Cycles, to measure against; what draws the gallery
 #
 # CUDA is not installed: where nvcc is found, the CUDA device is built.
 set -euo pipefail
@@ -18,7 +18,7 @@ build=(g++ cmake ninja-build ccache pkg-config libasio-dev libcxxopts-dev nlohma
 test=(catch2 libtinyexr-dev libmpfr-dev clang python3 iproute2 nftables)
 windows=(g++-mingw-w64-x86-64-posix libz-mingw-w64-dev wine wine64 dpkg-dev)
 release=(dpkg-dev make perl)
-bench=(libembree-dev blender time)
+bench=(libembree-dev blender python3-numpy python3-pil time)
 
 missing() {  # the packages of the list that are not installed
   local package

@@ -1,5 +1,6 @@
 #include "codec/tiff.hpp"
 
+#include <Imath/half.h>
 #include <tiffio.h>
 
 #include <algorithm>
@@ -90,7 +91,8 @@ struct Layout {
   bool is_plain() const {
     if (!is_grey() && photometric != PHOTOMETRIC_RGB) return false;
     if (samples < colors()) return false;
-    return is_float() ? bits == 32 : format == SAMPLEFORMAT_UINT && (bits == 8 || bits == 16 || bits == 32);
+    return is_float() ? bits == 16 || bits == 32
+                      : format == SAMPLEFORMAT_UINT && (bits == 8 || bits == 16 || bits == 32);
   }
   bool has_alpha() const {
     return samples > colors() &&
@@ -144,7 +146,7 @@ Result<void> check_layout(const Layout& layout, std::size_t file_size) {
       std::uint64_t{layout.block_width} * layout.block_height * layout.samples * sample_bytes;
   if (block == 0) return invalid("is damaged");
   if (block > kAlways + 4 * bytes) return invalid("has tiles far larger than the picture");
-  if (layout.is_float() && !layout.is_plain()) return invalid("has floats of other than 32 bits");
+  if (layout.is_float() && !layout.is_plain()) return invalid("has floats of other than 16 and 32 bits");
   if (layout.orientation > ORIENTATION_BOTLEFT && layout.is_plain())
     return invalid("is stored on its side, which is not supported");
   return {};
@@ -222,7 +224,9 @@ class PlainReader {
 
   void put(std::size_t pixel, std::size_t channel, const std::byte* value) {
     if (is_real()) {
-      if (channel < 3) picture_.rgb_float[pixel * 3 + channel] = load<float>(value);
+      const bool half = layout_.bits == 16;
+      const float real = half ? imath_half_to_float(load<std::uint16_t>(value)) : load<float>(value);
+      if (channel < 3) picture_.rgb_float[pixel * 3 + channel] = real;
     } else if (layout_.bits == 8) {
       picture_.rgba8[pixel * 4 + channel] = load<std::uint8_t>(value);
     } else if (layout_.bits == 16) {

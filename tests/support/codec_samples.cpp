@@ -218,8 +218,9 @@ Bytes TiffMaker::file() const {
             for (unsigned s = 0; s < per_plane; ++s) {
               const bool inside = x < width && y < height;
               const double value = inside ? values.at((y * width + x) * samples + plane + s) : 0;
-              const std::uint64_t word = real ? std::bit_cast<std::uint32_t>(static_cast<float>(value))
-                                              : static_cast<std::uint64_t>(value);
+              const std::uint64_t word = real && bits == 16 ? Imath::half(static_cast<float>(value)).bits()
+                                         : real ? std::bit_cast<std::uint32_t>(static_cast<float>(value))
+                                                : static_cast<std::uint64_t>(value);
               block.little(word, bits / 8);
             }
           }

@@ -488,13 +488,13 @@ class Slaves(NothingLost):
             self.skipTest("there is no /proc/PID/mem here")
         port = free_port()
         slave = self.slave(port, "--name", "failing")
-        program = self.render(*SHORT, "-o", "a.png", *self.network(port, "--net-wait", "1", "--audit", "100"))
+        program = self.render(*MEDIUM, "-o", "a.png", *self.network(port, "--net-wait", "1", "--audit", "100"))
         program.wait_percent(2)
         # The white walls of its scene turn red.
         self.assertGreater(self.spoil(slave.process, struct.pack("<3f", 0.7, 0.7, 0.68), struct.pack("<3f", 0.7, 0.1, 0.1)), 0)
         self.assertEqual(program.end(), 0, program.err)
         report = self.report()
-        self.check_complete(report, self.truth(SHORT))
+        self.check_complete(report, self.truth(MEDIUM))
         self.check_accounting(report)
         self.assertRegex(report["warnings"][0], r"^failing \(127\.0\.0\.1\): .* is not used: .* differs from the reference's render of it; "
                          r"the \d+ units? that it had rendered (is|are) rendered again$")
