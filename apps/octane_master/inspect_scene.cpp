@@ -28,13 +28,13 @@ struct InspectedScene {
   std::uint64_t render_data_bytes = 0, triangles = 0;
 };
 
-Result<InspectedScene> inspected(const std::string& path, ThreadPool& pool) {
+Result<InspectedScene> inspected(const std::string& path, const ImportOptions& options, ThreadPool& pool) {
   InspectedScene result;
-  OCT_TRY_ASSIGN(result.imported, import_scene(path));
+  OCT_TRY_ASSIGN(result.imported, import_scene(path, options));
   Scene& scene = result.imported.scene;
-  result.added = complete_scene(scene);
-  OCT_TRY_ASSIGN(const RenderData data,
-                 compile(pose(scene), CompileOptions{}, pool, &result.imported.warnings));
+  PosedScene posed = pose(scene);
+  result.added = complete_scene(scene, posed);
+  OCT_TRY_ASSIGN(const RenderData data, compile(posed, CompileOptions{}, pool, &result.imported.warnings));
   // what is told is the file's
   if (result.added.camera) scene.cameras.pop_back();
   if (result.added.light) scene.images.pop_back();
@@ -231,9 +231,9 @@ void show(Console& console, const InspectedScene& inspected) {
 
 }  // namespace
 
-ExitCode inspect_scene(Console& console, const std::string& path, bool json) {
+ExitCode inspect_scene(Console& console, const std::string& path, const ImportOptions& options, bool json) {
   ThreadPool pool;
-  const Result<InspectedScene> scene = inspected(path, pool);
+  const Result<InspectedScene> scene = inspected(path, options, pool);
   if (!scene) {
     const bool exhausted = scene.error().kind == ErrorKind::exhausted;
     return failed(console, scene.error(), exhausted ? ExitCode::device : ExitCode::input);

@@ -174,7 +174,11 @@ CommandLineSpec inspect_spec() {
       "                                              checkpoint (.octcheck); what a scene holds, and what of "
       "it",
       "                                              is left out"};
-  spec.groups = {{"Output", {{"--json", "as JSON"}}}};
+  spec.groups = {
+      {"Output", {{"--json", "as JSON"}}},
+      {"Scene",
+       {{"--allow-external-files",
+         "let the scene read files anywhere, as a render with this option (or its preference) does"}}}};
   return spec;
 }
 
@@ -379,6 +383,10 @@ Result<void> read_places(const CommandLine& line, NetworkChoice& network) {
                   fmt::format("addresses of this computer: {}", fmt::join(list_addresses(), ", ")));
     network.bind = *std::move(address);
     if (!is_any_address(network.bind)) network.overrides.source = network.bind;
+    if (!network.enable)
+      return fail(ErrorKind::invalid_input,
+                  "--bind is where slaves are listened for, but network rendering is off",
+                  "add --net-enable");
   }
   network.address_file = line.text("net-address-file").value_or("");
   if (!network.address_file.empty() && !network.enable)
@@ -590,6 +598,9 @@ Result<MasterCommand> parse_master_command(const std::vector<std::string>& argum
     command.kind = MasterCommand::Kind::inspect;
     OCT_TRY_ASSIGN(command.file, one_file(line, "file", spec.usage.front()));
     command.json = line.has("json");
+    OCT_TRY_ASSIGN(const Preferences wanted, preferences());
+    command.render.scene.import_options.allow_external_files =
+        line.has("allow-external-files") || wanted.scene.allow_external_files;
     return command;
   }
   command.kind = MasterCommand::Kind::devices;

@@ -676,8 +676,8 @@ class Activation(SystemTest):
         for insecure in ([], ["--net-insecure"]):
             slave = self.start(PROGRAMS.slave, *address, *insecure, config=nobody)
             self.assertEqual(slave.end(30), 8, slave.err)
-            self.assertIn(f"error: this computer is not activated, master 127.0.0.1:{port} is farm {ours}", slave.err)
-        master.wait_for(rf"^warning: WS-07 \(127\.0\.0\.1\): refused: not activated, this master is farm {ours}$")
+            self.assertIn(f"error: this computer has no farm.key, master 127.0.0.1:{port} is farm {ours}", slave.err)
+        master.wait_for(rf"^warning: WS-07 \(127\.0\.0\.1\): refused: it has no farm.key, this master is farm {ours}$")
         helper = self.slave(port, "--once")
         self.assertEqual(master.end(), 0, master.err)
         self.assertEqual(helper.end(30), 0)
@@ -685,7 +685,7 @@ class Activation(SystemTest):
     def test_without_a_key_only_this_computer_is_served(self):
         slave = self.start(PROGRAMS.slave, "--net-master-address", "192.0.2.1", "--net-master-port", "21000")
         self.assertEqual(slave.end(30), 8)
-        self.assertIn("error: this computer is not activated: network rendering serves only this computer\n"
+        self.assertIn("error: this computer has no farm.key: network rendering serves only this computer\n"
                       "help: octane_master activate, then copy farm.key; or --net-insecure on a network where you trust everyone",
                       slave.err)
 
@@ -720,11 +720,11 @@ class TwoComputers(SystemTest):
         master.wait_for(rf"^Network    port {port}, not activated: slaves on this computer only$")
         slave = self.there(port)
         self.assertEqual(slave.end(30), 8)
-        self.assertIn("error: this computer is not activated: network rendering serves only this computer", slave.err)
+        self.assertIn("error: this computer has no farm.key: network rendering serves only this computer", slave.err)
         trusting = self.there(port, "--net-insecure")
         self.assertEqual(trusting.end(30), 8)
-        self.assertIn("is not activated: it serves only its own computer", trusting.err)
-        master.wait_for(r"^warning: render2 \(198\.51\.100\.2\): refused, this computer is not activated: ")
+        self.assertIn("has no farm.key: it serves only its own computer", trusting.err)
+        master.wait_for(r"^warning: render2 \(198\.51\.100\.2\): refused, this computer has no farm.key: ")
         master.kill()
         self.run_master("activate")
         slave = self.there(port, "--once")
@@ -752,9 +752,12 @@ class Failures(SystemTest):
         refused = self.run_master(*arguments, code=3).err
         self.assertIn("is named by its absolute path, which is not followed", refused)
         self.assertIn("\nhelp: add --allow-external-files if you trust this scene", refused)
+        self.assertIn("which is not followed", self.run_master("inspect", scene, code=3).err)
         self.run_master(*arguments, "--allow-external-files")
+        inspected = self.run_master("inspect", scene, "--allow-external-files").out
         self.run_master("preferences", "set", "scene.allow_external_files", "true")
         self.run_master(*arguments)
+        self.assertEqual(self.run_master("inspect", scene).out, inspected)
 
     def write_box(self, name, extra="", z=0.0):
         """A box of OBJ, 2 m wide, and its library of that content."""
@@ -855,7 +858,8 @@ class Failures(SystemTest):
         program = self.run_master(*picture(32, 32, 1), "-o", "file/a.png", code=4)
         self.assertIn("error: file/a.png: ", program.err)
         self.assertNotIn("Scene", program.out)
-        self.run_master(*picture(32, 32, 1), "--report", "file/r.json", code=4)
+        self.assertEqual(self.run_master(*picture(32, 32, 1), "--report", "file/r.json", code=4).err.count("error: "), 1)
+        self.assertEqual(self.run_master(*picture(32, 32, 1), "--report", "/dev/full", code=4).err.count("error: "), 1)
         self.run_master(*picture(32, 32, 1), "--log-file", "file/log", code=4)
 
     def test_devices(self):
@@ -874,11 +878,25 @@ class Failures(SystemTest):
                                   "--net-wait-time", "1", code=6)
         self.assertIn("error: --net-wait 3: only 0 slaves came within 1 s", program.err)
 
+    def test_daemons_that_were_wanted_and_never_came_are_named_once(self):
+        program = self.run_master(*picture(32, 32, 1), "--net-enable", "--net-master-port", free_port(), "--net-daemon-port", free_port(),
+                                  "--net-subnet", "127.0.0.0/30", "--net-use", "NOBODY1,NOBODY2,NOBODY1", "--report", "report.json")
+        told = "NOBODY1 and NOBODY2 were wanted by name, and were not seen during this render"
+        self.assertEqual(program.err.count(told), 1, program.err)
+        self.assertIn("help: octane_master doctor NOBODY1 NOBODY2   says why", program.err)
+        self.assertEqual([warning for warning in self.report()["warnings"] if "NOBODY" in warning], [told])
+
     def test_slaves_without_a_master(self):
         lonely = self.slave(free_port(), "--net-timeout", "1.5")
         self.assertEqual(lonely.end(30), 6)
-        self.assertRegex(lonely.err, "error: master .* was not reached within")
+        self.assertRegex(lonely.err, "error: master .* was not reached within 2 s: master .*refused: .*\nhelp: is octane_master running there")
         self.assertNotIn("Launching", lonely.out)
+        nobody = self.start(PROGRAMS.slave, "--net-master-address", "no-such-host.invalid", "--net-timeout", "3", "-q")
+        self.assertEqual(nobody.end(30), 6)
+        self.assertRegex(nobody.err, r"warning: Not reached: .*no-such-host\.invalid.* Trying again in 1 s\.\nhelp: .*address works without a name")
+        self.assertEqual(nobody.err.count("warning: "), 1)
+        self.assertRegex(nobody.err, r"error: master no-such-host\.invalid:21000 was not reached within 3 s: .* name no-such-host\.invalid.*\n"
+                         "help: .*address works without a name")
         far = self.start(PROGRAMS.slave, "--net-master-address", "192.0.2.1")
         self.assertEqual(far.end(30), 8)
         self.assertIn("--net-insecure", far.err)
