@@ -781,6 +781,29 @@ class Failures(SystemTest):
         self.assertNotIn(warning, self.run_master(*arguments).err)
         self.assertIn(warning, self.run_master(*arguments, "--neutral-light", "on").err)
 
+    def test_a_single_sided_box_is_not_there_from_within_unless_it_is_given_two_sides(self):
+        corners = struct.pack("<24f", *[part for z in (-1, 1) for y in (-1, 1) for x in (-1, 1) for part in (x, y, z)])
+        faces = struct.pack("<36B", *[corner for a, b, c, d in ((4, 5, 7, 6), (1, 0, 2, 3), (5, 1, 3, 7), (0, 4, 6, 2), (6, 7, 3, 2),
+                                                                (0, 1, 5, 4)) for corner in (a, b, c, a, c, d)])
+        data = "data:application/octet-stream;base64," + base64.b64encode(corners + faces).decode()
+        (self.folder / "box.gltf").write_text(json.dumps({
+            "asset": {"version": "2.0"}, "scenes": [{"nodes": [0, 1]}],
+            "nodes": [{"mesh": 0, "name": "dome"}, {"camera": 0}],
+            "cameras": [{"type": "perspective", "perspective": {"yfov": 1, "znear": 0.1}}],
+            "meshes": [{"primitives": [{"attributes": {"POSITION": 0}, "indices": 1, "material": 0}]}], "materials": [{"name": "paint"}],
+            "buffers": [{"byteLength": 132, "uri": data}],
+            "bufferViews": [{"buffer": 0, "byteLength": 96}, {"buffer": 0, "byteOffset": 96, "byteLength": 36}],
+            "accessors": [{"bufferView": 0, "componentType": 5126, "count": 8, "type": "VEC3", "min": [-1] * 3, "max": [1] * 3},
+                          {"bufferView": 1, "componentType": 5121, "count": 36, "type": "SCALAR"}]}), encoding="utf-8")
+        arguments = ["box.gltf", "--film-width", "32", "--film-height", "32", "-s", "4"]
+        warning = 'warning: instance "dome" (material "paint") encloses the camera and shuts out all light'
+        seen = self.run_master(*arguments)
+        self.assertNotIn(warning, seen.err)
+        self.assertNotIn("almost black", seen.err)
+        hidden = self.run_master(*arguments, "--double-sided")
+        self.assertIn(warning, hidden.err)
+        self.assertIn("almost black", hidden.err)
+
     def test_the_exposure_that_is_chosen_can_be_typed(self):
         arguments = self.write_box("box.obj", "Ke 500 500 500\n")
         white = self.run_master(*arguments, "--cam-fov", "10")

@@ -174,6 +174,9 @@ TEST_CASE("the flux of a Lambertian emitter is pi times radiance times area", "[
   }
   CHECK(emitted_flux(pose(scene), scene.instances[0]) == Approx(3 * 3.14159265 * area));
   scene.materials[0].emits_front_only = false;
+  scene.materials[0].double_sided = false;
+  CHECK(emitted_flux(pose(scene), scene.instances[0]) == Approx(3 * 3.14159265 * area));
+  scene.materials[0].double_sided = true;
   CHECK(emitted_flux(pose(scene), scene.instances[0]) == Approx(6 * 3.14159265 * area));
 }
 
