@@ -22,25 +22,25 @@ Scene a_ball(bool turned) {
   return scene;
 }
 
-std::optional<std::string> warning_of(const Scene& scene) {
+std::optional<std::string> hint_of(const Scene& scene) {
   return inside_out_warning(pose(scene));
 }
 
 }  // namespace
 
 TEST_CASE("a single-sided object whose normals point to its back is named", "[compile]") {
-  CHECK_FALSE(warning_of(a_ball(false)));
+  CHECK_FALSE(hint_of(a_ball(false)));
   Scene scene = a_ball(true);
-  CHECK(warning_of(scene) ==
+  CHECK(hint_of(scene) ==
         "instance \"ball\": seen from inside, since normals point to the back of the triangles of a "
         "single-sided material (\"paint\"); turn the triangles over, make the material double-sided, or give "
         "--double-sided");
   scene.instances.push_back(scene.instances[0]);
-  CHECK(warning_of(scene)->starts_with("instance \"ball\" and 1 other: "));
+  CHECK(hint_of(scene)->starts_with("instance \"ball\" and 1 other: "));
   scene.instances.push_back(scene.instances[0]);
-  CHECK(warning_of(scene)->starts_with("instance \"ball\" and 2 others: "));
+  CHECK(hint_of(scene)->starts_with("instance \"ball\" and 2 others: "));
   scene.instances[0].world_from_object.m[0] = -1;  // a mirror image has the same front
-  CHECK(warning_of(scene));
+  CHECK(hint_of(scene));
 }
 
 TEST_CASE("two sides, glass, flat meshes and a few turned triangles are no reason to warn", "[compile]") {
@@ -58,5 +58,5 @@ TEST_CASE("two sides, glass, flat meshes and a few turned triangles are no reaso
     std::vector<Triangle>& triangles = scene.meshes[0].triangles;
     for (std::size_t i = 0; i < triangles.size(); i += 5) std::swap(triangles[i].v[1], triangles[i].v[2]);
   }
-  CHECK_FALSE(warning_of(scene));
+  CHECK_FALSE(hint_of(scene));
 }
