@@ -6,8 +6,8 @@ Runs inside Blender 3.4 or later (Debian: blender), which builds the scenes, exp
     blender -b --factory-startup -P scripts/compare_cycles.py -- --master build/release/bin/octane_master
 
 Lights are compared one by one on a Lambertian floor and ball, exported both with Blender's default lighting mode (candela and lux) and
-with "Unitless" (watts). Materials are compared as one ball each under a sky. The tables go to standard output as docs/materials.md has
-them, films and pictures to --folder.
+with "Unitless" (watts). Materials are compared as one ball each under a sky, and laid side by side in docs/gallery/beside_cycles.png. The
+tables go to standard output as docs/materials.md has them, films to --folder.
 """
 import argparse
 import math
@@ -20,6 +20,7 @@ import numpy
 
 WIDTH, HEIGHT = 160, 120
 BALL = 96  # pixels of a side of a ball's picture
+SHEET = pathlib.Path(__file__).resolve().parent.parent / "docs" / "gallery" / "beside_cycles.png"
 MODES = {"default": "SPEC", "unitless": "COMPAT"}  # of the exporter
 
 
@@ -189,7 +190,7 @@ def render_cycles(path, samples):
 
 def render_ours(master, path, scene, size, samples, sky):
     command = [master, str(scene), "--output-exr", str(path), "--exr-type", "float", "-s", str(samples), "--film-width", str(size[0]),
-               "--film-height", str(size[1]), "--neutral-light", "off", "--no-net", "--quiet"]
+               "--film-height", str(size[1]), "--neutral-light", "off", "--solid-glass", "--no-net", "--quiet"]
     if sky is not None:
         command += ["--environment", str(sky)]
     subprocess.run(command, check=True)
@@ -200,6 +201,18 @@ def radiance(path):
     pixels = numpy.array(image.pixels[:]).reshape(image.size[1], image.size[0], -1)[:, :, :3]
     bpy.data.images.remove(image)
     return pixels
+
+
+def write_png(path, radiance_pixels):
+    """sRGB, rows from the bottom as Blender has them."""
+    linear = numpy.clip(radiance_pixels, 0, 1)
+    encoded = numpy.where(linear <= 0.0031308, 12.92 * linear, 1.055 * linear ** (1 / 2.4) - 0.055)
+    height, width = encoded.shape[:2]
+    image = bpy.data.images.new("sheet", width, height)
+    image.colorspace_settings.name = "Raw"
+    image.pixels = numpy.dstack([encoded, numpy.ones((height, width))]).astype(numpy.float32).ravel()
+    image.filepath_raw, image.file_format = str(path), "PNG"
+    image.save()
 
 
 # Comparisons.
@@ -228,6 +241,7 @@ def compare_lights(options):
 def compare_materials(options):
     rows, columns = numpy.mgrid[0:BALL, 0:BALL]
     on_ball = (rows - BALL / 2 + 0.5) ** 2 + (columns - BALL / 2 + 0.5) ** 2 < (0.45 * BALL) ** 2
+    columns_of_sheet = []
     print("| material | red | green | blue |\n|---|---|---|---|")
     for name, inputs in MATERIALS.items():
         clear()
@@ -238,8 +252,11 @@ def compare_materials(options):
         reference, film = (options.folder / f"{name}_{who}.exr" for who in ("cycles", "ours"))
         render_cycles(reference, options.samples)
         render_ours(options.master, film, options.folder / f"{name}.glb", (BALL, BALL), options.samples, sky)
-        ratio = radiance(film)[on_ball].mean(axis=0) / radiance(reference)[on_ball].mean(axis=0)
+        ours, theirs = radiance(film), radiance(reference)
+        columns_of_sheet.append(numpy.vstack([theirs, ours]))  # ours above
+        ratio = ours[on_ball].mean(axis=0) / theirs[on_ball].mean(axis=0)
         print(f"| {name} | {ratio[0]:.3f} | {ratio[1]:.3f} | {ratio[2]:.3f} |", flush=True)
+    write_png(SHEET, numpy.hstack(columns_of_sheet))
 
 
 def main():
@@ -247,10 +264,12 @@ def main():
     parser.add_argument("--master", required=True, help="octane_master to compare")
     parser.add_argument("--folder", type=pathlib.Path, default=pathlib.Path("build/compare_cycles"))
     parser.add_argument("--samples", type=int, default=256, help="per pixel, of both (256)")
+    parser.add_argument("--materials-alone", action="store_true", help="compare no lights")
     options = parser.parse_args(sys.argv[sys.argv.index("--") + 1:] if "--" in sys.argv else [])
     options.folder = options.folder.resolve()
     options.folder.mkdir(parents=True, exist_ok=True)
-    compare_lights(options)
+    if not options.materials_alone:
+        compare_lights(options)
     compare_materials(options)
 
 
