@@ -21,7 +21,7 @@ RULE = "=" * 100
 
 # What the programs contain: its name, and the package that it came from.
 BOTH = [("Asio", "libasio-dev"), ("cxxopts", "libcxxopts-dev"), ("fmt", "libfmt-dev"), ("JSON for Modern C++", "nlohmann-json3-dev"),
-        ("spdlog", "libspdlog-dev"), ("stb", "libstb-dev"), ("tinygltf", "libtinygltf-dev")]
+        ("spdlog", "libspdlog-dev"), ("stb", "libstb-dev")]
 LINUX = [("Draco", "libdraco-dev"), ("GNU C++ library", "libstdc++-{gcc}-dev"), ("libjpeg-turbo", "libjpeg-dev"),
          ("libpng", "libpng-dev"), ("libwebp", "libwebp-dev"), ("LZ4", "liblz4-dev"), ("OpenSSL", "libssl-dev"),
          ("utf8proc", "libutf8proc-dev"), ("zlib", "zlib1g-dev"), ("Zstandard", "libzstd-dev")]

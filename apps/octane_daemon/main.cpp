@@ -39,7 +39,10 @@ ExitCode speak_to_daemon(Console& console, const DaemonCommand& command) {
     console.error(answer.error().message, answer.error().help);
     return ExitCode::network;
   }
-  console.wanted_line(command.json ? status_json(*answer) : status_text(*answer));
+  const bool is_stopped = command.request.command == ControlCommand::stop;
+  console.wanted_line(command.json ? status_json(*answer)
+                      : is_stopped ? stopped_text(*answer)
+                                   : status_text(*answer));
   return ExitCode::done;
 }
 

@@ -8,7 +8,7 @@
 namespace oct {
 
 ExitCode list_devices(Console& console, bool json);
-ExitCode inspect_file(Console& console, const std::string& path, bool json);
+ExitCode inspect_file(Console& console, const MasterCommand& command);
 ExitCode resolve_film(Console& console, const MasterCommand& command);
 ExitCode bench_rays(Console& console, const MasterCommand& command);
 ExitCode debug_pixel(Console& console, const MasterCommand& command);

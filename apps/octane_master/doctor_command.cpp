@@ -7,6 +7,8 @@
 #include <set>
 
 #include "farm/doctor.hpp"
+#include "farm/known_daemons.hpp"
+#include "net/address.hpp"
 #include "net/listener.hpp"
 #include "octane_master/failed.hpp"
 #include "octane_master/farm_scan.hpp"
@@ -15,6 +17,9 @@ namespace oct {
 namespace {
 
 constexpr std::size_t kMostAtOnce = 16;
+constexpr const char* kSwitchOn =
+    "Network rendering is off in this master: octane_master preferences set network.enable true switches it "
+    "on, --net-enable for one render";
 
 CommandLineSpec doctor_spec() {
   CommandLineSpec spec;
@@ -22,7 +27,9 @@ CommandLineSpec doctor_spec() {
   spec.usage = {
       "octane_master doctor [ADDRESS...] [--all]     the one reason why a daemon is not seen, and what to "
       "type",
-      "  Names or addresses of computers, with or without :port. Exit code 11 when something is wrong.",
+      "  Names (those of daemons list, too) or addresses of computers, with or without :port. Exit code 11 "
+      "when "
+      "something is wrong.",
   };
   spec.groups = {
       {"Output",
@@ -49,7 +56,7 @@ class Consultation {
       : loop_(loop), context_(context), network_enabled_(network_enabled), master_port_(master_port) {}
 
   /// Nothing after a signal.
-  std::optional<std::vector<DoctorEvidence>> run(const std::vector<std::string>& addresses) {
+  std::optional<std::vector<DoctorEvidence>> run(const std::vector<KnownDaemon>& addresses) {
     open_own_port();
     addresses_ = addresses;
     results_.resize(addresses.size());
@@ -80,7 +87,8 @@ class Consultation {
   void begin_next() {
     const std::size_t place = next_++;
     DoctorChoice choice;
-    choice.address = addresses_[place];
+    choice.address = addresses_[place].address;
+    choice.name = addresses_[place].name;
     choice.targets = context_.targets;
     choice.network_enabled = network_enabled_;
     choice.master_port = master_port_;
@@ -105,38 +113,58 @@ class Consultation {
   const FarmContext& context_;
   bool network_enabled_;
   std::uint16_t master_port_;
-  std::vector<std::string> addresses_;
+  std::vector<KnownDaemon> addresses_;
   std::size_t next_ = 0, done_ = 0;
   std::vector<DoctorEvidence> results_;
   std::vector<std::unique_ptr<Doctor>> doctors_;
   std::vector<std::unique_ptr<Listener>> own_ports_;  ///< IPv4 and IPv6
 };
 
-/// Everybody who is enabled, listed, or seen now.
-Result<std::vector<std::string>> all_addresses(EventLoop& loop, const FarmContext& context) {
+Result<std::vector<SeenDaemon>> seen_now(EventLoop& loop, const FarmContext& context) {
   FarmScan scan(loop, context);
   OCT_TRY_ASSIGN(const bool finished, scan.run(std::nullopt));
   if (!finished) return fail(ErrorKind::cancelled, "stopped");
+  return scan.daemons();
+}
+
+/// Those that are typed, by the names that lists show, too. Addresses need no scan.
+Result<std::vector<KnownDaemon>> named_daemons(EventLoop& loop, const FarmContext& context,
+                                               const std::vector<std::string>& words) {
+  const bool are_addresses = std::ranges::all_of(words, [](const std::string& word) {
+    const auto host = host_port_from_text(word, kDaemonPort);
+    return host && numeric_address(host->host);
+  });
+  std::vector<SeenDaemon> seen;
+  if (!are_addresses) {
+    OCT_TRY_ASSIGN(seen, seen_now(loop, context));
+  }
+  std::vector<KnownDaemon> named;
+  for (const std::string& word : words) {
+    const auto known =
+        known_daemons(word, seen, context.preferences.network.enabled_daemons, context.targets.port);
+    named.insert(named.end(), known.begin(), known.end());
+  }
+  return named;
+}
+
+/// Everybody who is enabled, listed, or seen now.
+Result<std::vector<std::string>> all_addresses(EventLoop& loop, const FarmContext& context) {
+  OCT_TRY_ASSIGN(const std::vector<SeenDaemon> seen, seen_now(loop, context));
   std::vector<std::string> addresses;
   std::set<std::string> hosts;
   const auto add = [&](const std::string& address) {
     if (!address.empty() && hosts.insert(host_of(address)).second) addresses.push_back(address);
-  };
-  const auto seen = scan.daemons();
-  const auto address_of = [&](const SeenDaemon& daemon) {
-    const bool usual = daemon.endpoint.port == context.targets.port;
-    return usual ? bracketed(daemon.endpoint.address) : daemon.endpoint.text();
   };
   for (const EnabledDaemon& enabled : context.preferences.network.enabled_daemons) {
     // where it is today
     const auto today = std::find_if(seen.begin(), seen.end(), [&](const SeenDaemon& daemon) {
       return !daemon.stranger && is_same(enabled, daemon);
     });
-    add(today == seen.end() ? enabled.address : address_of(*today));
+    add(today == seen.end() ? enabled.address : address_of(*today, context.targets.port));
   }
   for (const std::string& address : context.preferences.network.daemon_addresses) add(address);
   for (const std::string& address : context.overrides.addresses) add(address);
-  for (const SeenDaemon& daemon : seen) add(address_of(daemon));
+  for (const SeenDaemon& daemon : seen) add(address_of(daemon, context.targets.port));
   return addresses;
 }
 
@@ -171,26 +199,29 @@ ExitCode doctor_command(const std::vector<std::string>& arguments, Console& cons
   if (!context) return code;
 
   EventLoop loop;
-  std::vector<std::string> addresses = line->positional();
-  const bool all = addresses.empty() || line->has("all");
-  for (const std::string& address : addresses) {
+  const bool all = line->positional().empty() || line->has("all");
+  for (const std::string& address : line->positional()) {
     if (const auto host = host_port_from_text(address, kDaemonPort); !host)
       return failed(console, host.error(), ExitCode::usage);
   }
+  const auto named = named_daemons(loop, *context, line->positional());
+  if (!named) return failed(console, named.error(), ExitCode::network);
+  std::vector<KnownDaemon> addresses = *named;
+  const bool enabled = context->preferences.network.enable || line->has("net-enable");
   if (all) {
     const auto known = all_addresses(loop, *context);
     if (!known) return failed(console, known.error(), ExitCode::network);
     for (const std::string& address : *known) {
-      if (std::find(addresses.begin(), addresses.end(), address) == addresses.end())
-        addresses.push_back(address);
+      if (std::ranges::find(addresses, address, &KnownDaemon::address) == addresses.end())
+        addresses.push_back({{}, address});
     }
     if (addresses.empty())
       return failed(console,
                     {ErrorKind::unavailable, "no daemon was found, and none is enabled or listed",
-                     "octane_master doctor 10.0.0.11   says why a daemon is not seen"},
+                     "octane_master doctor 10.0.0.11   says why a daemon is not seen" +
+                         (enabled ? std::string() : fmt::format(". {}", kSwitchOn))},
                     ExitCode::doctor);
   }
-  const bool enabled = context->preferences.network.enable || line->has("net-enable");
   const auto master_port =
       static_cast<std::uint16_t>(port->value_or(context->preferences.network.master_port));
   const auto found = Consultation(loop, *context, enabled, master_port).run(addresses);
@@ -200,6 +231,8 @@ ExitCode doctor_command(const std::vector<std::string>& arguments, Console& cons
     show(console, evidence, line->has("json"), all);
     fault = fault || diagnose(evidence).fault();
   }
+  // Those whose fault comes first do not say so, and one line each has no room for help.
+  if (all && !enabled && !line->has("json")) console.wanted_line(fmt::format("help: {}", kSwitchOn));
   return fault ? ExitCode::doctor : ExitCode::done;
 }
 

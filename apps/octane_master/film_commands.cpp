@@ -4,6 +4,7 @@
 #include <cstdio>
 
 #include "base/escaped.hpp"
+#include "base/figure.hpp"
 #include "base/file.hpp"
 #include "base/json_text.hpp"
 #include "film/exposure.hpp"
@@ -20,12 +21,8 @@ namespace {
 
 /// "61 % of 500 spp"; 100 % only when nothing is missing.
 std::string progress_text(const FilmFileHeader& header) {
-  const auto percent =
-      static_cast<double>(header.samples_merged()) * 100 / static_cast<double>(header.samples_wanted());
-  return fmt::format(
-      "{} % of {} spp",
-      header.samples_merged() == header.samples_wanted() ? 100 : std::min(99, static_cast<int>(percent)),
-      header.settings.samples_per_pixel);
+  return fmt::format("{} % of {} spp", whole_percent(header.samples_merged(), header.samples_wanted()),
+                     header.settings.samples_per_pixel);
 }
 
 ExitCode code_of_reading(const Error& error) {
@@ -91,9 +88,11 @@ ExitCode inspect_film_file(Console& console, const std::string& path, bool json)
 
 }  // namespace
 
-ExitCode inspect_file(Console& console, const std::string& path, bool json) {
+ExitCode inspect_file(Console& console, const MasterCommand& command) {
+  const std::string& path = command.file;
+  const bool json = command.json;
   if (looks_like_film_file(path)) return inspect_film_file(console, path, json);
-  if (is_scene_name(path)) return inspect_scene(console, path, json);
+  if (is_scene_name(path)) return inspect_scene(console, path, command.render.scene.import_options, json);
   const auto texts = inspect_picture(path);
   if (!texts) return failed(console, texts.error(), ExitCode::input);
   if (!json) {
@@ -111,7 +110,7 @@ ExitCode resolve_film(Console& console, const MasterCommand& command) {
   const auto loaded = read_film_file(command.file);
   if (!loaded) return failed(console, loaded.error(), code_of_reading(loaded.error()));
   if (auto writable = check_outputs(config.outputs); !writable)
-    return failed(console, writable.error(), ExitCode::output);
+    return failed(console, writable.error(), exit_code_of(writable.error().kind));
   const FilmFileHeader& header = loaded->header;
   console.wanted_line(fmt::format("{:<11}{}", "Film", progress_text(header)));
   const PictureResult result = write_outputs(FilmRows(loaded->film), config.tone_map, config.outputs,

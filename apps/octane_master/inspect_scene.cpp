@@ -4,6 +4,7 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <limits>
 #include <vector>
 
 #include "base/escaped.hpp"
@@ -27,13 +28,13 @@ struct InspectedScene {
   std::uint64_t render_data_bytes = 0, triangles = 0;
 };
 
-Result<InspectedScene> inspected(const std::string& path, ThreadPool& pool) {
+Result<InspectedScene> inspected(const std::string& path, const ImportOptions& options, ThreadPool& pool) {
   InspectedScene result;
-  OCT_TRY_ASSIGN(result.imported, import_scene(path));
+  OCT_TRY_ASSIGN(result.imported, import_scene(path, options));
   Scene& scene = result.imported.scene;
-  result.added = complete_scene(scene);
-  OCT_TRY_ASSIGN(const RenderData data,
-                 compile(pose(scene), CompileOptions{}, pool, &result.imported.warnings));
+  PosedScene posed = pose(scene);
+  result.added = complete_scene(scene, posed);
+  OCT_TRY_ASSIGN(const RenderData data, compile(posed, CompileOptions{}, pool, &result.imported.warnings));
   // what is told is the file's
   if (result.added.camera) scene.cameras.pop_back();
   if (result.added.light) scene.images.pop_back();
@@ -83,6 +84,14 @@ std::vector<std::string> traits_of(const SceneMaterial& material) {
   add(material.alpha_mode == AlphaMode::mask, "cut out");
   add(material.alpha_mode == AlphaMode::blend, "blended");
   add(!is_black(material.emission * material.emission_strength), "emits");
+  add(material.transmission > 0 && !material.thin_walled &&
+          material.volume.attenuation_distance_m < std::numeric_limits<float>::infinity(),
+      "absorbs");
+  add(material.diffuse_transmission.factor > 0, "translucent");
+  add(material.clearcoat.factor > 0, "clear coat");
+  add(!is_black(material.sheen.color), "sheen");
+  add(material.anisotropy.strength > 0, "anisotropic");
+  add(material.iridescence.factor > 0, "iridescent");
   add(material.unlit, "unlit");
   add(material.base_color_texture.has_value(), "colour picture");
   add(material.normal_texture.has_value(), "normal map");
@@ -114,7 +123,8 @@ OrderedJson json_of(const InspectedScene& inspected) {
                    {"render_data_bytes", inspected.render_data_bytes},
                    {"origin", scene.origin},
                    {"skins", contents.skins},
-                   {"extensions", contents.extensions}};
+                   {"extensions", contents.extensions},
+                   {"variants", contents.variants}};
   for (const char* list : {"cameras", "lights", "materials", "animations", "pictures"})
     json[list] = OrderedJson::array();
   for (const SceneCamera& camera : scene.cameras) {
@@ -221,9 +231,9 @@ void show(Console& console, const InspectedScene& inspected) {
 
 }  // namespace
 
-ExitCode inspect_scene(Console& console, const std::string& path, bool json) {
+ExitCode inspect_scene(Console& console, const std::string& path, const ImportOptions& options, bool json) {
   ThreadPool pool;
-  const Result<InspectedScene> scene = inspected(path, pool);
+  const Result<InspectedScene> scene = inspected(path, options, pool);
   if (!scene) {
     const bool exhausted = scene.error().kind == ErrorKind::exhausted;
     return failed(console, scene.error(), exhausted ? ExitCode::device : ExitCode::input);

@@ -69,7 +69,7 @@ ExitCode run(const std::vector<std::string>& typed) {
       console.wanted_line(version_line("octane_master"));
       return ExitCode::done;
     case MasterCommand::Kind::devices: return list_devices(console, command.json);
-    case MasterCommand::Kind::inspect: return inspect_file(console, command.file, command.json);
+    case MasterCommand::Kind::inspect: return inspect_file(console, command);
     case MasterCommand::Kind::resolve: return resolve_film(console, command);
     case MasterCommand::Kind::bench: return bench_rays(console, command);
     case MasterCommand::Kind::debug_pixel: return debug_pixel(console, command);

@@ -47,10 +47,15 @@ const std::vector<OptionGroup>& render_groups() {
        {{"--animation NAME|N|none", "what moves the scene; the first animation unless given"},
         {"--allow-external-files",
          "let the scene read files anywhere: by absolute names, and through links that leave its folder"},
+        {"--double-sided",
+         "all surfaces are seen, and cast shadows, from both sides; else the back of a single-sided one is "
+         "not there"},
         {"--light-units auto|watts|photometric (auto)",
          "units of a glTF file's lights; photometric = candela and lux, 683 lumens to the watt"},
         {"--neutral-light auto|on|off (auto)",
          "a soft studio light; auto = where the scene would be dark without"},
+        {"--solid-glass",
+         "treat glass as solid where a glTF file gives no thickness; otherwise it is a thin wall"},
         {"--strict", "treat what could be mended or left out as errors"}}},
       {"Picture",
        {{"-s,--samples N (256)", "samples per pixel"},
@@ -169,7 +174,11 @@ CommandLineSpec inspect_spec() {
       "                                              checkpoint (.octcheck); what a scene holds, and what of "
       "it",
       "                                              is left out"};
-  spec.groups = {{"Output", {{"--json", "as JSON"}}}};
+  spec.groups = {
+      {"Output", {{"--json", "as JSON"}}},
+      {"Scene",
+       {{"--allow-external-files",
+         "let the scene read files anywhere, as a render with this option (or its preference) does"}}}};
   return spec;
 }
 
@@ -330,7 +339,9 @@ Result<void> read_scene_options(const CommandLine& line, SceneChoice& scene) {
   constexpr NeutralLight kLights[] = {NeutralLight::automatic, NeutralLight::on, NeutralLight::off};
   scene.import_options.light_units = kUnits[units.value_or(0)];
   scene.neutral_light = kLights[light.value_or(0)];
+  scene.import_options.solid_glass = line.has("solid-glass");
   scene.import_options.strict = line.has("strict");
+  scene.double_sided = line.has("double-sided");
   return {};
 }
 
@@ -372,6 +383,10 @@ Result<void> read_places(const CommandLine& line, NetworkChoice& network) {
                   fmt::format("addresses of this computer: {}", fmt::join(list_addresses(), ", ")));
     network.bind = *std::move(address);
     if (!is_any_address(network.bind)) network.overrides.source = network.bind;
+    if (!network.enable)
+      return fail(ErrorKind::invalid_input,
+                  "--bind is where slaves are listened for, but network rendering is off",
+                  "add --net-enable");
   }
   network.address_file = line.text("net-address-file").value_or("");
   if (!network.address_file.empty() && !network.enable)
@@ -583,6 +598,9 @@ Result<MasterCommand> parse_master_command(const std::vector<std::string>& argum
     command.kind = MasterCommand::Kind::inspect;
     OCT_TRY_ASSIGN(command.file, one_file(line, "file", spec.usage.front()));
     command.json = line.has("json");
+    OCT_TRY_ASSIGN(const Preferences wanted, preferences());
+    command.render.scene.import_options.allow_external_files =
+        line.has("allow-external-files") || wanted.scene.allow_external_files;
     return command;
   }
   command.kind = MasterCommand::Kind::devices;

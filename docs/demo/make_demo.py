@@ -157,7 +157,7 @@ def torus_knot(p, q, radius, tube, columns=420, rows=28):
         tangent = unit(add(ahead, scaled(here, -1)))
         side = unit(cross(tangent, unit(add(here, ahead))))
         up = cross(side, tangent)
-        normal = add(scaled(side, math.cos(phi)), scaled(up, -math.sin(phi)))
+        normal = add(scaled(side, math.cos(phi)), scaled(up, math.sin(phi)))
         return add(here, scaled(normal, tube)), normal
     return grid(columns, rows, point, True, True)
 

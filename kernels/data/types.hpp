@@ -45,14 +45,17 @@ struct Triangle {
   u32 v[3];
 };
 
+/// Sets of texture coordinates that a mesh can have. Importers number those that a material uses from 0.
+inline constexpr u32 kUvSets = 4;
+
 /// One mesh with one material. Attribute arrays run parallel to the vertices; kNone = absent.
 struct Mesh {
   u32 first_vertex, vertex_count;
   u32 first_triangle, triangle_count;
-  u32 first_normal;   ///< into normals; kNone = flat shading
-  u32 first_tangent;  ///< into tangents; kNone = derived from texture coordinates
-  u32 first_uv[2];    ///< into uvs, for TEXCOORD_0 and TEXCOORD_1
-  u32 first_color;    ///< into colors, linear RGBA
+  u32 first_normal;       ///< into normals; kNone = flat shading
+  u32 first_tangent;      ///< into tangents; kNone = derived from texture coordinates
+  u32 first_uv[kUvSets];  ///< into uvs, of each set
+  u32 first_color;        ///< into colors, linear RGBA
 };
 
 enum InstanceFlags : u32 {
@@ -74,10 +77,7 @@ struct Instance {
 enum class AlphaMode : u32 { opaque, mask, blend };
 
 enum MaterialFlags : u32 {
-  /// As glTF has it. Both sides are seen and shaded either way, as in other offline renderers: a culled back
-  /// would
-  /// let light through closed bodies. Kept for what reads a scene, not used in shading.
-  kMaterialDoubleSided = 1u << 0,
+  kMaterialCullsBack = 1u << 0,       ///< not there for a ray, of whatever kind, that meets its back
   kMaterialUnlit = 1u << 1,           ///< shows base_color as emitted radiance, reflects nothing
   kMaterialThinWalled = 1u << 2,      ///< transmission without refraction (no inside)
   kMaterialEmitsFrontOnly = 1u << 3,  ///< emission leaves the front side alone
@@ -172,7 +172,7 @@ enum class Wrap : u32 { repeat, clamp_to_edge, mirrored_repeat };
 /// One use of an image: which coordinates, how transformed, how repeated.
 struct TextureSlot {
   u32 image;   ///< into texture_images
-  u32 uv_set;  ///< 0 or 1
+  u32 uv_set;  ///< below kUvSets
   Wrap wrap_s, wrap_t;
   u32 nearest;  ///< 1 = nearest texel, 0 = bilinear
   float m[6];   ///< 2 rows of 3: image coordinates from mesh coordinates (KHR_texture_transform)
@@ -261,6 +261,7 @@ struct Hit {
   float u, v;
   u32 instance;   ///< kNone = missed
   u32 primitive;  ///< triangle of the instance's mesh
+  u32 back;       ///< 1 = its corners go clockwise along the ray: in the world if baked, else in the mesh
 };
 
 /// Hits of a ray have one total order: by t, then instance, then primitive.
@@ -288,7 +289,7 @@ OCT_ASSERT_PLAIN(Vec3, 12);
 OCT_ASSERT_PLAIN(Vec4, 16);
 OCT_ASSERT_PLAIN(Transform, 48);
 OCT_ASSERT_PLAIN(Triangle, 12);
-OCT_ASSERT_PLAIN(Mesh, 36);
+OCT_ASSERT_PLAIN(Mesh, 44);
 OCT_ASSERT_PLAIN(Instance, 112);
 OCT_ASSERT_PLAIN(Material, 108);
 OCT_ASSERT_PLAIN(MaterialLayers, 128);

@@ -35,7 +35,7 @@ struct ClosestQuery {
 };
 
 OCT_HD ClosestQuery closest_query(const Ray& ray) {
-  return {&ray, {ray.t_max, 0.0f, 0.0f, kNone, kNone}};
+  return {&ray, {ray.t_max, 0.0f, 0.0f, kNone, kNone, 0}};
 }
 
 /// Asks which channels the surfaces on the way block.
@@ -110,7 +110,8 @@ OCT_HD bool report_triangle(const Level& level, Vec3 a, Vec3 b, Vec3 c, u32 inst
   PlaneHit plane;
   if (!intersect_triangle(level.frame, a, b, c, &plane)) return false;
   const float t = clamp(plane.t, level.range.near, level.range.far);
-  return query.report({t, plane.u, plane.v, level.instance == kNone ? instance : level.instance, primitive});
+  const u32 hit_instance = level.instance == kNone ? instance : level.instance;
+  return query.report({t, plane.u, plane.v, hit_instance, primitive, plane.back ? 1u : 0u});
 }
 
 }  // namespace oct::inline OCT_ISA

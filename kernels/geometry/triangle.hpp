@@ -82,14 +82,23 @@ OCT_HD bool signs_agree(double a, double b, double c) {
   return (a >= 0.0 && b >= 0.0 && c >= 0.0) || (a <= 0.0 && b <= 0.0 && c <= 0.0);
 }
 
-/// Corner weights and distance where the line meets the triangle's plane, before clamping.
+/// Corner weights and distance where the line meets the triangle's plane, before clamping, and the side that
+/// it meets.
 struct PlaneHit {
   float t, u, v;
+  bool back;  ///< corners a, b, c go clockwise, seen along the ray
 };
 
 OCT_HD float edge_distance(const RayFrame& frame, Vec3 a, Vec3 b, Vec3 c, float u, float v) {
   const float z = a.z + u * (b.z - a.z) + v * (c.z - a.z);
   return z * frame.inverse_z;
+}
+
+/// Whether corners go clockwise, seen along the ray. The edge values, whose sum is not zero, are those of the
+/// projection along axis kz, which looks the other way than a ray that goes down that axis.
+template <class Real>
+OCT_HD bool goes_clockwise(const RayFrame& frame, Real sum_of_edges) {
+  return (sum_of_edges < Real{0}) != (frame.inverse_z < 0.0f);
 }
 
 /// For edge values of which at least one is zero: decides with exact products.
@@ -106,6 +115,7 @@ OCT_HD bool settle_zero_edges(const RayFrame& frame, Vec3 a, Vec3 b, Vec3 c, Pla
   if (!signs_agree(edge_a, edge_b, edge_c) || sum == 0.0) return false;
   hit->u = static_cast<float>(edge_b / sum);
   hit->v = static_cast<float>(edge_c / sum);
+  hit->back = goes_clockwise(frame, sum);
   hit->t = edge_distance(frame, a, b, c, hit->u, hit->v);
   return true;
 }
@@ -117,6 +127,7 @@ OCT_HD bool plane_hit(const RayFrame& frame, Vec3 a, Vec3 b, Vec3 c, EdgeValues 
   const float sum = edges.a + edges.b + edges.c;
   hit->u = edges.b / sum;
   hit->v = edges.c / sum;
+  hit->back = goes_clockwise(frame, sum);
   hit->t = edge_distance(frame, a, b, c, hit->u, hit->v);
   return true;
 }

@@ -154,6 +154,8 @@ OCT_HD bool report_block(const TriangleBlock& block, const ShearedBlock& sheared
   const Float4 t = min(max(in_box, broadcast4(level.range.near)), broadcast4(level.range.far));
   bits &= less_equal(box.near, box.far) & less_equal(t, broadcast4(query.limit()));
   if (bits == 0) return false;
+  // goes_clockwise(): a lane that is left has no sum of zero
+  const u32 back = less_equal(sum, broadcast4(0.0f)) ^ (level.frame.inverse_z < 0.0f ? 0xfu : 0u);
   alignas(16) float t_of[kBlockWidth], u_of[kBlockWidth], v_of[kBlockWidth];
   store(t_of, t);
   store(u_of, u);
@@ -161,7 +163,8 @@ OCT_HD bool report_block(const TriangleBlock& block, const ShearedBlock& sheared
   for (; bits != 0; bits &= bits - 1) {
     const u32 lane = static_cast<u32>(__builtin_ctz(bits));
     const u32 instance = level.instance == kNone ? block.instance[lane] : level.instance;
-    if (query.report({t_of[lane], u_of[lane], v_of[lane], instance, block.primitive[lane]})) return true;
+    const Hit hit{t_of[lane], u_of[lane], v_of[lane], instance, block.primitive[lane], (back >> lane) & 1u};
+    if (query.report(hit)) return true;
   }
   return false;
 }

@@ -123,7 +123,7 @@ OCT_HD Vec3 shade_emission(const RenderDataView& view, const PathState& state, c
   const SampleId id = sample_id(view.settings[0], state);
   const float cosine = abs(dot(state.direction, surface.geometric_normal));
   const Vec2 texel = sobol_2d(id, bounce_dimension(state.depth) + kDimensionTexture);
-  return found * emission_passed(view, source, surface.uv0, surface.uv1, cosine, texel);
+  return found * emission_passed(view, source, texture_point(surface), cosine, texel);
 }
 
 /// What the medium of the ray has left after the way to a hit, or from the surface that the ray has passed

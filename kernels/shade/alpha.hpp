@@ -2,22 +2,23 @@
 #include "sample/random.hpp"
 #include "shade/material.hpp"
 
-// What goes straight through a surface because of its alpha. (Glass is not this: it scatters, see bsdf.hpp.)
+// What goes straight through a surface because of its alpha, or because it meets the back of one that has a
+// front alone. (Glass is neither: it scatters, see bsdf.hpp.)
 
 namespace oct::inline OCT_ISA {
 
 /// Share of a point of the material that is there, in [0, 1]; glTF 2.0, 3.9.4. u chooses a texel for
 /// AlphaMode::blend; a mask is filtered in full, since a chance texel would blur its edge.
-OCT_HD float opacity_at(const RenderDataView& view, const Material& material, Vec2 uv0, Vec2 uv1,
+OCT_HD float opacity_at(const RenderDataView& view, const Material& material, const TexturePoint& at,
                         float vertex_alpha, Vec2 u) {
   if (material.alpha_mode == AlphaMode::opaque) return 1.0f;
   const u32 slot = material.base_color_texture;
   const float factor = material.alpha * vertex_alpha;
   if (material.alpha_mode == AlphaMode::mask) {
-    const float alpha = slot == kNone ? factor : factor * filtered_alpha(view, slot, uv0, uv1);
+    const float alpha = slot == kNone ? factor : factor * filtered_alpha(view, slot, at);
     return alpha >= material.alpha_cutoff ? 1.0f : 0.0f;
   }
-  return saturate(slot == kNone ? factor : factor * sample_texture(view, slot, uv0, uv1, u).w);
+  return saturate(slot == kNone ? factor : factor * sample_texture(view, slot, at, u).w);
 }
 
 /// Share of light, per channel, that goes straight through the surface at a hit. u chooses a texel.
@@ -25,12 +26,18 @@ OCT_HD Vec3 transmittance_through(const RenderDataView& view, const Hit& hit, Ve
   const Instance& instance = view.instances[hit.instance];
   const Material& material = view.materials[instance.material];
   if (material.alpha_mode == AlphaMode::opaque) return splat(0.0f);
-  const Mesh& mesh = view.meshes[instance.mesh];
-  const Barycentrics b = barycentrics(hit.u, hit.v);
-  const Vec2 uv0 = uv_at(view, mesh, hit.primitive, b, 0);
-  const Vec2 uv1 = uv_at(view, mesh, hit.primitive, b, 1);
-  const float vertex_alpha = color_at(view, mesh, hit.primitive, b).w;
-  return splat(1.0f - opacity_at(view, material, uv0, uv1, vertex_alpha, u));
+  const TexturePoint at = texture_point(view, hit.instance, hit.primitive, barycentrics(hit.u, hit.v));
+  const float vertex_alpha = color_at(view, view.meshes[instance.mesh], hit.primitive, at.weights).w;
+  return splat(1.0f - opacity_at(view, material, at, vertex_alpha, u));
+}
+
+/// Whether the surface at a hit is not there for the ray that found it. A function of triangle and direction
+/// alone, so light that scattering finds is light that sampling finds.
+OCT_HD bool is_culled(const Instance& instance, const Material& material, const Hit& hit) {
+  if ((material.flags & kMaterialCullsBack) == 0) return false;
+  constexpr u32 kMirroredCorners = kInstanceBaked | kInstanceFlipsWinding;
+  const bool turned_over = (instance.flags & kMirroredCorners) == kMirroredCorners;
+  return (hit.back != 0) != turned_over;
 }
 
 /// Whose decisions alpha asks for: one path vertex. Shadow rays and the next ray of a vertex share them.
@@ -42,7 +49,10 @@ struct AlphaKey {
 /// neither order nor repetition of the hits along a ray matters; over keys, each channel passes with its
 /// transmittance.
 OCT_HD u32 blocked_channels(const RenderDataView& view, const Hit& hit, const AlphaKey& key) {
-  if (view.materials[view.instances[hit.instance].material].alpha_mode == AlphaMode::opaque) return 7u;
+  const Instance& instance = view.instances[hit.instance];
+  const Material& material = view.materials[instance.material];
+  if (is_culled(instance, material, hit)) return 0u;
+  if (material.alpha_mode == AlphaMode::opaque) return 7u;
   const u32 vertex = hash(key.seed, key.pixel, key.sample, key.bounce);
   const u32 decision = hash(vertex, hit.instance, hit.primitive);
   const u32 s = hash(decision, 1u);

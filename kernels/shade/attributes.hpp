@@ -69,13 +69,33 @@ OCT_HD Vec3 triangle_normal(const TrianglePoints& p, bool flips_winding) {
   return flips_winding ? -normal : normal;
 }
 
-/// Texture coordinates of set 0 or 1; (0, 0) where the mesh has none.
+/// Texture coordinates of set `set` < kUvSets; (0, 0) where the mesh has none.
 OCT_HD Vec2 uv_at(const RenderDataView& view, const Mesh& mesh, u32 primitive, Barycentrics b, u32 set) {
   const u32 first = mesh.first_uv[set];
   if (first == kNone) return {0.0f, 0.0f};
   const Triangle& triangle = view.triangles[mesh.first_triangle + primitive];
   return interpolate(b, view.uvs[first + triangle.v[0]], view.uvs[first + triangle.v[1]],
                      view.uvs[first + triangle.v[2]]);
+}
+
+/// A point of a triangle at which textures are looked up. The first two sets of coordinates, which nearly all
+/// lookups use, are at hand; texture_coordinates() interpolates the others on demand.
+struct TexturePoint {
+  Vec2 uv0, uv1;
+  Barycentrics weights;
+  u32 instance, primitive;
+};
+
+OCT_HD TexturePoint texture_point(const RenderDataView& view, u32 instance, u32 primitive, Barycentrics b) {
+  const Mesh& mesh = view.meshes[view.instances[instance].mesh];
+  return {uv_at(view, mesh, primitive, b, 0), uv_at(view, mesh, primitive, b, 1), b, instance, primitive};
+}
+
+/// Coordinates of set `set` < kUvSets; (0, 0) where the mesh has none.
+OCT_HD Vec2 texture_coordinates(const RenderDataView& view, const TexturePoint& at, u32 set) {
+  if (set == 0) return at.uv0;
+  if (set == 1) return at.uv1;
+  return uv_at(view, view.meshes[view.instances[at.instance].mesh], at.primitive, at.weights, set);
 }
 
 /// Vertex colour, linear RGBA; white where the mesh has none.

@@ -30,26 +30,26 @@ struct ShadingLayers {
 };
 
 /// Factor times texture, or the factor alone.
-OCT_HD Vec3 textured(const RenderDataView& view, Vec3 factor, u32 slot, Vec2 uv0, Vec2 uv1, Vec2 u) {
+OCT_HD Vec3 textured(const RenderDataView& view, Vec3 factor, u32 slot, const TexturePoint& at, Vec2 u) {
   if (slot == kNone) return factor;
-  const Vec4 texel = sample_texture(view, slot, uv0, uv1, u);
+  const Vec4 texel = sample_texture(view, slot, at, u);
   return factor * Vec3{texel.x, texel.y, texel.z};
 }
 
 /// The texel of a slot; all ones where there is none, so that it can multiply.
-OCT_HD Vec4 texel_or_one(const RenderDataView& view, u32 slot, Vec2 uv0, Vec2 uv1, Vec2 u) {
+OCT_HD Vec4 texel_or_one(const RenderDataView& view, u32 slot, const TexturePoint& at, Vec2 u) {
   if (slot == kNone) return {1.0f, 1.0f, 1.0f, 1.0f};
-  return sample_texture(view, slot, uv0, uv1, u);
+  return sample_texture(view, slot, at, u);
 }
 
 OCT_HD void resolve_clearcoat(const RenderDataView& view, const Clearcoat& coat, const Surface& surface,
                               Vec2 u, ShadingLayers& layers) {
   if (!(coat.factor > 0.0f)) return;
-  layers.coat_factor = coat.factor * texel_or_one(view, coat.texture, surface.uv0, surface.uv1, u).x;
+  layers.coat_factor = coat.factor * texel_or_one(view, coat.texture, texture_point(surface), u).x;
   if (!(layers.coat_factor > 0.0f)) return;
   layers.present |= kLayerClearcoat;
   layers.coat_roughness =
-      coat.roughness * texel_or_one(view, coat.roughness_texture, surface.uv0, surface.uv1, u).y;
+      coat.roughness * texel_or_one(view, coat.roughness_texture, texture_point(surface), u).y;
   layers.coat_normal = coat.normal_texture == kNone
                            ? surface.normal
                            : mapped_normal(view, surface, coat.normal_texture, coat.normal_scale, u);
@@ -58,11 +58,11 @@ OCT_HD void resolve_clearcoat(const RenderDataView& view, const Clearcoat& coat,
 OCT_HD void resolve_sheen(const RenderDataView& view, const Sheen& sheen, const Surface& surface, Vec2 u,
                           ShadingLayers& layers) {
   if (is_black(sheen.color)) return;
-  layers.sheen_color = textured(view, sheen.color, sheen.color_texture, surface.uv0, surface.uv1, u);
+  layers.sheen_color = textured(view, sheen.color, sheen.color_texture, texture_point(surface), u);
   if (is_black(layers.sheen_color)) return;
   layers.present |= kLayerSheen;
   layers.sheen_roughness =
-      sheen.roughness * texel_or_one(view, sheen.roughness_texture, surface.uv0, surface.uv1, u).w;
+      sheen.roughness * texel_or_one(view, sheen.roughness_texture, texture_point(surface), u).w;
 }
 
 /// Without tangents there is no direction, and so no anisotropy.
@@ -73,7 +73,7 @@ OCT_HD void resolve_anisotropy(const RenderDataView& view, const Anisotropy& ani
   Vec2 direction = anisotropy.direction;
   u32 uv_set = 0;
   if (anisotropy.texture != kNone) {
-    const Vec4 texel = sample_texture(view, anisotropy.texture, surface.uv0, surface.uv1, u);
+    const Vec4 texel = sample_texture(view, anisotropy.texture, texture_point(surface), u);
     const Vec2 turned = {2.0f * texel.x - 1.0f, 2.0f * texel.y - 1.0f};
     direction = {direction.x * turned.x - direction.y * turned.y,
                  direction.y * turned.x + direction.x * turned.y};
@@ -91,23 +91,23 @@ OCT_HD void resolve_anisotropy(const RenderDataView& view, const Anisotropy& ani
 OCT_HD void resolve_iridescence(const RenderDataView& view, const Iridescence& film, const Surface& surface,
                                 Vec2 u, ShadingLayers& layers) {
   if (!(film.factor > 0.0f)) return;
-  layers.film_factor = film.factor * texel_or_one(view, film.texture, surface.uv0, surface.uv1, u).x;
+  layers.film_factor = film.factor * texel_or_one(view, film.texture, texture_point(surface), u).x;
   if (!(layers.film_factor > 0.0f)) return;
   layers.present |= kLayerIridescence;
   layers.film_ior = film.ior;
   layers.film_thickness_nm = lerp(film.thickness_minimum_nm, film.thickness_maximum_nm,
-                                  texel_or_one(view, film.thickness_texture, surface.uv0, surface.uv1, u).y);
+                                  texel_or_one(view, film.thickness_texture, texture_point(surface), u).y);
 }
 
 OCT_HD void resolve_diffuse_transmission(const RenderDataView& view, const DiffuseTransmission& diffuse,
                                          const Surface& surface, Vec2 u, ShadingLayers& layers) {
   if (!(diffuse.factor > 0.0f)) return;
   layers.diffuse_transmission =
-      diffuse.factor * texel_or_one(view, diffuse.texture, surface.uv0, surface.uv1, u).w;
+      diffuse.factor * texel_or_one(view, diffuse.texture, texture_point(surface), u).w;
   if (!(layers.diffuse_transmission > 0.0f)) return;
   layers.present |= kLayerDiffuseTransmission;
   layers.diffuse_transmission_color =
-      textured(view, diffuse.color, diffuse.color_texture, surface.uv0, surface.uv1, u);
+      textured(view, diffuse.color, diffuse.color_texture, texture_point(surface), u);
 }
 
 /// All layers of a record. u in [0, 1)^2 chooses the texel, the same of all maps.
@@ -141,13 +141,13 @@ OCT_HD float coat_energy(float factor, float roughness, float cosine) {
 /// Share of a material's emission that its clearcoat lets out.
 /// cosine  of the direction with the geometric normal, so that light samples and the rays that find the light
 ///         agree without looking at normal maps
-OCT_HD float emission_passed(const RenderDataView& view, const Material& material, Vec2 uv0, Vec2 uv1,
+OCT_HD float emission_passed(const RenderDataView& view, const Material& material, const TexturePoint& at,
                              float cosine, Vec2 u) {
   if (material.layers == kNone) return 1.0f;
   const Clearcoat& coat = view.material_layers[material.layers].clearcoat;
   if (!(coat.factor > 0.0f)) return 1.0f;
-  const float factor = coat.factor * texel_or_one(view, coat.texture, uv0, uv1, u).x;
-  const float roughness = coat.roughness * texel_or_one(view, coat.roughness_texture, uv0, uv1, u).y;
+  const float factor = coat.factor * texel_or_one(view, coat.texture, at, u).x;
+  const float roughness = coat.roughness * texel_or_one(view, coat.roughness_texture, at, u).y;
   return 1.0f - coat_energy(factor, roughness, cosine);
 }
 

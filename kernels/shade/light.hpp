@@ -84,12 +84,11 @@ OCT_HD LightSample sample_area_light(const RenderDataView& view, const Light& li
   sample.target = fma(outward, front ? offset : -offset, point);
 
   const Material& material = view.materials[instance.material];
-  const Vec2 uv0 = uv_at(view, mesh, light.primitive, b, 0);
-  const Vec2 uv1 = uv_at(view, mesh, light.primitive, b, 1);
+  const TexturePoint at = texture_point(view, light.instance, light.primitive, b);
   const Vec4 color = color_at(view, mesh, light.primitive, b);
-  const float opacity = opacity_at(view, material, uv0, uv1, color.w, u_texel);
-  const float passed = emission_passed(view, material, uv0, uv1, abs(cosine), u_texel);
-  sample.radiance = emission_at(view, material, uv0, uv1, color, front, u_texel) * (opacity * passed);
+  const float opacity = opacity_at(view, material, at, color.w, u_texel);
+  const float passed = emission_passed(view, material, at, abs(cosine), u_texel);
+  sample.radiance = emission_at(view, material, at, color, front, u_texel) * (opacity * passed);
   sample.instance = light.instance;
   sample.primitive = light.primitive;
   return sample;

@@ -86,6 +86,11 @@ OCT_HD Surface surface_at(const RenderDataView& view, const Ray& ray, const Hit&
   return surface;
 }
 
+/// Where the surface's textures are looked up.
+OCT_HD TexturePoint texture_point(const Surface& surface) {
+  return {surface.uv0, surface.uv1, surface.weights, surface.instance, surface.primitive};
+}
+
 /// Where a ray toward `direction` starts: moved off the surface to the side that it leaves to.
 OCT_HD Vec3 spawn_origin(const Surface& surface, Vec3 direction) {
   const float side = dot(direction, surface.geometric_normal) < 0.0f ? -surface.offset : surface.offset;

@@ -67,7 +67,7 @@ OCT_HD TangentDirections unit_tangents(const RenderDataView& view, const Surface
 /// it. The map means the front; a back side has the opposite normals (glTF 2.0, 3.9.4).
 OCT_HD Vec3 mapped_normal(const RenderDataView& view, const Surface& surface, u32 slot_index, float scale,
                           Vec2 u) {
-  const Vec4 texel = sample_texture(view, slot_index, surface.uv0, surface.uv1, u);
+  const Vec4 texel = sample_texture(view, slot_index, texture_point(surface), u);
   const Vec3 local = {(2.0f * texel.x - 1.0f) * scale, (2.0f * texel.y - 1.0f) * scale,
                       2.0f * texel.z - 1.0f};
   const Vec3 front_normal = surface.front ? surface.normal : -surface.normal;

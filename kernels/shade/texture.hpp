@@ -1,5 +1,6 @@
 #pragma once
 #include "data/texel.hpp"
+#include "shade/attributes.hpp"
 
 // Texture lookups. Bilinear filtering is done by chance: one texel, taken with the probability of its
 // bilinear weight (docs/decisions/0012-one-texel-per-lookup.md).
@@ -43,12 +44,12 @@ OCT_HD Vec2 slot_coordinates(const TextureSlot& slot, Vec2 uv) {
 
 /// One texel in linear light, chosen so that its mean over u is the bilinear value.
 /// slot_index  into texture_slots, not kNone
-/// uv0, uv1    mesh coordinates of both sets
+/// at          the point, with its mesh coordinates
 /// u           in [0, 1)^2; lookups at the same point share it, so that maps are read at the same texel
-OCT_HD Vec4 sample_texture(const RenderDataView& view, u32 slot_index, Vec2 uv0, Vec2 uv1, Vec2 u) {
+OCT_HD Vec4 sample_texture(const RenderDataView& view, u32 slot_index, const TexturePoint& at, Vec2 u) {
   const TextureSlot& slot = view.texture_slots[slot_index];
   const TextureImage& image = view.texture_images[slot.image];
-  const Vec2 st = slot_coordinates(slot, slot.uv_set == 0 ? uv0 : uv1);
+  const Vec2 st = slot_coordinates(slot, texture_coordinates(view, at, slot.uv_set));
   const bool nearest = slot.nearest != 0;
   const u32 x = choose_texel(wrap_coordinate(st.x, slot.wrap_s), image.width, slot.wrap_s, nearest, u.x);
   const u32 y = choose_texel(wrap_coordinate(st.y, slot.wrap_t), image.height, slot.wrap_t, nearest, u.y);
@@ -56,10 +57,10 @@ OCT_HD Vec4 sample_texture(const RenderDataView& view, u32 slot_index, Vec2 uv0,
 }
 
 /// Alpha filtered bilinearly in full, for tests against a cutoff: there a chance texel would blur the edge.
-OCT_HD float filtered_alpha(const RenderDataView& view, u32 slot_index, Vec2 uv0, Vec2 uv1) {
+OCT_HD float filtered_alpha(const RenderDataView& view, u32 slot_index, const TexturePoint& at) {
   const TextureSlot& slot = view.texture_slots[slot_index];
   const TextureImage& image = view.texture_images[slot.image];
-  const Vec2 st = slot_coordinates(slot, slot.uv_set == 0 ? uv0 : uv1);
+  const Vec2 st = slot_coordinates(slot, texture_coordinates(view, at, slot.uv_set));
   const float s = wrap_coordinate(st.x, slot.wrap_s) * static_cast<float>(image.width);
   const float t = wrap_coordinate(st.y, slot.wrap_t) * static_cast<float>(image.height);
   const float left = floor(slot.nearest != 0 ? s : s - 0.5f);

@@ -17,4 +17,10 @@ std::string figure(double value, int decimals) {
   return fmt::format("{:.{}f}", value, decimals);
 }
 
+unsigned whole_percent(std::uint64_t done, std::uint64_t whole) {
+  if (done >= whole) return 100;
+  const double percent = 100.0 * static_cast<double>(done) / static_cast<double>(whole);
+  return std::min(99U, static_cast<unsigned>(percent));
+}
+
 }  // namespace oct

@@ -71,7 +71,8 @@ class Placing {
     OCT_TRY_ASSIGN(placed.instance.material, materials_.add(source.material, data));
     const AttributeNeeds needs = attribute_needs(data.materials[placed.instance.material], data);
     AttributeNeeds& all = uses_[placed.use].needs;
-    all = {{all.uv[0] || needs.uv[0], all.uv[1] || needs.uv[1]}, all.tangents || needs.tangents};
+    for (u32 set = 0; set < kUvSets; ++set) all.uv[set] = all.uv[set] || needs.uv[set];
+    all.tangents = all.tangents || needs.tangents;
     placed.instance.first_light = kNone;
     placed_.push_back(placed);
     return {};

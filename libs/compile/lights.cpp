@@ -73,7 +73,6 @@ Result<void> add_area_lights(u32 index, u32 points_a_side, ThreadPool& pool, Ren
   list.lights.resize(first + mesh.triangle_count);
   list.powers.resize(first + mesh.triangle_count);
 
-  // nothing is culled: a single-sided material shines to both sides, too
   const bool both_sides = (material.flags & kMaterialEmitsFrontOnly) == 0;
   pool.for_ranges(mesh.triangle_count, 256, [&](std::size_t begin, std::size_t end) {
     for (std::size_t t = begin; t < end; ++t) {

@@ -4,6 +4,7 @@
 
 #include "compile/texture_use.hpp"
 #include "math/vec.hpp"
+#include "scene/sides.hpp"
 
 namespace oct {
 namespace {
@@ -56,10 +57,10 @@ Material clean_material(const SceneMaterial& source) {
   material.alpha_cutoff = clamp(source.alpha_cutoff, 0.0f, 2.0f);  // above 1 nothing is seen
   material.normal_scale = clamp(source.normal_scale, -kLargestNormalScale, kLargestNormalScale);
   material.alpha_mode = source.alpha_mode;
-  add_flag(material, source.double_sided, kMaterialDoubleSided);
+  add_flag(material, has_front_alone(source), kMaterialCullsBack);
   add_flag(material, source.unlit, kMaterialUnlit);
   add_flag(material, source.thin_walled, kMaterialThinWalled);
-  add_flag(material, source.emits_front_only, kMaterialEmitsFrontOnly);
+  add_flag(material, source.emits_front_only || has_front_alone(source), kMaterialEmitsFrontOnly);
   for (u32* slot : {&material.base_color_texture, &material.metallic_roughness_texture,
                     &material.normal_texture, &material.emission_texture, &material.transmission_texture,
                     &material.specular_texture, &material.specular_color_texture}) {

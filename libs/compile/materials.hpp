@@ -25,7 +25,7 @@ Material clean_material(const SceneMaterial& source);
 
 /// Which vertex attributes a compiled material can use.
 struct AttributeNeeds {
-  bool uv[2] = {false, false};
+  bool uv[kUvSets] = {};
   bool tangents = false;
 };
 AttributeNeeds attribute_needs(const Material& material, const RenderData& data);

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <map>
 
 #include "compile/transforms.hpp"
@@ -24,8 +25,8 @@ bool in_range(Vec3 p) {  // false for NaN
 Result<void> check_mesh(const SceneMesh& mesh) {
   const std::size_t vertices = mesh.positions.size();
   const auto fits = [&](std::size_t size) { return size == 0 || size == vertices; };
-  if (!fits(mesh.normals.size()) || !fits(mesh.tangents.size()) || !fits(mesh.uvs[0].size()) ||
-      !fits(mesh.uvs[1].size()) || !fits(mesh.colors.size())) {
+  if (!fits(mesh.normals.size()) || !fits(mesh.tangents.size()) || !fits(mesh.colors.size()) ||
+      !std::all_of(mesh.uvs.begin(), mesh.uvs.end(), [&](const auto& set) { return fits(set.size()); })) {
     return bad_mesh(mesh, fmt::format("an attribute has another length than its {} positions", vertices));
   }
   for (std::size_t i = 0; i < vertices; ++i) {
@@ -71,8 +72,7 @@ Digest content_of(const MeshUse& use) {
   add_array(hash, mesh.positions);
   add_array(hash, mesh.normals);
   add_array(hash, mesh.tangents, use.needs.tangents);
-  add_array(hash, mesh.uvs[0], use.needs.uv[0]);
-  add_array(hash, mesh.uvs[1], use.needs.uv[1]);
+  for (u32 set = 0; set < kUvSets; ++set) add_array(hash, mesh.uvs[set], use.needs.uv[set]);
   add_array(hash, mesh.colors);
   add_array(hash, mesh.triangles);
   return hash.finish();
@@ -144,7 +144,7 @@ Result<void> count_mesh(const SceneMesh& mesh, const AttributeNeeds& needs, Vert
   counts.positions += mesh.positions.size();
   counts.normals += mesh.normals.size();
   counts.tangents += needs.tangents ? mesh.tangents.size() : 0;
-  for (int set = 0; set < 2; ++set) counts.uvs += needs.uv[set] ? mesh.uvs[set].size() : 0;
+  for (u32 set = 0; set < kUvSets; ++set) counts.uvs += needs.uv[set] ? mesh.uvs[set].size() : 0;
   counts.colors += mesh.colors.size();
   counts.triangles += mesh.triangles.size();
   if (counts.positions < kNone && counts.uvs < kNone && counts.triangles < kNone) return {};
@@ -171,7 +171,7 @@ void append_mesh(const MeshUse& use, const std::vector<Triangle>& triangles, Thr
   mesh.triangle_count = static_cast<u32>(triangles.size());
   mesh.first_normal = append_space(data.normals.edit(), source.normals);
   mesh.first_tangent = append_space(data.tangents.edit(), source.tangents, use.needs.tangents);
-  for (int set = 0; set < 2; ++set)
+  for (u32 set = 0; set < kUvSets; ++set)
     mesh.first_uv[set] = append_space(data.uvs.edit(), source.uvs[set], use.needs.uv[set]);
   mesh.first_color = append_space(data.colors.edit(), source.colors);
 
@@ -180,7 +180,7 @@ void append_mesh(const MeshUse& use, const std::vector<Triangle>& triangles, Thr
   fill(data.triangles.edit(), mesh.first_triangle, triangles, pool, same);
   fill(data.normals.edit(), mesh.first_normal, pack_normals(source, triangles, pool), pool, same);
   fill(data.tangents.edit(), mesh.first_tangent, source.tangents, pool, clean_tangent);
-  for (int set = 0; set < 2; ++set) {
+  for (u32 set = 0; set < kUvSets; ++set) {
     fill(data.uvs.edit(), mesh.first_uv[set], source.uvs[set], pool, [](Vec2 uv) {
       return Vec2{finite_or(uv.x, 0), finite_or(uv.y, 0)};
     });

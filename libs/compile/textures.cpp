@@ -113,10 +113,11 @@ Result<u32> TextureTable::add_image(std::size_t image, TexelUse use, RenderData&
 }
 
 Result<u32> TextureTable::add_slot(const SceneTexture& texture, TexelUse use, RenderData& data) {
-  if (texture.uv_set > 1) {
+  if (texture.uv_set >= kUvSets) {
     return fail(
         ErrorKind::invalid_input,
-        fmt::format("a texture uses texture coordinates {}; there are two sets, 0 and 1", texture.uv_set));
+        fmt::format("a texture uses set {} of texture coordinates; a mesh has at most {}, numbered from 0",
+                    texture.uv_set, kUvSets));
   }
   OCT_TRY_ASSIGN(const u32 image, add_image(texture.image, use, data));
   const TextureSlot slot = make_slot(texture, image);

@@ -109,6 +109,12 @@ std::string status_text(const ControlAnswer& answer) {
   return text;
 }
 
+std::string stopped_text(const ControlAnswer& answer) {
+  const DaemonDescription& daemon = answer.description.at(0);
+  return fmt::format("{:<11}{} {}, port {}: its slave has ended, and it ends", "Stopped", daemon.name,
+                     daemon.version, answer.port);
+}
+
 std::string status_json(const ControlAnswer& answer) {
   const DaemonDescription& daemon = answer.description.at(0);
   Json log = Json::array();

@@ -29,5 +29,7 @@ unsigned second_of_day(std::uint64_t unix_s);
 /// octane_daemon --status, for people and as one JSON object.
 std::string status_text(const ControlAnswer& answer);
 std::string status_json(const ControlAnswer& answer);
+/// What is told once --stop is done: what the daemon was when it answered is of no use to anybody.
+std::string stopped_text(const ControlAnswer& answer);
 
 }  // namespace oct

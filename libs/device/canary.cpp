@@ -19,9 +19,9 @@ void add_canary_meshes(RenderData& data) {
   data.uvs = {{0, 0}, {3, 0}, {3, 3}, {0, 3}};
   data.triangles = {{{0, 2, 1}}, {{0, 3, 2}}, {{0, 1, 2}}, {{0, 1, 2}},
                     {{0, 3, 1}}, {{1, 3, 2}}, {{2, 3, 0}}};
-  data.meshes = {{0, 4, 0, 2, 0, kNone, {0, kNone}, kNone},
-                 {4, 3, 2, 1, kNone, kNone, {kNone, kNone}, kNone},
-                 {7, 4, 3, 4, kNone, kNone, {kNone, kNone}, kNone}};
+  data.meshes = {{0, 4, 0, 2, 0, kNone, {0, kNone, kNone, kNone}, kNone},
+                 {4, 3, 2, 1, kNone, kNone, {kNone, kNone, kNone, kNone}, kNone},
+                 {7, 4, 3, 4, kNone, kNone, {kNone, kNone, kNone, kNone}, kNone}};
   const Transform same{{1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0}};
   const Transform placed{{0.5f, 0, 0, 0.5f, 0, 0.5f, 0, 0.25f, 0, 0, 0.5f, 1}};
   const Transform back{{2, 0, 0, -1, 0, 2, 0, -0.5f, 0, 0, 2, -2}};

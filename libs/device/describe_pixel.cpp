@@ -74,6 +74,9 @@ class PathLog {
     const ShadingMaterial material = material_of(view_, state, surface);
     line("  hits instance {}, triangle {}, {} side, at t {:.9g}, u {:.9g}, v {:.9g}", hit.instance,
          hit.primitive, surface.front ? "front" : "back", hit.t, hit.u, hit.v);
+    const Instance& instance = view_.instances[hit.instance];
+    if (is_culled(instance, view_.materials[instance.material], hit))
+      line("  is not there from behind: material {} is single-sided", instance.material);
     line("  position {}, geometric normal {}, offset {:.3g}", text(surface.position),
          text(surface.geometric_normal), surface.offset);
     line("  material {}: normal {}, base colour {}, emission {}", surface.material, text(material.normal),

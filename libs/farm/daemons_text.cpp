@@ -18,12 +18,16 @@ constexpr std::size_t kColumns = 7;
 constexpr std::size_t kAddressWidth = 10;  // so that short addresses do not make a narrow table
 using Row = std::array<std::string, kColumns>;
 
+std::uint64_t devices_of(const DaemonView& daemon) {
+  return std::uint64_t{daemon.gpus} + daemon.cpus;
+}
+
 Row row_of(const DaemonView& daemon, std::uint16_t port) {
   const bool is_known = !daemon.id.empty();
   return {daemon.address_text(port),
           daemon.name == daemon.endpoint.address ? "-" : daemon.name,
           to_string(daemon.state),
-          is_known ? fmt::format("{}", std::uint64_t{daemon.gpus} + daemon.cpus) : "-",
+          is_known ? fmt::format("{}", devices_of(daemon)) : "-",
           daemon.version == 0 ? "-" : fmt::format("{}", daemon.version),
           daemon.owner ? (daemon.owner->nick.empty() ? daemon.owner->address : daemon.owner->nick) : "-",
           daemon.enabled ? "yes" : "no"};
@@ -65,6 +69,7 @@ Json json_of(const DaemonView& daemon, std::uint16_t port) {
           {"name", daemon.name},
           {"state", word_of(daemon.state)},
           {"gpus", daemon.gpus},
+          {"devices", devices_of(daemon)},
           {"version", daemon.version},
           {"bound_to", owner},
           {"enabled", daemon.enabled},

@@ -53,6 +53,7 @@ Deadlines deadlines_of_doctor() {
 Doctor::Doctor(EventLoop& loop, DoctorChoice choice, std::function<void(const DoctorEvidence&)> on_done)
     : loop_(loop), choice_(std::move(choice)), on_done_(std::move(on_done)) {
   evidence_.address = choice_.address;
+  evidence_.name = choice_.name;
   evidence_.network_enabled = choice_.network_enabled;
   evidence_.master_port = choice_.master_port;
   evidence_.farm = choice_.access.farm();

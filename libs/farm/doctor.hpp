@@ -16,6 +16,7 @@ namespace oct {
 
 struct DoctorChoice {
   std::string address;  ///< of the computer, as typed
+  std::string name;     ///< what was typed in its place; may be empty
   ScanTargets targets;  ///< what a master scans
   bool network_enabled = false;
   std::uint16_t master_port = kMasterPort;  ///< somebody must listen there while it works

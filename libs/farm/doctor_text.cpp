@@ -6,6 +6,7 @@
 #include "base/figure.hpp"
 #include "base/json_text.hpp"
 #include "farm/doctor_verdict.hpp"
+#include "report/words.hpp"
 
 // What people and programs are told of a diagnosis.
 
@@ -149,9 +150,9 @@ const char* word_of(DoctorVerdict verdict) {
 }
 
 std::string verdict_line(const DoctorEvidence& e, const Diagnosis& diagnosis) {
-  if (!diagnosis.fault()) return fmt::format("{}: {}", e.address, diagnosis.text);
-  return fmt::format("{}: {} because {}", e.address, diagnosis.seen() ? "NOT USABLE" : "NOT SEEN",
-                     diagnosis.text);
+  const std::string who = who_text({e.name, e.address});
+  if (!diagnosis.fault()) return fmt::format("{}: {}", who, diagnosis.text);
+  return fmt::format("{}: {} because {}", who, diagnosis.seen() ? "NOT USABLE" : "NOT SEEN", diagnosis.text);
 }
 
 std::string evidence_line(const DoctorEvidence& e) {

@@ -49,15 +49,15 @@ Diagnosis other_farm(const E& e) {
 
 Diagnosis we_have_no_key(const E& e) {
   return verdict(DoctorVerdict::we_have_no_key,
-                 farm_there(e) == 0 ? std::string("it belongs to a farm, this computer is not activated")
-                                    : fmt::format("it belongs to farm {:06X}, this computer is not activated",
-                                                  farm_there(e)),
+                 farm_there(e) == 0
+                     ? std::string("it belongs to a farm, this computer has no farm.key")
+                     : fmt::format("it belongs to farm {:06X}, this computer has no farm.key", farm_there(e)),
                  "copy the farm.key of that computer's folder to this one");
 }
 
 Diagnosis not_activated(const E& e) {
   const bool we_have_one = e.farm != 0;
-  return verdict(DoctorVerdict::not_activated, "it is not activated and serves only its own computer",
+  return verdict(DoctorVerdict::not_activated, "it has no farm.key and serves only its own computer",
                  we_have_one ? "octane_master activate --into FOLDER, and copy the folder's farm.key there"
                              : "octane_master activate, then copy farm.key there; or --net-insecure on both "
                                "sides, on a network where you trust everyone");
@@ -272,7 +272,9 @@ bool Diagnosis::seen() const {
 Diagnosis diagnose(const DoctorEvidence& e) {
   if (e.numeric.empty())
     return verdict(DoctorVerdict::unknown_name, fmt::format("no computer is known by the name {}", e.address),
-                   "try its address: ipconfig (Linux: ip address) shows it there");
+                   "octane_master daemons list   shows the names that are known; or try its address: "
+                   "ipconfig (Linux: ip "
+                   "address) shows it there");
   if (e.udp == PortReply::forbidden || e.tcp == PortReply::forbidden)
     return verdict(
         DoctorVerdict::own_firewall_out,

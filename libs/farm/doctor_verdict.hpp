@@ -47,6 +47,7 @@ inline constexpr const char* kIpv6Network = "an IPv6 network";
 struct DoctorEvidence {
   // What the user asked for and has.
   std::string address;  ///< as typed
+  std::string name;     ///< by which people asked for it; empty: by its address
   std::string numeric;  ///< empty = nobody knows that name
   bool network_enabled = false;
   std::uint16_t daemon_port = 0;  ///< the one asked

@@ -135,23 +135,31 @@ std::optional<DaemonView> WantedDaemons::view(const std::string& key) const {
   return found == links_.end() ? std::nullopt : std::optional(found->second.view());
 }
 
+bool WantedDaemons::was_any_seen(const std::function<bool(const SeenDaemon&)>& is_it) const {
+  return std::ranges::any_of(links_, [&](const auto& item) { return is_it(item.second.as_seen()); });
+}
+
 /// Wanted daemons that never answered, by the names that people know.
 std::vector<std::string> WantedDaemons::not_seen() const {
   std::vector<std::string> names;
-  const auto missing = [&](const auto& is_it) {
-    return std::none_of(links_.begin(), links_.end(),
-                        [&](const auto& item) { return is_it(item.second.as_seen()); });
-  };
   if (selection_.by_enabling) {
     for (const EnabledDaemon& one : selection_.enabled) {
-      if (missing([&](const SeenDaemon& seen) { return is_same(one, seen); }))
+      if (!was_any_seen([&](const SeenDaemon& seen) { return is_same(one, seen); }))
         names.push_back(one.name.empty() ? one.address : one.name);
     }
   }
+  for (const std::string& word : named_not_seen()) {
+    if (std::ranges::find(names, word) == names.end()) names.push_back(word);
+  }
+  return names;
+}
+
+std::vector<std::string> WantedDaemons::named_not_seen() const {
+  std::vector<std::string> names;
   for (const auto* words : {&selection_.named, &selection_.steal}) {
     for (const std::string& word : *words) {
-      if (missing([&](const SeenDaemon& seen) { return means(word, seen); }) &&
-          std::find(names.begin(), names.end(), word) == names.end())
+      if (!was_any_seen([&](const SeenDaemon& seen) { return means(word, seen); }) &&
+          std::ranges::find(names, word) == names.end())
         names.push_back(word);
     }
   }

@@ -1,4 +1,5 @@
 #pragma once
+#include <functional>
 #include <map>
 #include <set>
 #include <string>
@@ -46,12 +47,15 @@ class WantedDaemons {
   Count count() const;
   /// The same, with what keeps the others from it.
   DaemonUse use() const;
+  /// The user's words, not those of enabling, that mean no daemon that was ever seen.
+  std::vector<std::string> named_not_seen() const;
 
  private:
   static constexpr std::size_t kMostStrangersTold = 16;
 
   void tell_of_strangers(const std::vector<SeenDaemon>& daemons, KeeperActions& actions);
   void tell_of_shared_ids(const std::vector<SeenDaemon>& daemons, KeeperActions& actions);
+  bool was_any_seen(const std::function<bool(const SeenDaemon&)>& is_it) const;
   std::vector<std::string> not_seen() const;
   KeeperActions reconcile(Instant now, KeeperActions actions = {});
   std::string shown(const DaemonLink& link) const;

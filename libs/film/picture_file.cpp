@@ -7,6 +7,7 @@
 
 #include "base/file.hpp"
 #include "base/output_help.hpp"
+#include "base/output_names.hpp"
 #include "base/version.hpp"
 #include "codec/exr.hpp"
 #include "film/exr.hpp"
@@ -22,13 +23,9 @@ constexpr std::size_t kLongestText = 4096;  // bytes of an attribute that are sh
 }  // namespace
 
 Result<void> check_outputs(const std::vector<PictureOutput>& outputs) {
-  for (std::size_t i = 0; i < outputs.size(); ++i) {
-    for (std::size_t j = 0; j < i; ++j) {
-      if (outputs[i].path == outputs[j].path)
-        return fail(ErrorKind::output, fmt::format("{}: two outputs have this name", outputs[i].path));
-    }
-    OCT_TRY(check_writable(outputs[i].path));
-  }
+  OutputNames names;
+  for (const PictureOutput& output : outputs) OCT_TRY(names.add("an output", output.path));
+  for (const PictureOutput& output : outputs) OCT_TRY(check_writable(output.path));
   return {};
 }
 

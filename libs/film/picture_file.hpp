@@ -31,7 +31,7 @@ struct PictureOutput {
   ExrType exr_type = ExrType::half;
 };
 
-/// output error unless the files have different names and can be written; their folders are created.
+/// invalid_input when two of the files are one, output error unless they can be written; their folders are created.
 Result<void> check_outputs(const std::vector<PictureOutput>& outputs);
 
 /// What is written into the file beside the pixels: nothing of users, hosts or paths.

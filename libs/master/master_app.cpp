@@ -18,10 +18,8 @@ namespace {
 constexpr Duration kProgressTick = milliseconds(100);
 constexpr Duration kLinger = seconds(3);  // for goodbyes to arrive
 
-double percent_merged(const Film& film) {
-  const RenderSettings& settings = film.settings();
-  const double wanted = double{1} * settings.width * settings.height * settings.samples_per_pixel;
-  return 100.0 * static_cast<double>(film.samples_merged()) / wanted;
+std::uint64_t samples_wanted(const RenderSettings& settings) {
+  return std::uint64_t{settings.width} * settings.height * settings.samples_per_pixel;
 }
 
 }  // namespace
@@ -36,7 +34,7 @@ ExitCode MasterApp::run() {
   frame().samples_per_pixel = config_.scene.samples_per_pixel;
   if (auto opened = open_report(); !opened) {
     Console({}).error(opened.error().message, opened.error().help);
-    return ExitCode::output;
+    return exit_code_of(opened.error().kind);
   }
   report_->started(config_.command);
   if (auto checked = check_command(); !checked) {
@@ -134,7 +132,8 @@ Result<void> MasterApp::start_frame(LoadedFrame&& loaded) {
   frame.scene = scene_->chunks;
   frame.packed_sample = loaded.packed_sample;
   if (loaded.film) {
-    report_->tell(notice::FilmResumed{config_.checkpoint.path, percent_merged(loaded.film->film)});
+    report_->tell(notice::FilmResumed{config_.checkpoint.path, loaded.film->film.samples_merged(),
+                                      samples_wanted(settings)});
     this->frame().samples_resumed = loaded.film->film.samples_merged();
     frame.filled = std::move(loaded.film->units);
     frame.history = std::move(loaded.film->history);
@@ -244,7 +243,7 @@ void MasterApp::on_frame_ended(const FrameEnded& ended) {
   frame().samples_wanted = ended.samples_wanted;
   frame().samples_merged = ended.samples_merged;
   report_->end_progress(last_status_);
-  if (session_->network() != nullptr) session_->network()->describe(true);
+  if (session_->network() != nullptr) session_->network()->tell_how_it_was();
   switch (ended.reason) {
     case EndReason::complete:
       outcome_.exit_code = ExitCode::done;
@@ -325,9 +324,8 @@ void MasterApp::tell_of_film_file(const FilmResult& result) {
   if (result.film_error && result.pictures.errors.empty())
     report_->tell(notice::CheckpointFailed{*result.film_error});
   if (result.film_file.empty() || !result.pictures.errors.empty()) return;
-  const double percent =
-      100.0 * static_cast<double>(result.samples_kept) / static_cast<double>(frame().samples_wanted);
-  report_->tell(notice::CheckpointWritten{result.film_file, percent, true});
+  report_->tell(
+      notice::CheckpointWritten{result.film_file, result.samples_kept, frame().samples_wanted, true});
 }
 
 /// When the session has ended and everything is written.
@@ -351,6 +349,7 @@ void MasterApp::fail(const Error& error, ExitCode code) {
   outcome_.exit_code = code;
   frame().error = error;
   report_->error(error, scene_ ? std::optional(frame().frame) : std::nullopt, code);
+  error_told_ = error.message;
   close();
 }
 
@@ -393,10 +392,12 @@ bool MasterApp::fail_if_output_is_lost() {
 }
 
 void MasterApp::write_report() {
-  if (auto written = report_->write_file(outcome_); !written) {
+  const auto written = report_->write_file(outcome_);
+  if (written) return;
+  // It may be what ended the render, and it is tried again where standard output fails, too.
+  if (std::exchange(error_told_, written.error().message) != written.error().message)
     report_->error(written.error(), std::nullopt, ExitCode::output);
-    if (outcome_.exit_code == ExitCode::done) outcome_.exit_code = ExitCode::output;
-  }
+  if (outcome_.exit_code == ExitCode::done) outcome_.exit_code = ExitCode::output;
 }
 
 }  // namespace oct

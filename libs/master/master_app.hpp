@@ -83,6 +83,7 @@ class MasterApp {
   FrameId frame_id_ = kNoFrame;
   RenderStatus last_status_;  ///< of the frame, when it ended
   bool session_ended_ = false, written_ = false;
+  std::string error_told_;  ///< the last one
   /// A signal came: the film's thread keeps the film before it goes on with pictures.
   const std::shared_ptr<std::atomic<bool>> is_urgent_ = std::make_shared<std::atomic<bool>>(false);
 

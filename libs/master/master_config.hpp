@@ -26,6 +26,7 @@ struct SceneChoice {
   std::string path;
   ImportOptions import_options;
   NeutralLight neutral_light = NeutralLight::automatic;
+  bool double_sided = false;                   ///< surfaces have two sides whatever their materials say
   std::optional<std::uint32_t> width, height;  ///< none: 1280 x 720; one alone keeps the camera's shape
   std::uint32_t samples_per_pixel = 256;
   std::uint32_t seed = 0;

@@ -167,7 +167,7 @@ void MasterCore::on_event(LocalDeviceOpened& event, Instant now) {
   if (device == nullptr) return;
   device->info = event.info;
   if (!event.canary || *event.canary != config_.canary)
-    return refuse_local(*device, event.info.name, DeviceCheck::canary);
+    return refuse_local(*device, event.info.name, {DeviceCheck::canary});
   Worker worker;
   worker.number = event.local;
   worker.name = event.info.name;
@@ -175,15 +175,16 @@ void MasterCore::on_event(LocalDeviceOpened& event, Instant now) {
   // The CPU of this computer is what others are compared with.
   worker.is_reference = event.info.kind == DeviceKind::cpu;
   const DeviceCheck* failed = find_in(shut_out_, worker.fingerprint);
-  if (!worker.is_reference && failed != nullptr) return refuse_local(*device, event.info.name, *failed);
+  if (!worker.is_reference && failed != nullptr)
+    return refuse_local(*device, event.info.name, {*failed, true});
   device->key = desk_.add(std::move(worker), now);
   for (const FrameId frame : frames_.with_slot()) upload(event.local, frame);
 }
 
-void MasterCore::refuse_local(LocalDevice& device, const std::string& name, DeviceCheck check) {
-  tell(notice::DeviceRefused{{}, {}, name, check, 0});
+void MasterCore::refuse_local(LocalDevice& device, const std::string& name, DeviceVerdict verdict) {
+  tell(notice::DeviceRefused{{}, {}, name, verdict, 0});
   device.failed = true;
-  locals_.error = device_refused_error(name, check);
+  locals_.error = device_refused_error(name, verdict);
 }
 
 void MasterCore::on_event(LocalDeviceFailed& event, Instant) {
@@ -288,18 +289,19 @@ void MasterCore::clear_what_is_of(const DeviceFingerprint& fingerprint, Instant 
 void MasterCore::stop_using(DeviceKey key, std::uint64_t units_rendered_again, Instant now) {
   const Worker& worker = desk_.worker(key);
   if (!worker.link) {
-    tell(notice::DeviceRefused{{}, {}, worker.name, DeviceCheck::audit, units_rendered_again});
+    tell(notice::DeviceRefused{{}, {}, worker.name, {DeviceCheck::audit}, units_rendered_again});
     act(CancelLocal{worker.number});
     remove_local(*locals_.find(worker.number));
-    locals_.error = device_refused_error(worker.name, DeviceCheck::audit);
+    locals_.error = device_refused_error(worker.name, {DeviceCheck::audit});
     return;
   }
   SlaveRecord& slave = *slaves_.find(*worker.link);
-  tell(notice::DeviceRefused{slave.conversation.name(), slave.conversation.address(), worker.name,
-                             DeviceCheck::audit, units_rendered_again});
+  const std::uint32_t device = worker.number;
+  const LinkId link = *worker.link;
   std::erase_if(slave.keys, [&](const auto& entry) { return entry.second == key; });
+  refuse(slave, device, {DeviceCheck::audit}, units_rendered_again);
   desk_.remove(key);
-  send_away_if_useless(*worker.link, slave, worker.number, DeviceCheck::audit, now);
+  send_away_if_useless(link, slave, device, {DeviceCheck::audit}, now);
 }
 
 // Slaves.
@@ -353,9 +355,10 @@ void MasterCore::apply(LinkId id, SlaveRecord& slave, LinkActions&& actions, Ins
 void MasterCore::device_ready(LinkId id, SlaveRecord& slave, DeviceOfFrame ready, Instant now) {
   const DeviceKey* known = find_in(slave.keys, ready.device);
   if (known == nullptr) {
+    if (slave.refused.contains(ready.device)) return;
     const SlaveHello& hello = slave.conversation.hello();
     if (const DeviceCheck* failed = find_in(shut_out_, fingerprint(slave, ready.device)))
-      return send_away_if_useless(id, slave, ready.device, *failed, now);
+      return refuse_known(id, slave, ready.device, *failed, now);
     if (hello.canaries[ready.device].digest != config_.canary)
       return refuse_canary(id, slave, ready.device, now);
     if (slave.keys.empty()) slave.ready_at = now;
@@ -372,19 +375,35 @@ void MasterCore::device_ready(LinkId id, SlaveRecord& slave, DeviceOfFrame ready
 /// Its device does not even compute what every device of every release does.
 void MasterCore::refuse_canary(LinkId id, SlaveRecord& slave, std::uint32_t device, Instant now) {
   shut_out_.try_emplace(fingerprint(slave, device), DeviceCheck::canary);
+  refuse(slave, device, {DeviceCheck::canary}, 0);
+  send_away_if_useless(id, slave, device, {DeviceCheck::canary}, now);
+}
+
+/// It was not checked: who cannot be told from it was found wrong before. Whoever is sent away with its slave is told of by
+/// that.
+void MasterCore::refuse_known(LinkId id, SlaveRecord& slave, std::uint32_t device, DeviceCheck failed,
+                              Instant now) {
+  const DeviceVerdict verdict{failed, true};
+  send_away_if_useless(id, slave, device, verdict, now);
+  if (slave.takes_messages()) refuse(slave, device, verdict, 0);
+}
+
+/// People are told once for each connection.
+void MasterCore::refuse(SlaveRecord& slave, std::uint32_t device, DeviceVerdict verdict,
+                        std::uint64_t units_rendered_again) {
+  slave.refused.insert(device);
   tell(notice::DeviceRefused{slave.conversation.name(), slave.conversation.address(),
-                             slave.conversation.devices()[device].name, DeviceCheck::canary, 0});
-  send_away_if_useless(id, slave, device, DeviceCheck::canary, now);
+                             slave.conversation.devices()[device].name, verdict, units_rendered_again});
 }
 
 /// A slave all of whose devices were found wrong, now or on an earlier connection.
-void MasterCore::send_away_if_useless(LinkId id, SlaveRecord& slave, std::uint32_t device, DeviceCheck check,
-                                      Instant now) {
+void MasterCore::send_away_if_useless(LinkId id, SlaveRecord& slave, std::uint32_t device,
+                                      DeviceVerdict verdict, Instant now) {
   if (!slave.takes_messages()) return;
   for (std::uint32_t other = 0; other < slave.conversation.devices().size(); ++other) {
     if (!is_shut_out(slave, other)) return;
   }
-  SlaveFault fault{SlaveFault::Kind::wrong_device, slave.conversation.devices()[device].name, check};
+  SlaveFault fault{SlaveFault::Kind::wrong_device, slave.conversation.devices()[device].name, verdict};
   apply(id, slave, slave.conversation.reject(std::move(fault)), now);
 }
 
@@ -435,8 +454,8 @@ void MasterCore::on_event(LinkBroken& event, Instant now) {
   apply(event.link, *slave, slave->conversation.reject({SlaveFault::Kind::invalid_data, event.why}), now);
 }
 
-/// Small packets pass and large ones do not, where a slave is here for long and lacks everything all the time; or where it
-/// has leases and falls silent before anything of it comes.
+/// Small packets pass and large ones do not, where a slave is here for long and lacks everything all the time; where it
+/// got what is small, and then for long nothing more; or where it has leases and falls silent before anything of it comes.
 SlaveLoss MasterCore::loss_of(const SlaveRecord& slave, const Error& error, std::uint32_t leases,
                               Instant now) const {
   SlaveLoss loss;
@@ -446,7 +465,10 @@ SlaveLoss MasterCore::loss_of(const SlaveRecord& slave, const Error& error, std:
   if (now - slave.joined < long_enough) return loss;
   const SlaveLink& link = slave.conversation;
   const bool silent = now - slave.last_progress >= long_enough;
-  loss.nothing_arrived = link.bytes_total() > 0 && link.bytes_missing() == link.bytes_total();
+  const std::uint64_t total = link.bytes_total(), missing = std::min(total, link.bytes_missing());
+  loss.nothing_arrived = total > 0 && missing == total;
+  if (missing > 0 && missing < total && silent)
+    loss.stood_still_at = static_cast<std::uint32_t>(100 * (total - missing) / total);
   loss.nothing_came = leases > 0 && silent && slave.leases_merged == 0 && slave.samples == 0;
   return loss;
 }

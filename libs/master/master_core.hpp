@@ -90,12 +90,15 @@ class MasterCore {
   void remove_devices(SlaveRecord& slave, Instant now);
   void device_ready(LinkId id, SlaveRecord& slave, DeviceOfFrame ready, Instant now);
   void refuse_canary(LinkId id, SlaveRecord& slave, std::uint32_t device, Instant now);
-  void send_away_if_useless(LinkId id, SlaveRecord& slave, std::uint32_t device, DeviceCheck check,
+  void refuse_known(LinkId id, SlaveRecord& slave, std::uint32_t device, DeviceCheck failed, Instant now);
+  void refuse(SlaveRecord& slave, std::uint32_t device, DeviceVerdict verdict,
+              std::uint64_t units_rendered_again);
+  void send_away_if_useless(LinkId id, SlaveRecord& slave, std::uint32_t device, DeviceVerdict verdict,
                             Instant now);
   DeviceFingerprint fingerprint(const SlaveRecord& slave, std::uint32_t device) const;
   DeviceFingerprint fingerprint(const DeviceInfo& local) const;
   bool is_shut_out(const SlaveRecord& slave, std::uint32_t device) const;
-  void refuse_local(LocalDevice& device, const std::string& name, DeviceCheck check);
+  void refuse_local(LocalDevice& device, const std::string& name, DeviceVerdict verdict);
   void shut_out(DeviceKey found, Instant now);
   void clear_what_is_of(const DeviceFingerprint& fingerprint, Instant now);
   void stop_using(DeviceKey key, std::uint64_t units_rendered_again, Instant now);

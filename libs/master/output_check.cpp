@@ -2,9 +2,8 @@
 
 #include <fmt/format.h>
 
-#include <filesystem>
-
 #include "base/file.hpp"
+#include "base/output_names.hpp"
 #include "base/output_target.hpp"
 #include "master/checkpoint.hpp"
 #include "master/preview.hpp"
@@ -12,42 +11,15 @@
 namespace oct {
 namespace {
 
-struct NamedFile {
-  std::string what;
-  std::string path;
-  std::filesystem::path place;  ///< behind links and dots; empty for a FIFO or a device, which may be shared
-};
-
-std::filesystem::path place_of(const std::string& path) {
-  const auto target = find_output_target(path);
-  if (!target || target->kind != OutputTarget::Kind::file) return {};
-  std::error_code error;
-  std::filesystem::path place = std::filesystem::absolute(target->path, error);
-  const std::filesystem::path plain = std::filesystem::weakly_canonical(place, error);
-  return error ? place : plain;
-}
-
 /// One file would replace the other.
 Result<void> check_names_differ(const MasterConfig& config) {
-  std::vector<NamedFile> files;
-  const auto add = [&files](const std::string& what, const std::string& path) -> Result<void> {
-    if (path.empty()) return {};
-    NamedFile file{what, path, place_of(path)};
-    for (const NamedFile& other : files) {
-      if (file.place.empty() || other.place != file.place) continue;
-      return fail(ErrorKind::output,
-                  other.what == what ? fmt::format("{}: two outputs have this name", path)
-                                     : fmt::format("{}: {} and {} have this name", path, other.what, what));
-    }
-    files.push_back(std::move(file));
-    return {};
-  };
-  OCT_TRY(add("the report", config.report.report));
-  OCT_TRY(add("the log", config.report.log_file));
-  OCT_TRY(add("the preview", config.watch.preview));
-  OCT_TRY(add("the address file", config.network.address_file));
-  OCT_TRY(add("the checkpoint", config.checkpoint.path));
-  for (const PictureOutput& output : config.outputs) OCT_TRY(add("an output", output.path));
+  OutputNames names;
+  OCT_TRY(names.add("the report", config.report.report));
+  OCT_TRY(names.add("the log", config.report.log_file));
+  OCT_TRY(names.add("the preview", config.watch.preview));
+  OCT_TRY(names.add("the address file", config.network.address_file));
+  OCT_TRY(names.add("the checkpoint", config.checkpoint.path));
+  for (const PictureOutput& output : config.outputs) OCT_TRY(names.add("an output", output.path));
   return {};
 }
 

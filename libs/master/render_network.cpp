@@ -102,6 +102,12 @@ void RenderNetwork::describe(bool at_once) {
   report_.network(summary);
 }
 
+void RenderNetwork::tell_how_it_was() {
+  describe(true);
+  const std::vector<std::string> names = keeper_->wanted().named_not_seen();
+  if (!names.empty() && !std::exchange(missing_told_, true)) report_.tell(notice::DaemonsNeverSeen{names});
+}
+
 void RenderNetwork::remind(bool waits_for_slaves, Instant now) {
   if (const auto others = strangers_.due(now))
     report_.tell(notice::StrangersSentAway{others->connections, others->addresses});

@@ -35,6 +35,8 @@ class RenderNetwork {
   /// The line about the network waits until it is known which daemons are there, if any are wanted; the render does
   /// not. `at_once`: it is said now. It is said once.
   void describe(bool at_once);
+  /// The render is over: that line, if it was not said, and which daemons were wanted by name and never seen.
+  void tell_how_it_was();
   /// A session that can render nothing without slaves says what it waits for; any says how many strangers came. Each
   /// second.
   void remind(bool waits_for_slaves, Instant now);
@@ -68,7 +70,7 @@ class RenderNetwork {
   const NetworkChoice& choice_;
   RenderReport& report_;
   std::function<std::vector<SlaveStatus>()> slaves_now_;
-  bool may_describe_ = false, described_ = false;
+  bool may_describe_ = false, described_ = false, missing_told_ = false;
   std::optional<Instant> last_reminder_;
   std::set<LinkId> stolen_;  ///< slaves whose daemon was taken over
   StrangerTally strangers_;

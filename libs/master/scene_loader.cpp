@@ -106,9 +106,10 @@ Result<void> apply_environment(const SceneChoice& choice, Scene& scene) {
   return {};
 }
 
-/// The scene with its environment.
+/// The scene with its environment, and with two sides to all surfaces if the user wants that.
 Result<ImportedScene> read_scene(const SceneChoice& choice) {
   OCT_TRY_ASSIGN(ImportedScene imported, import_scene(choice.path, choice.import_options));
+  for (SceneMaterial& material : imported.scene.materials) material.double_sided |= choice.double_sided;
   OCT_TRY(apply_environment(choice, imported.scene));
   return imported;
 }
@@ -141,10 +142,10 @@ Result<LoadedScene> load_scene(const SceneChoice& choice, ThreadPool& pool, Exit
   OCT_TRY_ASSIGN(moment.animation, find_animation(scene, choice.animation));
   if (choice.time_s != 0 && scene.animations.empty())
     loaded.warnings.push_back(fmt::format("{}: has no animations; --time changes nothing", scene.name));
-  const SceneAdditions added = complete_scene(scene, choice.neutral_light, moment);
+  PosedScene posed = pose(scene, moment);
+  const SceneAdditions added = complete_scene(scene, posed, choice.neutral_light);
   if (added.camera) loaded.notes.emplace_back("the scene has no camera: one that frames it was added");
   loaded.neutral_light_added = added.light;
-  const PosedScene posed = pose(scene, moment);
   if (posed.instances.empty())
     loaded.warnings.push_back(
         fmt::format("{}: shows no objects; the picture is the background alone", scene.name));

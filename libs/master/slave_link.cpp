@@ -10,7 +10,7 @@ SlaveLink::SlaveLink(const LinkConfig& config, std::string address)
     : config_(config), address_(std::move(address)) {}
 
 void SlaveLink::announce(FrameId frame, const ServedScene& scene) {
-  frames_[frame] = {&scene, scene.bytes, scene.bytes, {}};
+  frames_[frame] = {&scene, scene.bytes, scene.bytes, false, {}};
 }
 
 std::uint64_t SlaveLink::bytes_missing() const {
@@ -116,6 +116,7 @@ LinkActions SlaveLink::on_update_report(const UpdateReport& report) {
   actions.progress = report.bytes_missing < frame.bytes_missing;
   frame.bytes_missing = report.bytes_missing;
   frame.bytes_total = report.bytes_total;
+  frame.is_reported = true;
   return actions;
 }
 

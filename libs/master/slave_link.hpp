@@ -72,6 +72,8 @@ class SlaveLink {
   /// Of the frames that it was told of, together.
   std::uint64_t bytes_missing() const;
   std::uint64_t bytes_total() const;
+  /// Whether the slave has told what it lacks of the oldest of them.
+  bool update_known() const { return !frames_.empty() && frames_.begin()->second.is_reported; }
   /// Of the oldest of them, 0 without one.
   std::uint64_t bytes_missing_first() const {
     return frames_.empty() ? 0 : frames_.begin()->second.bytes_missing;
@@ -90,6 +92,7 @@ class SlaveLink {
   struct Frame {
     const ServedScene* scene = nullptr;
     std::uint64_t bytes_missing = 0, bytes_total = 0;
+    bool is_reported = false;                      ///< these are the slave's own counts
     std::map<std::uint32_t, DeviceState> devices;  ///< those that have reported
   };
 

@@ -45,6 +45,7 @@ SlaveStatus status_of(LinkId id, const SlaveRecord& record, const SlaveRoster::V
   status.connected = record.connected;
   status.bytes_total = link.bytes_total();
   status.bytes_done = status.bytes_total - std::min(status.bytes_total, link.bytes_missing());
+  status.update_known = link.update_known();
   status.samples = record.samples;
   status.samples_per_second = record.samples_per_second;
   status.seconds_busy = record.seconds_busy;
@@ -59,6 +60,7 @@ SlaveStatus status_of(LinkId id, const SlaveRecord& record, const SlaveRoster::V
   status.leases_returned = record.leases_returned;
   status.contributions_dropped = record.dropped;
   status.joined = record.joined;
+  status.last_progress = record.last_progress;
   status.end = link.refused() ? SlaveEnd(link.refusal()) : record.end;
   status.doing = doing_of(record, view);
   if (status.doing == SlaveDoing::silent) status.silent_for = to_seconds(view.now - record.last_progress);

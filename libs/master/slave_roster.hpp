@@ -2,6 +2,7 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -25,6 +26,7 @@ struct SlaveRecord {
   Instant last_progress;
   LinkRate rate{Instant{}};
   std::map<std::uint32_t, DeviceKey> keys;  ///< of its devices in use, by index into SlaveHello::devices
+  std::set<std::uint32_t> refused;          ///< of its devices: not used, and people were told
   bool same_computer;
   bool connected = true;
   bool said_goodbye = false;

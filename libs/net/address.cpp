@@ -48,7 +48,7 @@ Result<void> check_access(const NetworkAccess& access, std::string_view address)
   if (access.key) return check_tls();
   if (access.insecure || is_loopback(address)) return {};
   return fail(
-      ErrorKind::incompatible, "this computer is not activated: network rendering serves only this computer",
+      ErrorKind::incompatible, "this computer has no farm.key: network rendering serves only this computer",
       "octane_master activate, then copy farm.key; or --net-insecure on a network where you trust everyone");
 }
 

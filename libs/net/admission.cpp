@@ -5,12 +5,13 @@
 namespace oct {
 namespace {
 
-constexpr const char* kCopyKey = "copy farm.key from a computer of that farm, then --activate FILE";
+constexpr const char* kCopyKey =
+    "copy farm.key of a computer of that farm to the folder of the programs, or give it to --activate FILE";
 
-/// How a server without, or with, a key is called in a refusal: "this master is farm 7F3AC2".
+/// How a server without, or with, a key is called in a refusal: "this master has no farm.key".
 std::string us_text(const NetworkAccess& access, const Roles& roles) {
   return access.key ? fmt::format("this {} is farm {}", roles.server, farm_text(access.farm()))
-                    : fmt::format("this {} is not activated", roles.server);
+                    : fmt::format("this {} has no farm.key", roles.server);
 }
 
 std::optional<Error> refuse_version(const Preamble& us, const Preamble& caller, std::string_view address) {
@@ -30,7 +31,7 @@ std::optional<Error> refuse_key(const NetworkAccess& access, const Preamble& cal
   }
   if (!access.key || !caller_has_key) {
     word = PreambleWord::not_activated;
-    const std::string caller_text = caller_has_key ? "farm " + farm_text(caller.farm) : "not activated";
+    const std::string caller_text = caller_has_key ? "farm " + farm_text(caller.farm) : "it has no farm.key";
     return Error{
         ErrorKind::incompatible, fmt::format("refused: {}, {}", caller_text, us_text(access, roles)),
         caller_has_key ? fmt::format("here: {}", kCopyKey) : fmt::format("on that computer: {}", kCopyKey)};
@@ -49,18 +50,18 @@ std::optional<Error> refuse_key(const NetworkAccess& access, const Preamble& cal
 Error not_activated(const NetworkAccess& access, const Preamble& answer, const Roles& roles,
                     const std::string& server) {
   if (access.key) {
-    return {ErrorKind::incompatible,
-            fmt::format("{} is not activated, this {} is farm {}", server, roles.caller,
-                        farm_text(access.farm())),
-            "on that computer: " + std::string(kCopyKey)};
+    return {
+        ErrorKind::incompatible,
+        fmt::format("{} has no farm.key, this {} is farm {}", server, roles.caller, farm_text(access.farm())),
+        "on that computer: " + std::string(kCopyKey)};
   }
   if (answer.farm != 0) {
     return {ErrorKind::incompatible,
-            fmt::format("this computer is not activated, {} is farm {}", server, farm_text(answer.farm)),
+            fmt::format("this computer has no farm.key, {} is farm {}", server, farm_text(answer.farm)),
             kCopyKey};
   }
   return {
-      ErrorKind::incompatible, fmt::format("{} is not activated: it serves only its own computer", server),
+      ErrorKind::incompatible, fmt::format("{} has no farm.key: it serves only its own computer", server),
       "octane_master activate, then copy farm.key; or --net-insecure on a network where you trust everyone"};
 }
 

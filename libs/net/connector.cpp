@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "base/escaped.hpp"
 #include "net/admission.hpp"
 #include "net/connection_impl.hpp"
 #include "net/encrypt.hpp"
@@ -16,6 +17,25 @@ struct Connected {
   std::unique_ptr<Stream> stream;
   Endpoint peer;
 };
+
+Error unknown_name(const std::string& name) {
+  return {
+      ErrorKind::unavailable, fmt::format("no computer is known by the name {}", escaped(name)),
+      "is it spelled right? an address works without a name: ipconfig (Linux: ip address) shows it there"};
+}
+
+/// Whether anybody is called so is not known.
+Error not_looked_up(const std::string& name) {
+  return {ErrorKind::timed_out,
+          fmt::format("the name {} could not be looked up: no name server answers", escaped(name)),
+          "an address works without a name; or check this computer's network and name server (DNS)"};
+}
+
+Error look_up_failure(const IoError& error, const std::string& name) {
+  if (error == asio::error::host_not_found || error == asio::error::no_data) return unknown_name(name);
+  if (error == asio::error::host_not_found_try_again) return not_looked_up(name);
+  return error_of(error, name);
+}
 
 class Attempt : public std::enable_shared_from_this<Attempt> {
  public:
@@ -55,7 +75,9 @@ class Attempt : public std::enable_shared_from_this<Attempt> {
   asio::awaitable<std::unique_ptr<Connection>> attempt() {
     const Deadlines& deadlines = options_.deadlines;
     auto connected = co_await within(context_, deadlines.connect, reach());
-    if (!connected) failure_.error = {ErrorKind::timed_out, fmt::format("{}: no answer", server_text())};
+    if (!connected)
+      failure_.error = looking_up_ ? not_looked_up(options_.host)
+                                   : Error{ErrorKind::timed_out, fmt::format("{}: no answer", server_text())};
     if (!connected || !connected->stream) co_return nullptr;
     const Instant handshake_end = steady_now() + deadlines.handshake;
     auto answer = co_await within(context_, deadlines.handshake, exchange(*connected->stream));
@@ -113,9 +135,11 @@ class Attempt : public std::enable_shared_from_this<Attempt> {
     const auto address = asio::ip::make_address(options_.host, error);
     if (!error) co_return Endpoints{tcp::endpoint(address, options_.port)};
     tcp::resolver resolver(context_);
+    looking_up_ = true;
     auto [look_up_error, found] =
         co_await resolver.async_resolve(options_.host, std::to_string(options_.port), kAsValue);
-    if (look_up_error) failure_.error = error_of(look_up_error, options_.host);
+    looking_up_ = false;
+    if (look_up_error) failure_.error = look_up_failure(look_up_error, options_.host);
     Endpoints endpoints;
     for (const auto& entry : found) endpoints.push_back(entry.endpoint());
     co_return endpoints;
@@ -187,6 +211,7 @@ class Attempt : public std::enable_shared_from_this<Attempt> {
   const OnFailed on_failed_;
   asio::cancellation_signal cancel_;
   ConnectFailure failure_{{ErrorKind::unavailable, "no address"}, std::nullopt, 0};
+  bool looking_up_ = false;  ///< asking the system's name service
   bool cancelled_ = false;
 };
 

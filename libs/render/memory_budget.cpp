@@ -95,6 +95,7 @@ MemoryBudget memory_budget(const MemoryNeeds& needs) {
   budget.parts = {
       {"film", film_bytes(needs)},
       {"scene", needs.scene_bytes},
+      {"other scenes", needs.held_scene_bytes + needs.held_tree_triangles * trees},
       {"tree", needs.tree_triangles * trees + (building > pictures ? building : 0)},
       {"units", tiles_of(needs) * needs.passes * kUnitBytes},
       {"contributions", flight_bytes(needs)},

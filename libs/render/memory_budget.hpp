@@ -13,13 +13,15 @@ namespace oct {
 
 /// What the sum depends on. Zeros, as before the scene is loaded, count as nothing.
 struct MemoryNeeds {
-  std::uint32_t width = 0, height = 0;  ///< of the film
-  std::uint32_t passes = 0;             ///< of the picture
-  std::uint64_t scene_bytes = 0;        ///< render data
-  std::uint64_t tree_triangles = 0;     ///< that one tree is built over; see triangles_in_tree()
-  std::uint32_t wide_trees = 0;         ///< kept in memory, for CPUs
-  std::uint32_t compact_trees = 0;      ///< for GPUs; count those that lie in host memory at the same time
-  std::uint32_t cpu_threads = 0;        ///< that trace paths
+  std::uint32_t width = 0, height = 0;    ///< of the film
+  std::uint32_t passes = 0;               ///< of the picture
+  std::uint64_t scene_bytes = 0;          ///< render data
+  std::uint64_t tree_triangles = 0;       ///< that one tree is built over; see triangles_in_tree()
+  std::uint64_t held_scene_bytes = 0;     ///< render data of other scenes that stay meanwhile
+  std::uint64_t held_tree_triangles = 0;  ///< of their trees, which are built already
+  std::uint32_t wide_trees = 0;           ///< kept in memory, for CPUs
+  std::uint32_t compact_trees = 0;        ///< for GPUs; count those that lie in host memory at the same time
+  std::uint32_t cpu_threads = 0;          ///< that trace paths
   std::uint32_t local_devices = 0;
   std::uint32_t slaves = 0;        ///< expected
   std::uint32_t file_outputs = 0;  ///< pictures to write, one after the other

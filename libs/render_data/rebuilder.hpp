@@ -33,6 +33,8 @@ class Rebuilder {
   std::uint64_t missing_bytes() const { return missing_bytes_; }    ///< of distinct chunks
   std::uint64_t distinct_bytes() const { return distinct_bytes_; }  ///< of all distinct chunks
   const Manifest& manifest() const { return manifest_; }
+  /// The arrays that are shared with a finished scene, or that a chunk of has come; the others are empty.
+  const RenderData& arrays_here() const { return data_; }
 
   /// The validated data; leaves the rebuilder empty. What is shared with a finished scene together with all that
   /// its validity depends on is not validated again. protocol error when the data is not valid, unavailable when

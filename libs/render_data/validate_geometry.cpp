@@ -20,6 +20,13 @@ struct Filling {
   bool takes_or_none(u32 first, u32 count) { return first == kNone || takes(first, count); }
 };
 
+bool takes_uvs(const Mesh& mesh, Filling& uvs) {
+  for (const u32 first : mesh.first_uv) {
+    if (!uvs.takes_or_none(first, mesh.vertex_count)) return false;
+  }
+  return true;
+}
+
 Result<void> check_layout(const RenderData& data) {
   Filling positions{"positions", data.positions.size()};
   Filling triangles{"triangles", data.triangles.size()};
@@ -33,9 +40,7 @@ Result<void> check_layout(const RenderData& data) {
     const bool fits = positions.takes(mesh.first_vertex, mesh.vertex_count) &&
                       triangles.takes(mesh.first_triangle, mesh.triangle_count) &&
                       normals.takes_or_none(mesh.first_normal, mesh.vertex_count) &&
-                      tangents.takes_or_none(mesh.first_tangent, mesh.vertex_count) &&
-                      uvs.takes_or_none(mesh.first_uv[0], mesh.vertex_count) &&
-                      uvs.takes_or_none(mesh.first_uv[1], mesh.vertex_count) &&
+                      tangents.takes_or_none(mesh.first_tangent, mesh.vertex_count) && takes_uvs(mesh, uvs) &&
                       colors.takes_or_none(mesh.first_color, mesh.vertex_count);
     if (!fits) return bad("mesh {}: its vertices or triangles are not where they should be", i);
   }

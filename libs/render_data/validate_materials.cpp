@@ -50,7 +50,7 @@ Result<void> check_float_texels(const RenderData& data, ThreadPool* pool) {
 
 const char* fault_of_slot(const TextureSlot& slot, std::size_t images) {
   if (slot.image >= images) return "no such image";
-  if (slot.uv_set > 1 || slot.nearest > 1) return "unknown coordinates or filter";
+  if (slot.uv_set >= kUvSets || slot.nearest > 1) return "unknown coordinates or filter";
   if (slot.wrap_s > Wrap::mirrored_repeat || slot.wrap_t > Wrap::mirrored_repeat) return "unknown wrap mode";
   for (const float entry : slot.m) {
     if (!within(entry, -kLargestTextureCoordinate, kLargestTextureCoordinate))
@@ -88,8 +88,7 @@ const char* fault_of_layers(const MaterialLayers& layers, std::size_t slots) {
 }
 
 const char* fault_of_material(const Material& material, std::size_t slots, std::size_t layers) {
-  constexpr u32 kFlags =
-      kMaterialDoubleSided | kMaterialUnlit | kMaterialThinWalled | kMaterialEmitsFrontOnly;
+  constexpr u32 kFlags = kMaterialCullsBack | kMaterialUnlit | kMaterialThinWalled | kMaterialEmitsFrontOnly;
   if ((material.flags & ~kFlags) != 0 || material.alpha_mode > AlphaMode::blend)
     return "unknown flag or alpha mode";
   const float shares[] = {material.alpha, material.metallic, material.specular, material.roughness,

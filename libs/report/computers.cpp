@@ -19,7 +19,22 @@ SlaveStatus with_work_of(SlaveStatus slave, const SlaveStatus& former) {
   slave.leases_returned += former.leases_returned;
   slave.contributions_dropped += former.contributions_dropped;
   slave.joined = std::min(slave.joined, former.joined);
+  slave.last_progress = std::max(slave.last_progress, former.last_progress);
   return slave;
+}
+
+bool is_same_device(const DeviceInfo& a, const DeviceInfo& b) {
+  return a.kind == b.kind && a.index == b.index && a.name == b.name && a.threads == b.threads;
+}
+
+/// A computer whose address changed in mid-render. Two that are alike, and of one name, have worked at the same time.
+bool has_moved(const SlaveStatus& former, const SlaveStatus& slave) {
+  return !former.connected && !slave.devices.empty() && former.last_progress <= slave.joined &&
+         std::ranges::equal(former.devices, slave.devices, is_same_device);
+}
+
+bool is_same_computer(const SlaveStatus& former, const SlaveStatus& slave) {
+  return former.name == slave.name && (former.address == slave.address || has_moved(former, slave));
 }
 
 }  // namespace
@@ -27,9 +42,8 @@ SlaveStatus with_work_of(SlaveStatus slave, const SlaveStatus& former) {
 std::vector<SlaveStatus> one_for_each_computer(const std::vector<SlaveStatus>& slaves) {
   std::vector<SlaveStatus> computers;
   for (const SlaveStatus& slave : slaves) {
-    const auto known = std::ranges::find_if(computers, [&](const SlaveStatus& other) {
-      return other.name == slave.name && other.address == slave.address;
-    });
+    const auto known = std::ranges::find_if(
+        computers, [&](const SlaveStatus& former) { return is_same_computer(former, slave); });
     if (known == computers.end()) {
       computers.push_back(slave);
     } else if (known->connected && !slave.connected) {

@@ -35,11 +35,11 @@ std::string reason_text(const DaemonReason& reason) {
     case DaemonReason::Kind::other_version:
       return fmt::format("version {}, this master is {}", reason.there, reason.here);
     case DaemonReason::Kind::no_farm_key:
-      return "it has no farm key: octane_master activate, then copy farm.key there";
+      return "it has no farm.key: octane_master activate, then copy farm.key there";
     case DaemonReason::Kind::other_farm:
       return fmt::format("it belongs to farm {:06X}, this master to {:06X}", reason.there, reason.here);
     case DaemonReason::Kind::we_have_no_key:
-      return fmt::format("it belongs to farm {:06X}, this computer is not activated", reason.there);
+      return fmt::format("it belongs to farm {:06X}, this computer has no farm.key", reason.there);
     case DaemonReason::Kind::newer_release: return "its daemon belongs to a newer release";
     case DaemonReason::Kind::told: break;
   }

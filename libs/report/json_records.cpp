@@ -68,8 +68,8 @@ std::string progress_record(WallTime time, const RenderStatus& status) {
   json["frame"] = status.frame;
   json["frames_done"] = status.frames_done;
   json["frames_total"] = status.frames_total;
-  json["percent"] = rounded(percent(status), 0.1);
-  json["frame_percent"] = rounded(frame_percent(status), 0.1);
+  json["percent"] = percent_value(percent(status));
+  json["frame_percent"] = percent_value(frame_percent(status));
   json["samples_per_pixel"] = samples_per_pixel(status);
   json["samples_per_pixel_wanted"] = status.samples_per_pixel_wanted;
   json["samples_merged"] = status.samples_merged;
@@ -97,11 +97,9 @@ std::string slave_record(WallTime time, const SlaveStatus& status) {
   json["state"] = state_word(status.doing);
   json["doing"] = doing_word(status.doing);
   json["network_bound"] = status.network_bound;
-  json["percent"] =
-      status.bytes_total == 0
-          ? 100.0
-          : rounded(100.0 * static_cast<double>(status.bytes_done) / static_cast<double>(status.bytes_total),
-                    0.1);
+  json["percent"] = status.bytes_total == 0 ? 100.0
+                                            : percent_value(100.0 * static_cast<double>(status.bytes_done) /
+                                                            static_cast<double>(status.bytes_total));
   json["bytes_done"] = status.bytes_done;
   json["bytes_total"] = status.bytes_total;
   json["reason"] = nullable(end_text(status.end));

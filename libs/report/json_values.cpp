@@ -30,8 +30,8 @@ Json hash_or_null(const std::optional<Digest>& digest) {
   return digest ? Json(digest->short_text()) : Json(nullptr);
 }
 
-double rounded(double value, double step) {
-  return std::round(value / step) * step;
+double percent_value(double percent) {
+  return std::floor(percent * 10) / 10;
 }
 
 double rounded_seconds(double value) {

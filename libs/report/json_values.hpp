@@ -15,8 +15,8 @@ const char* frame_state_word(FrameState state);
 const char* stop_reason_word(StopReason reason);
 
 Json hash_or_null(const std::optional<Digest>& digest);
-/// To a multiple of `step`.
-double rounded(double value, double step);
+/// To tenths, rounded down: 100 only when nothing is missing.
+double percent_value(double percent);
 /// To milliseconds.
 double rounded_seconds(double value);
 /// Negative ones are 0.

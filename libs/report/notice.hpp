@@ -81,7 +81,7 @@ struct DeviceRefused {
   std::string slave;  ///< empty: of this computer
   std::string slave_address;
   std::string device;
-  DeviceCheck check = DeviceCheck::audit;
+  DeviceVerdict verdict = {};
   std::uint64_t units_rendered_again = 0;  ///< that it had filled
 };
 /// A device that an earlier run of the same render used was found wrong.
@@ -103,6 +103,10 @@ struct DaemonHasOtherVersion {
 struct DaemonDeactivated {
   PeerName daemon;
   DaemonReason reason;
+};
+/// The render wanted them by name and is over.
+struct DaemonsNeverSeen {
+  std::vector<std::string> names;  ///< as the user wrote them
 };
 /// It does not know how to be occupied.
 struct DaemonTooOld {
@@ -187,13 +191,13 @@ struct Stopping {
 struct WritingPictures {};
 struct CheckpointWritten {
   std::string path;
-  double percent = 0;    ///< of the frame's samples, 0-100
+  std::uint64_t samples_kept = 0, samples_wanted = 0;
   bool resumes = false;  ///< the render ends here, and --resume goes on
 };
 /// The render goes on with the film of this file.
 struct FilmResumed {
   std::string path;
-  double percent = 0;  ///< of the frame's samples that it holds, 0-100
+  std::uint64_t samples_held = 0, samples_wanted = 0;
 };
 /// The file holds a part of this render, and nobody asked to go on with it.
 struct FilmNotResumed {
@@ -216,12 +220,12 @@ using Notice = std::variant<
     notice::SlaveEnded, notice::SlaveLost, notice::SlaveDeviceFailed, notice::SlaveTakenOver,
     notice::WaitingForSlaves, notice::LocalDeviceFailed, notice::DeviceUnchecked, notice::DeviceRefused,
     notice::EarlierDeviceRefused, notice::DaemonBoundToOther, notice::DaemonHasOtherVersion,
-    notice::DaemonDeactivated, notice::DaemonTooOld, notice::DaemonNotReached, notice::DaemonLost,
-    notice::DaemonTakenBack, notice::DaemonsShareId, notice::DaemonSharesDevices, notice::SlaveStarted,
-    notice::SlaveHangs, notice::SlaveRestarts, notice::SlaveCrashed, notice::InputWarning, notice::InputNote,
-    notice::PreferencesNotFollowed, notice::NonFiniteSamples, notice::NeutralLightAdded,
-    notice::ExposureChosen, notice::PictureAlmostBlack, notice::PictureAlmostWhite, notice::Stopping,
-    notice::WritingPictures, notice::CheckpointWritten, notice::FilmResumed, notice::FilmNotResumed,
-    notice::FilmKept, notice::CheckpointFailed>;
+    notice::DaemonDeactivated, notice::DaemonsNeverSeen, notice::DaemonTooOld, notice::DaemonNotReached,
+    notice::DaemonLost, notice::DaemonTakenBack, notice::DaemonsShareId, notice::DaemonSharesDevices,
+    notice::SlaveStarted, notice::SlaveHangs, notice::SlaveRestarts, notice::SlaveCrashed,
+    notice::InputWarning, notice::InputNote, notice::PreferencesNotFollowed, notice::NonFiniteSamples,
+    notice::NeutralLightAdded, notice::ExposureChosen, notice::PictureAlmostBlack, notice::PictureAlmostWhite,
+    notice::Stopping, notice::WritingPictures, notice::CheckpointWritten, notice::FilmResumed,
+    notice::FilmNotResumed, notice::FilmKept, notice::CheckpointFailed>;
 
 }  // namespace oct

@@ -48,6 +48,14 @@ enum class DeviceCheck {
   audit,   ///< a unit rendered again elsewhere
 };
 
+/// Why a device is not used.
+struct DeviceVerdict {
+  DeviceCheck check = DeviceCheck::audit;
+  /// Not this connection's device failed, but one before it that cannot be told from it: same computer, kind, number and
+  /// name. It may be the same one, or one that has taken its place.
+  bool found_before = false;
+};
+
 /// What a slave did that its conversation cannot go on after.
 struct SlaveFault {
   enum class Kind {
@@ -60,11 +68,11 @@ struct SlaveFault {
     foreign_chunk,   ///< not of this scene
     foreign_device,  ///< one that it did not name
     invalid_data,    ///< `detail`: what the decoder says
-    wrong_device,    ///< `detail`: its last usable device, which failed `check`
+    wrong_device,    ///< `detail`: its last usable device, of which `verdict` tells
   };
   Kind kind = Kind::no_hello;
   std::string detail = {};
-  DeviceCheck check = DeviceCheck::audit;
+  DeviceVerdict verdict = {};  ///< of wrong_device
 };
 
 /// Its connection ended without a goodbye.
@@ -75,6 +83,8 @@ struct SlaveLoss {
   bool nothing_arrived = false;
   /// It rendered for long enough, and fell silent before anything of it came.
   bool nothing_came = false;
+  /// Pieces of the scene reached it, this share of all bytes (percent, rounded down), and then for long nothing more did.
+  std::optional<std::uint32_t> stood_still_at = {};
 };
 
 /// It said goodbye; `text` is its own, empty when nothing was wrong.
@@ -99,6 +109,7 @@ struct SlaveStatus {
   bool stolen = false;  ///< its daemon was taken over by another master; the master's shell fills it in
   /// Of render data; the master's shell makes them those on the wire.
   std::uint64_t bytes_done = 0, bytes_total = 0;
+  bool update_known = false;   ///< it has told what it lacks: what it kept of other scenes counts as done
   bool network_bound = false;  ///< the way from it to here is the limit
   std::uint64_t samples = 0;
   double samples_per_second = 0;
@@ -107,7 +118,7 @@ struct SlaveStatus {
   std::uint64_t bytes_out = 0;    ///< sent to it; the master's shell fills it in
   std::uint32_t leases_held = 0;  ///< now
   std::uint32_t leases_merged = 0, leases_returned = 0, contributions_dropped = 0;
-  Instant joined{};
+  Instant joined{}, last_progress{};
 };
 
 /// What is known of a device of this computer.

@@ -72,6 +72,12 @@ const char* check_text(DeviceCheck check) {
   return "";
 }
 
+std::string verdict_text(DeviceVerdict verdict) {
+  if (!verdict.found_before) return check_text(verdict.check);
+  return fmt::format("a device of the same computer, number and name was shut out before: {}",
+                     check_text(verdict.check));
+}
+
 std::string refusal_text(const SlaveRefusal& refusal) {
   switch (refusal.reason) {
     case RefusalReason::other_version:
@@ -97,7 +103,8 @@ std::string fault_text(const SlaveFault& fault) {
     case SlaveFault::Kind::foreign_chunk: return "it asked for a chunk that is not part of this scene";
     case SlaveFault::Kind::foreign_device: return "it reported a device that it does not have";
     case SlaveFault::Kind::invalid_data: return fault.detail;
-    case SlaveFault::Kind::wrong_device: return fmt::format("{}: {}", fault.detail, check_text(fault.check));
+    case SlaveFault::Kind::wrong_device:
+      return fmt::format("{}: {}", fault.detail, verdict_text(fault.verdict));
   }
   return {};
 }
@@ -138,7 +145,12 @@ std::string doing_text(const SlaveStatus& status) {
 std::string slave_event_text(const SlaveStatus& status) {
   if (!words_of(status.doing).is_event) return {};
   std::string text = doing_text(status);
-  if (status.doing == SlaveDoing::updating) text = "updating " + megabytes_text(status.bytes_total);
+  if (status.doing == SlaveDoing::updating) {
+    const std::uint64_t missing = status.bytes_total - std::min(status.bytes_total, status.bytes_done);
+    // Before it has told what it lacks this would be everything, and a byte stands for what is to be rebuilt.
+    if (!status.update_known || missing <= 1) return {};
+    text = "updating " + megabytes_text(missing);
+  }
   if (status.doing == SlaveDoing::rendering)
     text = fmt::format("rendering ({})", device_count_text(status.devices));
   return fmt::format("{}: {}", status.name, text);

@@ -1,14 +1,19 @@
 #include "report/words.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
+#include <algorithm>
 #include <string_view>
 
+#include "base/figure.hpp"
 #include "base/plural.hpp"
 #include "report/name_list.hpp"
 
 namespace oct {
 namespace {
+
+constexpr std::size_t kMostNamesTold = 8;  ///< of daemons in one warning
 
 Phrase event_phrase(std::string text) {
   return {LogLevel::info, std::move(text)};
@@ -20,6 +25,21 @@ Phrase warning_phrase(std::string text, std::string help = {}) {
 
 std::string copy_release_help(const PeerName& peer) {
   return fmt::format("copy this release folder to {}", peer.name.empty() ? peer.address : peer.name);
+}
+
+/// When a slave was lost, where that tells something of the way to it; else empty.
+std::string loss_moment(const SlaveLoss& loss) {
+  if (loss.nothing_arrived) return " at updating 0 %";
+  if (loss.stood_still_at)
+    return fmt::format(" at updating {} %, where nothing more arrived", *loss.stood_still_at);
+  return loss.nothing_came ? " before its first result" : "";
+}
+
+const char* device_help(DeviceVerdict verdict) {
+  return verdict.found_before ? "check its driver, clocks and memory; if it has taken the place of one that "
+                                "was faulty, the next "
+                                "render uses it"
+                              : "check its driver, clocks and memory";
 }
 
 /// One function for each kind: a kind without one does not compile.
@@ -44,17 +64,18 @@ struct Phrases {
                                     n.addresses == 1 ? "" : "es"));
   }
   Phrase operator()(const notice::SlaveDisconnected& n) const {
-    return warning_phrase(fmt::format("{}: disconnected, {}", who_text(n.slave), fault_text(n.fault)));
+    // Of a device that was found wrong now another warning has told.
+    const bool is_news = n.fault.kind == SlaveFault::Kind::wrong_device && n.fault.verdict.found_before;
+    return warning_phrase(fmt::format("{}: disconnected, {}", who_text(n.slave), fault_text(n.fault)),
+                          is_news ? device_help(n.fault.verdict) : "");
   }
   Phrase operator()(const notice::SlaveEnded& n) const {
     return warning_phrase(fmt::format("{}: ended: {}", who_text(n.slave), n.text));
   }
   Phrase operator()(const notice::SlaveLost& n) const {
-    const char* when = n.loss.nothing_arrived ? " at updating 0 %"
-                       : n.loss.nothing_came  ? " before its first result"
-                                              : "";
+    const std::string when = loss_moment(n.loss);
     const std::string text = fmt::format("{}: lost{}: {}", n.slave, when, loss_text(n.loss));
-    if (!n.loss.nothing_arrived && !n.loss.nothing_came) return warning_phrase(text);
+    if (when.empty()) return warning_phrase(text);
     return warning_phrase(
         text + "; large packets may vanish on the way (MTU)",
         fmt::format("octane_master doctor {}   tests it", n.address.empty() ? n.slave : n.address));
@@ -82,13 +103,13 @@ struct Phrases {
     return warning_phrase(fmt::format("a device could not be checked: {}", n.error.message));
   }
   Phrase operator()(const notice::DeviceRefused& n) const {
-    std::string text = fmt::format("{} is not used: {}", n.device, check_text(n.check));
+    std::string text = fmt::format("{} is not used: {}", n.device, verdict_text(n.verdict));
     if (!n.slave.empty()) text = fmt::format("{}: {}", who_text({n.slave, n.slave_address}), text);
     if (n.units_rendered_again > 0) {
       text += fmt::format("; the {} unit{} that it had rendered {} rendered again", n.units_rendered_again,
                           plural(n.units_rendered_again), n.units_rendered_again == 1 ? "is" : "are");
     }
-    return warning_phrase(std::move(text), "check its driver, clocks and memory");
+    return warning_phrase(std::move(text), device_help(n.verdict));
   }
   Phrase operator()(const notice::EarlierDeviceRefused& n) const {
     return warning_phrase(
@@ -112,6 +133,17 @@ struct Phrases {
   Phrase operator()(const notice::DaemonDeactivated& n) const {
     return warning_phrase(fmt::format("{} is deactivated: {}", who_text(n.daemon), reason_text(n.reason)),
                           fmt::format("octane_master doctor {}   says more", n.daemon.address));
+  }
+  Phrase operator()(const notice::DaemonsNeverSeen& n) const {
+    const bool is_one = n.names.size() == 1;
+    return warning_phrase(
+        fmt::format("{} {} wanted by name, and {} not seen during this render",
+                    name_list(n.names, kMostNamesTold), is_one ? "was" : "were", is_one ? "was" : "were"),
+        fmt::format(
+            "octane_master doctor {}   says why; octane_master daemons list   shows who is there",
+            fmt::join(n.names.begin(),
+                      n.names.begin() + static_cast<std::ptrdiff_t>(std::min(n.names.size(), kMostNamesTold)),
+                      " ")));
   }
   Phrase operator()(const notice::DaemonTooOld& n) const {
     return warning_phrase(fmt::format("{}: its daemon is too old to be occupied", who_text(n.daemon)),
@@ -205,13 +237,15 @@ struct Phrases {
     return words;
   }
   Phrase operator()(const notice::CheckpointWritten& n) const {
-    Phrase words = event_phrase(fmt::format("Checkpoint {}: {:.0f} %.", n.path, n.percent));
+    Phrase words = event_phrase(
+        fmt::format("Checkpoint {}: {} %.", n.path, whole_percent(n.samples_kept, n.samples_wanted)));
     if (n.resumes) words.text += " help: the same command with --resume goes on.";
     words.is_result = n.resumes;
     return words;
   }
   Phrase operator()(const notice::FilmResumed& n) const {
-    return event_phrase(fmt::format("Resuming {}: {:.0f} % of the samples are there", n.path, n.percent));
+    return event_phrase(fmt::format("Resuming {}: {} % of the samples are there", n.path,
+                                    whole_percent(n.samples_held, n.samples_wanted)));
   }
   Phrase operator()(const notice::FilmNotResumed& n) const {
     return warning_phrase(
@@ -248,9 +282,8 @@ Error slaves_missing_error(std::uint32_t wanted, std::uint32_t came, double seco
                                               came, plural(came), seconds_waited)};
 }
 
-Error device_refused_error(const std::string& device, DeviceCheck check) {
-  return {ErrorKind::exhausted, fmt::format("{}: {}", device, check_text(check)),
-          "check its driver, clocks and memory"};
+Error device_refused_error(const std::string& device, DeviceVerdict verdict) {
+  return {ErrorKind::exhausted, fmt::format("{}: {}", device, verdict_text(verdict)), device_help(verdict)};
 }
 
 Error no_device_error() {

@@ -25,7 +25,7 @@ Error film_kept_error(const notice::FilmKept& kept);
 
 /// Why a render ends: --net-wait was in vain, or this computer's last device is gone.
 Error slaves_missing_error(std::uint32_t wanted, std::uint32_t came, double seconds_waited);
-Error device_refused_error(const std::string& device, DeviceCheck check);
+Error device_refused_error(const std::string& device, DeviceVerdict verdict);
 Error no_device_error();
 
 /// "RENDER1 (10.0.0.11)", or the address alone before it has said its name.
@@ -33,6 +33,8 @@ std::string who_text(const PeerName& peer);
 
 /// What was found wrong with a device.
 const char* check_text(DeviceCheck check);
+/// Why it is not used: the same, or that another one before it was shut out.
+std::string verdict_text(DeviceVerdict verdict);
 /// "slave version 999002, this master is 1000000"; peers are sent it, too.
 std::string refusal_text(const SlaveRefusal& refusal);
 /// "it did not say hello first"; peers are sent it, too.

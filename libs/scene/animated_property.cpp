@@ -53,21 +53,86 @@ constexpr Row<SceneMaterial> kMaterialRows[] = {
      [](SceneMaterial& m, Values v) { m.transmission = saturate(v[0]); }},
     {"extensions/KHR_materials_volume/thicknessFactor", 1,
      [](SceneMaterial& m, Values v) { m.thin_walled = !(v[0] > 0.0f); }},
+    {"extensions/KHR_materials_pbrSpecularGlossiness/diffuseFactor", 4,
+     [](SceneMaterial& m, Values v) {
+       m.base_color = share_of(v);
+       m.alpha = saturate(v[3]);
+     }},
+    {"extensions/KHR_materials_pbrSpecularGlossiness/specularFactor", 3,
+     [](SceneMaterial& m, Values v) { m.specular_color = share_of(v) / kGlassReflectance; }},
+    {"extensions/KHR_materials_volume/attenuationDistance", 1,
+     [](SceneMaterial& m, Values v) { m.volume.attenuation_distance_m = v[0] > 0.0f ? v[0] : kInfinity; }},
+    {"extensions/KHR_materials_volume/attenuationColor", 3,
+     [](SceneMaterial& m, Values v) { m.volume.attenuation_color = share_of(v); }},
+    {"extensions/KHR_materials_dispersion/dispersion", 1,
+     [](SceneMaterial& m, Values v) { m.volume.dispersion = not_negative(v[0]); }},
+    {"extensions/KHR_materials_clearcoat/clearcoatFactor", 1,
+     [](SceneMaterial& m, Values v) { m.clearcoat.factor = saturate(v[0]); }},
+    {"extensions/KHR_materials_clearcoat/clearcoatRoughnessFactor", 1,
+     [](SceneMaterial& m, Values v) { m.clearcoat.roughness = saturate(v[0]); }},
+    {"extensions/KHR_materials_clearcoat/clearcoatNormalTexture/scale", 1,
+     [](SceneMaterial& m, Values v) { m.clearcoat.normal_scale = v[0]; }},
+    {"extensions/KHR_materials_sheen/sheenColorFactor", 3,
+     [](SceneMaterial& m, Values v) { m.sheen.color = share_of(v); }},
+    {"extensions/KHR_materials_sheen/sheenRoughnessFactor", 1,
+     [](SceneMaterial& m, Values v) { m.sheen.roughness = saturate(v[0]); }},
+    {"extensions/KHR_materials_anisotropy/anisotropyStrength", 1,
+     [](SceneMaterial& m, Values v) { m.anisotropy.strength = saturate(v[0]); }},
+    {"extensions/KHR_materials_anisotropy/anisotropyRotation", 1,
+     [](SceneMaterial& m, Values v) { m.anisotropy.rotation = v[0]; }},
+    {"extensions/KHR_materials_iridescence/iridescenceFactor", 1,
+     [](SceneMaterial& m, Values v) { m.iridescence.factor = saturate(v[0]); }},
+    {"extensions/KHR_materials_iridescence/iridescenceIor", 1,
+     [](SceneMaterial& m, Values v) { m.iridescence.ior = max(v[0], 1.0f); }},
+    {"extensions/KHR_materials_iridescence/iridescenceThicknessMinimum", 1,
+     [](SceneMaterial& m, Values v) { m.iridescence.thickness_minimum_nm = not_negative(v[0]); }},
+    {"extensions/KHR_materials_iridescence/iridescenceThicknessMaximum", 1,
+     [](SceneMaterial& m, Values v) { m.iridescence.thickness_maximum_nm = not_negative(v[0]); }},
+    {"extensions/KHR_materials_diffuse_transmission/diffuseTransmissionFactor", 1,
+     [](SceneMaterial& m, Values v) { m.diffuse_transmission.factor = saturate(v[0]); }},
+    {"extensions/KHR_materials_diffuse_transmission/diffuseTransmissionColorFactor", 3,
+     [](SceneMaterial& m, Values v) { m.diffuse_transmission.color = share_of(v); }},
 };
 
 /// Uses of a picture, each of which has a transform.
 struct TextureUse {
   std::string_view pointer;
-  std::optional<SceneTexture> SceneMaterial::*texture;
+  std::optional<SceneTexture>* (*texture)(SceneMaterial&);
 };
 constexpr TextureUse kTextureUses[] = {
-    {"pbrMetallicRoughness/baseColorTexture", &SceneMaterial::base_color_texture},
-    {"pbrMetallicRoughness/metallicRoughnessTexture", &SceneMaterial::metallic_roughness_texture},
-    {"normalTexture", &SceneMaterial::normal_texture},
-    {"emissiveTexture", &SceneMaterial::emission_texture},
-    {"extensions/KHR_materials_transmission/transmissionTexture", &SceneMaterial::transmission_texture},
-    {"extensions/KHR_materials_specular/specularTexture", &SceneMaterial::specular_texture},
-    {"extensions/KHR_materials_specular/specularColorTexture", &SceneMaterial::specular_color_texture},
+    {"pbrMetallicRoughness/baseColorTexture", [](SceneMaterial& m) { return &m.base_color_texture; }},
+    {"pbrMetallicRoughness/metallicRoughnessTexture",
+     [](SceneMaterial& m) { return &m.metallic_roughness_texture; }},
+    {"extensions/KHR_materials_pbrSpecularGlossiness/diffuseTexture",
+     [](SceneMaterial& m) { return &m.base_color_texture; }},
+    {"normalTexture", [](SceneMaterial& m) { return &m.normal_texture; }},
+    {"emissiveTexture", [](SceneMaterial& m) { return &m.emission_texture; }},
+    {"extensions/KHR_materials_transmission/transmissionTexture",
+     [](SceneMaterial& m) { return &m.transmission_texture; }},
+    {"extensions/KHR_materials_specular/specularTexture",
+     [](SceneMaterial& m) { return &m.specular_texture; }},
+    {"extensions/KHR_materials_specular/specularColorTexture",
+     [](SceneMaterial& m) { return &m.specular_color_texture; }},
+    {"extensions/KHR_materials_clearcoat/clearcoatTexture",
+     [](SceneMaterial& m) { return &m.clearcoat.texture; }},
+    {"extensions/KHR_materials_clearcoat/clearcoatRoughnessTexture",
+     [](SceneMaterial& m) { return &m.clearcoat.roughness_texture; }},
+    {"extensions/KHR_materials_clearcoat/clearcoatNormalTexture",
+     [](SceneMaterial& m) { return &m.clearcoat.normal_texture; }},
+    {"extensions/KHR_materials_sheen/sheenColorTexture",
+     [](SceneMaterial& m) { return &m.sheen.color_texture; }},
+    {"extensions/KHR_materials_sheen/sheenRoughnessTexture",
+     [](SceneMaterial& m) { return &m.sheen.roughness_texture; }},
+    {"extensions/KHR_materials_anisotropy/anisotropyTexture",
+     [](SceneMaterial& m) { return &m.anisotropy.texture; }},
+    {"extensions/KHR_materials_iridescence/iridescenceTexture",
+     [](SceneMaterial& m) { return &m.iridescence.texture; }},
+    {"extensions/KHR_materials_iridescence/iridescenceThicknessTexture",
+     [](SceneMaterial& m) { return &m.iridescence.thickness_texture; }},
+    {"extensions/KHR_materials_diffuse_transmission/diffuseTransmissionTexture",
+     [](SceneMaterial& m) { return &m.diffuse_transmission.texture; }},
+    {"extensions/KHR_materials_diffuse_transmission/diffuseTransmissionColorTexture",
+     [](SceneMaterial& m) { return &m.diffuse_transmission.color_texture; }},
 };
 constexpr std::string_view kTransformPointer = "/extensions/KHR_texture_transform/";
 constexpr Row<SceneTexture> kTextureRows[] = {
@@ -173,7 +238,7 @@ bool is_without_effect(AnimatedKind kind, std::string_view pointer) {
 void set_property(SceneMaterial& material, std::uint16_t property, Values values) {
   if (property < std::size(kMaterialRows)) return kMaterialRows[property].set(material, values);
   const std::size_t index = property - std::size(kMaterialRows);
-  std::optional<SceneTexture>& texture = material.*kTextureUses[index / std::size(kTextureRows)].texture;
+  std::optional<SceneTexture>& texture = *kTextureUses[index / std::size(kTextureRows)].texture(material);
   if (texture) kTextureRows[index % std::size(kTextureRows)].set(*texture, values);
 }
 

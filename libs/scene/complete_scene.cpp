@@ -93,18 +93,25 @@ void add_neutral_light(Scene& scene) {
 
 }  // namespace
 
-SceneAdditions complete_scene(Scene& scene, NeutralLight light, const PoseOptions& moment) {
+SceneAdditions complete_scene(Scene& scene, PosedScene& posed, NeutralLight light) {
   SceneAdditions added;
-  const PosedScene posed = pose(scene, moment);
   if (scene.cameras.empty()) {
     scene.cameras.push_back(framing_camera(posed));
+    posed.cameras = scene.cameras;  // it hangs on no node
     added.camera = true;
   }
   if (wants_neutral_light(posed, light)) {
     add_neutral_light(scene);
+    posed.images = scene.images;
+    posed.environment = scene.environment;
     added.light = true;
   }
   return added;
+}
+
+SceneAdditions complete_scene(Scene& scene, NeutralLight light, const PoseOptions& moment) {
+  PosedScene posed = pose(scene, moment);
+  return complete_scene(scene, posed, light);
 }
 
 }  // namespace oct

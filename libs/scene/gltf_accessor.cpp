@@ -13,33 +13,30 @@ namespace oct {
 namespace {
 
 /// 0 for types that glTF 2.0 does not have.
-std::size_t size_of_component(int type) {
+std::size_t size_of_component(std::uint64_t type) {
   switch (type) {
-    case TINYGLTF_COMPONENT_TYPE_BYTE:
-    case TINYGLTF_COMPONENT_TYPE_UNSIGNED_BYTE: return 1;
-    case TINYGLTF_COMPONENT_TYPE_SHORT:
-    case TINYGLTF_COMPONENT_TYPE_UNSIGNED_SHORT: return 2;
-    case TINYGLTF_COMPONENT_TYPE_UNSIGNED_INT:
-    case TINYGLTF_COMPONENT_TYPE_FLOAT: return 4;
+    case kGltfByte:
+    case kGltfUnsignedByte: return 1;
+    case kGltfShort:
+    case kGltfUnsignedShort: return 2;
+    case kGltfUnsignedInt:
+    case kGltfFloat: return 4;
     default: return 0;
   }
 }
 
-/// 0 for the smaller matrices, which nothing uses.
-std::size_t components_of(int type) {
-  switch (type) {
-    case TINYGLTF_TYPE_SCALAR: return 1;
-    case TINYGLTF_TYPE_VEC2: return 2;
-    case TINYGLTF_TYPE_VEC3: return 3;
-    case TINYGLTF_TYPE_VEC4: return 4;
-    case TINYGLTF_TYPE_MAT4: return 16;
-    default: return 0;
-  }
+/// 0 for the smaller matrices, which nothing uses, and for what is no type of glTF's.
+std::size_t components_of(const std::string& type) {
+  if (type == "SCALAR") return 1;
+  if (type == "VEC2") return 2;
+  if (type == "VEC3") return 3;
+  if (type == "VEC4") return 4;
+  return type == "MAT4" ? 16 : 0;
 }
 
-std::uint32_t load_unsigned(const std::byte* at, int type) {
-  if (type == TINYGLTF_COMPONENT_TYPE_UNSIGNED_BYTE) return load<std::uint8_t>(at);
-  if (type == TINYGLTF_COMPONENT_TYPE_UNSIGNED_SHORT) return load<std::uint16_t>(at);
+std::uint32_t load_unsigned(const std::byte* at, std::uint64_t type) {
+  if (type == kGltfUnsignedByte) return load<std::uint8_t>(at);
+  if (type == kGltfUnsignedShort) return load<std::uint16_t>(at);
   return load<std::uint32_t>(at);
 }
 
@@ -62,18 +59,20 @@ Result<const std::byte*> elements_in(ByteView view, std::uint64_t offset, std::u
 
 }  // namespace
 
-Result<GltfAccessor> GltfAccessor::open(const tinygltf::Model& model, const GltfBuffers& buffers, int index,
+Result<GltfAccessor> GltfAccessor::open(const Json& document, const GltfBuffers& buffers, int index,
                                         const Bytes* unpacked) {
-  const tinygltf::Accessor& source = model.accessors[static_cast<std::size_t>(index)];
+  const Json& source = document["accessors"][static_cast<std::size_t>(index)];
   GltfAccessor accessor;
-  accessor.count_ = source.count;
-  accessor.component_type_ = source.componentType;
-  accessor.normalized_ = source.normalized;
-  accessor.component_count_ = components_of(source.type);
-  accessor.component_size_ = size_of_component(source.componentType);
+  accessor.count_ = whole_or(source, "count", 0);
+  accessor.component_type_ = whole_or(source, "componentType", 0);
+  accessor.normalized_ = flag_or(source, "normalized", false);
+  const std::string type = text_in(source, "type");
+  accessor.component_count_ = components_of(type);
+  accessor.component_size_ = size_of_component(accessor.component_type_);
   if (accessor.component_size_ == 0)
-    return invalid(fmt::format("has component type {}", source.componentType));
-  if (accessor.component_count_ == 0) return invalid("holds matrices of 2 or 3 rows");
+    return invalid(fmt::format("has component type {}", accessor.component_type_));
+  if (type == "MAT2" || type == "MAT3") return invalid("holds matrices of 2 or 3 rows");
+  if (accessor.component_count_ == 0) return invalid(fmt::format("has type \"{}\"", printable(type)));
   if (accessor.count_ > std::numeric_limits<std::uint32_t>::max()) {
     return invalid(fmt::format("has {} elements, more than 32 bits can count", accessor.count_));
   }
@@ -83,35 +82,32 @@ Result<GltfAccessor> GltfAccessor::open(const tinygltf::Model& model, const Gltf
     OCT_TRY_ASSIGN(accessor.data_, elements_in(*unpacked, 0, accessor.count_, size, size));
     return accessor;
   }
-  if (source.bufferView >= 0) {
-    const auto view = static_cast<std::size_t>(source.bufferView);
-    if (model.bufferViews[view].byteStride != 0) accessor.stride_ = model.bufferViews[view].byteStride;
+  if (const int index_of_view = index_in(source, "bufferView"); index_of_view >= 0) {
+    const auto view = static_cast<std::size_t>(index_of_view);
+    accessor.stride_ = whole_or(document["bufferViews"][view], "byteStride", size);
     if (accessor.stride_ < size)
       return invalid(fmt::format("has elements of {} bytes every {}", size, accessor.stride_));
-    OCT_TRY_ASSIGN(accessor.data_, elements_in(buffers.view(view), source.byteOffset, accessor.count_, size,
-                                               accessor.stride_));
+    OCT_TRY_ASSIGN(accessor.data_, elements_in(buffers.view(view), whole_or(source, "byteOffset", 0),
+                                               accessor.count_, size, accessor.stride_));
   }
-  if (source.sparse.isSparse) OCT_TRY(accessor.read_sparse(source, buffers));
+  if (const Json* sparse = find_member(source, "sparse")) OCT_TRY(accessor.read_sparse(*sparse, buffers));
   return accessor;
 }
 
-Result<void> GltfAccessor::read_sparse(const tinygltf::Accessor& source, const GltfBuffers& buffers) {
-  const auto& sparse = source.sparse;
-  const int index_type = sparse.indices.componentType;
-  const bool unsigned_indices = index_type == TINYGLTF_COMPONENT_TYPE_UNSIGNED_BYTE ||
-                                index_type == TINYGLTF_COMPONENT_TYPE_UNSIGNED_SHORT ||
-                                index_type == TINYGLTF_COMPONENT_TYPE_UNSIGNED_INT;
+Result<void> GltfAccessor::read_sparse(const Json& sparse, const GltfBuffers& buffers) {
+  const std::uint64_t index_type = whole_or(sparse["indices"], "componentType", 0);
+  const bool unsigned_indices =
+      index_type == kGltfUnsignedByte || index_type == kGltfUnsignedShort || index_type == kGltfUnsignedInt;
   if (!unsigned_indices) return invalid(fmt::format("has sparse indices of component type {}", index_type));
-  const auto count = static_cast<std::size_t>(sparse.count);
+  const std::uint64_t count = whole_or(sparse, "count", 0);
   const std::size_t index_size = size_of_component(index_type);
   const std::size_t value_size = component_count_ * component_size_;
-  OCT_TRY_ASSIGN(
-      const std::byte* indices,
-      elements_in(buffers.view(static_cast<std::size_t>(sparse.indices.bufferView)),
-                  static_cast<std::uint64_t>(sparse.indices.byteOffset), count, index_size, index_size));
-  OCT_TRY_ASSIGN(sparse_data_, elements_in(buffers.view(static_cast<std::size_t>(sparse.values.bufferView)),
-                                           static_cast<std::uint64_t>(sparse.values.byteOffset), count,
-                                           value_size, value_size));
+  const auto elements = [&](const Json& source, std::size_t size) {
+    const auto view = static_cast<std::size_t>(index_in(source, "bufferView"));
+    return elements_in(buffers.view(view), whole_or(source, "byteOffset", 0), count, size, size);
+  };
+  OCT_TRY_ASSIGN(const std::byte* indices, elements(sparse["indices"], index_size));
+  OCT_TRY_ASSIGN(sparse_data_, elements(sparse["values"], value_size));
   sparse_indices_.resize(count);
   for (std::size_t i = 0; i < count; ++i) {
     sparse_indices_[i] = load_unsigned(indices + i * index_size, index_type);
@@ -125,13 +121,12 @@ Result<void> GltfAccessor::read_sparse(const tinygltf::Accessor& source, const G
 }
 
 bool GltfAccessor::is_float() const {
-  return component_type_ == TINYGLTF_COMPONENT_TYPE_FLOAT;
+  return component_type_ == kGltfFloat;
 }
 
 bool GltfAccessor::is_unsigned_integer() const {
-  return component_type_ == TINYGLTF_COMPONENT_TYPE_UNSIGNED_BYTE ||
-         component_type_ == TINYGLTF_COMPONENT_TYPE_UNSIGNED_SHORT ||
-         component_type_ == TINYGLTF_COMPONENT_TYPE_UNSIGNED_INT;
+  return component_type_ == kGltfUnsignedByte || component_type_ == kGltfUnsignedShort ||
+         component_type_ == kGltfUnsignedInt;
 }
 
 const std::byte* GltfAccessor::at(std::size_t element) const {
@@ -149,11 +144,11 @@ const std::byte* GltfAccessor::at(std::size_t element) const {
 float GltfAccessor::value(std::size_t element, std::size_t component) const {
   const std::byte* bytes = at(element) + component * component_size_;
   switch (component_type_) {
-    case TINYGLTF_COMPONENT_TYPE_BYTE: return integer_value<std::int8_t>(bytes, normalized_);
-    case TINYGLTF_COMPONENT_TYPE_UNSIGNED_BYTE: return integer_value<std::uint8_t>(bytes, normalized_);
-    case TINYGLTF_COMPONENT_TYPE_SHORT: return integer_value<std::int16_t>(bytes, normalized_);
-    case TINYGLTF_COMPONENT_TYPE_UNSIGNED_SHORT: return integer_value<std::uint16_t>(bytes, normalized_);
-    case TINYGLTF_COMPONENT_TYPE_UNSIGNED_INT: return integer_value<std::uint32_t>(bytes, normalized_);
+    case kGltfByte: return integer_value<std::int8_t>(bytes, normalized_);
+    case kGltfUnsignedByte: return integer_value<std::uint8_t>(bytes, normalized_);
+    case kGltfShort: return integer_value<std::int16_t>(bytes, normalized_);
+    case kGltfUnsignedShort: return integer_value<std::uint16_t>(bytes, normalized_);
+    case kGltfUnsignedInt: return integer_value<std::uint32_t>(bytes, normalized_);
     default: return load<float>(bytes);
   }
 }

@@ -70,9 +70,9 @@ std::vector<std::size_t> all_of(const std::multimap<std::size_t, std::size_t>& p
 
 class AnimationReader {
  public:
-  AnimationReader(const tinygltf::Model& model, const GltfBuffers& buffers, const GltfPlaces& places,
-                  Scene& scene, ImportLog& log)
-      : model_(model),
+  AnimationReader(const Json& document, const GltfBuffers& buffers, const GltfPlaces& places, Scene& scene,
+                  ImportLog& log)
+      : document_(document),
         buffers_(buffers),
         places_(places),
         scene_(scene),
@@ -130,7 +130,7 @@ class AnimationReader {
       return pointed_at(text_at(extension, "pointer"));
     }
     if (!json.is_object() || json.find("node") == json.end()) return Target{};
-    const auto node = index_at(json, "node", model_.nodes.size());
+    const auto node = index_at(json, "node", array_in(document_, "nodes").size());
     if (!node) return invalid("its node does not exist");
     const auto property = find_animated_property(AnimatedKind::node, path);
     if (!property) return unknown(fmt::format("\"{}\"", printable(path)));
@@ -168,7 +168,7 @@ class AnimationReader {
     Target target{kind, {}, property};
     if (kind == AnimatedKind::camera) target.elements = all_of(places_.cameras, number);
     if (kind == AnimatedKind::light) target.elements = all_of(places_.lights, number);
-    if (kind == AnimatedKind::material && number < model_.materials.size()) {
+    if (kind == AnimatedKind::material && number < array_in(document_, "materials").size()) {
       const auto place = places_.materials.find(static_cast<int>(number));
       if (place != places_.materials.end()) target.elements = {place->second};
     }
@@ -180,7 +180,7 @@ class AnimationReader {
     const bool moves = property.index <= static_cast<std::uint16_t>(NodeProperty::scale);
     if (moves && scene_.nodes[place].matrix) {
       return invalid(fmt::format("{} has a matrix, which is not animated",
-                                 element_name("node", number, model_.nodes[number].name)));
+                                 element_name("node", number, text_in(document_["nodes"][number], "name"))));
     }
     return Target{AnimatedKind::node, {place}, property};
   }
@@ -189,10 +189,11 @@ class AnimationReader {
   Result<Target> mesh_weights(std::size_t mesh) {
     Target target{AnimatedKind::node, {}, {static_cast<std::uint16_t>(NodeProperty::morph_weights), 0}};
     if (nodes_of_mesh_.empty()) {
-      for (std::size_t i = 0; i < model_.nodes.size(); ++i) {
-        const tinygltf::Node& node = model_.nodes[i];
-        if (node.mesh >= 0 && node.weights.empty())
-          nodes_of_mesh_.emplace(static_cast<std::size_t>(node.mesh), places_.nodes[i]);
+      const Json& nodes = array_in(document_, "nodes");
+      for (std::size_t i = 0; i < nodes.size(); ++i) {
+        const int shown = index_in(nodes[i], "mesh");
+        if (shown >= 0 && array_in(nodes[i], "weights").empty())
+          nodes_of_mesh_.emplace(static_cast<std::size_t>(shown), places_.nodes[i]);
       }
     }
     target.elements = all_of(nodes_of_mesh_, mesh);
@@ -230,9 +231,9 @@ class AnimationReader {
   }
 
   Result<GltfAccessor> open(const Json& json, const char* name) {
-    const auto index = index_at(json, name, model_.accessors.size());
+    const auto index = index_at(json, name, array_in(document_, "accessors").size());
     if (!index) return invalid(fmt::format("its {} is not an accessor of the file", name));
-    Result<GltfAccessor> accessor = GltfAccessor::open(model_, buffers_, static_cast<int>(*index));
+    Result<GltfAccessor> accessor = GltfAccessor::open(document_, buffers_, static_cast<int>(*index));
     if (!accessor) return invalid(fmt::format("{}: accessor {} {}", name, *index, accessor.error().message));
     return accessor;
   }
@@ -272,7 +273,7 @@ class AnimationReader {
 
   static constexpr const char* kTooMuch = "the file's animations unfold to more than they can hold";
 
-  const tinygltf::Model& model_;
+  const Json& document_;
   const GltfBuffers& buffers_;
   const GltfPlaces& places_;
   Scene& scene_;
@@ -287,12 +288,12 @@ class AnimationReader {
 
 }  // namespace
 
-void read_animations(const tinygltf::Model& model, const Json& document, const GltfBuffers& buffers,
-                     const GltfPlaces& places, Scene& scene, ImportLog& log) {
+void read_animations(const Json& document, const GltfBuffers& buffers, const GltfPlaces& places, Scene& scene,
+                     ImportLog& log) {
   const auto animations = document.find("animations");
   if (animations == document.end()) return;
   if (!animations->is_array()) return log.warn("", "animations is not an array, and is ignored");
-  AnimationReader reader(model, buffers, places, scene, log);
+  AnimationReader reader(document, buffers, places, scene, log);
   for (std::size_t i = 0; i < animations->size(); ++i) reader.read((*animations)[i], i);
 }
 

@@ -18,7 +18,7 @@ struct GltfPlaces {
 
 /// Adds the animations of a document to the scene, in its order. The document's animations are unchecked: whatever is
 /// wrong with one costs the channel alone, and a warning.
-void read_animations(const tinygltf::Model& model, const Json& document, const GltfBuffers& buffers,
-                     const GltfPlaces& places, Scene& scene, ImportLog& log);
+void read_animations(const Json& document, const GltfBuffers& buffers, const GltfPlaces& places, Scene& scene,
+                     ImportLog& log);
 
 }  // namespace oct

@@ -1,5 +1,7 @@
 #include "scene/gltf_contents.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 namespace oct {
@@ -12,7 +14,7 @@ const Json& list_in(const Json& object, const char* name) {
   return member != object.end() && member->is_array() ? *member : kEmpty;
 }
 
-std::string text_in(const Json& object, const char* name) {
+std::string shown_text_in(const Json& object, const char* name) {
   if (!object.is_object()) return {};
   const auto member = object.find(name);
   return member != object.end() && member->is_string() ? printable(member->get<std::string>())
@@ -34,6 +36,15 @@ std::optional<std::size_t> index_of(const Json& object, const char* name, std::s
   if (member == object.end() || !member->is_number_unsigned()) return std::nullopt;
   const auto index = member->get<std::uint64_t>();
   return index < count ? std::optional(static_cast<std::size_t>(index)) : std::nullopt;
+}
+
+/// Null where it does not have that extension.
+const Json& extension_in(const Json& element, const char* name) {
+  static const Json kNull;
+  const auto extensions = element.find("extensions");
+  if (extensions == element.end() || !extensions->is_object()) return kNull;
+  const auto extension = extensions->find(name);
+  return extension != extensions->end() ? *extension : kNull;
 }
 
 /// The last key of its samplers: accessors of times say their largest.
@@ -61,15 +72,20 @@ std::vector<std::string> extensions_of(const Json& element) {
 FileContents gltf_contents(const Json& document) {
   FileContents contents;
   const auto asset = document.find("asset");
-  if (asset != document.end()) contents.generator = text_in(*asset, "generator");
+  if (asset != document.end()) contents.generator = shown_text_in(*asset, "generator");
   contents.extensions = texts_in(document, "extensionsUsed");
   const Json& accessors = list_in(document, "accessors");
   for (const Json& animation : list_in(document, "animations")) {
-    contents.animations.push_back({text_in(animation, "name"), list_in(animation, "channels").size(),
+    contents.animations.push_back({shown_text_in(animation, "name"), list_in(animation, "channels").size(),
                                    seconds_of(animation, accessors)});
   }
-  for (const Json& material : list_in(document, "materials"))
-    contents.materials.push_back({text_in(material, "name"), extensions_of(material)});
+  for (const Json& material : list_in(document, "materials")) {
+    std::string name = shown_text_in(material, "name");
+    if (name.empty()) name = fmt::format("material {}", contents.materials.size());  // as in the scene
+    contents.materials.push_back({std::move(name), extensions_of(material)});
+  }
+  for (const Json& variant : list_in(extension_in(document, "KHR_materials_variants"), "variants"))
+    contents.variants.push_back(shown_text_in(variant, "name"));
   contents.skins = list_in(document, "skins").size();
   return contents;
 }

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "base/thread_pool.hpp"
+#include "scene/gltf_accessor.hpp"
 #include "scene/invalid.hpp"
 
 namespace oct {
@@ -24,47 +25,48 @@ struct Stream {
   DracoMesh mesh = {};
 };
 
-std::optional<NumberKind> kind_of(int component_type) {
+std::optional<NumberKind> kind_of(std::uint64_t component_type) {
   switch (component_type) {
-    case TINYGLTF_COMPONENT_TYPE_BYTE: return NumberKind::int8;
-    case TINYGLTF_COMPONENT_TYPE_UNSIGNED_BYTE: return NumberKind::uint8;
-    case TINYGLTF_COMPONENT_TYPE_SHORT: return NumberKind::int16;
-    case TINYGLTF_COMPONENT_TYPE_UNSIGNED_SHORT: return NumberKind::uint16;
-    case TINYGLTF_COMPONENT_TYPE_UNSIGNED_INT: return NumberKind::uint32;
-    case TINYGLTF_COMPONENT_TYPE_FLOAT: return NumberKind::real;
+    case kGltfByte: return NumberKind::int8;
+    case kGltfUnsignedByte: return NumberKind::uint8;
+    case kGltfShort: return NumberKind::int16;
+    case kGltfUnsignedShort: return NumberKind::uint16;
+    case kGltfUnsignedInt: return NumberKind::uint32;
+    case kGltfFloat: return NumberKind::real;
     default: return std::nullopt;
   }
 }
 
-std::optional<std::size_t> draco_components(int type) {
-  switch (type) {
-    case TINYGLTF_TYPE_SCALAR: return 1;
-    case TINYGLTF_TYPE_VEC2: return 2;
-    case TINYGLTF_TYPE_VEC3: return 3;
-    case TINYGLTF_TYPE_VEC4: return 4;
-    default: return std::nullopt;
-  }
+std::optional<std::size_t> draco_components(const std::string& type) {
+  if (type == "SCALAR") return 1;
+  if (type == "VEC2") return 2;
+  if (type == "VEC3") return 3;
+  if (type == "VEC4") return 4;
+  return std::nullopt;
+}
+
+const Json& accessor_at(const Json& document, int index) {
+  return document["accessors"][static_cast<std::size_t>(index)];
 }
 
 /// The attributes that we may need. What the accessors say of types is checked when they are opened.
-void add_wanted(const tinygltf::Model& model, const tinygltf::Primitive& primitive,
-                const tinygltf::Value& ids, Stream& stream) {
-  for (const std::string& name : ids.Keys()) {
-    const auto attribute = primitive.attributes.find(name);
-    if (attribute == primitive.attributes.end()) continue;
-    const tinygltf::Accessor& accessor = model.accessors[static_cast<std::size_t>(attribute->second)];
-    const auto kind = kind_of(accessor.componentType);
-    const auto components = draco_components(accessor.type);
+void add_wanted(const Json& document, const Json& attributes, const Json& ids, Stream& stream) {
+  for (const auto& [name, id] : ids.items()) {
+    const int index = index_in(attributes, name.c_str());
+    if (index < 0) continue;
+    const Json& accessor = accessor_at(document, index);
+    const auto kind = kind_of(whole_or(accessor, "componentType", 0));
+    const auto components = draco_components(text_in(accessor, "type"));
     if (!kind || !components) continue;
-    stream.accessors.push_back(attribute->second);
-    stream.wanted.push_back({static_cast<std::uint32_t>(ids.Get(name).GetNumberAsInt()), *kind, *components});
+    stream.accessors.push_back(index);
+    stream.wanted.push_back({static_cast<std::uint32_t>(id.get<double>()), *kind, *components});
   }
 }
 
-Result<void> unpack(const tinygltf::Model& model, Stream& stream) {
+Result<void> unpack(const Json& document, Stream& stream) {
   OCT_TRY_ASSIGN(stream.mesh, decode_draco(stream.packed, stream.wanted));
   const auto check_count = [&](int accessor, std::size_t count) -> Result<void> {
-    const std::size_t said = model.accessors[static_cast<std::size_t>(accessor)].count;
+    const std::uint64_t said = whole_or(accessor_at(document, accessor), "count", 0);
     if (said == count) return {};
     return invalid(fmt::format("holds {} elements of accessor {}, which says {}", count, accessor, said));
   };
@@ -74,10 +76,10 @@ Result<void> unpack(const tinygltf::Model& model, Stream& stream) {
 }
 
 /// Corners as the accessor has them.
-Bytes indices_as(int component_type, const std::vector<std::uint32_t>& corners) {
-  const std::size_t size = component_type == TINYGLTF_COMPONENT_TYPE_UNSIGNED_BYTE    ? 1
-                           : component_type == TINYGLTF_COMPONENT_TYPE_UNSIGNED_SHORT ? 2
-                                                                                      : 4;
+Bytes indices_as(std::uint64_t component_type, const std::vector<std::uint32_t>& corners) {
+  const std::size_t size = component_type == kGltfUnsignedByte    ? 1
+                           : component_type == kGltfUnsignedShort ? 2
+                                                                  : 4;
   Bytes bytes(corners.size() * size);
   for (std::size_t i = 0; i < corners.size(); ++i)  // little-endian
     std::memcpy(bytes.data() + i * size, &corners[i], size);
@@ -85,22 +87,23 @@ Bytes indices_as(int component_type, const std::vector<std::uint32_t>& corners) 
 }
 
 /// All packed primitives, each stream with its accessors once.
-std::vector<Stream> streams_of(const tinygltf::Model& model, const GltfBuffers& buffers) {
+std::vector<Stream> streams_of(const Json& document, const GltfBuffers& buffers) {
   std::vector<Stream> streams;
   std::set<std::pair<int, std::vector<int>>> known;
-  for (std::size_t m = 0; m < model.meshes.size(); ++m) {
-    const tinygltf::Mesh& mesh = model.meshes[m];
-    for (std::size_t p = 0; p < mesh.primitives.size(); ++p) {
-      const tinygltf::Primitive& primitive = mesh.primitives[p];
+  const Json& meshes = array_in(document, "meshes");
+  for (std::size_t m = 0; m < meshes.size(); ++m) {
+    const Json& primitives = array_in(meshes[m], "primitives");
+    for (std::size_t p = 0; p < primitives.size(); ++p) {
+      const Json& primitive = primitives[p];
       if (!GltfDraco::is_packed(primitive)) continue;
-      const tinygltf::Value& extension = primitive.extensions.at(kExtension);
-      const int view = extension.Get("bufferView").GetNumberAsInt();
+      const Json& extension = *find_extension(primitive, kExtension);
+      const int view = index_in(extension, "bufferView");
       Stream stream;
-      stream.element = element_name("mesh", m, mesh.name);
-      if (mesh.primitives.size() > 1) stream.element += fmt::format(" primitive {}", p);
+      stream.element = element_name("mesh", m, text_in(meshes[m], "name"));
+      if (primitives.size() > 1) stream.element += fmt::format(" primitive {}", p);
       stream.packed = buffers.view(static_cast<std::size_t>(view));
-      stream.indices = primitive.indices;
-      add_wanted(model, primitive, extension.Get("attributes"), stream);
+      stream.indices = index_in(primitive, "indices");
+      add_wanted(document, primitive["attributes"], extension["attributes"], stream);
       std::vector<int> used = stream.accessors;
       used.push_back(stream.indices);
       if (known.emplace(view, std::move(used)).second) streams.push_back(std::move(stream));
@@ -111,16 +114,14 @@ std::vector<Stream> streams_of(const tinygltf::Model& model, const GltfBuffers& 
 
 }  // namespace
 
-bool GltfDraco::is_packed(const tinygltf::Primitive& primitive) {
-  const auto found = primitive.extensions.find(kExtension);
-  return found != primitive.extensions.end() && found->second.IsObject() && found->second.Has("bufferView") &&
-         found->second.Has("attributes");
+bool GltfDraco::is_packed(const Json& primitive) {
+  return find_extension(primitive, kExtension) != nullptr;
 }
 
-GltfDraco::GltfDraco(const tinygltf::Model& model, const GltfBuffers& buffers, ImportLog& log) {
-  std::vector<Stream> streams = streams_of(model, buffers);
+GltfDraco::GltfDraco(const Json& document, const GltfBuffers& buffers, ImportLog& log) {
+  std::vector<Stream> streams = streams_of(document, buffers);
   const auto work = [&](std::size_t i) {
-    const Result<void> unpacked = unpack(model, streams[i]);
+    const Result<void> unpacked = unpack(document, streams[i]);
     if (!unpacked) streams[i].error = unpacked.error();
   };
   if (streams.size() > 1) ThreadPool().for_each(streams.size(), work);
@@ -133,7 +134,7 @@ GltfDraco::GltfDraco(const tinygltf::Model& model, const GltfBuffers& buffers, I
     for (std::size_t i = 0; i < stream.accessors.size(); ++i)
       accessors_.emplace(stream.accessors[i], std::move(stream.mesh.attributes[i]));
     if (stream.indices < 0) continue;
-    const int type = model.accessors[static_cast<std::size_t>(stream.indices)].componentType;
+    const std::uint64_t type = whole_or(accessor_at(document, stream.indices), "componentType", 0);
     accessors_.emplace(stream.indices, indices_as(type, stream.mesh.corners));
     stream.mesh = {};
   }

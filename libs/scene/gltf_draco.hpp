@@ -4,7 +4,7 @@
 
 #include "codec/draco.hpp"
 #include "scene/gltf_buffers.hpp"
-#include "scene/gltf_model.hpp"
+#include "scene/gltf_json.hpp"
 #include "scene/import_log.hpp"
 
 namespace oct {
@@ -15,13 +15,13 @@ class GltfDraco {
   /// Unpacks the streams of all primitives, in parallel; the result does not depend on how many threads there are.
   /// A primitive whose stream is damaged, or does not fit its accessors, is reported. Its attributes and
   /// indices are checked.
-  GltfDraco(const tinygltf::Model& model, const GltfBuffers& buffers, ImportLog& log);
+  GltfDraco(const Json& document, const GltfBuffers& buffers, ImportLog& log);
 
   /// Elements of an accessor, without gaps; null when they are where the accessor says.
   const Bytes* accessor(int index) const;
 
   /// Whether the primitive is packed. Its corners are then those of separate triangles.
-  static bool is_packed(const tinygltf::Primitive& primitive);
+  static bool is_packed(const Json& primitive);
 
  private:
   std::map<int, Bytes> accessors_;

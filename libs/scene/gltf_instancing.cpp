@@ -15,8 +15,8 @@ using Attribute = std::optional<GltfAccessor>;
 
 class InstanceReader {
  public:
-  InstanceReader(const tinygltf::Value& attributes, const tinygltf::Model& model, const GltfBuffers& buffers)
-      : attributes_(attributes), model_(model), buffers_(buffers) {}
+  InstanceReader(const Json& attributes, const Json& document, const GltfBuffers& buffers)
+      : attributes_(attributes), document_(document), buffers_(buffers) {}
 
   /// An error holds the reason alone.
   Result<std::vector<Transform>> read(std::size_t most) {
@@ -42,9 +42,9 @@ class InstanceReader {
 
  private:
   Result<Attribute> open(const char* name, std::size_t components) {
-    if (!attributes_.Has(name)) return Attribute();
-    const int index = attributes_.Get(name).GetNumberAsInt();
-    Result<GltfAccessor> accessor = GltfAccessor::open(model_, buffers_, index);
+    const int index = index_in(attributes_, name);
+    if (index < 0) return Attribute();
+    Result<GltfAccessor> accessor = GltfAccessor::open(document_, buffers_, index);
     const auto bad = [&](const std::string& reason) {
       return fail(ErrorKind::invalid_input, fmt::format("{}: accessor {} {}", name, index, reason));
     };
@@ -66,22 +66,21 @@ class InstanceReader {
     return values;
   }
 
-  const tinygltf::Value& attributes_;
-  const tinygltf::Model& model_;
+  const Json& attributes_;
+  const Json& document_;
   const GltfBuffers& buffers_;
   std::optional<std::size_t> count_;
 };
 
 }  // namespace
 
-std::optional<std::vector<Transform>> read_gpu_instances(const tinygltf::Node& node, std::size_t most,
-                                                         const tinygltf::Model& model,
-                                                         const GltfBuffers& buffers,
+std::optional<std::vector<Transform>> read_gpu_instances(const Json& node, std::size_t most,
+                                                         const Json& document, const GltfBuffers& buffers,
                                                          const std::string& element, ImportLog& log) {
-  const auto extension = node.extensions.find(kInstancing);
-  if (extension == node.extensions.end()) return std::nullopt;
+  const Json* extension = find_extension(node, kInstancing);
+  if (extension == nullptr) return std::nullopt;
   Result<std::vector<Transform>> places =
-      InstanceReader(extension->second.Get("attributes"), model, buffers).read(most);
+      InstanceReader((*extension)["attributes"], document, buffers).read(most);
   if (places) return *std::move(places);
   log.warn(element,
            fmt::format("its copies are not shown, only one: {}: {}", kInstancing, places.error().message));

@@ -10,13 +10,31 @@
 namespace oct {
 namespace {
 
-/// Accessors and topology decide what a primitive looks like; its material does not.
-std::string key_of(const tinygltf::Primitive& primitive) {
-  std::string key = fmt::format("{} {}", primitive.mode, primitive.indices);
-  for (const auto& [name, accessor] : primitive.attributes) key += fmt::format(" {}={}", name, accessor);
-  for (const auto& target : primitive.targets) {
+/// How corners follow each other (glTF 2.0, section 3.7.2.1).
+enum PrimitiveMode : std::uint64_t {
+  kPoints = 0,
+  kTriangles = 4,
+  kTriangleStrip = 5,
+  kTriangleFan = 6,
+};
+
+std::uint64_t mode_of(const Json& primitive) {
+  return whole_or(primitive, "mode", kTriangles);
+}
+
+/// Accessors and topology decide what a primitive looks like; of its material only which texture coordinates it
+/// uses.
+std::string key_of(const Json& primitive, const GltfUvSets& sets) {
+  std::string key =
+      fmt::format("{} {} uv {}", mode_of(primitive), index_in(primitive, "indices"), fmt::join(sets, ","));
+  const auto add = [&](const Json& attributes) {
+    for (const auto& [name, accessor] : attributes.items())
+      key += fmt::format(" {}={}", name, accessor.get<double>());
+  };
+  add(primitive["attributes"]);
+  for (const Json& target : array_in(primitive, "targets")) {
     key += " *";
-    for (const auto& [name, accessor] : target) key += fmt::format(" {}={}", name, accessor);
+    add(target);
   }
   return key;
 }
@@ -131,43 +149,46 @@ std::vector<T> gather(const GltfAccessor& accessor, const std::vector<std::uint3
 }  // namespace
 
 std::vector<GltfMeshReader::Part> GltfMeshReader::read(int index, Scene& scene) {
-  const tinygltf::Mesh& mesh = model_.meshes[static_cast<std::size_t>(index)];
-  const std::string element = element_name("mesh", static_cast<std::size_t>(index), mesh.name);
+  const Json& mesh = document_["meshes"][static_cast<std::size_t>(index)];
+  const Json& primitives = mesh["primitives"];
+  const std::string mesh_name = text_in(mesh, "name");
+  const std::string element = element_name("mesh", static_cast<std::size_t>(index), mesh_name);
   std::vector<Part> parts;
-  for (std::size_t p = 0; p < mesh.primitives.size(); ++p) {
-    const tinygltf::Primitive& primitive = mesh.primitives[p];
-    const bool only = mesh.primitives.size() == 1;
-    const std::string key = key_of(primitive);
+  for (std::size_t p = 0; p < primitives.size(); ++p) {
+    const Json& primitive = primitives[p];
+    const bool only = primitives.size() == 1;
+    const GltfUvSets& sets = uv_sets_of(primitive, scene);
+    const std::string key = key_of(primitive, sets);
     auto known = known_.find(key);
     if (known == known_.end()) {
       if (log_.is_full()) break;
       element_ = only ? element : fmt::format("{} primitive {}", element, p);
-      const std::string name = mesh.name.empty() ? fmt::format("mesh {}", index) : mesh.name;
+      const std::string name = mesh_name.empty() ? fmt::format("mesh {}", index) : mesh_name;
       const std::string part_name = only ? name : fmt::format("{} [{}]", name, p);
-      known = known_.emplace(key, read_primitive(primitive, part_name, scene)).first;
+      known = known_.emplace(key, read_primitive(primitive, sets, part_name, scene)).first;
     }
-    if (known->second) parts.push_back({*known->second, primitive.material});
+    if (known->second) parts.push_back({*known->second, index_in(primitive, "material")});
   }
   return parts;
 }
 
-std::optional<std::size_t> GltfMeshReader::read_primitive(const tinygltf::Primitive& primitive,
+std::optional<std::size_t> GltfMeshReader::read_primitive(const Json& primitive, const GltfUvSets& sets,
                                                           const std::string& name, Scene& scene) {
-  if (primitive.mode > TINYGLTF_MODE_TRIANGLE_FAN) {
-    log_.fault(element_, fmt::format("mode must be 0 to 6, got {}", primitive.mode));
+  const std::uint64_t mode = mode_of(primitive);
+  if (mode > kTriangleFan) {
+    log_.fault(element_, fmt::format("mode must be 0 to 6, got {}", mode));
     return std::nullopt;
   }
-  if (primitive.mode < TINYGLTF_MODE_TRIANGLES) {
-    log_.warn(element_,
-              primitive.mode == TINYGLTF_MODE_POINTS ? "points are not shown" : "lines are not shown");
+  if (mode < kTriangles) {
+    log_.warn(element_, mode == kPoints ? "points are not shown" : "lines are not shown");
     return std::nullopt;
   }
-  const auto position = primitive.attributes.find("POSITION");
-  if (position == primitive.attributes.end()) {
+  const int position = index_in(primitive["attributes"], "POSITION");
+  if (position < 0) {
     log_.warn(element_, "has no positions and is not shown");
     return std::nullopt;
   }
-  const std::optional<GltfAccessor> positions = open(position->second, "POSITION");
+  const std::optional<GltfAccessor> positions = open(position, "POSITION");
   if (!positions) return std::nullopt;
   if (positions->component_count() != 3) {
     log_.fault(element_, "POSITION must have 3 components");
@@ -178,8 +199,7 @@ std::optional<std::size_t> GltfMeshReader::read_primitive(const tinygltf::Primit
 
   SceneMesh mesh;
   mesh.name = name;
-  mesh.triangles =
-      triangles_of(*indices, GltfDraco::is_packed(primitive) ? TINYGLTF_MODE_TRIANGLES : primitive.mode);
+  mesh.triangles = triangles_of(*indices, GltfDraco::is_packed(primitive) ? std::uint64_t{kTriangles} : mode);
   if (mesh.triangles.empty()) {
     log_.warn(element_, "has no triangles and is not shown");
     return std::nullopt;
@@ -189,28 +209,36 @@ std::optional<std::size_t> GltfMeshReader::read_primitive(const tinygltf::Primit
     for (std::uint32_t& v : triangle.v) v = used.place_of(v);
   }
   const std::vector<std::uint32_t> list = used.list();
-  read_attributes(primitive, list, mesh, *positions);
-  read_targets(primitive, list, mesh, positions->count());
+  read_attributes(primitive, sets, list, mesh, *positions);
+  read_targets(primitive, sets, list, mesh, positions->count());
   if (skins_) read_influences(primitive, list, mesh, positions->count());
   if (!clean_up_mesh(mesh, element_, log_)) return std::nullopt;
   scene.meshes.push_back(std::move(mesh));
   return scene.meshes.size() - 1;
 }
 
+/// Of what is not shown at all no material is asked, so that none is read for it.
+const GltfUvSets& GltfMeshReader::uv_sets_of(const Json& primitive, Scene& scene) {
+  static const GltfUvSets kNoSets;
+  const std::uint64_t mode = mode_of(primitive);
+  const bool shown =
+      mode >= kTriangles && mode <= kTriangleFan && primitive["attributes"].contains("POSITION");
+  return shown ? materials_.uv_sets(index_in(primitive, "material"), scene) : kNoSets;
+}
+
 std::optional<GltfAccessor> GltfMeshReader::open(int accessor, std::string_view use) {
-  Result<GltfAccessor> opened = GltfAccessor::open(model_, buffers_, accessor, draco_.accessor(accessor));
+  Result<GltfAccessor> opened = GltfAccessor::open(document_, buffers_, accessor, draco_.accessor(accessor));
   if (opened) return *std::move(opened);
   log_.fault(element_, fmt::format("{}: accessor {} {}", printable(use), accessor, opened.error().message));
   return std::nullopt;
 }
 
-std::optional<GltfAccessor> GltfMeshReader::open_attribute(const std::map<std::string, int>& attributes,
-                                                           const char* name, std::size_t count,
-                                                           std::size_t least_components,
+std::optional<GltfAccessor> GltfMeshReader::open_attribute(const Json& attributes, const char* name,
+                                                           std::size_t count, std::size_t least_components,
                                                            std::size_t most_components) {
-  const auto attribute = attributes.find(name);
-  if (attribute == attributes.end()) return std::nullopt;
-  std::optional<GltfAccessor> accessor = open(attribute->second, name);
+  const int attribute = index_in(attributes, name);
+  if (attribute < 0) return std::nullopt;
+  std::optional<GltfAccessor> accessor = open(attribute, name);
   if (!accessor) return std::nullopt;
   if (accessor->count() != count) {
     log_.fault(element_, fmt::format("{} has {} elements, POSITION has {}", name, accessor->count(), count));
@@ -235,19 +263,20 @@ bool GltfMeshReader::within_budget(std::size_t index_count, std::size_t vertex_c
   return false;
 }
 
-std::optional<std::vector<std::uint32_t>> GltfMeshReader::read_indices(const tinygltf::Primitive& primitive,
+std::optional<std::vector<std::uint32_t>> GltfMeshReader::read_indices(const Json& primitive,
                                                                        std::size_t vertex_count) {
   std::vector<std::uint32_t> indices;
-  if (primitive.indices < 0) {
+  const int source = index_in(primitive, "indices");
+  if (source < 0) {
     if (!within_budget(vertex_count, vertex_count)) return std::nullopt;
     indices.resize(vertex_count);
     for (std::size_t i = 0; i < vertex_count; ++i) indices[i] = static_cast<std::uint32_t>(i);
     return indices;
   }
-  const std::optional<GltfAccessor> accessor = open(primitive.indices, "indices");
+  const std::optional<GltfAccessor> accessor = open(source, "indices");
   if (!accessor) return std::nullopt;
   if (accessor->component_count() != 1 || !accessor->is_unsigned_integer()) {
-    log_.fault(element_, fmt::format("indices: accessor {} must hold unsigned integers", primitive.indices));
+    log_.fault(element_, fmt::format("indices: accessor {} must hold unsigned integers", source));
     return std::nullopt;
   }
   if (!within_budget(accessor->count(), vertex_count)) return std::nullopt;
@@ -263,9 +292,10 @@ std::optional<std::vector<std::uint32_t>> GltfMeshReader::read_indices(const tin
 }
 
 /// Strips and fans as glTF 2.0, section 3.7.2.1, orders their corners.
-std::vector<Triangle> GltfMeshReader::triangles_of(const std::vector<std::uint32_t>& indices, int mode) {
+std::vector<Triangle> GltfMeshReader::triangles_of(const std::vector<std::uint32_t>& indices,
+                                                   std::uint64_t mode) {
   std::vector<Triangle> triangles;
-  if (mode == TINYGLTF_MODE_TRIANGLES) {
+  if (mode == kTriangles) {
     if (indices.size() % 3 != 0) log_.warn(element_, "the last triangle lacks corners and is left out");
     triangles.resize(indices.size() / 3);
     for (std::size_t i = 0; i < triangles.size(); ++i) {
@@ -274,7 +304,7 @@ std::vector<Triangle> GltfMeshReader::triangles_of(const std::vector<std::uint32
     return triangles;
   }
   for (std::size_t i = 0; i + 2 < indices.size(); ++i) {
-    const bool strip = mode == TINYGLTF_MODE_TRIANGLE_STRIP;
+    const bool strip = mode == kTriangleStrip;
     const Triangle triangle = strip ? Triangle{{indices[i], indices[i + 1 + i % 2], indices[i + 2 - i % 2]}}
                                     : Triangle{{indices[i + 1], indices[i + 2], indices[0]}};
     const auto& v = triangle.v;
@@ -284,11 +314,11 @@ std::vector<Triangle> GltfMeshReader::triangles_of(const std::vector<std::uint32
   return triangles;
 }
 
-void GltfMeshReader::read_attributes(const tinygltf::Primitive& primitive,
+void GltfMeshReader::read_attributes(const Json& primitive, const GltfUvSets& sets,
                                      const std::vector<std::uint32_t>& used, SceneMesh& mesh,
                                      const GltfAccessor& positions) {
   const auto attribute = [&](const char* name, std::size_t least, std::size_t most) {
-    return open_attribute(primitive.attributes, name, positions.count(), least, most);
+    return open_attribute(primitive["attributes"], name, positions.count(), least, most);
   };
   mesh.positions = gather<Vec3>(positions, used, vec3_at);
   if (const auto normals = attribute("NORMAL", 3, 3)) {
@@ -297,16 +327,18 @@ void GltfMeshReader::read_attributes(const tinygltf::Primitive& primitive,
     if (const auto tangents = attribute("TANGENT", 4, 4))
       mesh.tangents = gather<Vec4>(*tangents, used, vec4_at);
   }
-  if (const auto uvs = attribute("TEXCOORD_0", 2, 2)) mesh.uvs[0] = gather<Vec2>(*uvs, used, vec2_at);
-  if (const auto uvs = attribute("TEXCOORD_1", 2, 2)) mesh.uvs[1] = gather<Vec2>(*uvs, used, vec2_at);
+  for (std::size_t place = 0; place < sets.size(); ++place) {
+    const std::string name = fmt::format("TEXCOORD_{}", sets[place]);
+    if (const auto uvs = attribute(name.c_str(), 2, 2)) mesh.uvs[place] = gather<Vec2>(*uvs, used, vec2_at);
+  }
   if (const auto colors = attribute("COLOR_0", 3, 4)) mesh.colors = gather<Vec4>(*colors, used, vec4_at);
 }
 
 /// Section 3.7.2.2. Finite numbers alone: what is not would spoil the mesh at any weight.
-void GltfMeshReader::read_targets(const tinygltf::Primitive& primitive,
+void GltfMeshReader::read_targets(const Json& primitive, const GltfUvSets& sets,
                                   const std::vector<std::uint32_t>& used, SceneMesh& mesh,
                                   std::size_t count) {
-  for (const auto& attributes : primitive.targets) {
+  for (const Json& attributes : array_in(primitive, "targets")) {
     if (log_.is_full() || !within_budget(used.size(), 0)) return;
     SceneMorphTarget& target = mesh.morph_targets.emplace_back();
     const auto read = [&](const char* name, std::size_t least, std::size_t most, bool wanted, auto& into,
@@ -320,27 +352,28 @@ void GltfMeshReader::read_targets(const tinygltf::Primitive& primitive,
     read("POSITION", 3, 3, true, target.positions, offset3_at);
     read("NORMAL", 3, 3, !mesh.normals.empty(), target.normals, offset3_at);
     read("TANGENT", 3, 3, !mesh.tangents.empty(), target.tangents, offset3_at);
-    read("TEXCOORD_0", 2, 2, !mesh.uvs[0].empty(), target.uvs[0], offset2_at);
-    read("TEXCOORD_1", 2, 2, !mesh.uvs[1].empty(), target.uvs[1], offset2_at);
+    for (std::size_t place = 0; place < sets.size(); ++place) {
+      const std::string name = fmt::format("TEXCOORD_{}", sets[place]);
+      read(name.c_str(), 2, 2, !mesh.uvs[place].empty(), target.uvs[place], offset2_at);
+    }
     read("COLOR_0", 3, 4, !mesh.colors.empty(), target.colors, offset4_at);
   }
 }
 
 /// Section 3.7.3.3. Weights are divided by their sum.
-void GltfMeshReader::read_influences(const tinygltf::Primitive& primitive,
-                                     const std::vector<std::uint32_t>& used, SceneMesh& mesh,
-                                     std::size_t count) {
+void GltfMeshReader::read_influences(const Json& primitive, const std::vector<std::uint32_t>& used,
+                                     SceneMesh& mesh, std::size_t count) {
   constexpr std::size_t kMostSets = 4;
+  const Json& attributes = primitive["attributes"];
   for (std::size_t set = 0; set < kMostSets; ++set) {
     const std::string joints_name = fmt::format("JOINTS_{}", set);
-    const auto joints = open_attribute(primitive.attributes, joints_name.c_str(), count, 4, 4);
-    const auto weights =
-        open_attribute(primitive.attributes, fmt::format("WEIGHTS_{}", set).c_str(), count, 4, 4);
+    const auto joints = open_attribute(attributes, joints_name.c_str(), count, 4, 4);
+    const auto weights = open_attribute(attributes, fmt::format("WEIGHTS_{}", set).c_str(), count, 4, 4);
     if (!joints || !weights || !within_budget(used.size(), 0)) break;
     std::vector<SceneInfluences>& influences = mesh.influences.emplace_back(used.size());
     for (std::size_t i = 0; i < used.size(); ++i) influences[i] = influences_at(*joints, *weights, used[i]);
   }
-  if (primitive.attributes.contains(fmt::format("JOINTS_{}", kMostSets)))
+  if (attributes.contains(fmt::format("JOINTS_{}", kMostSets)))
     log_.warn(element_, "follows more than 16 joints with one vertex; the others are left out");
   if (!mesh.influences.empty() && !normalize_weights(mesh))
     log_.warn(element_, "has vertices without a joint; they follow the first one of their skin");

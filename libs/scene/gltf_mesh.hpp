@@ -5,18 +5,25 @@
 
 #include "scene/gltf_accessor.hpp"
 #include "scene/gltf_draco.hpp"
+#include "scene/gltf_material.hpp"
 #include "scene/import_log.hpp"
 #include "scene/scene.hpp"
 
 namespace oct {
 
 /// Turns primitives of a glTF file into meshes of a scene. Primitives made of the same accessors become one
-/// mesh; vertices that a primitive's triangles do not use are left out.
+/// mesh if their materials use the same texture coordinates; vertices that a primitive's triangles do not use are left out.
 class GltfMeshReader {
  public:
   /// skins  whether the file has any: else nobody asks what joints a vertex follows
-  GltfMeshReader(const tinygltf::Model& model, bool skins, const GltfBuffers& buffers, ImportLog& log)
-      : model_(model), skins_(skins), buffers_(buffers), draco_(model, buffers, log), log_(log) {}
+  GltfMeshReader(const Json& document, bool skins, const GltfBuffers& buffers, GltfMaterialReader& materials,
+                 ImportLog& log)
+      : document_(document),
+        skins_(skins),
+        buffers_(buffers),
+        materials_(materials),
+        draco_(document, buffers, log),
+        log_(log) {}
 
   struct Part {
     std::size_t mesh = 0;  ///< into Scene::meshes
@@ -28,26 +35,26 @@ class GltfMeshReader {
   std::vector<Part> read(int index, Scene& scene);
 
  private:
-  std::optional<std::size_t> read_primitive(const tinygltf::Primitive& primitive, const std::string& name,
-                                            Scene& scene);
+  std::optional<std::size_t> read_primitive(const Json& primitive, const GltfUvSets& sets,
+                                            const std::string& name, Scene& scene);
+  const GltfUvSets& uv_sets_of(const Json& primitive, Scene& scene);
   std::optional<GltfAccessor> open(int accessor, std::string_view use);
-  std::optional<GltfAccessor> open_attribute(const std::map<std::string, int>& attributes, const char* name,
-                                             std::size_t count, std::size_t least_components,
-                                             std::size_t most_components);
-  std::optional<std::vector<std::uint32_t>> read_indices(const tinygltf::Primitive& primitive,
-                                                         std::size_t vertex_count);
-  std::vector<Triangle> triangles_of(const std::vector<std::uint32_t>& indices, int mode);
-  void read_attributes(const tinygltf::Primitive& primitive, const std::vector<std::uint32_t>& used,
+  std::optional<GltfAccessor> open_attribute(const Json& attributes, const char* name, std::size_t count,
+                                             std::size_t least_components, std::size_t most_components);
+  std::optional<std::vector<std::uint32_t>> read_indices(const Json& primitive, std::size_t vertex_count);
+  std::vector<Triangle> triangles_of(const std::vector<std::uint32_t>& indices, std::uint64_t mode);
+  void read_attributes(const Json& primitive, const GltfUvSets& sets, const std::vector<std::uint32_t>& used,
                        SceneMesh& mesh, const GltfAccessor& positions);
-  void read_targets(const tinygltf::Primitive& primitive, const std::vector<std::uint32_t>& used,
+  void read_targets(const Json& primitive, const GltfUvSets& sets, const std::vector<std::uint32_t>& used,
                     SceneMesh& mesh, std::size_t count);
-  void read_influences(const tinygltf::Primitive& primitive, const std::vector<std::uint32_t>& used,
-                       SceneMesh& mesh, std::size_t count);
+  void read_influences(const Json& primitive, const std::vector<std::uint32_t>& used, SceneMesh& mesh,
+                       std::size_t count);
   bool within_budget(std::size_t index_count, std::size_t vertex_count);
 
-  const tinygltf::Model& model_;
+  const Json& document_;
   const bool skins_;
   const GltfBuffers& buffers_;
+  GltfMaterialReader& materials_;
   const GltfDraco draco_;
   ImportLog& log_;
   std::string element_;                                      ///< what messages call the primitive being read

@@ -9,20 +9,25 @@ namespace {
 
 constexpr std::size_t kNoParent = ~std::size_t{0};
 
-std::string node_name(const tinygltf::Model& model, std::size_t index) {
-  return element_name("node", index, model.nodes[index].name);
+std::string node_name(const Json& nodes, std::size_t index) {
+  return element_name("node", index, text_in(nodes[index], "name"));
+}
+
+std::vector<std::size_t> indices_in(const Json& object, const char* name) {
+  std::vector<std::size_t> indices;
+  for (const Json& index : array_in(object, name))
+    indices.push_back(static_cast<std::size_t>(index.get<double>()));
+  return indices;
 }
 
 /// Parent of each node; reports those with several.
-std::vector<std::size_t> find_parents(const tinygltf::Model& model, ImportLog& log) {
-  std::vector<std::size_t> parents(model.nodes.size(), kNoParent);
-  for (std::size_t i = 0; i < model.nodes.size(); ++i) {
-    for (const int child : model.nodes[i].children) {
-      std::size_t& parent = parents[static_cast<std::size_t>(child)];
-      if (parent != kNoParent) {
-        log.fault(node_name(model, static_cast<std::size_t>(child)),
-                  fmt::format("is a child of node {} and of node {}", parent, i));
-      }
+std::vector<std::size_t> find_parents(const Json& nodes, ImportLog& log) {
+  std::vector<std::size_t> parents(nodes.size(), kNoParent);
+  for (std::size_t i = 0; i < nodes.size(); ++i) {
+    for (const std::size_t child : indices_in(nodes[i], "children")) {
+      std::size_t& parent = parents[child];
+      if (parent != kNoParent)
+        log.fault(node_name(nodes, child), fmt::format("is a child of node {} and of node {}", parent, i));
       parent = i;
     }
   }
@@ -30,13 +35,10 @@ std::vector<std::size_t> find_parents(const tinygltf::Model& model, ImportLog& l
 }
 
 /// The nodes where a walk begins.
-std::vector<std::size_t> find_roots(const tinygltf::Model& model, const std::vector<std::size_t>& parents) {
+std::vector<std::size_t> find_roots(const Json& document, const std::vector<std::size_t>& parents) {
+  const Json& scenes = array_in(document, "scenes");
+  if (!scenes.empty()) return indices_in(scenes[whole_or(document, "scene", 0)], "nodes");
   std::vector<std::size_t> roots;
-  if (!model.scenes.empty()) {
-    const auto shown = static_cast<std::size_t>(std::max(model.defaultScene, 0));
-    for (const int node : model.scenes[shown].nodes) roots.push_back(static_cast<std::size_t>(node));
-    return roots;
-  }
   for (std::size_t i = 0; i < parents.size(); ++i) {
     if (parents[i] == kNoParent) roots.push_back(i);
   }
@@ -44,7 +46,7 @@ std::vector<std::size_t> find_roots(const tinygltf::Model& model, const std::vec
 }
 
 /// With one parent each, the nodes that no walk from a root reaches are the circles.
-void report_circles(const tinygltf::Model& model, const std::vector<std::size_t>& parents, ImportLog& log) {
+void report_circles(const Json& nodes, const std::vector<std::size_t>& parents, ImportLog& log) {
   std::vector<bool> reached(parents.size());
   std::vector<std::size_t> open;
   for (std::size_t i = 0; i < parents.size(); ++i) {
@@ -54,48 +56,40 @@ void report_circles(const tinygltf::Model& model, const std::vector<std::size_t>
     const std::size_t node = open.back();
     open.pop_back();
     reached[node] = true;
-    for (const int child : model.nodes[node].children) open.push_back(static_cast<std::size_t>(child));
+    for (const std::size_t child : indices_in(nodes[node], "children")) open.push_back(child);
   }
   for (std::size_t i = 0; i < parents.size(); ++i) {
-    if (!reached[i]) log.fault(node_name(model, i), "is its own ancestor");
+    if (!reached[i]) log.fault(node_name(nodes, i), "is its own ancestor");
   }
-}
-
-template <std::size_t N>
-std::array<double, N> values_or(const std::vector<double>& values, const std::array<double, N>& otherwise) {
-  std::array<double, N> result = otherwise;
-  if (values.size() == N) std::copy(values.begin(), values.end(), result.begin());
-  return result;
 }
 
 /// An error holds the reason alone.
-Result<void> place_node(const tinygltf::Node& source, SceneNode& node) {
-  if (!source.matrix.empty()) {
-    const Matrix4 matrix{values_or<16>(source.matrix, Matrix4{}.m)};
+Result<void> place_node(const Json& source, SceneNode& node) {
+  if (find_member(source, "matrix") != nullptr) {
+    const Matrix4 matrix{numbers_or<16>(source, "matrix", Matrix4{}.m)};
     const bool affine = matrix.m[3] == 0 && matrix.m[7] == 0 && matrix.m[11] == 0 && matrix.m[15] == 1;
     if (!affine) return fail(ErrorKind::invalid_input, "matrix must end with the row 0 0 0 1");
     node.matrix = matrix;
     return {};
   }
-  std::array<double, 4> rotation = values_or<4>(source.rotation, {0, 0, 0, 1});
+  std::array<double, 4> rotation = numbers_or<4>(source, "rotation", {0, 0, 0, 1});
   if (!make_unit(rotation)) return fail(ErrorKind::invalid_input, "rotation must not be all zeros");
   node.rotation = rotation;
-  node.translation = values_or<3>(source.translation, {0, 0, 0});
-  node.scale = values_or<3>(source.scale, {1, 1, 1});
+  node.translation = numbers_or<3>(source, "translation", {0, 0, 0});
+  node.scale = numbers_or<3>(source, "scale", {1, 1, 1});
   return {};
 }
 
-bool is_visible(const tinygltf::Node& node) {
-  const auto extension = node.extensions.find("KHR_node_visibility");
-  if (extension == node.extensions.end() || !extension->second.Has("visible")) return true;
-  return extension->second.Get("visible").Get<bool>();
+bool is_visible(const Json& node) {
+  const Json* extension = find_extension(node, "KHR_node_visibility");
+  return extension == nullptr || flag_or(*extension, "visible", true);
 }
 
 class TreeReader {
  public:
-  TreeReader(const tinygltf::Model& model, Scene& scene, ImportLog& log)
-      : model_(model), scene_(scene), log_(log) {
-    tree_.place_of.resize(model.nodes.size(), kNone);
+  TreeReader(const Json& document, Scene& scene, ImportLog& log)
+      : nodes_(array_in(document, "nodes")), meshes_(array_in(document, "meshes")), scene_(scene), log_(log) {
+    tree_.place_of.resize(nodes_.size(), kNone);
   }
 
   /// A stack of our own: hierarchies may be deep.
@@ -110,13 +104,12 @@ class TreeReader {
       const Open place = open.back();
       open.pop_back();
       if (tree_.place_of[place.node] != kNone) {
-        if (shown) log_.fault(node_name(model_, place.node), "is in the scene twice");
+        if (shown) log_.fault(node_name(nodes_, place.node), "is in the scene twice");
         continue;
       }
       const std::size_t added = add(place.node, place.parent, shown);
-      const tinygltf::Node& node = model_.nodes[place.node];
-      for (auto child = node.children.rbegin(); child != node.children.rend(); ++child)
-        open.push_back({static_cast<std::size_t>(*child), added});
+      const std::vector<std::size_t> children = indices_in(nodes_[place.node], "children");
+      for (auto child = children.rbegin(); child != children.rend(); ++child) open.push_back({*child, added});
     }
   }
 
@@ -126,23 +119,26 @@ class TreeReader {
   static constexpr std::size_t kNone = ~std::size_t{0};
 
   std::size_t add(std::size_t index, std::optional<std::size_t> parent, bool shown) {
-    const tinygltf::Node& source = model_.nodes[index];
+    const Json& source = nodes_[index];
     SceneNode node;
-    node.name = source.name.empty() ? fmt::format("node {}", index) : source.name;
+    node.name = text_in(source, "name");
+    if (node.name.empty()) node.name = fmt::format("node {}", index);
     node.parent = parent;
     const Result<void> placed = place_node(source, node);
-    if (!placed && shown) log_.fault(node_name(model_, index), placed.error().message);
+    if (!placed && shown) log_.fault(node_name(nodes_, index), placed.error().message);
     node.visible = is_visible(source);
-    const bool own_weights = !source.weights.empty() || source.mesh < 0;
-    node.morph_weights = to_floats(
-        own_weights ? source.weights : model_.meshes[static_cast<std::size_t>(source.mesh)].weights);
+    const int mesh = index_in(source, "mesh");
+    const bool own_weights = !array_in(source, "weights").empty() || mesh < 0;
+    node.morph_weights =
+        to_floats(numbers_in(own_weights ? source : meshes_[static_cast<std::size_t>(mesh)], "weights"));
     if (shown) tree_.shown.push_back(index);
     tree_.place_of[index] = scene_.nodes.size();
     scene_.nodes.push_back(std::move(node));
     return scene_.nodes.size() - 1;
   }
 
-  const tinygltf::Model& model_;
+  const Json& nodes_;
+  const Json& meshes_;
   Scene& scene_;
   ImportLog& log_;
   GltfNodeTree tree_;
@@ -150,12 +146,13 @@ class TreeReader {
 
 }  // namespace
 
-GltfNodeTree read_nodes(const tinygltf::Model& model, Scene& scene, ImportLog& log) {
-  TreeReader reader(model, scene, log);
-  const std::vector<std::size_t> parents = find_parents(model, log);
-  if (!log.has_faults()) report_circles(model, parents, log);
+GltfNodeTree read_nodes(const Json& document, Scene& scene, ImportLog& log) {
+  TreeReader reader(document, scene, log);
+  const Json& nodes = array_in(document, "nodes");
+  const std::vector<std::size_t> parents = find_parents(nodes, log);
+  if (!log.has_faults()) report_circles(nodes, parents, log);
   if (log.has_faults()) return {};
-  reader.walk(find_roots(model, parents), true);
+  reader.walk(find_roots(document, parents), true);
   std::vector<std::size_t> rest;
   for (std::size_t i = 0; i < parents.size(); ++i) {
     if (parents[i] == kNoParent) rest.push_back(i);

@@ -1,7 +1,7 @@
 #pragma once
 #include <vector>
 
-#include "scene/gltf_model.hpp"
+#include "scene/gltf_json.hpp"
 #include "scene/import_log.hpp"
 #include "scene/scene.hpp"
 
@@ -16,6 +16,6 @@ struct GltfNodeTree {
 /// Adds all nodes to the scene: first those that the file shows by default (else those of its first scene, else
 /// all), in the order in which a reader meets them, then the others, which may be joints. A shown node with two
 /// parents, an impossible place, or in a circle is a fault.
-GltfNodeTree read_nodes(const tinygltf::Model& model, Scene& scene, ImportLog& log);
+GltfNodeTree read_nodes(const Json& document, Scene& scene, ImportLog& log);
 
 }  // namespace oct

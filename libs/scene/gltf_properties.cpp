@@ -126,11 +126,41 @@ constexpr Rule kSpecular[] = {plain("specularFactor", Type::number), object("spe
                               object("specularColorTexture", kTextureInfo)};
 constexpr Rule kVolume[] = {plain("thicknessFactor", Type::number),
                             plain("attenuationDistance", Type::number), numbers("attenuationColor", 3)};
+constexpr Rule kDispersion[] = {plain("dispersion", Type::number)};
+constexpr Rule kClearcoat[] = {
+    plain("clearcoatFactor", Type::number), object("clearcoatTexture", kTextureInfo),
+    plain("clearcoatRoughnessFactor", Type::number), object("clearcoatRoughnessTexture", kTextureInfo),
+    object("clearcoatNormalTexture", kTextureInfo)};
+constexpr Rule kSheen[] = {numbers("sheenColorFactor", 3), object("sheenColorTexture", kTextureInfo),
+                           plain("sheenRoughnessFactor", Type::number),
+                           object("sheenRoughnessTexture", kTextureInfo)};
+constexpr Rule kAnisotropy[] = {plain("anisotropyStrength", Type::number),
+                                plain("anisotropyRotation", Type::number),
+                                object("anisotropyTexture", kTextureInfo)};
+constexpr Rule kIridescence[] = {plain("iridescenceFactor", Type::number),
+                                 object("iridescenceTexture", kTextureInfo),
+                                 plain("iridescenceIor", Type::number),
+                                 plain("iridescenceThicknessMinimum", Type::number),
+                                 plain("iridescenceThicknessMaximum", Type::number),
+                                 object("iridescenceThicknessTexture", kTextureInfo)};
+constexpr Rule kDiffuseTransmission[] = {
+    plain("diffuseTransmissionFactor", Type::number), object("diffuseTransmissionTexture", kTextureInfo),
+    numbers("diffuseTransmissionColorFactor", 3), object("diffuseTransmissionColorTexture", kTextureInfo)};
+constexpr Rule kSpecularGlossiness[] = {numbers("diffuseFactor", 4), object("diffuseTexture", kTextureInfo),
+                                        numbers("specularFactor", 3), plain("glossinessFactor", Type::number),
+                                        object("specularGlossinessTexture", kTextureInfo)};
 constexpr Rule kMaterialExtensions[] = {object("KHR_materials_emissive_strength", kEmissiveStrength),
                                         object("KHR_materials_transmission", kTransmission),
                                         object("KHR_materials_ior", kIor),
                                         object("KHR_materials_specular", kSpecular),
                                         object("KHR_materials_volume", kVolume),
+                                        object("KHR_materials_dispersion", kDispersion),
+                                        object("KHR_materials_clearcoat", kClearcoat),
+                                        object("KHR_materials_sheen", kSheen),
+                                        object("KHR_materials_anisotropy", kAnisotropy),
+                                        object("KHR_materials_iridescence", kIridescence),
+                                        object("KHR_materials_diffuse_transmission", kDiffuseTransmission),
+                                        object("KHR_materials_pbrSpecularGlossiness", kSpecularGlossiness),
                                         object("KHR_materials_unlit", {})};
 constexpr Rule kMaterial[] = {plain("name", Type::text),
                               object("pbrMetallicRoughness", kMetallicRoughness),

@@ -8,9 +8,9 @@ namespace oct {
 namespace {
 
 /// An error holds the reason alone.
-Result<std::vector<Matrix4>> read_matrices(const tinygltf::Model& model, const GltfBuffers& buffers,
-                                           int accessor, std::size_t count) {
-  OCT_TRY_ASSIGN(const GltfAccessor matrices, GltfAccessor::open(model, buffers, accessor));
+Result<std::vector<Matrix4>> read_matrices(const Json& document, const GltfBuffers& buffers, int accessor,
+                                           std::size_t count) {
+  OCT_TRY_ASSIGN(const GltfAccessor matrices, GltfAccessor::open(document, buffers, accessor));
   if (matrices.component_count() != 16 || !matrices.is_float())
     return fail(ErrorKind::invalid_input, "does not hold matrices of floats");
   if (matrices.count() < count) {
@@ -31,20 +31,17 @@ Result<std::vector<Matrix4>> read_matrices(const tinygltf::Model& model, const G
 
 }  // namespace
 
-void read_skins(const tinygltf::Model& model, const Json& document, const GltfBuffers& buffers,
-                const GltfNodeTree& tree, Scene& scene, ImportLog& log) {
-  const auto skins = document.find("skins");
-  if (skins == document.end()) return;
-  for (const Json& source : *skins) {
+void read_skins(const Json& document, const GltfBuffers& buffers, const GltfNodeTree& tree, Scene& scene,
+                ImportLog& log) {
+  for (const Json& source : array_in(document, "skins")) {
     SceneSkin& skin = scene.skins.emplace_back();
-    skin.name = source.value("name", std::string());
+    skin.name = text_in(source, "name");
     for (const Json& joint : source["joints"])
       skin.joints.push_back(tree.place_of[static_cast<std::size_t>(joint.get<double>())]);
     skin.inverse_binds.resize(skin.joints.size());
-    const auto accessor = source.find("inverseBindMatrices");
-    if (accessor == source.end()) continue;
-    const int index = static_cast<int>(accessor->get<double>());
-    Result<std::vector<Matrix4>> matrices = read_matrices(model, buffers, index, skin.joints.size());
+    const int index = index_in(source, "inverseBindMatrices");
+    if (index < 0) continue;
+    Result<std::vector<Matrix4>> matrices = read_matrices(document, buffers, index, skin.joints.size());
     if (matrices) {
       skin.inverse_binds = *std::move(matrices);
       continue;

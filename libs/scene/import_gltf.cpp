@@ -13,7 +13,6 @@
 #include "scene/gltf_instancing.hpp"
 #include "scene/gltf_material.hpp"
 #include "scene/gltf_mesh.hpp"
-#include "scene/gltf_model.hpp"
 #include "scene/gltf_nodes.hpp"
 #include "scene/gltf_skin.hpp"
 #include "scene/import_log.hpp"
@@ -26,18 +25,26 @@
 namespace oct {
 namespace {
 
+constexpr const char* kPunctual = "KHR_lights_punctual";
 constexpr double kDegreesPerRadian = 57.29577951308232;
 
 Point3 point_of(Vec3 p) {
   return {static_cast<double>(p.x), static_cast<double>(p.y), static_cast<double>(p.z)};
 }
 
+const Json& lights_in(const Json& document) {
+  static const Json kEmpty = Json::array();
+  const Json* punctual = find_extension(document, kPunctual);
+  return punctual != nullptr ? array_in(*punctual, "lights") : kEmpty;
+}
+
 /// Puts what nodes carry into the scene.
 class SceneBuilder {
  public:
-  SceneBuilder(const tinygltf::Model& model, const GltfBuffers& buffers, GltfMeshReader& meshes,
+  SceneBuilder(const Json& document, const GltfBuffers& buffers, GltfMeshReader& meshes,
                GltfMaterialReader& materials, double watts_per_unit, Scene& scene, ImportLog& log)
-      : model_(model),
+      : document_(document),
+        lights_of_file_(lights_in(document)),
         buffers_(buffers),
         meshes_(meshes),
         materials_(materials),
@@ -47,16 +54,13 @@ class SceneBuilder {
 
   /// place  of the node in the scene's tree;  world  where it stands as long as nothing moves it
   void add_node(std::size_t index, std::size_t place, const Matrix4& world) {
-    const tinygltf::Node& node = model_.nodes[index];
-    element_ = element_name("node", index, node.name);
+    const Json& node = document_["nodes"][index];
+    element_ = element_name("node", index, text_in(node, "name"));
     name_ = scene_.nodes[place].name;
     place_ = place;
-    if (node.mesh >= 0) add_mesh(node, world);
-    if (node.camera >= 0) add_camera(node.camera);
-    const auto light = node.extensions.find("KHR_lights_punctual");
-    if (light != node.extensions.end() && light->second.Has("light")) {
-      add_light(light->second.Get("light").GetNumberAsInt());
-    }
+    if (find_member(node, "mesh") != nullptr) add_mesh(node, world);
+    if (const int camera = index_in(node, "camera"); camera >= 0) add_camera(camera);
+    if (const Json* light = find_extension(node, kPunctual)) add_light(index_in(*light, "light"));
   }
 
   /// By number in the file: what nodes show of it.
@@ -104,15 +108,16 @@ class SceneBuilder {
     return at_rest[skin.joints[joint]].world_from_node * skin.inverse_binds[joint] * translation(mesh.centre);
   }
 
-  void add_mesh(const tinygltf::Node& node, const Matrix4& world) {
-    const std::vector<GltfMeshReader::Part> parts = meshes_.read(node.mesh, scene_);
+  void add_mesh(const Json& node, const Matrix4& world) {
+    const std::vector<GltfMeshReader::Part> parts = meshes_.read(index_in(node, "mesh"), scene_);
     if (parts.empty()) return;
     // each node may list a mesh of many primitives; what a file asks for is bounded by its size
-    const std::size_t limit = (std::size_t{1} << 20) + 64 * model_.nodes.size() + buffers_.byte_count() / 4;
+    const std::size_t limit =
+        (std::size_t{1} << 20) + 64 * array_in(document_, "nodes").size() + buffers_.byte_count() / 4;
     std::vector<Transform> copies{{{1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0}}};
     // copies of what its joints place would all be at the same place
-    if (node.skin < 0) {
-      if (auto listed = read_gpu_instances(node, limit, model_, buffers_, element_, log_))
+    if (find_member(node, "skin") == nullptr) {
+      if (auto listed = read_gpu_instances(node, limit, document_, buffers_, element_, log_))
         copies = *std::move(listed);
     }
     if (scene_.instances.size() + parts.size() * copies.size() > limit) {
@@ -125,11 +130,12 @@ class SceneBuilder {
     }
   }
 
-  bool add_part(const tinygltf::Node& node, const GltfMeshReader::Part& part, const Transform& copy,
+  bool add_part(const Json& node, const GltfMeshReader::Part& part, const Transform& copy,
                 const Matrix4& world) {
     SceneInstance instance{name_, part.mesh, 0, copy, place_};
-    if (node.skin >= 0 && has_skin(node, part)) {
-      instance.skin = static_cast<std::size_t>(node.skin);
+    const int skin = index_in(node, "skin");
+    if (skin >= 0 && has_skin(static_cast<std::size_t>(skin), part)) {
+      instance.skin = static_cast<std::size_t>(skin);
     } else if (!is_near(part, world * matrix_of(copy))) {
       log_.fault(element_, fmt::format("reaches farther than {:g} m from the origin", kMaxCoordinate));
       return false;
@@ -139,8 +145,8 @@ class SceneBuilder {
     return true;
   }
 
-  bool has_skin(const tinygltf::Node& node, const GltfMeshReader::Part& part) {
-    if (scene_.skins[static_cast<std::size_t>(node.skin)].joints.empty()) return false;
+  bool has_skin(std::size_t skin, const GltfMeshReader::Part& part) {
+    if (scene_.skins[skin].joints.empty()) return false;
     if (!scene_.meshes[part.mesh].influences.empty()) return true;
     log_.warn(element_, "has a skin, but its mesh names no joints: it stands as its node places it");
     return false;
@@ -154,43 +160,45 @@ class SceneBuilder {
 
   void add_camera(int index) {
     const auto number = static_cast<std::size_t>(index);
-    const tinygltf::Camera& source = model_.cameras[number];
-    const std::string element = element_name("camera", number, source.name);
+    const Json& source = document_["cameras"][number];
+    const std::string element = element_name("camera", number, text_in(source, "name"));
+    const std::string type = text_in(source, "type");
     SceneCamera camera;
-    camera.name = node_or(source.name);
+    camera.name = node_or(text_in(source, "name"));
     camera.node = place_;
-    if (source.type == "perspective") {
-      set_perspective(source.perspective, element, camera);
-    } else if (source.type == "orthographic") {
-      set_orthographic(source.orthographic, element, camera);
+    if (type == "perspective") {
+      set_perspective(source["perspective"], element, camera);
+    } else if (type == "orthographic") {
+      set_orthographic(source["orthographic"], element, camera);
     } else {
-      return log_.fault(element, fmt::format("type must be perspective or orthographic, got \"{}\"",
-                                             printable(source.type)));
+      return log_.fault(element,
+                        fmt::format("type must be perspective or orthographic, got \"{}\"", printable(type)));
     }
     cameras_.emplace(number, scene_.cameras.size());
     scene_.cameras.push_back(std::move(camera));
   }
 
-  void set_perspective(const tinygltf::PerspectiveCamera& source, const std::string& element,
-                       SceneCamera& camera) {
-    const double fov = source.yfov;
+  void set_perspective(const Json& source, const std::string& element, SceneCamera& camera) {
+    const double fov = number_or(source, "yfov", 0);
     constexpr double kPi = 3.14159265358979323846;
     if (!(fov > 0 && fov < kPi)) {
       return log_.fault(element, fmt::format("yfov must be between 0 and pi, got {:g}", fov));
     }
     camera.vertical_fov_degrees = static_cast<float>(fov * kDegreesPerRadian);
-    if (source.aspectRatio > 0) camera.aspect = static_cast<float>(source.aspectRatio);
+    if (const double aspect = number_or(source, "aspectRatio", 0); aspect > 0)
+      camera.aspect = static_cast<float>(aspect);
   }
 
   /// Some writers turn the picture over with a negative magnification, which readers ignore.
-  void set_orthographic(const tinygltf::OrthographicCamera& source, const std::string& element,
-                        SceneCamera& camera) {
-    const double width = std::fabs(source.xmag);
-    const double height = std::fabs(source.ymag);
+  void set_orthographic(const Json& source, const std::string& element, SceneCamera& camera) {
+    const double xmag = number_or(source, "xmag", 0);
+    const double ymag = number_or(source, "ymag", 0);
+    const double width = std::fabs(xmag);
+    const double height = std::fabs(ymag);
     if (!(width > 0 && height > 0 && 2 * height <= static_cast<double>(kMaxCoordinate))) {
       return log_.fault(element,
                         fmt::format("xmag and ymag must be above 0 and below {:g}, got {:g} and {:g}",
-                                    kMaxCoordinate, source.xmag, source.ymag));
+                                    kMaxCoordinate, xmag, ymag));
     }
     camera.orthographic_height_m = static_cast<float>(2 * height);
     camera.aspect = static_cast<float>(width / height);
@@ -199,53 +207,54 @@ class SceneBuilder {
   std::string node_or(const std::string& name) const { return name.empty() ? name_ : name; }
 
   void add_light(int index) {
-    if (index < 0 || static_cast<std::size_t>(index) >= model_.lights.size()) {
+    if (static_cast<std::size_t>(index) >= lights_of_file_.size()) {
       return log_.fault(element_, fmt::format("light {} does not exist: the file has {} lights", index,
-                                              model_.lights.size()));
+                                              lights_of_file_.size()));
     }
     const auto number = static_cast<std::size_t>(index);
-    const tinygltf::Light& source = model_.lights[number];
-    const std::string element = element_name("light", number, source.name);
+    const Json& source = lights_of_file_[number];
+    const std::string element = element_name("light", number, text_in(source, "name"));
+    const std::string type = text_in(source, "type");
     SceneLight light;
-    light.name = node_or(source.name);
+    light.name = node_or(text_in(source, "name"));
     light.node = place_;
     set_intensity(source, element, light);
-    if (source.range > 0)
+    if (number_or(source, "range", 0) > 0)
       log_.warn(element, "range is ignored: its light falls off with the square of the distance");
-    if (source.type == "spot") {
+    if (type == "spot") {
       light.kind = SceneLightKind::spot;
-      set_cone(source, element, light);
-    } else if (source.type == "directional") {
+      set_cone(source["spot"], element, light);
+    } else if (type == "directional") {
       light.kind = SceneLightKind::directional;
-    } else if (source.type != "point") {
-      return log_.fault(element, fmt::format("type must be point, spot or directional, got \"{}\"",
-                                             printable(source.type)));
+    } else if (type != "point") {
+      return log_.fault(element,
+                        fmt::format("type must be point, spot or directional, got \"{}\"", printable(type)));
     }
     lights_.emplace(number, scene_.lights.size());
     scene_.lights.push_back(std::move(light));
   }
 
-  void set_intensity(const tinygltf::Light& source, const std::string& element, SceneLight& light) {
-    std::array<double, 3> color{1, 1, 1};
-    if (source.color.size() == 3) std::copy(source.color.begin(), source.color.end(), color.begin());
+  void set_intensity(const Json& source, const std::string& element, SceneLight& light) {
+    const std::array<double, 3> color = numbers_or<3>(source, "color", {1, 1, 1});
+    const double intensity = number_or(source, "intensity", 1);
     for (const double channel : color) {
-      const double product = channel * source.intensity * watts_per_unit_;
-      if (channel < 0 || source.intensity < 0)
+      const double product = channel * intensity * watts_per_unit_;
+      if (channel < 0 || intensity < 0)
         log_.fault(element, fmt::format("color and intensity must be at least 0, got {:g} and {:g}", channel,
-                                        source.intensity));
-      if (!std::isfinite(static_cast<float>(product)) || !std::isfinite(static_cast<float>(source.intensity)))
+                                        intensity));
+      if (!std::isfinite(static_cast<float>(product)) || !std::isfinite(static_cast<float>(intensity)))
         log_.fault(element, "color times intensity is too large");
     }
     light.intensity = {static_cast<float>(color[0]), static_cast<float>(color[1]),
                        static_cast<float>(color[2])};
-    light.strength = static_cast<float>(source.intensity);
+    light.strength = static_cast<float>(intensity);
     light.watts_per_unit = static_cast<float>(watts_per_unit_);
   }
 
-  void set_cone(const tinygltf::Light& source, const std::string& element, SceneLight& light) {
-    const double inner = source.spot.innerConeAngle;
-    const double outer = source.spot.outerConeAngle;
+  void set_cone(const Json& spot, const std::string& element, SceneLight& light) {
     constexpr double kHalfPi = 1.5707963267948966;
+    const double inner = number_or(spot, "innerConeAngle", 0);
+    const double outer = number_or(spot, "outerConeAngle", kHalfPi / 2);
     if (!(inner >= 0 && outer > 0)) {
       log_.fault(element,
                  fmt::format("cone angles must be 0 <= inner <= outer <= pi/2, got {} and {}", inner, outer));
@@ -260,7 +269,8 @@ class SceneBuilder {
     light.outer_cone_degrees = static_cast<float>(std::min(outer, kHalfPi) * kDegreesPerRadian);
   }
 
-  const tinygltf::Model& model_;
+  const Json& document_;
+  const Json& lights_of_file_;
   const GltfBuffers& buffers_;
   GltfMeshReader& meshes_;
   GltfMaterialReader& materials_;
@@ -290,12 +300,13 @@ std::optional<Json> read_document(const GltfContainer& container, ImportLog& log
 }
 
 /// Watts of one unit of the file's lights; a note tells which they are.
-double watts_per_unit(const tinygltf::Model& model, LightUnits wanted, std::vector<std::string>& notes) {
+double watts_per_unit(const Json& document, const std::string& generator, LightUnits wanted,
+                      std::vector<std::string>& notes) {
   std::vector<LampIntensity> lamps;
-  for (const tinygltf::Light& light : model.lights)
-    lamps.push_back({light.type == "directional", light.intensity});
+  for (const Json& light : lights_in(document))
+    lamps.push_back({text_in(light, "type") == "directional", number_or(light, "intensity", 1)});
   if (lamps.empty()) return 1;
-  const LightUnitsFound found = find_light_units(wanted, model.asset.generator, lamps);
+  const LightUnitsFound found = find_light_units(wanted, generator, lamps);
   notes.push_back(
       found.photometric
           ? fmt::format("its lights are taken as candela and lux, 683 lumens to the watt: {}", found.reason)
@@ -303,15 +314,26 @@ double watts_per_unit(const tinygltf::Model& model, LightUnits wanted, std::vect
   return found.photometric ? 1 / kLumensPerWatt : 1;
 }
 
-void build_scene(const tinygltf::Model& model, const Json& document, GltfBuffers& buffers, SceneFiles& files,
+void tell_of_variants(const std::vector<std::string>& variants, std::vector<std::string>& notes) {
+  if (variants.empty()) return;
+  constexpr std::size_t kMostNames = 10;
+  const std::vector<std::string> names(variants.begin(),
+                                       variants.begin() + std::min(variants.size(), kMostNames));
+  notes.push_back(fmt::format("it has {} material variant{} ({}{}); its default materials are shown",
+                              variants.size(), variants.size() == 1 ? "" : "s", fmt::join(names, ", "),
+                              variants.size() > kMostNames ? ", ..." : ""));
+}
+
+void build_scene(const Json& document, GltfBuffers& buffers, SceneFiles& files, const ImportOptions& options,
                  double watts_per_unit, Scene& scene, ImportLog& log) {
-  TextureLoader textures(files);
-  const GltfNodeTree tree = read_nodes(model, scene, log);
+  TextureLoader pictures(files);
+  const GltfNodeTree tree = read_nodes(document, scene, log);
   if (log.has_faults()) return;
-  read_skins(model, document, buffers, tree, scene, log);
-  GltfMeshReader meshes(model, !scene.skins.empty(), buffers, log);
-  GltfMaterialReader materials(model, document, buffers, textures, log);
-  SceneBuilder builder(model, buffers, meshes, materials, watts_per_unit, scene, log);
+  read_skins(document, buffers, tree, scene, log);
+  GltfTextures textures(document, buffers, pictures, log);
+  GltfMaterialReader materials(document, options.solid_glass, textures, log);
+  GltfMeshReader meshes(document, !scene.skins.empty(), buffers, materials, log);
+  SceneBuilder builder(document, buffers, meshes, materials, watts_per_unit, scene, log);
   const std::vector<NodePose> at_rest = poses_of(scene.nodes);
   const bool meshes_are_sound = !log.has_faults();
   for (const std::size_t node : tree.shown) {
@@ -319,12 +341,13 @@ void build_scene(const tinygltf::Model& model, const Json& document, GltfBuffers
     const std::size_t place = tree.place_of[node];
     builder.add_node(node, place, at_rest[place].world_from_node);
   }
-  read_animations(model, document, buffers,
-                  {tree.place_of, builder.cameras(), builder.lights(), materials.places()}, scene, log);
+  read_animations(document, buffers, {tree.place_of, builder.cameras(), builder.lights(), materials.places()},
+                  scene, log);
   if (!log.has_faults()) builder.finish(at_rest);
-  if (!textures.has_views()) buffers.release();  // before the pictures take their memory
+  if (!pictures.has_views()) buffers.release();  // before the pictures take their memory
   // pictures are looked for beside other faults, so that one run shows all that is to be mended
-  const std::vector<bool> missing = textures.load(scene, log);
+  std::vector<bool> missing = pictures.load(scene, log);
+  materials.finish(missing, scene);
   if (std::find(missing.begin(), missing.end(), true) == missing.end()) return;
   drop_textures(scene, missing);
   drop_unused_images(scene);
@@ -344,15 +367,15 @@ Result<ImportedScene> import_gltf(ByteView file, const std::string& file_name, c
   const std::optional<Json> document = read_document(*container, log);
   if (!document) return log.error();
   GltfBuffers buffers(*document, *container, files, log);
-  Result<tinygltf::Model> model = gltf_model(*document);
-  if (!model) log.fault("", model.error());
   if (log.has_faults()) return log.error();
 
   ImportedScene imported;
   imported.scene.name = file_name;
   imported.contents = gltf_contents(*document);
-  const double unit = watts_per_unit(*model, options.light_units, imported.notes);
-  build_scene(*model, *document, buffers, files, unit, imported.scene, log);
+  tell_of_variants(imported.contents.variants, imported.notes);
+  const double unit =
+      watts_per_unit(*document, imported.contents.generator, options.light_units, imported.notes);
+  build_scene(*document, buffers, files, options, unit, imported.scene, log);
   if (log.has_faults()) return log.error();
   imported.warnings = log.take_warnings();
   return imported;

@@ -25,8 +25,27 @@ constexpr OptionRule kOptions[] = {
 /// The specification's height maps, which many writers take for normal maps.
 constexpr const char* kBumpKeywords[] = {"map_Bump", "map_bump", "bump"};
 
-constexpr std::string_view kTextureKeywords[] = {"map_Kd", "map_Ks", "map_Ke",   "map_Pr",   "map_Pm",
-                                                 "map_d",  "norm",   "map_Bump", "map_bump", "bump"};
+constexpr std::string_view kTextureKeywords[] = {"map_Kd",   "map_Ks",   "map_Ke",  "map_Pr", "map_Pm",
+                                                 "map_Ps",   "map_Pc",   "map_Pcr", "map_d",  "norm",
+                                                 "map_Bump", "map_bump", "bump"};
+
+/// Keywords with one number that is taken as it stands.
+struct NumberRow {
+  const char* keyword;
+  std::optional<float> MtlMaterial::*value;
+  bool is_share;  ///< in [0, 1]
+};
+constexpr NumberRow kNumbers[] = {
+    {"Ni", &MtlMaterial::ior, false},
+    {"Ns", &MtlMaterial::exponent, false},
+    {"Pr", &MtlMaterial::roughness, true},
+    {"Pm", &MtlMaterial::metallic, true},
+    {"Ps", &MtlMaterial::sheen, true},
+    {"Pc", &MtlMaterial::clearcoat, true},
+    {"Pcr", &MtlMaterial::clearcoat_roughness, true},
+    {"aniso", &MtlMaterial::anisotropy, true},
+    {"anisor", &MtlMaterial::anisotropy_turns, false},
+};
 
 constexpr std::string_view kIgnoredTextures[] = {"disp", "map_disp", "refl", "decal", "map_Ns"};
 
@@ -62,10 +81,9 @@ class MtlParser {
     if (keyword == "Tf" || keyword == "Kt") {
       material.transmission_filter = color(keyword, rest, material.transmission_filter);
     }
-    if (keyword == "Ni") material.ior = number(keyword, rest);
-    if (keyword == "Ns") material.exponent = number(keyword, rest);
-    if (keyword == "Pr") material.roughness = number(keyword, rest);
-    if (keyword == "Pm") material.metallic = number(keyword, rest);
+    for (const NumberRow& row : kNumbers) {
+      if (keyword == row.keyword) material.*row.value = number(keyword, rest);
+    }
     if (keyword == "d") parse_opacity(rest, material);
     if (keyword == "Tr" &&
         !material.opacity) {  // its complement; d wins, since Tr is not in the specification
@@ -179,6 +197,7 @@ class Converter {
     material.emission = source_.emission.value_or(Vec3{0, 0, 0});
     material.emits_front_only = true;
     convert_surface(material);
+    convert_layers(material);
     material.ior = ior(material.transmission > 0.0f);
     if (source_.opacity && *source_.opacity < 1.0f && material.transmission == 0.0f) {
       material.alpha = *source_.opacity;
@@ -208,8 +227,9 @@ class Converter {
     mend_color("Ks", source_.specular);
     mend_color("Ke", source_.emission);
     mend_color("Tf", source_.transmission_filter);
-    mend_range("Pr", source_.roughness, 0, 1);
-    mend_range("Pm", source_.metallic, 0, 1);
+    for (const NumberRow& row : kNumbers) {
+      if (row.is_share) mend_range(row.keyword, source_.*row.value, 0, 1);
+    }
     mend_range("d", source_.opacity, 0, 1);
     if (source_.ior && *source_.ior < 0) {
       log_.mend(element_, fmt::format("Ni must be at least 1, got {}; it is ignored", *source_.ior));
@@ -296,6 +316,21 @@ class Converter {
     }
   }
 
+  /// MTL has no colour and no roughness of sheen: it is white, and as wide as Blender's is at first.
+  void convert_layers(SceneMaterial& material) {
+    constexpr float kSheenRoughness = 0.5f;
+    constexpr float kTurn = 6.283185307179586f;
+    const auto factor = [&](const std::optional<float>& number, const char* map) {
+      return number.value_or(find(map) != nullptr ? 1.0f : 0.0f);
+    };
+    material.clearcoat.factor = factor(source_.clearcoat, "map_Pc");
+    material.clearcoat.roughness = factor(source_.clearcoat_roughness, "map_Pcr");
+    material.sheen.color = splat(factor(source_.sheen, "map_Ps"));
+    material.sheen.roughness = kSheenRoughness;
+    material.anisotropy.strength = source_.anisotropy.value_or(0.0f);
+    material.anisotropy.rotation = source_.anisotropy_turns.value_or(0.0f) * kTurn;
+  }
+
   const MtlTexture* find(const char* keyword) const {
     const auto found = source_.textures.find(keyword);
     return found != source_.textures.end() ? &found->second : nullptr;
@@ -326,6 +361,17 @@ class Converter {
     convert_normal_texture(material);
     convert_opacity_texture(material);
     convert_metallic_roughness_textures(material);
+    convert_layer_textures(material);
+  }
+
+  void convert_layer_textures(SceneMaterial& material) {
+    if (const MtlTexture* coat = find("map_Pc")) material.clearcoat.texture = texture(*coat);
+    if (const MtlTexture* roughness = find("map_Pcr"))
+      material.clearcoat.roughness_texture = texture(*roughness);
+    if (const MtlTexture* sheen = find("map_Ps")) {
+      material.sheen.color_texture = texture(*sheen);
+      pictures_.make_sheen(place_);
+    }
   }
 
   void convert_normal_texture(SceneMaterial& material) {

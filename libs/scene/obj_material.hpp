@@ -19,13 +19,14 @@ struct MtlTexture {
   float multiplier = 1;  ///< -bm
 };
 
-/// A material as MTL files write it (Wavefront's specification and the PBR extension Pr, Pm, norm). Absent
-/// values stay empty, since their absence means something.
+/// A material as MTL files write it (Wavefront's specification and the PBR extension Pr, Pm, Ps, Pc, Pcr,
+/// aniso, anisor, norm). Absent values stay empty, since their absence means something.
 struct MtlMaterial {
   std::string name;
   std::string folder;  ///< of its library: where its pictures are looked for first
   std::optional<Vec3> diffuse, specular, emission, transmission_filter;
   std::optional<float> ior, exponent, opacity, roughness, metallic;
+  std::optional<float> sheen, clearcoat, clearcoat_roughness, anisotropy, anisotropy_turns;
   int illumination_model = 2;
   std::map<std::string, MtlTexture> textures;  ///< by keyword: "map_Kd"
 };

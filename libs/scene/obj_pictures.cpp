@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <functional>
 #include <utility>
 
@@ -13,6 +14,14 @@ namespace oct {
 namespace {
 
 enum class FloatCode { linear, srgb };
+
+/// Of a linear value, 0 to 1.
+std::uint8_t byte_of(float value) {
+  return static_cast<std::uint8_t>(std::clamp(value, 0.0f, 1.0f) * 255.0f + 0.5f);
+}
+float srgb_from_linear(float value) {
+  return value <= 0.0031308f ? 12.92f * value : 1.055f * pow(value, 1.0f / 2.4f) - 0.055f;
+}
 
 /// One channel of a picture as if it had another size, nearest pixel, 8 bits. Pictures of floats are linear and have
 /// no alpha.
@@ -34,10 +43,8 @@ class Channel {
  private:
   std::uint8_t float_code(std::size_t pixel) const {
     if (channel_ == 3) return 255;
-    float value = image_.rgb_float[pixel * 3 + channel_];
-    if (float_code_ == FloatCode::srgb)
-      value = value <= 0.0031308f ? 12.92f * value : 1.055f * pow(value, 1.0f / 2.4f) - 0.055f;
-    return static_cast<std::uint8_t>(std::clamp(value, 0.0f, 1.0f) * 255.0f + 0.5f);
+    const float value = image_.rgb_float[pixel * 3 + channel_];
+    return byte_of(float_code_ == FloatCode::srgb ? srgb_from_linear(value) : value);
   }
 
   const SceneImage& image_;
@@ -89,6 +96,20 @@ bool holds_normals(const SceneImage& image) {
   return normals * 10 >= all * 9 && upright * 2 >= all;
 }
 
+/// Grey as bright as red counts, coded as sRGB.
+SceneImage colors_of_numbers(const SceneImage& numbers) {
+  std::array<std::uint8_t, 256> code{};
+  for (std::size_t i = 0; i < code.size(); ++i)
+    code[i] = byte_of(srgb_from_linear(static_cast<float>(i) / 255.0f));
+  SceneImage image = white_like(numbers);
+  image.name = numbers.name;
+  for (std::size_t channel = 0; channel < 3; ++channel) put_channel(numbers, 0, image, channel);
+  for (std::size_t i = 0; i < image.rgba8.size(); ++i) {
+    if (i % 4 != 3) image.rgba8[i] = code[image.rgba8[i]];
+  }
+  return image;
+}
+
 bool has_alpha(const SceneImage& image) {
   const Channel alpha(image, 3, image.width, image.height);
   for (std::uint32_t y = 0; y < image.height; ++y) {
@@ -138,6 +159,17 @@ void ObjPictures::put_metallic_roughness_together(const MetallicRoughness& join,
   scene.images.push_back(std::move(image));
 }
 
+void ObjPictures::make_sheen_colors(const std::vector<bool>& missing, Scene& scene) const {
+  std::map<std::size_t, std::size_t> known;  // by picture of numbers
+  for (const std::size_t material : sheens_) {
+    std::optional<SceneTexture>& texture = scene.materials[material].sheen.color_texture;
+    if (!texture || missing[texture->image]) continue;
+    const auto [place, is_new] = known.try_emplace(texture->image, scene.images.size());
+    if (is_new) scene.images.push_back(colors_of_numbers(scene.images[texture->image]));
+    texture->image = place->second;
+  }
+}
+
 void ObjPictures::put_opacity_in(const Opacity& join, const std::vector<bool>& missing, Scene& scene) {
   std::optional<SceneTexture>& texture = scene.materials[join.material].base_color_texture;
   if (missing[join.opacity] || !texture) return;
@@ -169,6 +201,7 @@ void ObjPictures::finish(Scene& scene, ImportLog& log) {
   for (const MetallicRoughness& join : metallic_roughness_)
     put_metallic_roughness_together(join, missing, scene);
   for (const Opacity& join : opacity_) put_opacity_in(join, missing, scene);
+  make_sheen_colors(missing, scene);
   missing.resize(scene.images.size());
   drop_textures(scene, missing);
   drop_height_maps(scene, log);

@@ -29,6 +29,9 @@ class ObjPictures {
   /// has one, else from its red.
   void join_opacity(std::size_t material, std::size_t opacity);
 
+  /// After decoding, `material`'s sheen colour, whose picture holds numbers in red, gets one of colours.
+  void make_sheen(std::size_t material) { sheens_.push_back(material); }
+
   /// After decoding, the picture of `material`'s normal_texture is looked at: one that holds heights is left
   /// out with a warning that calls it `keyword`.
   void check_normal_map(std::size_t material, std::string_view keyword);
@@ -52,6 +55,7 @@ class ObjPictures {
 
   void put_metallic_roughness_together(const MetallicRoughness& join, const std::vector<bool>& missing,
                                        Scene& scene);
+  void make_sheen_colors(const std::vector<bool>& missing, Scene& scene) const;
   void put_opacity_in(const Opacity& join, const std::vector<bool>& missing, Scene& scene);
   void drop_height_maps(Scene& scene, ImportLog& log);
 
@@ -59,6 +63,7 @@ class ObjPictures {
   std::map<std::pair<std::string, std::string>, std::size_t> known_;  ///< by folder and name
   std::vector<MetallicRoughness> metallic_roughness_;
   std::vector<Opacity> opacity_;
+  std::vector<std::size_t> sheens_;  ///< materials
   std::vector<NormalMap> normal_maps_;
 };
 

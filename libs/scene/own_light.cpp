@@ -9,6 +9,7 @@
 #include "math/transcendental.hpp"
 #include "math/vec.hpp"
 #include "scene/placement.hpp"
+#include "scene/sides.hpp"
 
 namespace oct {
 namespace {
@@ -63,7 +64,7 @@ class Emission {
   Emission(const PosedScene& scene, const SceneMesh& mesh, const SceneMaterial& material)
       : mesh_(mesh), factor_(material.emission) {
     const auto& texture = material.emission_texture;
-    if (!texture || mesh.uvs[std::min(texture->uv_set, 1u)].empty()) return;
+    if (!texture || texture->uv_set >= kUvSets || mesh.uvs[texture->uv_set].empty()) return;
     texture_ = &*texture;
     image_ = &scene.images[texture->image];
     while (side_ < 32 && (side_ + 1) * (side_ + 1) * mesh.triangles.size() <= kTexelBudget) ++side_;
@@ -71,7 +72,7 @@ class Emission {
 
   double of(const Triangle& triangle) const {
     if (image_ == nullptr) return luminance_of(factor_);
-    const std::vector<Vec2>& uvs = mesh_.uvs[std::min(texture_->uv_set, 1u)];
+    const std::vector<Vec2>& uvs = mesh_.uvs[texture_->uv_set];
     const Vec2 a = uvs[triangle.v[0]];
     const Vec2 ab = uvs[triangle.v[1]] - a;
     const Vec2 ac = uvs[triangle.v[2]] - a;
@@ -164,7 +165,7 @@ double emitted_flux(const PosedScene& scene, const SceneInstance& instance) {
     const Vec3 normal = cross(corner(1) - corner(0), corner(2) - corner(0));
     flux += emission.of(triangle) * 0.5 * static_cast<double>(length(normal));
   }
-  return flux * kPiDouble * (material.emits_front_only ? 1 : 2);
+  return flux * kPiDouble * (material.emits_front_only || has_front_alone(material) ? 1 : 2);
 }
 
 bool is_dark_by_its_emitters(const PosedScene& scene) {

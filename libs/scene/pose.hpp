@@ -41,4 +41,8 @@ struct PosedScene {
 PosedScene pose(const Scene& scene, const PoseOptions& moment = {});
 PosedScene pose(Scene&& gone, const PoseOptions& moment = {}) = delete;
 
+/// complete_scene() of one that is posed already: `posed`, made from `scene`, gets the same, and is what pose() would make
+/// of it now.
+SceneAdditions complete_scene(Scene& scene, PosedScene& posed, NeutralLight light = NeutralLight::automatic);
+
 }  // namespace oct

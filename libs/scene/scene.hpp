@@ -32,7 +32,7 @@ struct SceneImage {
 /// One use of an image in a material.
 struct SceneTexture {
   std::size_t image = 0;
-  std::uint32_t uv_set = 0;
+  std::uint32_t uv_set = 0;  ///< below kUvSets, as the mesh numbers them
   Wrap wrap_s = Wrap::repeat, wrap_t = Wrap::repeat;
   bool nearest = false;
   std::array<float, 2> offset{0, 0};  ///< KHR_texture_transform
@@ -91,6 +91,9 @@ struct SceneVolume {
   float dispersion = 0;  ///< 20 / Abbe number
 };
 
+/// Of a dielectric of index 1.5, seen from straight above: what specular_color multiplies.
+inline constexpr float kGlassReflectance = 0.04f;
+
 /// glTF 2.0 metallic-roughness with extensions; the defaults are glTF's. Factors are linear.
 struct SceneMaterial {
   std::string name;
@@ -129,7 +132,7 @@ struct SceneMaterial {
 /// What a morph target adds to a mesh at weight 1. Empty, or as long as the mesh's positions.
 struct SceneMorphTarget {
   std::vector<Vec3> positions, normals, tangents;
-  std::array<std::vector<Vec2>, 2> uvs;
+  std::array<std::vector<Vec2>, kUvSets> uvs;
   std::vector<Vec4> colors;
 };
 
@@ -145,7 +148,7 @@ struct SceneMesh {
   std::vector<Vec3> positions;
   std::vector<Vec3> normals;   ///< unit; empty = flat shading
   std::vector<Vec4> tangents;  ///< unit, w = handedness
-  std::array<std::vector<Vec2>, 2> uvs;
+  std::array<std::vector<Vec2>, kUvSets> uvs;
   std::vector<Vec4> colors;  ///< linear RGBA
   std::vector<Triangle> triangles;
   std::vector<SceneMorphTarget> morph_targets;
@@ -238,7 +241,8 @@ struct FileContents {
   std::string generator;
   std::vector<std::string> extensions;  ///< used
   std::vector<Animation> animations;
-  std::vector<Material> materials;  ///< all that are in the file, shown or not
+  std::vector<Material> materials;    ///< all that are in the file, shown or not
+  std::vector<std::string> variants;  ///< KHR_materials_variants: other sets of materials that it offers
   std::size_t skins = 0;
 };
 
@@ -261,6 +265,7 @@ struct ImportOptions {
   bool allow_external_files = false;  ///< a scene may name any file that the user may read
   bool strict = false;                ///< what could be mended or left out is a fault
   LightUnits light_units = LightUnits::automatic;
+  bool solid_glass = false;  ///< glass is solid where a glTF file gives no thickness
 };
 
 /// Whether a file of this name is taken for a scene: .gltf, .glb or .obj.

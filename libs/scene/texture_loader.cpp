@@ -10,9 +10,6 @@
 namespace oct {
 namespace {
 
-/// Pixels of all pictures of a scene together: 8 GB decoded.
-constexpr std::uint64_t kMaxScenePixels = std::uint64_t{1} << 31;
-
 void tell_of_missing(const std::string& element, const Error& reason, ImportLog& log) {
   if (reason.kind == ErrorKind::exhausted || log.is_strict()) return log.fault(element, reason);
   const std::string help = reason.help.empty() ? std::string() : fmt::format(" ({})", reason.help);

@@ -11,6 +11,9 @@
 
 namespace oct {
 
+/// Pixels of all pictures of a scene together: 8 GB decoded.
+inline constexpr std::uint64_t kMaxScenePixels = std::uint64_t{1} << 31;
+
 /// Collects the pictures that materials use, then decodes them in parallel.
 class TextureLoader {
  public:

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "base/exhaustion.hpp"
+#include "slave/held_scenes.hpp"
 #include "wire/chunk_codec.hpp"
 
 namespace oct {
@@ -28,12 +29,6 @@ std::uint64_t triangles_in(const Manifest& manifest) {
     if (std::string_view(name) == "triangles") count = manifest.arrays[index].count;
     ++index;
   });
-  return count;
-}
-
-std::uint64_t triangles_placed(const RenderData& data) {
-  std::uint64_t count = 0;
-  for (const Instance& instance : data.instances) count += data.meshes[instance.mesh].triangle_count;
   return count;
 }
 
@@ -62,12 +57,14 @@ void SceneBuilder::begin_now(BeginScene& action) {
   const std::uint64_t build = action.build;
   rebuilders_.erase(build);
   auto made = guarded([&] { return begin_build(action); });
-  if (!made || cache_ == nullptr) return begun(build, std::move(made));
+  if (!made) return begun(build, fail(std::move(made.error())), false);
+  if (cache_ == nullptr) return begun(build, {}, *made);
   cache_->begin_scene();
-  take_from_cache(build, std::make_shared<const std::vector<ChunkId>>(rebuilders_.at(build).wanted()), 0);
+  take_from_cache(build, std::make_shared<const std::vector<ChunkId>>(rebuilders_.at(build).wanted()), 0,
+                  *made);
 }
 
-Result<void> SceneBuilder::begin_build(BeginScene& action) {
+Result<bool> SceneBuilder::begin_build(BeginScene& action) {
   OCT_TRY_ASSIGN(Rebuilder made,
                  Rebuilder::make({std::move(action.arrays), std::move(action.chunks)}, kMaxSceneBytes));
   MemoryNeeds needs = devices_;
@@ -76,11 +73,12 @@ Result<void> SceneBuilder::begin_build(BeginScene& action) {
   OCT_TRY(check_memory_budget(needs, limit_()));
   Rebuilder& rebuilder = rebuilders_.insert_or_assign(action.build, std::move(made)).first->second;
   for (const RenderDataPtr& scene : finished_scenes()) OCT_TRY(rebuilder.reuse(ChunkedScene(scene, &pool_)));
-  return {};
+  return is_memory_short(needs, action.build, rebuilder.arrays_here(), action.replaces);
 }
 
 /// What the disk does not hold, or holds wrongly, is asked of the master.
-void SceneBuilder::take_from_cache(std::uint64_t build, const Ids& ids, std::size_t at) {
+void SceneBuilder::take_from_cache(std::uint64_t build, const Ids& ids, std::size_t at,
+                                   bool is_memory_short) {
   const auto found = rebuilders_.find(build);
   if (found == rebuilders_.end() || ending_) return;
   const std::size_t end = std::min(at + kChunksInOneGo, ids->size());
@@ -90,14 +88,15 @@ void SceneBuilder::take_from_cache(std::uint64_t build, const Ids& ids, std::siz
     if (!content) continue;
     auto accepted = guarded([&] { return found->second.accept(id, *content); });
     if (accepted) continue;
-    if (accepted.error().kind == ErrorKind::exhausted) return begun(build, fail(std::move(accepted.error())));
+    if (accepted.error().kind == ErrorKind::exhausted)
+      return begun(build, fail(std::move(accepted.error())), false);
     cache_->discard(id);
   }
-  if (at == ids->size()) return begun(build, {});
-  queue_.post([this, build, ids, at] { take_from_cache(build, ids, at); });
+  if (at == ids->size()) return begun(build, {}, is_memory_short);
+  queue_.post([=, this] { take_from_cache(build, ids, at, is_memory_short); });
 }
 
-void SceneBuilder::begun(std::uint64_t build, Result<void> result) {
+void SceneBuilder::begun(std::uint64_t build, Result<void> result, bool is_memory_short) {
   SceneBegun begun;
   begun.build = build;
   if (result) {
@@ -108,7 +107,7 @@ void SceneBuilder::begun(std::uint64_t build, Result<void> result) {
   } else {
     rebuilders_.erase(build);
   }
-  if (const auto limit = limit_()) begun.memory_bytes = limit->bytes;
+  begun.is_memory_short = is_memory_short;
   begun.result = std::move(result);
   sink_(std::move(begun));
 }
@@ -155,17 +154,23 @@ std::optional<SceneRebuilt> SceneBuilder::rebuild_now(std::uint64_t build, const
   if (found == rebuilders_.end()) return std::nullopt;
   auto settings = guarded([&] { return finish_build(build, found->second, stop); });
   if (settings || settings.error().kind != ErrorKind::cancelled) rebuilders_.erase(found);
-  return SceneRebuilt{build, std::move(settings)};
+  const RenderDataPtr made = settings ? data(build) : nullptr;
+  const bool is_short = made && is_memory_short(needs_of(*made), build, *made, 0);
+  return SceneRebuilt{build, std::move(settings), is_short};
+}
+
+MemoryNeeds SceneBuilder::needs_of(const RenderData& data) const {
+  MemoryNeeds needs = devices_;
+  needs.scene_bytes = byte_size(data);
+  needs.tree_triangles = triangles_in_tree(data.triangles.size(), triangles_placed(data));
+  return needs;
 }
 
 /// Only now it is known how often each mesh is placed, and with that what the trees need.
 Result<RenderSettings> SceneBuilder::finish_build(std::uint64_t build, Rebuilder& rebuilder,
                                                   const std::stop_token& stop) {
   OCT_TRY_ASSIGN(RenderData data, rebuilder.finish(&pool_, stop));
-  MemoryNeeds needs = devices_;
-  needs.scene_bytes = byte_size(data);
-  needs.tree_triangles = triangles_in_tree(data.triangles.size(), triangles_placed(data));
-  OCT_TRY(check_memory_budget(needs, limit_()));
+  OCT_TRY(check_memory_budget(needs_of(data), limit_()));
   const RenderSettings settings = data.settings.front();
   auto shared = std::make_shared<const RenderData>(std::move(data));
   const std::lock_guard lock(mutex_);
@@ -194,6 +199,25 @@ RenderDataPtr SceneBuilder::data(std::uint64_t build) const {
   const std::lock_guard lock(mutex_);
   const auto found = finished_.find(build);
   return found == finished_.end() ? nullptr : found->second;
+}
+
+/// Of all that is here beside this build and the one that it replaces, finished or not.
+bool SceneBuilder::is_memory_short(const MemoryNeeds& needs, std::uint64_t build, const RenderData& own,
+                                   std::uint64_t replaced) const {
+  const auto is_other = [&](std::uint64_t other) { return other != build && other != replaced; };
+  std::vector<RenderDataPtr> held;  // stay until they are counted
+  std::vector<const RenderData*> others, unfinished;
+  for (const auto& [other, rebuilder] : rebuilders_) {
+    if (is_other(other)) unfinished.push_back(&rebuilder.arrays_here());
+  }
+  {
+    const std::lock_guard lock(mutex_);
+    for (const auto& [other, scene] : finished_) {
+      if (is_other(other)) held.push_back(scene);
+    }
+  }
+  for (const RenderDataPtr& scene : held) others.push_back(scene.get());
+  return !check_memory_budget(with_held_scenes(needs, own, others, unfinished), limit_());
 }
 
 /// The youngest first: it has most in common.

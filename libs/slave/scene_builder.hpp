@@ -62,13 +62,17 @@ class SceneBuilder {
   using Ids = std::shared_ptr<const std::vector<ChunkId>>;
 
   void begin_now(BeginScene& action);
-  Result<void> begin_build(BeginScene& action);
-  void take_from_cache(std::uint64_t build, const Ids& ids, std::size_t at);
-  void begun(std::uint64_t build, Result<void> result);
+  /// Whether memory is short: see SceneBegun.
+  Result<bool> begin_build(BeginScene& action);
+  void take_from_cache(std::uint64_t build, const Ids& ids, std::size_t at, bool is_memory_short);
+  void begun(std::uint64_t build, Result<void> result, bool is_memory_short);
   std::optional<ChunkStored> store_now(const StoreChunk& action);
   std::optional<SceneRebuilt> rebuild_now(std::uint64_t build, const std::stop_token& stop);
   Result<RenderSettings> finish_build(std::uint64_t build, Rebuilder& rebuilder, const std::stop_token& stop);
   std::vector<RenderDataPtr> finished_scenes() const;
+  bool is_memory_short(const MemoryNeeds& needs, std::uint64_t build, const RenderData& own,
+                       std::uint64_t replaced) const;
+  MemoryNeeds needs_of(const RenderData& data) const;
 
   const MemoryNeeds devices_;
   const Limit limit_;

@@ -62,6 +62,8 @@ struct SceneSlot {
   WantList wants;
   std::size_t chunks_in_work = 0;  ///< arrived, not yet stored
   bool waits = false;              ///< to be begun: another scene is coming, which may have much of it
+  bool waits_for_room = false;     ///< while it waits: until no other frame needs its scene
+  bool upload_waits = false;       ///< likewise, once it is rebuilt: its trees need room, too
   std::uint64_t replaces = 0;      ///< while it waits: the build that was here before, 0 = none
   bool begun = false;              ///< there is room for the scene
   bool rebuilding = false;

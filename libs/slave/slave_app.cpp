@@ -396,14 +396,14 @@ void SlaveApp::end(EndSlave& action) {
   loop_.stop();
 }
 
-void SlaveApp::say_warning(const std::string& text) {
-  log_->warning("slave", "{}", text);
-  console_.warning(text);
+void SlaveApp::say_warning(const std::string& text, const std::string& help) {
+  log_->warning("slave", "{}{}{}", text, help.empty() ? "" : "; help: ", help);
+  console_.warning(text, help);
 }
 
 void SlaveApp::tell(const SlaveNews& news) {
   const std::string words = words_of(news, master_.text());
-  is_warning(news) ? say_warning(words) : say(words);
+  is_warning(news) ? say_warning(words, help_of(news)) : say(words);
 }
 
 void SlaveApp::say(const std::string& text) {

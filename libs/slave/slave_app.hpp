@@ -72,7 +72,7 @@ class SlaveApp {
   void say(const std::string& text);
   void tell(const SlaveNews& news);
   void tell_of_loss();
-  void say_warning(const std::string& text);
+  void say_warning(const std::string& text, const std::string& help = {});
   void let_time_pass();
 
   SlaveConfig config_;

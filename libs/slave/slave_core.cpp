@@ -80,7 +80,7 @@ void SlaveCore::on_event(MasterNotReached& event, Instant now) {
   if (event.error.kind == ErrorKind::incompatible || event.error.kind == ErrorKind::invalid_input ||
       event.error.kind == ErrorKind::exhausted)
     return end(exit_code_of(event.error.kind), event.error);
-  retry(now, MasterMissed::Why::not_reached, event.error.message);
+  retry(now, MasterMissed::Why::not_reached, event.error);
 }
 
 void SlaveCore::on_event(SlaveTick&, Instant now) {
@@ -92,13 +92,7 @@ void SlaveCore::on_event(SlaveTick&, Instant now) {
   }
   const bool unconnected =
       stage_ == Stage::waiting || stage_ == Stage::connecting || stage_ == Stage::greeting;
-  if (unconnected && attempts_.is_over(now)) {
-    return end(ExitCode::network,
-               Error{ErrorKind::timed_out,
-                     fmt::format("master {} was not reached within {:.0f} s", config_.master.text(),
-                                 to_seconds(*config_.timeout)),
-                     "is octane_master running there with --net-enable, and its port open in the firewall?"});
-  }
+  if (unconnected && attempts_.is_over(now)) return end(ExitCode::network, not_reached_in_time());
   if (stage_ == Stage::waiting && attempts_.is_due(now)) {
     enter(Stage::connecting);
     outbox_.act(ConnectToMaster{config_.master});
@@ -110,11 +104,25 @@ void SlaveCore::on_event(SlaveTick&, Instant now) {
   if (next_master_) follow(now);
 }
 
-/// A supervised slave ends, or rests, instead: its daemon starts it again.
-void SlaveCore::retry(Instant now, MasterMissed::Why why, const std::string& text) {
-  MasterMissed missed{why, text, {}};
+/// Why the last attempt failed says more than that time is over.
+Error SlaveCore::not_reached_in_time() const {
+  Error error{ErrorKind::timed_out,
+              fmt::format("master {} was not reached within {:.0f} s", config_.master.text(),
+                          to_seconds(*config_.timeout)),
+              "is octane_master running there with --net-enable, and its port open in the firewall?"};
+  if (!last_miss_) return error;
+  error.message += ": " + last_miss_->message;
+  if (!last_miss_->help.empty()) error.help = last_miss_->help;
+  return error;
+}
+
+/// A supervised slave ends, or rests, instead: its daemon starts it again. What would help is told once.
+void SlaveCore::retry(Instant now, MasterMissed::Why why, const Error& reason) {
+  const bool is_known = last_miss_ && last_miss_->message == reason.message;
+  last_miss_ = reason;
+  MasterMissed missed{why, reason.message, is_known ? std::string() : reason.help, {}};
   if (config_.supervised) {
-    Error error{ErrorKind::unavailable, words_of(missed, config_.master.text()), {}};
+    Error error{ErrorKind::unavailable, words_of(missed, config_.master.text()), reason.help};
     return config_.warm ? rest(ExitCode::network, std::move(error))
                         : end(ExitCode::network, std::move(error));
   }
@@ -137,7 +145,7 @@ void SlaveCore::on_event(MasterGone& event, Instant now) {
   }
   if (rest_asked_ || rest_after_close_) return rest(ExitCode::done);
   if (stage == Stage::accepted) attempts_.reached();
-  retry(now, MasterMissed::Why::lost, event.error.message);
+  retry(now, MasterMissed::Why::lost, event.error);
 }
 
 void SlaveCore::forget_connection() {
@@ -173,6 +181,7 @@ void SlaveCore::on_message(MasterWelcome& message, Instant) {
   if (stage_ != Stage::greeting) return reject("it said welcome twice");
   enter(Stage::accepted);
   attempts_.reached();
+  last_miss_.reset();
   outbox_.act(EstablishMaster{milliseconds(message.heartbeat_ms), milliseconds(message.dead_ms)});
   outbox_.act(Say{MasterJoined{config_.version}});
   if (stopping_) leave_if_idle();
@@ -192,7 +201,7 @@ void SlaveCore::on_message(MasterRefusal& message, Instant now) {
     case RefusalReason::stopping: break;
   }
   outbox_.act(FinishMaster{});
-  retry(now, MasterMissed::Why::not_taken, message.text);
+  retry(now, MasterMissed::Why::not_taken, {ErrorKind::unavailable, message.text, {}});
 }
 
 void SlaveCore::on_message(Heartbeat&, Instant) {}

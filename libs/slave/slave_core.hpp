@@ -92,13 +92,15 @@ class SlaveCore {
   void leave_if_idle();
   void rest(ExitCode code, std::optional<Error> error = std::nullopt);
   void rest_if_idle();
-  void retry(Instant now, MasterMissed::Why why, const std::string& text);
+  void retry(Instant now, MasterMissed::Why why, const Error& reason);
+  Error not_reached_in_time() const;
   void end(ExitCode code, std::optional<Error> error = std::nullopt);
   void refused_version(std::uint32_t master_version);
 
   SlaveCoreConfig config_;
   Stage stage_ = Stage::waiting;
   ConnectSchedule attempts_;
+  std::optional<Error> last_miss_;  ///< why there is no master, since the last one
   bool stopping_ = false;
   std::uint64_t master_number_ = 0;  ///< by the daemon's count
   bool rest_asked_ = false;

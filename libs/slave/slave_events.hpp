@@ -43,8 +43,8 @@ struct SceneBegun {
   std::vector<ChunkId> wanted;      ///< still missing, each once, in the order in which they are best fetched
   std::uint64_t missing_bytes = 0;  ///< of those
   std::uint64_t distinct_bytes = 0;  ///< of all distinct chunks of the scene
-  std::uint64_t memory_bytes =
-      ~std::uint64_t{0};  ///< that this program may have in all, as far as it is known
+  /// There is room for this scene, but not together with the others that are here, but for the one that it replaces.
+  bool is_memory_short = false;
 };
 /// A chunk was unpacked, its hash was right, and it has its place in scene `build`; or none of that.
 struct ChunkStored {
@@ -56,6 +56,7 @@ struct ChunkStored {
 struct SceneRebuilt {
   std::uint64_t build = 0;
   Result<RenderSettings> settings;
+  bool is_memory_short = false;  ///< not together with the others: see SceneBegun
 };
 struct DeviceUploaded {
   std::uint32_t device = 0;
@@ -127,6 +128,7 @@ struct BeginScene {
   std::uint64_t build = 0;
   std::vector<ArrayInfo> arrays;
   std::vector<ChunkId> chunks;
+  std::uint64_t replaces = 0;  ///< the build that is forgotten next, 0 = none
 };
 struct StoreChunk {
   std::uint64_t build = 0;

@@ -17,6 +17,7 @@ struct MasterMissed {
   enum class Why { not_reached, lost, not_taken };
   Why why = Why::not_reached;
   std::string text;  ///< of the system, or of the master that does not take this slave now
+  std::string help;  ///< what would; empty where nothing is known, or it was told already
   Duration pause{};
 };
 struct MasterJoined {
@@ -70,8 +71,15 @@ using SlaveNews = std::variant<MasterSought, MasterMissed, MasterJoined, MasterF
                                MasterDropped, DeviceLeftOut, CacheGivenUp, AddressAwaited,
                                AddressNotUnderstood, AddressNotRead, AddressChanged, AddressGone>;
 
+/// What would help; empty where nothing is known.
+inline std::string help_of(const SlaveNews& news) {
+  const auto* missed = std::get_if<MasterMissed>(&news);
+  return missed == nullptr ? std::string() : missed->help;
+}
+
 /// Something is not as it should be; the slave goes on.
 inline bool is_warning(const SlaveNews& news) {
+  if (!help_of(news).empty()) return true;
   return std::holds_alternative<CacheGivenUp>(news) || std::holds_alternative<AddressNotUnderstood>(news) ||
          std::holds_alternative<AddressNotRead>(news);
 }

@@ -10,8 +10,6 @@ template <class Value>
 bool is_cancelled(const Result<Value>& result) {
   return !result && result.error().kind == ErrorKind::cancelled;
 }
-/// What a scene takes beside its data: trees, and the copy of a device that shares the computer's memory.
-constexpr std::uint64_t kMemoryPerSceneByte = 3;
 
 }  // namespace
 
@@ -81,39 +79,45 @@ void SlaveScenes::begin_next() {
   SceneSlot* first = nullptr;
   for (SceneSlot& slot : slots_) {
     if (slot.is_coming()) return;
-    if (slot.frame == kNoFrame || !slot.waits) continue;
+    if (slot.frame == kNoFrame || !slot.waits || (slot.waits_for_room && is_other_in_use(slot))) continue;
     if (first == nullptr || slot.frame < first->frame) first = &slot;
   }
   if (first == nullptr) return;
-  first->waits = false;
-  outbox_.act(BeginScene{first->build, first->arrays, first->chunks});
-  if (const std::uint64_t former = std::exchange(first->replaces, 0)) outbox_.act(ForgetScene{former});
+  first->waits = first->waits_for_room = false;
+  const std::uint64_t former = std::exchange(first->replaces, 0);
+  outbox_.act(BeginScene{first->build, first->arrays, first->chunks, former});
+  if (former != 0) outbox_.act(ForgetScene{former});
 }
 
 std::optional<SlaveTrouble> SlaveScenes::begun(SceneBegun&& event) {
   SceneSlot* slot = of_build(event.build);
   if (slot == nullptr) return std::nullopt;
   if (!event.result) return no_room(*slot, event.result.error());
+  if (event.is_memory_short && slot->frame != kNoFrame && !drop_kept() && is_other_in_use(*slot)) {
+    // There is room as soon as that frame has ended.
+    outbox_.act(ForgetScene{slot->build});
+    slot->waits = slot->waits_for_room = true;
+    return std::nullopt;
+  }
   slot->begun = true;
   slot->missing_bytes = event.missing_bytes;
   slot->distinct_bytes = event.distinct_bytes;
   slot->wants.reset(event.wanted);
-  if (slot->frame != kNoFrame && is_memory_short(*slot, event.memory_bytes)) drop_kept();
   report_update(*slot);
   ask_for_chunks();
   rebuild_if_whole(*slot);
   return std::nullopt;
 }
 
-/// Whether the scenes that are kept for later ones may take the room that this one needs. It has taken over what it has in
-/// common with them.
-bool SlaveScenes::is_memory_short(const SceneSlot& coming, std::uint64_t memory_bytes) const {
-  std::uint64_t bytes = coming.distinct_bytes;
-  for (const SceneSlot& slot : slots_) bytes += slot.is_kept() ? slot.distinct_bytes : 0;
-  return bytes > memory_bytes / kMemoryPerSceneByte;
+/// Whether another scene is that of a frame, and cannot give way.
+bool SlaveScenes::is_other_in_use(const SceneSlot& slot) const {
+  return std::ranges::any_of(slots_, [&](const SceneSlot& other) {
+    return &other != &slot && other.frame != kNoFrame && !other.waits;
+  });
 }
 
-/// False when there was none.
+/// Scenes that are kept for later ones give way to one that needs their room; it has taken over what it has in common with
+/// them. False when there was none.
 bool SlaveScenes::drop_kept() {
   bool any = false;
   for (SceneSlot& slot : slots_) {
@@ -223,17 +227,31 @@ std::optional<SlaveTrouble> SlaveScenes::rebuilt(const SceneRebuilt& event) {
   ++progress_;
   slot->settings = *event.settings;
   report_update(*slot);
-  if (slot->frame != kNoFrame) upload_where_idle(*slot);
+  if (slot->frame != kNoFrame) {
+    slot->upload_waits = event.is_memory_short && !drop_kept() && is_other_in_use(*slot);
+    upload_where_idle(*slot);
+  }
   begin_next();
   return std::nullopt;
 }
 
 void SlaveScenes::upload_where_idle(SceneSlot& slot) {
+  if (slot.upload_waits && is_other_in_use(slot)) return;
+  slot.upload_waits = false;
   for (std::uint32_t device = 0; device < slot.devices.size(); ++device) {
     if (slot.devices[device].stage != DeviceOfScene::Stage::idle) continue;
     slot.devices[device].stage = DeviceOfScene::Stage::uploading;
     outbox_.act(UploadScene{device, number_of(slot), slot.build});
     report_device(slot, device);
+  }
+}
+
+/// A frame has ended, and its scene gives way.
+void SlaveScenes::upload_what_waits() {
+  for (SceneSlot& slot : slots_) {
+    if (slot.frame == kNoFrame || !slot.upload_waits) continue;
+    drop_kept();
+    upload_where_idle(slot);
   }
 }
 
@@ -306,6 +324,7 @@ std::optional<SlaveTrouble> SlaveScenes::end_frame(FrameId frame, Instant now) {
                                        [](const SceneSlot& other) { return other.frame != kNoFrame; });
   if (other_frame && can_render_nothing())
     return NothingToOffer{{ErrorKind::exhausted, "no device here can render the next frame", {}}};
+  upload_what_waits();
   begin_next();
   ask_for_chunks();
   return std::nullopt;

@@ -50,7 +50,8 @@ class SlaveScenes {
                                         std::vector<ChunkId>&& chunks, Instant now);
   std::size_t slot_for(const std::vector<ArrayInfo>& arrays, const std::vector<ChunkId>& chunks) const;
   void begin_next();
-  bool is_memory_short(const SceneSlot& coming, std::uint64_t memory_bytes) const;
+  bool is_other_in_use(const SceneSlot& slot) const;
+  void upload_what_waits();
   bool drop_kept();
   void drop(SceneSlot& slot);
   std::optional<SlaveTrouble> no_room(SceneSlot& slot, const Error& error);

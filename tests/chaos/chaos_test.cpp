@@ -176,7 +176,7 @@ TEST_CASE("devices that lie are found and shut out, and the films are right", "[
     for (const notice::DeviceRefused& refused : simulation.refused()) {
       INFO(refused.slave << " " << refused.device);
       CHECK(is_liar(refused, options));
-      CHECK(refused.check == DeviceCheck::audit);
+      CHECK(refused.verdict.check == DeviceCheck::audit);
       CHECK(refused.slave.empty() == refused.slave_address.empty());
     }
     if (simulation.lies_merged() > 0) CHECK_FALSE(simulation.refused().empty());

@@ -1,5 +1,6 @@
 #pragma once
 #include "base/check.hpp"
+#include "scene/material_textures.hpp"
 #include "scene/pose.hpp"
 
 // What holds for every scene that an importer lets through, whatever the file was.
@@ -20,10 +21,9 @@ inline void check_consistent(const SceneMesh& mesh) {
   for (const Triangle& triangle : mesh.triangles) {
     for (const std::uint32_t corner : triangle.v) OCT_CHECK(corner < count);
   }
-  for (const std::size_t size : {mesh.normals.size(), mesh.tangents.size(), mesh.uvs[0].size(),
-                                 mesh.uvs[1].size(), mesh.colors.size()}) {
+  for (const std::size_t size : {mesh.normals.size(), mesh.tangents.size(), mesh.colors.size()})
     OCT_CHECK(size == 0 || size == count);
-  }
+  for (const std::vector<Vec2>& set : mesh.uvs) OCT_CHECK(set.empty() || set.size() == count);
   for (const Vec3 normal : mesh.normals) {
     const float squared = normal.x * normal.x + normal.y * normal.y + normal.z * normal.z;
     OCT_CHECK(squared > 0.99f && squared < 1.01f);
@@ -50,16 +50,20 @@ inline void check_consistent(const Scene& scene) {
   }
   for (const SceneMesh& mesh : scene.meshes) check_consistent(mesh);
   for (const SceneImage& image : scene.images) check_consistent(image);
-  for (const SceneMaterial& material : scene.materials) {
-    for (const auto* texture :
-         {&material.base_color_texture, &material.metallic_roughness_texture, &material.normal_texture,
-          &material.emission_texture, &material.transmission_texture, &material.specular_texture,
-          &material.specular_color_texture}) {
+  for (SceneMaterial material : scene.materials) {
+    for (const auto* texture : textures_of(material)) {
       if (!texture->has_value()) continue;
       OCT_CHECK((*texture)->image < scene.images.size());
-      OCT_CHECK((*texture)->uv_set <= 1);
+      OCT_CHECK((*texture)->uv_set < kUvSets);
     }
     OCT_CHECK(material.ior >= 1.0f);
+    for (const float share : {material.clearcoat.factor, material.clearcoat.roughness, material.sheen.color.x,
+                              material.sheen.roughness, material.anisotropy.strength,
+                              material.iridescence.factor, material.diffuse_transmission.factor}) {
+      OCT_CHECK(share >= 0.0f && share <= 1.0f);
+    }
+    OCT_CHECK(material.iridescence.ior >= 1.0f);
+    OCT_CHECK(material.volume.attenuation_distance_m > 0.0f);
   }
 }
 

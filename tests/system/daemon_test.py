@@ -499,7 +499,7 @@ class Console(DaemonTest):
         self.control("--unpause")
         self.assertEqual(self.link().occupy()[0], "daemon_occupied")
         slave = self.slave_of(daemon)
-        self.control("--stop")
+        self.assertRegex(self.control("--stop").out, rf"^Stopped    \S+ \d+, port {self.port}: its slave has ended, and it ends$")
         self.assertEqual(daemon.end(), 0)
         self.assertFalse(is_running(slave))
         nobody = self.control("--status", code=6)

@@ -141,7 +141,7 @@ class AddressFile(SystemTest):
             self.assertIn(words, program.err)
             self.assertNotIn("Scene", program.out)
         self.assertFalse((self.folder / "never.png").exists())
-        same = self.run_master(*picture(16, 16, 1), "--net-enable", "--net-address-file", "a.json", "--report", "a.json", code=4)
+        same = self.run_master(*picture(16, 16, 1), "--net-enable", "--net-address-file", "a.json", "--report", "a.json", code=2)
         self.assertIn("the report and the address file have this name", same.err)
 
     def test_options_that_do_not_go_together(self):
@@ -153,6 +153,7 @@ class AddressFile(SystemTest):
                 (PROGRAMS.slave, ["--net-address-file", "f", "--name", "a%u"], "%h is this computer's name"),
                 (PROGRAMS.daemon, ["--name", "a%"], "%h is this computer's name"),
                 (PROGRAMS.master, [*picture(8, 8, 1), "--net-nick", "%q"], "%h is this computer's name"),
+                (PROGRAMS.master, [*picture(8, 8, 1), "--bind", "127.0.0.1"], "add --net-enable"),
                 (PROGRAMS.master, [*picture(8, 8, 1), "--bind", "eth0"], "addresses of this computer: ")):
             ended = self.start(program, *arguments)
             self.assertEqual(ended.end(), 2, (arguments, ended.err))

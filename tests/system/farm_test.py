@@ -197,12 +197,16 @@ class DoctorFinds(FarmTest):
         self.daemon(11, "--gpus", "2")
         record = self.doctor("10.77.0.11", "nothing_wrong")
         self.assertRegex(record["text"], r"^nothing is wrong: unbound, 2 GPUs, answers in \d+\.\d+ ms$")
+        by_name = self.run_master("doctor", "render11", "--net-insecure", "--net-enable")
+        self.assertIn("render11 (10.77.0.11): nothing is wrong", by_name.out)
 
     def test_network_rendering_off(self):
         self.daemon(11)
         program = self.run_master("doctor", "10.77.0.11", "--net-insecure", code=11)
         self.assertIn("10.77.0.11: NOT SEEN because network rendering is off in this master", program.out)
         self.assertIn("network rendering: off;", program.out)
+        everybody = self.run_master("doctor", "--all", "--net-insecure", code=11)
+        self.assertEqual(everybody.out.count("help: Network rendering is off in this master: octane_master preferences set"), 1)
 
     def test_another_port(self):
         self.daemon(11, "--port", "48007")

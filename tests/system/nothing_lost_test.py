@@ -163,19 +163,37 @@ class Resume(NothingLost):
         (self.folder / "picture.png").write_bytes(b"a picture")
         os.symlink("a.png", self.folder / "link")
         for name, words in (("folder", "folder: "), ("picture.png", "not a film file"), ("/dev/null", "is not a file"),
-                            ("a.png", "the checkpoint and an output have this name"),
-                            ("./folder/../a.png", "the checkpoint and an output have this name"),
-                            ("link", "the checkpoint and an output have this name"),
                             ("picture.png/a.octcheck", "picture.png/a.octcheck: ")):
             program = self.run_master(*tiny, "-o", "a.png", "--checkpoint", name, code=4)
             self.assertRegex(program.err, "error: .*" + words)
             self.assertNotIn("Progress", program.out)
         self.assertEqual((self.folder / "picture.png").read_bytes(), b"a picture")
-        self.assertIn("the report and an output", self.run_master(*tiny, "-o", "a.png", "--report", "./a.png", code=4).err)
-        self.assertIn("the log and an output", self.run_master(*tiny, "-o", "a.png", "--log-file", "./a.png", code=4).err)
-        self.assertIn("two outputs", self.run_master(*tiny, "-o", "a.png", "--output-png16", "./a.png", code=4).err)
-        self.assertIn("the preview and an output",
-                      self.run_master(*tiny, "-o", "a.png", "--preview", "folder/../a.png", code=4).err)
+
+    def test_two_names_of_one_file(self):
+        tiny = picture(8, 8, 1)
+        (self.folder / "folder").mkdir()
+        os.symlink("a.png", self.folder / "link")
+        os.symlink("folder", self.folder / "linked")
+        (self.folder / "old.exr").write_bytes(b"older")
+        os.link(self.folder / "old.exr", self.folder / "hard.json")
+
+        def refused(*arguments):
+            program = self.run_master(*tiny, *arguments, code=2)
+            self.assertNotIn("Progress", program.out)
+            return program.err
+
+        for name in ("./folder/../a.png", "link"):
+            self.assertIn(f"error: {name} and a.png are one file: the checkpoint and an output would replace each other",
+                          refused("-o", "a.png", "--checkpoint", name))
+        self.assertIn("a.png: the checkpoint and an output have this name", refused("-o", "a.png", "--checkpoint", "a.png"))
+        self.assertIn("hard.json and old.exr are one file: the report and an output",
+                      refused("--output-exr", "old.exr", "--report", "hard.json"))
+        self.assertIn("folder/b.png and linked/b.png are one file: two outputs",
+                      refused("-o", "folder/b.png", "--output-png16", "linked/b.png"))
+        self.run_master(*tiny, "-o", "/dev/null", "--report", "/dev/null")
+        self.assertIn("./a.png and a.png are one file: the report and an output", refused("-o", "a.png", "--report", "./a.png"))
+        self.assertIn("./a.png and a.png are one file: the log and an output", refused("-o", "a.png", "--log-file", "./a.png"))
+        self.assertIn("the preview and an output", refused("-o", "a.png", "--preview", "folder/../a.png"))
         self.assertFalse((self.folder / "a.png").exists())
 
     def test_pictures_of_an_unfinished_film(self):

@@ -164,16 +164,25 @@ def add_materials(gltf, picture):
         "pbrMetallicRoughness": {"baseColorTexture": first, "baseColorFactor": [1, 0.5, 0.2, 1], "metallicRoughnessTexture": second,
                                  "metallicFactor": 0.3, "roughnessFactor": 0.4},
         "extensions": {"KHR_materials_specular": {"specularFactor": 0.5, "specularTexture": first,
-                                                  "specularColorFactor": [1, 0.9, 0.8]}}})
+                                                  "specularColorFactor": [1, 0.9, 0.8]},
+                       "KHR_materials_clearcoat": {"clearcoatFactor": 0.5, "clearcoatRoughnessTexture": second,
+                                                   "clearcoatNormalTexture": {"index": 1, "texCoord": 3, "scale": 0.5}},
+                       "KHR_materials_sheen": {"sheenColorFactor": [0.5, 0.2, 0.1], "sheenRoughnessTexture": first},
+                       "KHR_materials_anisotropy": {"anisotropyStrength": 0.5, "anisotropyRotation": 1, "anisotropyTexture": second}}})
     gltf.add("materials", {
         "name": "glass", "alphaMode": "BLEND", "pbrMetallicRoughness": {"baseColorFactor": [1, 1, 1, 0.7], "roughnessFactor": 0.1},
         "extensions": {"KHR_materials_transmission": {"transmissionFactor": 0.9, "transmissionTexture": second},
                        "KHR_materials_ior": {"ior": 1.4},
+                       "KHR_materials_dispersion": {"dispersion": 0.3},
+                       "KHR_materials_iridescence": {"iridescenceFactor": 0.5, "iridescenceIor": 1.4, "iridescenceTexture": first},
+                       "KHR_materials_diffuse_transmission": {"diffuseTransmissionFactor": 0.2, "diffuseTransmissionTexture": first},
                        "KHR_materials_volume": {"thicknessFactor": 0.1, "attenuationDistance": 2, "attenuationColor": [1, 0, 0]}}})
     gltf.add("materials", {"name": "cut", "alphaMode": "MASK", "alphaCutoff": 0.3, "extensions": {"KHR_materials_unlit": {}},
                            "pbrMetallicRoughness": {"baseColorTexture": {"index": 0}}})
     gltf.add("materials", {"name": "lamp", "emissiveFactor": [1, 0.9, 0.8], "emissiveTexture": {"index": 1},
-                           "extensions": {"KHR_materials_emissive_strength": {"emissiveStrength": 5}}})
+                           "extensions": {"KHR_materials_emissive_strength": {"emissiveStrength": 5},
+                                          "KHR_materials_pbrSpecularGlossiness": {"diffuseTexture": first, "glossinessFactor": 0.5,
+                                                                                  "specularGlossinessTexture": second}}})
 
 
 def add_nodes(gltf):

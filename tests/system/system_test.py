@@ -4,6 +4,7 @@
     tests/system/system_test.py --master PATH --slave PATH --daemon PATH --odd-slave PATH [unittest arguments]
 """
 import argparse
+import base64
 import json
 import os
 import pty
@@ -675,8 +676,8 @@ class Activation(SystemTest):
         for insecure in ([], ["--net-insecure"]):
             slave = self.start(PROGRAMS.slave, *address, *insecure, config=nobody)
             self.assertEqual(slave.end(30), 8, slave.err)
-            self.assertIn(f"error: this computer is not activated, master 127.0.0.1:{port} is farm {ours}", slave.err)
-        master.wait_for(rf"^warning: WS-07 \(127\.0\.0\.1\): refused: not activated, this master is farm {ours}$")
+            self.assertIn(f"error: this computer has no farm.key, master 127.0.0.1:{port} is farm {ours}", slave.err)
+        master.wait_for(rf"^warning: WS-07 \(127\.0\.0\.1\): refused: it has no farm.key, this master is farm {ours}$")
         helper = self.slave(port, "--once")
         self.assertEqual(master.end(), 0, master.err)
         self.assertEqual(helper.end(30), 0)
@@ -684,7 +685,7 @@ class Activation(SystemTest):
     def test_without_a_key_only_this_computer_is_served(self):
         slave = self.start(PROGRAMS.slave, "--net-master-address", "192.0.2.1", "--net-master-port", "21000")
         self.assertEqual(slave.end(30), 8)
-        self.assertIn("error: this computer is not activated: network rendering serves only this computer\n"
+        self.assertIn("error: this computer has no farm.key: network rendering serves only this computer\n"
                       "help: octane_master activate, then copy farm.key; or --net-insecure on a network where you trust everyone",
                       slave.err)
 
@@ -719,11 +720,11 @@ class TwoComputers(SystemTest):
         master.wait_for(rf"^Network    port {port}, not activated: slaves on this computer only$")
         slave = self.there(port)
         self.assertEqual(slave.end(30), 8)
-        self.assertIn("error: this computer is not activated: network rendering serves only this computer", slave.err)
+        self.assertIn("error: this computer has no farm.key: network rendering serves only this computer", slave.err)
         trusting = self.there(port, "--net-insecure")
         self.assertEqual(trusting.end(30), 8)
-        self.assertIn("is not activated: it serves only its own computer", trusting.err)
-        master.wait_for(r"^warning: render2 \(198\.51\.100\.2\): refused, this computer is not activated: ")
+        self.assertIn("has no farm.key: it serves only its own computer", trusting.err)
+        master.wait_for(r"^warning: render2 \(198\.51\.100\.2\): refused, this computer has no farm.key: ")
         master.kill()
         self.run_master("activate")
         slave = self.there(port, "--once")
@@ -751,9 +752,12 @@ class Failures(SystemTest):
         refused = self.run_master(*arguments, code=3).err
         self.assertIn("is named by its absolute path, which is not followed", refused)
         self.assertIn("\nhelp: add --allow-external-files if you trust this scene", refused)
+        self.assertIn("which is not followed", self.run_master("inspect", scene, code=3).err)
         self.run_master(*arguments, "--allow-external-files")
+        inspected = self.run_master("inspect", scene, "--allow-external-files").out
         self.run_master("preferences", "set", "scene.allow_external_files", "true")
         self.run_master(*arguments)
+        self.assertEqual(self.run_master("inspect", scene).out, inspected)
 
     def write_box(self, name, extra="", z=0.0):
         """A box of OBJ, 2 m wide, and its library of that content."""
@@ -777,6 +781,29 @@ class Failures(SystemTest):
         self.assertNotIn(warning, self.run_master(*arguments).err)
         self.assertIn(warning, self.run_master(*arguments, "--neutral-light", "on").err)
 
+    def test_a_single_sided_box_is_not_there_from_within_unless_it_is_given_two_sides(self):
+        corners = struct.pack("<24f", *[part for z in (-1, 1) for y in (-1, 1) for x in (-1, 1) for part in (x, y, z)])
+        faces = struct.pack("<36B", *[corner for a, b, c, d in ((4, 5, 7, 6), (1, 0, 2, 3), (5, 1, 3, 7), (0, 4, 6, 2), (6, 7, 3, 2),
+                                                                (0, 1, 5, 4)) for corner in (a, b, c, a, c, d)])
+        data = "data:application/octet-stream;base64," + base64.b64encode(corners + faces).decode()
+        (self.folder / "box.gltf").write_text(json.dumps({
+            "asset": {"version": "2.0"}, "scenes": [{"nodes": [0, 1]}],
+            "nodes": [{"mesh": 0, "name": "dome"}, {"camera": 0}],
+            "cameras": [{"type": "perspective", "perspective": {"yfov": 1, "znear": 0.1}}],
+            "meshes": [{"primitives": [{"attributes": {"POSITION": 0}, "indices": 1, "material": 0}]}], "materials": [{"name": "paint"}],
+            "buffers": [{"byteLength": 132, "uri": data}],
+            "bufferViews": [{"buffer": 0, "byteLength": 96}, {"buffer": 0, "byteOffset": 96, "byteLength": 36}],
+            "accessors": [{"bufferView": 0, "componentType": 5126, "count": 8, "type": "VEC3", "min": [-1] * 3, "max": [1] * 3},
+                          {"bufferView": 1, "componentType": 5121, "count": 36, "type": "SCALAR"}]}), encoding="utf-8")
+        arguments = ["box.gltf", "--film-width", "32", "--film-height", "32", "-s", "4"]
+        warning = 'warning: instance "dome" (material "paint") encloses the camera and shuts out all light'
+        seen = self.run_master(*arguments)
+        self.assertNotIn(warning, seen.err)
+        self.assertNotIn("almost black", seen.err)
+        hidden = self.run_master(*arguments, "--double-sided")
+        self.assertIn(warning, hidden.err)
+        self.assertIn("almost black", hidden.err)
+
     def test_the_exposure_that_is_chosen_can_be_typed(self):
         arguments = self.write_box("box.obj", "Ke 500 500 500\n")
         white = self.run_master(*arguments, "--cam-fov", "10")
@@ -794,6 +821,24 @@ class Failures(SystemTest):
         said = 'box.obj: image "no.png": file not found (looked in ., textures)'
         self.assertIn(f"warning: {said}; it is left out", self.run_master(*arguments).err)
         self.assertIn(f"error: {said}", self.run_master(*arguments, "--strict", code=3).err)
+
+    def test_glass_without_thickness_is_solid_if_told_so(self):
+        corners = base64.b64encode(struct.pack("<9f", -1, -1, 0, 1, -1, 0, 0, 1, 0)).decode()
+        document = {
+            "asset": {"version": "2.0"}, "nodes": [{"mesh": 0}],
+            "buffers": [{"byteLength": 36, "uri": "data:application/octet-stream;base64," + corners}],
+            "bufferViews": [{"buffer": 0, "byteLength": 36}],
+            "accessors": [{"bufferView": 0, "componentType": 5126, "type": "VEC3", "count": 3}],
+            "materials": [{"name": "pane", "pbrMetallicRoughness": {"metallicFactor": 0, "roughnessFactor": 0},
+                           "extensions": {"KHR_materials_transmission": {"transmissionFactor": 1}}}],
+            "meshes": [{"primitives": [{"attributes": {"POSITION": 0}, "material": 0}]}]}
+        (self.folder / "a.gltf").write_text(json.dumps(document), encoding="utf-8")
+        arguments = ["a.gltf", "--film-width", "32", "--film-height", "32", "-s", "4", "--report", "report.json"]
+        warning = 'a.gltf: material "pane": lets light through but has no thickness (KHR_materials_volume)'
+        self.assertIn(warning, self.run_master(*arguments).err)
+        thin = self.report()["film_hash"]
+        self.assertNotIn(warning, self.run_master(*arguments, "--solid-glass").err)
+        self.assertNotEqual(self.report()["film_hash"], thin)
 
     def test_what_a_scene_holds_can_be_inspected(self):
         self.write_box("box.obj", "map_Kd no.png\nd 0.5\n")
@@ -836,7 +881,8 @@ class Failures(SystemTest):
         program = self.run_master(*picture(32, 32, 1), "-o", "file/a.png", code=4)
         self.assertIn("error: file/a.png: ", program.err)
         self.assertNotIn("Scene", program.out)
-        self.run_master(*picture(32, 32, 1), "--report", "file/r.json", code=4)
+        self.assertEqual(self.run_master(*picture(32, 32, 1), "--report", "file/r.json", code=4).err.count("error: "), 1)
+        self.assertEqual(self.run_master(*picture(32, 32, 1), "--report", "/dev/full", code=4).err.count("error: "), 1)
         self.run_master(*picture(32, 32, 1), "--log-file", "file/log", code=4)
 
     def test_devices(self):
@@ -855,11 +901,25 @@ class Failures(SystemTest):
                                   "--net-wait-time", "1", code=6)
         self.assertIn("error: --net-wait 3: only 0 slaves came within 1 s", program.err)
 
+    def test_daemons_that_were_wanted_and_never_came_are_named_once(self):
+        program = self.run_master(*picture(32, 32, 1), "--net-enable", "--net-master-port", free_port(), "--net-daemon-port", free_port(),
+                                  "--net-subnet", "127.0.0.0/30", "--net-use", "NOBODY1,NOBODY2,NOBODY1", "--report", "report.json")
+        told = "NOBODY1 and NOBODY2 were wanted by name, and were not seen during this render"
+        self.assertEqual(program.err.count(told), 1, program.err)
+        self.assertIn("help: octane_master doctor NOBODY1 NOBODY2   says why", program.err)
+        self.assertEqual([warning for warning in self.report()["warnings"] if "NOBODY" in warning], [told])
+
     def test_slaves_without_a_master(self):
         lonely = self.slave(free_port(), "--net-timeout", "1.5")
         self.assertEqual(lonely.end(30), 6)
-        self.assertRegex(lonely.err, "error: master .* was not reached within")
+        self.assertRegex(lonely.err, "error: master .* was not reached within 2 s: master .*refused: .*\nhelp: is octane_master running there")
         self.assertNotIn("Launching", lonely.out)
+        nobody = self.start(PROGRAMS.slave, "--net-master-address", "no-such-host.invalid", "--net-timeout", "3", "-q")
+        self.assertEqual(nobody.end(30), 6)
+        self.assertRegex(nobody.err, r"warning: Not reached: .*no-such-host\.invalid.* Trying again in 1 s\.\nhelp: .*address works without a name")
+        self.assertEqual(nobody.err.count("warning: "), 1)
+        self.assertRegex(nobody.err, r"error: master no-such-host\.invalid:21000 was not reached within 3 s: .* name no-such-host\.invalid.*\n"
+                         "help: .*address works without a name")
         far = self.start(PROGRAMS.slave, "--net-master-address", "192.0.2.1")
         self.assertEqual(far.end(30), 8)
         self.assertIn("--net-insecure", far.err)

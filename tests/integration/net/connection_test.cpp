@@ -60,6 +60,15 @@ TEST_CASE("a heartbeat says how long writing has waited for the other side", "[n
   CHECK(std::is_sorted(waited.begin(), waited.end()));
 }
 
+TEST_CASE("a name that nobody has is told of by that name, with what helps", "[net]") {
+  TestServer server({}, {.name = "master"});
+  server.connect_client({.name = "slave"}, {}, "not a name");
+  REQUIRE(server.loop.wait_until([&] { return server.failure.has_value(); }));
+  CHECK(server.failure->error.kind == ErrorKind::unavailable);
+  CHECK(server.failure->error.message == "no computer is known by the name not a name");
+  CHECK(server.failure->error.help.find("address") != std::string::npos);
+}
+
 TEST_CASE("messages travel both ways, and finish() lets everything arrive before the end", "[net]") {
   const auto access = plain_or_encrypted();
   if (!access) return;

@@ -78,7 +78,7 @@ class ReleaseFolder(unittest.TestCase):
 
     def test_the_licences_of_what_is_inside_are_there(self):
         text = (self.folder / "THIRD_PARTY_NOTICES.txt").read_text(encoding="utf-8")
-        names = ["Asio", "cxxopts", "fmt", "JSON for Modern C++", "spdlog", "stb", "tinygltf", "zlib", "GNU C++ library", "libpng",
+        names = ["Asio", "cxxopts", "fmt", "JSON for Modern C++", "spdlog", "stb", "zlib", "GNU C++ library", "libpng",
                  "libjpeg-turbo", "libwebp", "Draco"]
         build = json.loads(self.version_json())
         if build["options"]["static"]:

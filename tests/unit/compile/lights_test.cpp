@@ -64,25 +64,27 @@ TEST_CASE("each triangle of an emissive instance is a light, in order", "[compil
 }
 
 TEST_CASE("lights are drawn in proportion to their power", "[compile]") {
-  SceneMaterial double_sided = lamp_of(3);  // no difference: emission leaves both sides anyway
+  SceneMaterial double_sided = lamp_of(3);  // shines to both sides
   double_sided.double_sided = true;
-  SceneMaterial front_only = lamp_of(3);
+  SceneMaterial front_only = lamp_of(3);  // says what a single-sided lamp does anyway
   front_only.emits_front_only = true;
   SceneMaterial front_only_double_sided = double_sided;
   front_only_double_sided.emits_front_only = true;
   Scene scene = lamps({lamp_of(1), lamp_of(3), double_sided, front_only, front_only_double_sided});
   scene.instances[1].world_from_object = moved(3, 0, 0, 0.5f);  // a quarter of the area
   const RenderData data = compiled(scene, small_film());
-  const double total = 2 + 6 * 0.25 + 6 + 3 + 3;
-  CHECK(share_of_instance(data, 0) == Approx(2 / total).epsilon(1e-5));
-  CHECK(share_of_instance(data, 1) == Approx(1.5 / total).epsilon(1e-5));
+  const double total = 1 + 3 * 0.25 + 6 + 3 + 3;
+  CHECK(share_of_instance(data, 0) == Approx(1 / total).epsilon(1e-5));
+  CHECK(share_of_instance(data, 1) == Approx(0.75 / total).epsilon(1e-5));
   CHECK(share_of_instance(data, 2) == Approx(6 / total).epsilon(1e-5));
   CHECK(share_of_instance(data, 3) == Approx(3 / total).epsilon(1e-5));
   CHECK(share_of_instance(data, 4) == Approx(3 / total).epsilon(1e-5));
 }
 
 TEST_CASE("punctual lights and area lights share by watts", "[compile]") {
-  Scene scene = lamps({lamp_of(1)});
+  SceneMaterial lamp = lamp_of(1);
+  lamp.double_sided = true;
+  Scene scene = lamps({lamp});
   scene.lights.resize(2);
   scene.lights[0] = {.name = "light", .kind = SceneLightKind::point, .intensity = {1, 1, 1}};
   scene.lights[1] = {.name = "light",

@@ -54,13 +54,35 @@ TEST_CASE("flags follow the material", "[compile]") {
   source.double_sided = true;
   source.emits_front_only = true;
   source.thin_walled = false;
-  CHECK(clean_material(source).flags == (kMaterialDoubleSided | kMaterialEmitsFrontOnly));
+  CHECK(clean_material(source).flags == kMaterialEmitsFrontOnly);
   source = {};
+  source.double_sided = true;
   source.unlit = true;
   source.emission = {1, 1, 1};
   const Material unlit = clean_material(source);
   CHECK(unlit.flags == (kMaterialUnlit | kMaterialThinWalled));
   CHECK(unlit.emission.x == 0);
+}
+
+TEST_CASE("a single-sided material has a front alone, unless light goes through it", "[compile]") {
+  constexpr u32 kSides = kMaterialCullsBack | kMaterialEmitsFrontOnly;
+  const auto sides = [](const SceneMaterial& source) { return clean_material(source).flags & kSides; };
+  SceneMaterial source;
+  CHECK(sides(source) == kSides);
+  source.unlit = true;
+  CHECK(sides(source) == kSides);
+  source.transmission = 1;  // without effect on what is unlit
+  CHECK(sides(source) == kSides);
+  source.unlit = false;
+  CHECK(sides(source) == 0);
+  source.thin_walled = false;
+  CHECK(sides(source) == 0);
+  source = {};
+  source.diffuse_transmission.factor = 0.5f;
+  CHECK(sides(source) == 0);
+  source = {};
+  source.double_sided = true;
+  CHECK(sides(source) == 0);
 }
 
 TEST_CASE("one image as colour and as numbers becomes two, equal images become one", "[compile]") {

@@ -80,6 +80,25 @@ TEST_CASE("attributes that no material of a mesh uses are left out", "[compile]"
   CHECK(data.uvs[1].y == 2);
 }
 
+TEST_CASE("of four sets of texture coordinates those that are used are kept, in order", "[compile]") {
+  Scene scene = scene_of({a_quad()});
+  for (float set = 0; SceneMesh & mesh : scene.meshes) {
+    for (std::vector<Vec2>& uvs : mesh.uvs) uvs.assign(4, {set++, 0});
+  }
+  scene.images = {an_image(2, 2)};
+  scene.materials[0].base_color_texture = SceneTexture{.uv_set = 3};
+  scene.materials[0].normal_texture = SceneTexture{.uv_set = 2};
+  const RenderData data = compiled(scene, small_film());
+  const Mesh& mesh = data.meshes[0];
+  CHECK(mesh.first_uv[0] == kNone);
+  CHECK(mesh.first_uv[1] == kNone);
+  CHECK(mesh.first_uv[2] == 0);
+  CHECK(mesh.first_uv[3] == 4);
+  CHECK(data.uvs[0].x == 2);
+  CHECK(data.uvs[4].x == 3);
+  CHECK(data.texture_slots[data.materials[0].base_color_texture].uv_set == 3);
+}
+
 TEST_CASE("a missing normal is taken from the faces around it", "[compile]") {
   Scene scene = scene_of({a_quad()});
   scene.meshes[0].normals[1] = {0, 0, 0};

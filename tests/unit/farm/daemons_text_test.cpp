@@ -72,8 +72,9 @@ TEST_CASE("the list as JSON has the keys that programs read", "[farm]") {
   CHECK(json[1]["bound_to"]["since"] == "2023-11-14T22:13:20Z");
   CHECK(json[1]["enabled"] == true);
   CHECK(json[1]["gpus"] == 1);
+  CHECK(json[1]["devices"] == 1);
   CHECK(json[1]["version"] == kVersion);
-  CHECK(json[1].size() == 11);
+  CHECK(json[1].size() == 12);
   CHECK(json[1]["shares_id"] == false);
 }
 
@@ -103,4 +104,7 @@ TEST_CASE("the list counts devices where CPUs are among them", "[farm]") {
   CHECK(lines[0].find("  DEVICES  ") != std::string::npos);
   CHECK(lines[1] == "10.0.0.11   RENDER1  unbound  2        1000000  -         no");
   CHECK(lines[2] == "10.0.0.12   render2  unbound  1        1000000  -         no");
+  const auto json = nlohmann::json::parse(daemons_json(daemons, 48000));
+  CHECK(json[1]["gpus"] == 0);
+  CHECK(json[1]["devices"] == 1);
 }

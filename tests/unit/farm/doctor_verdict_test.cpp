@@ -96,6 +96,8 @@ TEST_CASE("the doctor finds nothing wrong", "[farm]") {
   DoctorEvidence e = healthy();
   check(e, DoctorVerdict::nothing_wrong, "nothing is wrong: unbound, 2 GPUs, answers in 0.6 ms");
   CHECK(verdict_line(e, diagnose(e)) == "10.0.0.11: nothing is wrong: unbound, 2 GPUs, answers in 0.6 ms");
+  e.name = "render1";
+  CHECK(verdict_line(e, diagnose(e)).starts_with("render1 (10.0.0.11): nothing is wrong"));
   e.description->mode = DaemonMode::bound;
   e.description->owner = {an_owner("studio@DESK", "10.0.0.103")};
   e.own_occupancy = true;
@@ -202,10 +204,10 @@ TEST_CASE("the doctor tells farms and versions apart", "[farm]") {
   check(e, DoctorVerdict::other_farm, "it belongs to farm 77C0D3, you to 7F3AC2");
   e.behind = Behind::we_have_no_key;
   e.farm = 0;
-  check(e, DoctorVerdict::we_have_no_key, "it belongs to farm 77C0D3, this computer is not activated");
+  check(e, DoctorVerdict::we_have_no_key, "it belongs to farm 77C0D3, this computer has no farm.key");
   e.status->farm = 0;
   e.behind = Behind::not_activated;
-  check(e, DoctorVerdict::not_activated, "it is not activated and serves only its own computer");
+  check(e, DoctorVerdict::not_activated, "it has no farm.key and serves only its own computer");
   e = healthy();
   e.description->slave_version = 999002;
   check(e, DoctorVerdict::wrong_version, "it has version 999002, this master is 1000000");

@@ -462,3 +462,17 @@ TEST_CASE("brackets around IPv6 are understood and printed", "[farm]") {
   CHECK(view.address_text(48000) == "[fd77::11]");
   CHECK(view.address_text(48010) == "[fd77::11]:48000");
 }
+
+TEST_CASE_METHOD(Fixture, "daemons that are wanted by name and never seen are told by those words",
+                 "[farm]") {
+  selection.named = {"render1", "RENDER9", "10.0.0.12", "10.0.0.77"};
+  selection.steal = {"RENDER9", "render7"};
+  take(keeper.select(selection, now));
+  see({render1, render2});
+  CHECK(keeper.named_not_seen() == std::vector<std::string>{"RENDER9", "10.0.0.77", "render7"});
+  see({});  // gone again
+  CHECK(keeper.named_not_seen() == std::vector<std::string>{"RENDER9", "10.0.0.77", "render7"});
+  selection.named = selection.steal = {};  // those that are enabled are not named
+  take(keeper.select(selection, now));
+  CHECK(keeper.named_not_seen().empty());
+}

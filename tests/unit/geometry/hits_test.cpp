@@ -166,7 +166,7 @@ struct Truth {
 
   Truth(const RenderData& data, const std::vector<Ray>& rays) {
     const BruteForce all(data);
-    const auto filter = [](const Hit& hit) { return blocked_by(hit.instance, hit.primitive); };
+    const auto filter = [](const Hit& hit) { return blocked_by(hit); };
     for (const Ray& ray : rays) {
       ClosestQuery closest = closest_query(ray);
       all.run(ray, closest);

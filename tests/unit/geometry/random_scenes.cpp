@@ -108,7 +108,7 @@ void add_mesh(const Shape& shape, RenderData* data) {
   mesh.first_triangle = static_cast<u32>(data->triangles.size());
   mesh.triangle_count = static_cast<u32>(shape.triangles.size());
   mesh.first_normal = mesh.first_tangent = mesh.first_color = kNone;
-  mesh.first_uv[0] = mesh.first_uv[1] = kNone;
+  for (u32& first : mesh.first_uv) first = kNone;
   std::vector<Vec3>& positions = data->positions.edit();
   positions.insert(positions.end(), shape.positions.begin(), shape.positions.end());
   std::vector<Triangle>& triangles = data->triangles.edit();

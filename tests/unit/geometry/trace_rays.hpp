@@ -13,8 +13,8 @@ using TraceClosest = void (*)(const SceneBvh& bvh, const Ray* rays, std::size_t 
 using TraceOcclusion = void (*)(const SceneBvh& bvh, const Ray* rays, std::size_t count, u32* masks);
 
 /// The rule.
-inline constexpr u32 blocked_by(u32 instance, u32 primitive) {
-  return (instance * 5 + primitive * 3) % 11 % 8;
+inline constexpr u32 blocked_by(const Hit& hit) {
+  return (hit.instance * 5 + hit.primitive * 3 + hit.back) % 11 % 8;
 }
 
 struct Tracer {

@@ -30,7 +30,7 @@ static void closest_compact(const SceneBvh& bvh, const Ray* rays, std::size_t co
 }
 
 struct MaskFilter {
-  u32 operator()(const Hit& hit) const { return blocked_by(hit.instance, hit.primitive); }
+  u32 operator()(const Hit& hit) const { return blocked_by(hit); }
 };
 
 static void occlusion_wide(const SceneBvh& bvh, const Ray* rays, std::size_t count, u32* masks) {
@@ -44,7 +44,7 @@ static void occlusion_wide(const SceneBvh& bvh, const Ray* rays, std::size_t cou
 
 static void occlusion_many(const SceneBvh& bvh, const Ray* rays, std::size_t count, u32* masks) {
   occlusions(
-      bvh, rays, count, [](const Hit& hit, u64) { return blocked_by(hit.instance, hit.primitive); }, masks);
+      bvh, rays, count, [](const Hit& hit, u64) { return blocked_by(hit); }, masks);
 }
 
 static void occlusion_compact(const SceneBvh& bvh, const Ray* rays, std::size_t count, u32* masks) {

@@ -311,7 +311,7 @@ TEST_CASE("a device of this computer that fails the built-in check renders nothi
   REQUIRE(refused != nullptr);
   CHECK(refused->device == "GPU 7");
   CHECK(refused->slave.empty());
-  CHECK(refused->check == DeviceCheck::canary);
+  CHECK(refused->verdict.check == DeviceCheck::canary);
   CHECK(rig.uploads.empty());
   REQUIRE(rig.frames_ended.size() == 1);
   CHECK(rig.frames_ended[0].reason == EndReason::failed);
@@ -354,7 +354,7 @@ TEST_CASE("a device of a slave that fails the built-in check renders nothing", "
   REQUIRE(refused != nullptr);
   CHECK(refused->slave == "ODD");
   CHECK(refused->slave_address == "10.0.0.1");
-  CHECK(refused->check == DeviceCheck::canary);
+  CHECK(refused->verdict.check == DeviceCheck::canary);
 }
 
 TEST_CASE("a device that failed the built-in check is told so again on its next connection", "[master]") {
@@ -365,7 +365,7 @@ TEST_CASE("a device that failed the built-in check is told so again on its next 
   rig.slave_says_hello(kSlave, "ODD", 1, {});
   rig.slave_is_ready(kSlave, 1);
   REQUIRE(rig.sent<Goodbye>() != nullptr);
-  const std::string told = rig.sent<Goodbye>()->text;
+  CHECK(rig.sent<Goodbye>()->text == "GPU: it computes the built-in test render differently");
   rig.tell(LinkClosed{kSlave, {}});
 
   constexpr LinkId kAgain = kSlave + 1;
@@ -377,8 +377,44 @@ TEST_CASE("a device that failed the built-in check is told so again on its next 
   rig.tell(LinkMessage{kAgain, hello});
   rig.slave_is_ready(kAgain, 1);
   REQUIRE(rig.sent<Goodbye>() != nullptr);
-  CHECK(rig.sent<Goodbye>()->text == told);
+  // This one passes; who cannot be told from it did not.
+  CHECK(rig.sent<Goodbye>()->text ==
+        "GPU: a device of the same computer, number and name was shut out before: it computes the built-in "
+        "test "
+        "render differently");
   CHECK(rig.slave_leases[kAgain].empty());
+}
+
+TEST_CASE("a device that takes the place of one that was shut out is told of once, and its neighbour renders",
+          "[master]") {
+  MasterCoreConfig config = large_leases(0, true);
+  config.canary = some_digest();
+  CoreRig rig(config);
+  rig.add_frame(1, a_setting(64, 64, 1));
+  rig.add_frame(2, a_setting(64, 64, 1));
+  rig.slave_says_hello(kSlave, "ODD", 1, {});
+  rig.slave_is_ready(kSlave, 1);
+  rig.tell(LinkClosed{kSlave, {}});
+  rig.notices.clear();
+
+  constexpr LinkId kAgain = kSlave + 1;
+  rig.tell(LinkOpened{kAgain, "10.0.0.1", false});
+  SlaveHello hello;
+  hello.name = "ODD";
+  hello.devices = {{DeviceKind::cuda, 0, "GPU", 1, 0}, {DeviceKind::cuda, 1, "GPU", 1, 0}};
+  hello.canaries = {{some_digest()}, {some_digest()}};
+  rig.tell(LinkMessage{kAgain, hello});
+  rig.slave_is_ready(kAgain, 1, 0);
+  const auto* refused = rig.notice<notice::DeviceRefused>();
+  REQUIRE(refused != nullptr);
+  CHECK(refused->verdict.check == DeviceCheck::canary);
+  CHECK(refused->verdict.found_before);
+  rig.notices.clear();
+  rig.slave_is_ready(kAgain, 2, 0);
+  CHECK(rig.notice<notice::DeviceRefused>() == nullptr);
+  rig.slave_is_ready(kAgain, 1, 1);
+  REQUIRE_FALSE(rig.slave_leases[kAgain].empty());
+  CHECK(rig.slave_leases[kAgain][0].device == 1);
 }
 
 namespace {
@@ -410,7 +446,7 @@ TEST_CASE("a slave's device that lies is shut out, and its tiles are rendered ag
   const auto* refused = rig.notice<notice::DeviceRefused>();
   REQUIRE(refused != nullptr);
   CHECK(refused->slave == "LIAR");
-  CHECK(refused->check == DeviceCheck::audit);
+  CHECK(refused->verdict.check == DeviceCheck::audit);
   CHECK(refused->units_rendered_again == 2);
   CHECK(rig.cleared == std::vector<std::uint32_t>{lies[0].tile, lies[1].tile});
   REQUIRE(rig.sent<Goodbye>() != nullptr);
@@ -631,6 +667,34 @@ TEST_CASE("a slave that is lost before anything reached it is told of as such", 
   REQUIRE(lost != nullptr);
   CHECK(lost->address == "10.0.0.1");
   CHECK(lost->loss.nothing_arrived == vanished);
+}
+
+TEST_CASE("a slave that got small pieces alone is told of as one that large packets do not reach",
+          "[master]") {
+  CoreRig rig(core_config(0, true));
+  ServedScene scene;
+  scene.bytes = 27'000'000;
+  rig.settings[1] = a_setting(64, 64, 1);
+  rig.tell(FrameAdded{1, rig.settings[1], scene, {}});
+  rig.slave_says_hello(kSlave, "WS-07");
+  rig.tell(LinkMessage{kSlave, UpdateReport{1, 26'000'000, 27'000'000}}, 1);
+  std::optional<std::uint32_t> stood_still_at = 3;
+  double seconds_silent = 14;
+  SECTION("for as long as nothing more came") {}
+  SECTION("not when pieces came until the end") {
+    seconds_silent = 2;
+    stood_still_at.reset();
+  }
+  SECTION("not when all of them came") {
+    rig.tell(LinkMessage{kSlave, UpdateReport{1, 0, 27'000'000}}, 1);
+    stood_still_at.reset();
+  }
+  rig.tell(LinkMessage{kSlave, Heartbeat{}}, seconds_silent);  // small, and says that nothing moved
+  rig.tell(LinkClosed{kSlave, Error{ErrorKind::unavailable, "connection closed by the other side", {}}}, 0.5);
+  const auto* lost = rig.notice<notice::SlaveLost>();
+  REQUIRE(lost != nullptr);
+  CHECK(lost->loss.stood_still_at == stood_still_at);
+  CHECK_FALSE(lost->loss.nothing_arrived);
 }
 
 TEST_CASE("a slave that falls silent before its first result is told of as such", "[master]") {

@@ -65,6 +65,25 @@ TEST_CASE("a scene without animations needs no animation's name, and no time", "
   CHECK(load_scene(choice, pool, code).error().help == "it has no animations; leave --animation out");
 }
 
+TEST_CASE("a user can give all surfaces two sides", "[master]") {
+  const TempDir folder;
+  GltfMaker maker;
+  maker.show_triangle();
+  REQUIRE(write_file_by_renaming(folder.file("a.glb"), maker.glb()));
+  ThreadPool pool(1);
+  ExitCode code = ExitCode::done;
+  SceneChoice choice;
+  choice.path = folder.file("a.glb");
+  const auto flags = [&] {
+    const auto loaded = load_scene(choice, pool, code);
+    REQUIRE(loaded);
+    return loaded->data()->materials.front().flags & (kMaterialCullsBack | kMaterialEmitsFrontOnly);
+  };
+  CHECK(flags() == (kMaterialCullsBack | kMaterialEmitsFrontOnly));
+  choice.double_sided = true;
+  CHECK(flags() == 0);
+}
+
 TEST_CASE("the points of a user are those of a surveyed file", "[master]") {
   TempDir folder;
   SceneChoice choice;

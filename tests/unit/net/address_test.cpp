@@ -24,7 +24,7 @@ TEST_CASE("without a key only this computer is served, unless the user trusts th
   REQUIRE_FALSE(refused.has_value());
   CHECK(refused.error().kind == ErrorKind::incompatible);
   CHECK(refused.error().message ==
-        "this computer is not activated: network rendering serves only this computer");
+        "this computer has no farm.key: network rendering serves only this computer");
   CHECK(refused.error().help.find("octane_master activate") != std::string::npos);
   CHECK(refused.error().help.find("--net-insecure") != std::string::npos);
 }

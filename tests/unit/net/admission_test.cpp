@@ -61,8 +61,8 @@ TEST_CASE("every mismatch of keys is refused, in words that name both farms", "[
     for (const bool insecure : {false, true}) {
       const Meeting meeting = meet({.insecure = insecure}, with(kOurs), "127.0.0.1");
       CHECK(meeting.admission.answer.word == PreambleWord::not_activated);
-      CHECK(has(meeting.admission.refusal, "refused: not activated, this master is farm " + ours));
-      CHECK(has(meeting.answer, "this computer is not activated, master 10.0.0.1:21000 is farm " + ours));
+      CHECK(has(meeting.admission.refusal, "refused: it has no farm.key, this master is farm " + ours));
+      CHECK(has(meeting.answer, "this computer has no farm.key, master 10.0.0.1:21000 is farm " + ours));
       CHECK(meeting.answer->help.find("--activate FILE") != std::string::npos);
     }
   }
@@ -70,14 +70,14 @@ TEST_CASE("every mismatch of keys is refused, in words that name both farms", "[
     for (const bool insecure : {false, true}) {
       const Meeting meeting = meet(with(kOther), {.insecure = insecure}, "127.0.0.1");
       CHECK(meeting.admission.answer.word == PreambleWord::not_activated);
-      CHECK(has(meeting.admission.refusal, "refused: farm " + other + ", this master is not activated"));
-      CHECK(has(meeting.answer, "is not activated, this slave is farm " + other));
+      CHECK(has(meeting.admission.refusal, "refused: farm " + other + ", this master has no farm.key"));
+      CHECK(has(meeting.answer, "has no farm.key, this slave is farm " + other));
     }
   }
   SECTION("nobody has a key, and the address is beyond this computer") {
     const Meeting meeting = meet({.insecure = true}, {});
     CHECK(meeting.admission.answer.word == PreambleWord::not_activated);
-    CHECK(has(meeting.admission.refusal, "this computer is not activated"));
+    CHECK(has(meeting.admission.refusal, "this computer has no farm.key"));
     CHECK(has(meeting.answer, "serves only its own computer"));
   }
 }

@@ -168,7 +168,7 @@ TEST_CASE("each channel is bent by its own index", "[path]") {
     state.sample = sample;
     state.media = no_media();
     const float sine = state.direction.y;
-    const ShadedPath shaded = shade_path(view, {1.28f, 0.25f, 0.25f, kGlass, 8}, state);
+    const ShadedPath shaded = shade_path(view, {1.28f, 0.25f, 0.25f, kGlass, 8, 0}, state);
     if (!shaded.goes_on || state.direction.z > 0) continue;
     ++through;
     const u32 channel = only_channel(state.throughput);

@@ -82,7 +82,7 @@ TEST_CASE("at depth 0 a path takes the emission it sees and asks for nothing mor
     const RenderDataPtr data = compile_for_test(scene, picture(16, 16, 1, max_depth));
     const RenderDataView view = view_of(*data);
     PathState state = generate_path(view, 16 * 8 + 8, 0);
-    const ShadedPath shaded = shade_path(view, {5, 0.25f, 0.25f, 0, 0}, state);
+    const ShadedPath shaded = shade_path(view, {5, 0.25f, 0.25f, 0, 0, 0}, state);
     CHECK(shaded.emitted.x == 3.0f);
     CHECK(shaded.goes_on == (max_depth > 0));
     if (max_depth == 0) CHECK_FALSE(shaded.has_shadow_ray);

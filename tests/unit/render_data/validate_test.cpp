@@ -79,11 +79,12 @@ TEST_CASE("meshes that do not fill their arrays are refused", "[render_data]") {
       {"a mesh that wraps around", [](RenderData& d) { d.meshes.edit()[1].triangle_count = 0xffffffff; }},
       {"an empty mesh",
        [](RenderData& d) {
-         d.meshes.edit().push_back({0, 0, 0, 0, kNone, kNone, {kNone, kNone}, kNone});
+         d.meshes.edit().push_back({0, 0, 0, 0, kNone, kNone, {kNone, kNone, kNone, kNone}, kNone});
        }},
       {"normals elsewhere", [](RenderData& d) { d.meshes.edit()[1].first_normal += 1; }},
       {"normals given up", [](RenderData& d) { d.meshes.edit()[1].first_normal = kNone; }},
       {"coordinates elsewhere", [](RenderData& d) { d.meshes.edit()[0].first_uv[0] = 5; }},
+      {"further coordinates elsewhere", [](RenderData& d) { d.meshes.edit()[0].first_uv[3] = 0; }},
       {"a corner beyond its mesh",
        [](RenderData& d) { d.triangles.edit()[0].v[2] = d.meshes[0].vertex_count; }},
       {"a corner far away", [](RenderData& d) { d.triangles.edit().back().v[0] = kNone; }},
@@ -143,7 +144,7 @@ TEST_CASE("materials and textures out of range are refused", "[render_data]") {
       {"specular texture", [](RenderData& d) { d.materials.edit()[0].specular_texture = 100; }},
       {"specular colour texture", [](RenderData& d) { d.materials.edit()[0].specular_color_texture = 100; }},
       {"no such image", [](RenderData& d) { d.texture_slots.edit()[0].image = 3; }},
-      {"third set of coordinates", [](RenderData& d) { d.texture_slots.edit()[0].uv_set = 2; }},
+      {"fifth set of coordinates", [](RenderData& d) { d.texture_slots.edit()[0].uv_set = 4; }},
       {"wrap mode", [](RenderData& d) { d.texture_slots.edit()[0].wrap_t = static_cast<Wrap>(3); }},
       {"filter", [](RenderData& d) { d.texture_slots.edit()[0].nearest = 2; }},
       {"texture transform", [](RenderData& d) { d.texture_slots.edit()[0].m[2] = kNan; }},

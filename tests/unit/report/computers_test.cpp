@@ -31,3 +31,41 @@ TEST_CASE("a computer that came again is one entry, with all its work", "[report
   CHECK(all[1].name == "B");
   CHECK(all[2].samples == 2);
 }
+
+namespace {
+
+/// With a GPU, here from one second to another.
+SlaveStatus at_times(const char* address, int joined, int last, bool connected) {
+  SlaveStatus status = slave("A", address, 1, connected);
+  status.devices = {{DeviceKind::cuda, 0, "GPU", 8'000'000'000, 0}};
+  status.joined = Instant{} + seconds(joined);
+  status.last_progress = Instant{} + seconds(last);
+  return status;
+}
+
+}  // namespace
+
+TEST_CASE("a computer whose address changed in mid-render is one entry, with its present address",
+          "[report]") {
+  const auto moved =
+      one_for_each_computer({at_times("10.0.0.11", 0, 5, false), at_times("10.0.0.12", 7, 9, false),
+                             at_times("10.0.0.13", 9, 12, true)});
+  REQUIRE(moved.size() == 1);
+  CHECK(moved[0].address == "10.0.0.13");
+  CHECK(moved[0].samples == 3);
+  CHECK(moved[0].joined == Instant{});
+}
+
+TEST_CASE("computers that are alike and worked at the same time are two", "[report]") {
+  const SlaveStatus lost = at_times("10.0.0.11", 0, 5, false);
+  CHECK(one_for_each_computer({lost, at_times("10.0.0.12", 4, 9, true)}).size() == 2);
+  CHECK(
+      one_for_each_computer({at_times("10.0.0.11", 0, 5, true), at_times("10.0.0.12", 7, 9, true)}).size() ==
+      2);
+  SlaveStatus other = at_times("10.0.0.12", 7, 9, true);
+  other.devices[0].name = "another GPU";
+  CHECK(one_for_each_computer({lost, other}).size() == 2);
+  other.devices = lost.devices;
+  other.name = "B";
+  CHECK(one_for_each_computer({lost, other}).size() == 2);
+}

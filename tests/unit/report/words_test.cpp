@@ -49,7 +49,7 @@ TEST_CASE("what a slave does is said as the table of the user guide has it", "[r
   status.end = SlaveRefusal{RefusalReason::other_version, 999002, 1000000, {}, {}};
   CHECK(doing_text(status) == "refused: slave version 999002, this master is 1000000");
   status.doing = SlaveDoing::left;
-  status.end = SlaveFault{SlaveFault::Kind::wrong_device, "GPU 1 X", DeviceCheck::audit};
+  status.end = SlaveFault{SlaveFault::Kind::wrong_device, "GPU 1 X", {DeviceCheck::audit}};
   CHECK(doing_text(status) == "left: GPU 1 X: a unit it rendered differs from the reference's render of it");
   CHECK(doing_text(a_slave(SlaveDoing::left)) == "left");
 }
@@ -81,7 +81,14 @@ TEST_CASE("every kind of doing has a word of its own and a state of the daemons'
 TEST_CASE("events of a slave come when it begins something, and once", "[report]") {
   SlaveChanges changes;
   CHECK(changes.new_event(a_slave(SlaveDoing::authenticating)).empty());
-  CHECK(changes.new_event(a_slave(SlaveDoing::updating)) == "RENDER1: updating 190 MB");
+  SlaveStatus update = a_slave(SlaveDoing::updating);
+  update.bytes_done = 0;
+  CHECK(changes.new_event(update).empty());  // it may have most of it from an earlier render
+  update.update_known = true;
+  update.bytes_done = 189'900'000;
+  CHECK(changes.new_event(update) == "RENDER1: updating 0.1 MB");
+  update.bytes_done = 189'950'000;
+  CHECK(changes.new_event(update).empty());  // once
   SlaveStatus updating = a_slave(SlaveDoing::updating);
   updating.bytes_total = 180'000'000;  // it is known better now
   CHECK(changes.new_event(updating).empty());
@@ -138,14 +145,26 @@ TEST_CASE("notices say who, what, why and what helps", "[report]") {
         "WS-07: lost before its first result: silent for 15.0 s, 2 leases returned; large packets may vanish "
         "on the "
         "way (MTU)");
+  words = phrase(notice::SlaveLost{"WS-07", {"silent for 15.0 s", 0, false, false, 3}, "10.0.0.17"});
+  CHECK(
+      words.text ==
+      "WS-07: lost at updating 3 %, where nothing more arrived: silent for 15.0 s, 0 leases returned; large "
+      "packets may vanish on the way (MTU)");
+  CHECK(words.help == "octane_master doctor 10.0.0.17   tests it");
   CHECK(phrase(notice::StrangersSentAway{137, 1}).text ==
         "137 more connections were sent away, from 1 address");
   words = phrase(notice::SlaveLost{"WS-07", {"connection closed", 1}});
   CHECK(words.text == "WS-07: lost: connection closed, 1 lease returned");
+  words = phrase(notice::DaemonsNeverSeen{{"RENDER9"}});
+  CHECK(words.text == "RENDER9 was wanted by name, and was not seen during this render");
+  CHECK(words.help ==
+        "octane_master doctor RENDER9   says why; octane_master daemons list   shows who is there");
+  words = phrase(notice::DaemonsNeverSeen{{"RENDER9", "10.0.0.7"}});
+  CHECK(words.text == "RENDER9 and 10.0.0.7 were wanted by name, and were not seen during this render");
   words = phrase(notice::SlaveTakenOver{"WS-07", {"studio@WS-02", "10.0.0.104", 0, 0}, 2});
   CHECK(words.text == "WS-07 was taken over by studio@WS-02; its 2 leases returned to the pool");
 
-  words = phrase(notice::DeviceRefused{"WS-07", "10.0.0.17", "GPU 1", DeviceCheck::audit, 12});
+  words = phrase(notice::DeviceRefused{"WS-07", "10.0.0.17", "GPU 1", {DeviceCheck::audit}, 12});
   CHECK(words.text ==
         "WS-07 (10.0.0.17): GPU 1 is not used: a unit it rendered differs from the reference's render of it; "
         "the 12 units that it had rendered are rendered again");
@@ -157,8 +176,16 @@ TEST_CASE("notices say who, what, why and what helps", "[report]") {
   CHECK(words.level == LogLevel::warning);
   CHECK(phrase(notice::EarlierDeviceRefused{1})
             .text.ends_with("; the 1 tile that it had a part in is rendered again"));
-  CHECK(phrase(notice::DeviceRefused{"", "", "GPU 1", DeviceCheck::canary}).text ==
+  CHECK(phrase(notice::DeviceRefused{"", "", "GPU 1", {DeviceCheck::canary}}).text ==
         "GPU 1 is not used: it computes the built-in test render differently");
+  words = phrase(notice::DeviceRefused{"WS-07", "10.0.0.17", "GPU 1", {DeviceCheck::audit, true}});
+  CHECK(words.text ==
+        "WS-07 (10.0.0.17): GPU 1 is not used: a device of the same computer, number and name was shut out "
+        "before: a unit it rendered differs from the reference's render of it");
+  CHECK(words.help ==
+        "check its driver, clocks and memory; if it has taken the place of one that was faulty, the next "
+        "render "
+        "uses it");
   words = phrase(notice::PeerSentAway{{"", "10.0.0.5"}, {ErrorKind::protocol, "it speaks HTTP"}});
   CHECK(words.level == LogLevel::info);
   CHECK(words.text == "10.0.0.5 was sent away: it speaks HTTP");
@@ -174,11 +201,14 @@ TEST_CASE("what stops a render goes to stdout, what goes on is an event", "[repo
   words = phrase(notice::WritingPictures{});
   CHECK(words.is_result);
   CHECK(words.text == "Writing the pictures; nothing is missing (CTRL-C again ends at once)");
-  words = phrase(notice::CheckpointWritten{"out/shot.0012.octcheck", 61.2, true});
+  words = phrase(notice::CheckpointWritten{"out/shot.0012.octcheck", 619, 1000, true});
   CHECK(words.is_result);
   CHECK(words.text ==
         "Checkpoint out/shot.0012.octcheck: 61 %. help: the same command with --resume goes on.");
-  CHECK_FALSE(phrase(notice::CheckpointWritten{"a.octcheck", 61.2, false}).is_result);
+  CHECK(phrase(notice::CheckpointWritten{"a.octcheck", 9, 1000}).text == "Checkpoint a.octcheck: 0 %.");
+  CHECK(phrase(notice::FilmResumed{"a.octcheck", 999, 1000}).text ==
+        "Resuming a.octcheck: 99 % of the samples are there");
+  CHECK_FALSE(phrase(notice::CheckpointWritten{"a.octcheck", 612, 1000, false}).is_result);
   const notice::FilmKept kept{{ErrorKind::output, "a.png: No space left on device", "make room there"},
                               "/tmp/a.octcheck"};
   words = phrase(kept);
@@ -198,8 +228,8 @@ TEST_CASE("a render that cannot go on says why, with the kind that its exit code
   const Error missing = slaves_missing_error(3, 1, 120);
   CHECK(missing.kind == ErrorKind::unavailable);
   CHECK(missing.message == "--net-wait 3: only 1 slave came within 120 s");
-  CHECK(device_refused_error("GPU 0", DeviceCheck::audit).kind == ErrorKind::exhausted);
-  CHECK(device_refused_error("GPU 0", DeviceCheck::audit).message ==
+  CHECK(device_refused_error("GPU 0", {DeviceCheck::audit}).kind == ErrorKind::exhausted);
+  CHECK(device_refused_error("GPU 0", {DeviceCheck::audit}).message ==
         "GPU 0: a unit it rendered differs from the reference's render of it");
   CHECK(no_device_error().kind == ErrorKind::exhausted);
 }

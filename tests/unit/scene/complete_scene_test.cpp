@@ -3,6 +3,7 @@
 #include "math/transform.hpp"
 #include "math/vec.hpp"
 #include "scene/own_light.hpp"
+#include "scene/pose.hpp"
 #include "scene/scene.hpp"
 #include "scene/studio_light.hpp"
 #include "support/a_scene.hpp"
@@ -173,6 +174,9 @@ TEST_CASE("the flux of a Lambertian emitter is pi times radiance times area", "[
   }
   CHECK(emitted_flux(pose(scene), scene.instances[0]) == Approx(3 * 3.14159265 * area));
   scene.materials[0].emits_front_only = false;
+  scene.materials[0].double_sided = false;
+  CHECK(emitted_flux(pose(scene), scene.instances[0]) == Approx(3 * 3.14159265 * area));
+  scene.materials[0].double_sided = true;
   CHECK(emitted_flux(pose(scene), scene.instances[0]) == Approx(6 * 3.14159265 * area));
 }
 
@@ -209,4 +213,26 @@ TEST_CASE("the studio shows three faces of a white box, all brighter than what i
   CHECK(front > 1.2 * right);
   CHECK(right > 1.5 * behind);
   for (const float value : studio.rgb_float) CHECK((value > 0.05f && value < 3.0f));
+}
+
+TEST_CASE("a posed scene is completed without being posed again", "[scene]") {
+  Scene scene = test::a_scene();
+  scene.cameras.clear();
+  scene.lights.clear();
+  scene.environment.reset();
+  PosedScene posed = pose(scene);
+  const SceneAdditions added = complete_scene(scene, posed, NeutralLight::on);
+  CHECK(added.camera);
+  CHECK(added.light);
+  const PosedScene again = pose(scene);
+  REQUIRE(posed.cameras.size() == 1);
+  CHECK(posed.cameras[0].name == again.cameras[0].name);
+  CHECK(std::equal(std::begin(posed.cameras[0].world_from_camera.m),
+                   std::end(posed.cameras[0].world_from_camera.m),
+                   std::begin(again.cameras[0].world_from_camera.m)));
+  CHECK(posed.images.data() == again.images.data());
+  CHECK(posed.images.size() == again.images.size());
+  REQUIRE(posed.environment);
+  CHECK(posed.environment->image == again.environment->image);
+  CHECK_FALSE(complete_scene(scene, posed, NeutralLight::automatic).camera);
 }

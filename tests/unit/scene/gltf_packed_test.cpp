@@ -28,7 +28,8 @@ std::vector<std::uint8_t> numbers_of(const Bytes& bytes) {
 // Draco
 
 /// A primitive in a Draco stream; its accessors have no buffer view.
-GltfMaker packed_by_draco(DracoMethod method, Json primitive = Json::object()) {
+GltfMaker packed_by_draco(DracoMethod method, Json primitive = Json::object(),
+                          const char* uv_name = "TEXCOORD_0") {
   GltfMaker maker;
   const std::size_t view = maker.view(numbers_of(sample_draco(method)));
   const auto accessor = [&](int component, const char* type, std::size_t count) {
@@ -38,10 +39,10 @@ GltfMaker packed_by_draco(DracoMethod method, Json primitive = Json::object()) {
   const auto uvs = accessor(GltfMaker::real, "VEC2", 4);
   const auto colors = accessor(GltfMaker::unsigned_byte, "VEC4", 4);
   maker.document["accessors"][colors]["normalized"] = true;
-  primitive["attributes"] = {{"POSITION", positions}, {"TEXCOORD_0", uvs}, {"COLOR_0", colors}};
+  primitive["attributes"] = {{"POSITION", positions}, {uv_name, uvs}, {"COLOR_0", colors}};
   primitive["indices"] = accessor(GltfMaker::unsigned_short, "SCALAR", 6);
   primitive["extensions"]["KHR_draco_mesh_compression"] = {
-      {"bufferView", view}, {"attributes", {{"POSITION", 0}, {"TEXCOORD_0", 1}, {"COLOR_0", 2}}}};
+      {"bufferView", view}, {"attributes", {{"POSITION", 0}, {uv_name, 1}, {"COLOR_0", 2}}}};
   maker.show(std::move(primitive));
   maker.document["extensionsUsed"] = maker.document["extensionsRequired"] = {"KHR_draco_mesh_compression"};
   return maker;
@@ -63,6 +64,16 @@ TEST_CASE("a primitive packed by Draco has its triangles and attributes", "[scen
     }
     CHECK(alpha == Approx(3 + 128.0 / 255));
   }
+}
+
+TEST_CASE("a packed primitive has any set of texture coordinates", "[scene]") {
+  GltfMaker maker = packed_by_draco(DracoMethod::edgebreaker, {{"material", 0}}, "TEXCOORD_5");
+  maker.add("materials", {{"normalTexture", {{"index", 0}, {"texCoord", 5}}}});
+  maker.add("images", {{"uri", "data:image/png;base64," + GltfMaker::base64(a_png(1, 2, 3))}});
+  maker.add("textures", {{"source", 0}});
+  const Scene scene = import_made(maker).scene;
+  REQUIRE(scene.meshes.at(0).uvs[0].size() == 4);
+  CHECK(scene.meshes[0].uvs[0][3].x == Approx(scene.meshes[0].positions[3].x).margin(0.002));
 }
 
 TEST_CASE("a packed strip is separate triangles", "[scene]") {

@@ -204,6 +204,63 @@ TEST_CASE("Ks is a gloss over Kd, by Pr or by Ns", "[scene]") {
   CHECK(WithMaterial("Kd 1 0 0\nKs 0.5 0.5 0.5\nNs 30\n").material().roughness == 0.5f);
 }
 
+TEST_CASE("clear coat, sheen and anisotropy arrive", "[scene]") {
+  const SceneMaterial material =
+      WithMaterial("Kd 1 0 0\nKs 0.5 0.5 0.5\nPr 0.5\nPs 0.25\nPc 0.75\nPcr 0.125\naniso 0.5\nanisor 0.25\n")
+          .material();
+  CHECK(material.clearcoat.factor == 0.75f);
+  CHECK(material.clearcoat.roughness == 0.125f);
+  CHECK(is(material.sheen.color, 0.25f, 0.25f, 0.25f));
+  CHECK(material.sheen.roughness == 0.5f);
+  CHECK(material.anisotropy.strength == 0.5f);
+  CHECK(material.anisotropy.rotation == Approx(3.14159265 / 2));
+  const SceneMaterial plain = WithMaterial("Kd 1 0 0\nPs 0\nPc 0\nPcr 0.03\naniso 0\nanisor 0\n").material();
+  CHECK(plain.clearcoat.factor == 0);
+  CHECK(is(plain.sheen.color, 0, 0, 0));
+  CHECK(plain.anisotropy.strength == 0);
+}
+
+TEST_CASE("pictures of clear coat stand for numbers that are not given", "[scene]") {
+  const ImportedScene imported = WithMaterial("Kd 1 0 0\nmap_Pc p.png\nPcr 0.5\nmap_Pcr p.png\n").imported();
+  const SceneClearcoat& coat = imported.scene.materials.at(0).clearcoat;
+  CHECK(coat.factor == 1);
+  CHECK(coat.roughness == 0.5f);
+  CHECK(coat.texture.has_value());
+  CHECK(coat.roughness_texture.has_value());
+  CHECK(imported.warnings == std::vector<std::string>{});
+}
+
+TEST_CASE("a picture of sheen is one of numbers, and becomes one of colours", "[scene]") {
+  WithMaterial made("Kd 1 1 1\nmap_Ps s.png\nnewmtl other\nPs 0.5\nmap_Ps s.png\n");
+  made.text += "usemtl other\nf 1 3 4\n";
+  REQUIRE(
+      write_file_by_renaming(made.folder.file("s.png"), make_png(3, 1, 8, 0, {{0, 55, 255}})).has_value());
+  const Scene scene = made.imported().scene;
+  REQUIRE(scene.materials.size() == 2);
+  CHECK(is(scene.materials[0].sheen.color, 1, 1, 1));
+  CHECK(is(scene.materials[1].sheen.color, 0.5f, 0.5f, 0.5f));
+  REQUIRE(scene.images.size() == 1);  // the same for both
+  REQUIRE(scene.materials[1].sheen.color_texture.has_value());
+  // 55 / 255 is 0.2157 linear, 0.502 in sRGB
+  CHECK(scene.images[0].rgba8 ==
+        std::vector<std::uint8_t>{0, 0, 0, 255, 128, 128, 128, 255, 255, 255, 255, 255});
+}
+
+TEST_CASE("numbers of layers out of range are mended, and what is no number ignored", "[scene]") {
+  const ImportedScene imported = WithMaterial("Pc 2\nPcr -1\nPs x\naniso 7\nanisor -0.5\n").imported();
+  const SceneMaterial& material = imported.scene.materials.at(0);
+  CHECK(material.clearcoat.factor == 1);
+  CHECK(material.clearcoat.roughness == 0);
+  CHECK(is(material.sheen.color, 0, 0, 0));
+  CHECK(material.anisotropy.strength == 1);
+  CHECK(material.anisotropy.rotation == Approx(-3.14159265));
+  CHECK(imported.warnings ==
+        std::vector<std::string>{"a.mtl: line 4: Ps must be a number; it is ignored",
+                                 "a.obj: material \"m\": Pc must be 0 to 1, got 2; it becomes 1",
+                                 "a.obj: material \"m\": Pcr must be 0 to 1, got -1; it becomes 0",
+                                 "a.obj: material \"m\": aniso must be 0 to 1, got 7; it becomes 1"});
+}
+
 TEST_CASE("opacity blends", "[scene]") {
   const SceneMaterial by_d = WithMaterial("Kd 1 1 1\nd 0.25\nTr 0.1\n").material();
   CHECK(by_d.alpha == 0.25f);

@@ -1,4 +1,6 @@
 #include "math/transform.hpp"
+#include "scene/animated_property.hpp"
+#include "scene/material_textures.hpp"
 #include "unit/scene/posed.hpp"
 
 using namespace oct;
@@ -292,6 +294,92 @@ TEST_CASE("pointers animate cameras, lights and materials", "[scene]") {
   CHECK(material.alpha == 0.25f);
   CHECK(material.roughness == 0.5f);
   CHECK(is(material.emission, 8, 4, 0));
+}
+
+TEST_CASE("pointers animate the layers of materials, within their ranges", "[scene]") {
+  GltfMaker maker;
+  maker.document["materials"] = {{{"name", "layered"}}};
+  maker.show({{"attributes", {{"POSITION", maker.vec3({0, 0, 0, 1, 0, 0, 0, 1, 0})}}}, {"material", 0}});
+  const auto from = [&](const std::string& pointer, const char* type, std::vector<float> values) {
+    animate(maker, of_pointer(("/materials/0/extensions/KHR_materials_" + pointer).c_str()), {0, 1}, type,
+            std::move(values));
+  };
+  from("clearcoat/clearcoatFactor", "SCALAR", {0, 2});
+  from("clearcoat/clearcoatRoughnessFactor", "SCALAR", {0, 0.5f});
+  from("clearcoat/clearcoatNormalTexture/scale", "SCALAR", {0, -3});
+  from("sheen/sheenColorFactor", "VEC3", {0, 0, 0, 0.5f, 2, -1});
+  from("sheen/sheenRoughnessFactor", "SCALAR", {0, 0.25f});
+  from("anisotropy/anisotropyStrength", "SCALAR", {0, -1});
+  from("anisotropy/anisotropyRotation", "SCALAR", {0, 9});
+  from("iridescence/iridescenceFactor", "SCALAR", {0, 0.75f});
+  from("iridescence/iridescenceIor", "SCALAR", {2, 0.5f});
+  from("iridescence/iridescenceThicknessMinimum", "SCALAR", {1, 200});
+  from("iridescence/iridescenceThicknessMaximum", "SCALAR", {1, -200});
+  from("diffuse_transmission/diffuseTransmissionFactor", "SCALAR", {0, 0.5f});
+  from("diffuse_transmission/diffuseTransmissionColorFactor", "VEC3", {0, 0, 0, 1, 0.5f, 3});
+  from("volume/attenuationDistance", "SCALAR", {2, 0});
+  from("volume/attenuationColor", "VEC3", {0, 0, 0, 1, 0.5f, 3});
+  from("dispersion/dispersion", "SCALAR", {0, 0.5f});
+  from("pbrSpecularGlossiness/diffuseFactor", "VEC4", {0, 0, 0, 0, 0.5f, 0.25f, 1, 0.75f});
+  from("pbrSpecularGlossiness/specularFactor", "VEC3", {0, 0, 0, 0.04f, 0, 0.02f});
+  const Moments moments(maker);
+  CHECK(moments.warnings().empty());
+  CHECK(moments.at(0).materials.at(0).volume.attenuation_distance_m == 2);
+  const PosedScene posed = moments.at(1);
+  const SceneMaterial& material = posed.materials.at(0);
+  CHECK(material.clearcoat.factor == 1);
+  CHECK(material.clearcoat.roughness == 0.5f);
+  CHECK(material.clearcoat.normal_scale == -3);
+  CHECK(is(material.sheen.color, 0.5f, 1, 0));
+  CHECK(material.sheen.roughness == 0.25f);
+  CHECK(material.anisotropy.strength == 0);
+  CHECK(material.anisotropy.rotation == 9);
+  CHECK(material.iridescence.factor == 0.75f);
+  CHECK(material.iridescence.ior == 1);
+  CHECK(material.iridescence.thickness_minimum_nm == 200);
+  CHECK(material.iridescence.thickness_maximum_nm == 0);
+  CHECK(material.diffuse_transmission.factor == 0.5f);
+  CHECK(is(material.diffuse_transmission.color, 1, 0.5f, 1));
+  CHECK(material.volume.attenuation_distance_m == std::numeric_limits<float>::infinity());
+  CHECK(is(material.volume.attenuation_color, 1, 0.5f, 1));
+  CHECK(material.volume.dispersion == 0.5f);
+  CHECK(is(material.base_color, 0.5f, 0.25f, 1));
+  CHECK(material.alpha == 0.75f);
+  CHECK(is(material.specular_color, 1, 0, 0.5f));
+}
+
+TEST_CASE("the transform of every texture of a material may be animated", "[scene]") {
+  const char* const pointers[] = {
+      "pbrMetallicRoughness/baseColorTexture",
+      "pbrMetallicRoughness/metallicRoughnessTexture",
+      "normalTexture",
+      "emissiveTexture",
+      "extensions/KHR_materials_transmission/transmissionTexture",
+      "extensions/KHR_materials_specular/specularTexture",
+      "extensions/KHR_materials_specular/specularColorTexture",
+      "extensions/KHR_materials_clearcoat/clearcoatTexture",
+      "extensions/KHR_materials_clearcoat/clearcoatRoughnessTexture",
+      "extensions/KHR_materials_clearcoat/clearcoatNormalTexture",
+      "extensions/KHR_materials_sheen/sheenColorTexture",
+      "extensions/KHR_materials_sheen/sheenRoughnessTexture",
+      "extensions/KHR_materials_anisotropy/anisotropyTexture",
+      "extensions/KHR_materials_iridescence/iridescenceTexture",
+      "extensions/KHR_materials_iridescence/iridescenceThicknessTexture",
+      "extensions/KHR_materials_diffuse_transmission/diffuseTransmissionTexture",
+      "extensions/KHR_materials_diffuse_transmission/diffuseTransmissionColorTexture"};
+  SceneMaterial material;
+  const auto textures = textures_of(material);
+  REQUIRE(textures.size() == std::size(pointers));
+  for (auto* texture : textures) texture->emplace();
+  for (std::size_t i = 0; i < std::size(pointers); ++i) {
+    INFO(pointers[i]);
+    const auto property = find_animated_property(
+        AnimatedKind::material, std::string(pointers[i]) + "/extensions/KHR_texture_transform/rotation");
+    REQUIRE(property.has_value());
+    const float turn = static_cast<float>(i) + 1;
+    set_property(material, property->index, std::span(&turn, 1));
+    CHECK((*textures[i])->rotation == turn);
+  }
 }
 
 TEST_CASE("what animations cannot change here is one warning", "[scene]") {

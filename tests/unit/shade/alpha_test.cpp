@@ -18,7 +18,7 @@ RenderData a_cutout(AlphaMode mode) {
   data.positions = {{0, 0, 0}, {1, 0, 0}, {0, 1, 0}};
   data.uvs = {{0, 0}, {1, 0}, {0, 1}};
   data.triangles = {{{0, 1, 2}}};
-  data.meshes.edit().push_back({0, 3, 0, 1, kNone, kNone, {0, kNone}, kNone});
+  data.meshes.edit().push_back({0, 3, 0, 1, kNone, kNone, {0, kNone, kNone, kNone}, kNone});
   data.instances.edit().push_back({});
   data.texels = {0x00ffffffu, 0xffffffffu};
   data.texture_images.edit().push_back({2, 1, TexelFormat::rgba8_srgb, 0, 0});
@@ -36,7 +36,7 @@ RenderData a_cutout(AlphaMode mode) {
 double blocked_share(const RenderDataView& view, float u, float v) {
   int blocked = 0;
   for (u32 sample = 0; sample < 4000; ++sample) {
-    const u32 mask = blocked_channels(view, {1, u, v, 0, 0}, {1, 2, sample, 3});
+    const u32 mask = blocked_channels(view, {1, u, v, 0, 0, 0}, {1, 2, sample, 3});
     if (mask != 0 && mask != 7) return -1;  // alpha has no colour
     blocked += mask == 7 ? 1 : 0;
   }
@@ -70,6 +70,18 @@ TEST_CASE("a mask has a sharp edge where filtered alpha crosses the cutoff", "[s
   CHECK(blocked_share(view_of(data), 0.51f, 0.1f) == 1);
 }
 
+TEST_CASE("alpha is read at any set of texture coordinates", "[shade]") {
+  for (const AlphaMode mode : {AlphaMode::mask, AlphaMode::blend}) {
+    RenderData data = a_cutout(mode);
+    Mesh& mesh = data.meshes.edit()[0];
+    mesh.first_uv[0] = kNone;
+    mesh.first_uv[3] = 0;
+    data.texture_slots.edit()[0].uv_set = 3;
+    CHECK(blocked_share(view_of(data), 0.1f, 0.1f) == 0);
+    CHECK(blocked_share(view_of(data), 0.8f, 0.1f) == 1);
+  }
+}
+
 TEST_CASE("vertex colours and factors multiply alpha", "[shade]") {
   RenderData data = a_cutout(AlphaMode::blend);
   data.colors = {{1, 1, 1, 0.5f}, {1, 1, 1, 0.5f}, {1, 1, 1, 0.5f}};
@@ -85,9 +97,9 @@ TEST_CASE("decisions of alpha are independent between surfaces, pixels, samples 
   data.instances.edit().push_back(data.instances[0]);
   data.triangles.edit().push_back(data.triangles[0]);
   const RenderDataView view = view_of(data);
-  const Hit base = {1, 0.2f, 0.2f, 0, 0};
-  const Hit other_instance = {1, 0.2f, 0.2f, 1, 0};
-  const Hit other_primitive = {1, 0.2f, 0.2f, 0, 1};
+  const Hit base = {1, 0.2f, 0.2f, 0, 0, 0};
+  const Hit other_instance = {1, 0.2f, 0.2f, 1, 0, 0};
+  const Hit other_primitive = {1, 0.2f, 0.2f, 0, 1, 0};
   int same[5] = {};
   constexpr int kTrials = 4000;
   for (u32 i = 0; i < kTrials; ++i) {

@@ -80,11 +80,14 @@ TEST_CASE("a disk light gives its analytic irradiance", "[shade]") {
   CHECK(irradiance(view_of(data), {1.5f, 0, 0}, kUp).x == Approx(3 * beside).epsilon(3e-3));
 }
 
-TEST_CASE("emission leaves both sides, or the front alone where the material says so", "[shade]") {
-  for (const bool front_only : {false, true}) {
+TEST_CASE("emission leaves both sides, or the front alone where the material says so or has no back",
+          "[shade]") {
+  for (const int reason : {0, 1, 2}) {
+    const bool front_only = reason != 0;
     Scene scene;
     scene.materials = {an_emitter({1, 1, 1})};
-    scene.materials[0].emits_front_only = front_only;
+    scene.materials[0].emits_front_only = reason == 1;
+    scene.materials[0].double_sided = reason != 2;
     scene.meshes = {a_disk(0.5f, 2, 64)};
     scene.instances = {{"disk", 0, 0, moved(0, 0, 0)}};
     const RenderData data = compiled_small(scene);
@@ -253,7 +256,8 @@ TEST_CASE("an area light's density is the one that a ray which hits it computes"
     if (!(light.pdf > 0)) continue;
     const Vec2 corner = warp_triangle(u);
     const Ray ray = {from, 0, light.direction, kInfinity, {-1, 0, 0}, kNone, kNone};
-    const Surface surface = surface_at(view, ray, {1, corner.x, corner.y, light.instance, light.primitive});
+    const Surface surface =
+        surface_at(view, ray, {1, corner.x, corner.y, light.instance, light.primitive, 0});
     CHECK(light_pdf_area(view, surface, from) == Approx(light.pdf).epsilon(1e-4));
     ++checked;
   }

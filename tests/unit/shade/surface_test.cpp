@@ -57,7 +57,7 @@ RenderData placed_mesh(const std::vector<Vec3>& positions, const std::vector<Tri
                                 static_cast<u32>(triangles.size()),
                                 kNone,
                                 kNone,
-                                {kNone, kNone},
+                                {kNone, kNone, kNone, kNone},
                                 kNone});
   data.materials.edit().push_back({});
   for (const Transform& transform : transforms) {
@@ -127,7 +127,7 @@ Surface random_surface(const RenderDataView& view, Uniform& uniform) {
       transform_points(view.instances[instance].world_from_object, object_points(view, mesh, primitive));
   const Vec3 toward = -triangle_normal(world, false);
   return surface_at(view, {{0, 0, 0}, 0, toward, kInfinity, {-1, 0, 0}, kNone, kNone},
-                    {1, corner.x, corner.y, instance, primitive});
+                    {1, corner.x, corner.y, instance, primitive, 0});
 }
 
 /// A direction on the outer side, often grazing. Flatter than 1e-5 the rounding of normals decides on which
@@ -277,7 +277,7 @@ RenderData a_textured_triangle(const Transform& transform, bool flips) {
 
 Surface seen(const RenderData& data, Vec3 direction, float u = 0.25f, float v = 0.5f) {
   return surface_at(view_of(data), {{0, 0, 0}, 0, direction, kInfinity, {-1, 0, 0}, kNone, kNone},
-                    {1, u, v, 0, 0});
+                    {1, u, v, 0, 0, 0});
 }
 
 }  // namespace
@@ -334,6 +334,25 @@ Vec3 mapped(RenderData data, u32 rgb, Vec3 view_direction, bool given_tangents) 
 }
 
 }  // namespace
+
+TEST_CASE("a normal map finds its directions in any set of texture coordinates", "[shade]") {
+  const u32 toward_u = 0xff8080ffu;
+  for (const u32 set : {0u, 1u, 2u, 3u}) {
+    INFO("set " << set);
+    RenderData data = a_textured_triangle(kIdentity, false);
+    Mesh& mesh = data.meshes.edit()[0];
+    for (u32& first : mesh.first_uv) first = 0;  // u grows with x
+    data.uvs = {{0, 1}, {1, 1}, {0, 0}, {0, 0}, {0, 1}, {1, 0}};
+    mesh.first_uv[set] = 3;  // u grows with y
+    data.normals = {pack_normal({0, 0, 1}), pack_normal({0, 0, 1}), pack_normal({0, 0, 1})};
+    data.texels = {toward_u};
+    data.texture_images = {{1, 1, TexelFormat::rgba8_linear, 0, 0}};
+    data.texture_slots = {{0, set, Wrap::repeat, Wrap::repeat, 0, {1, 0, 0, 0, 1, 0}}};
+    const Vec3 normal = mapped_normal(view_of(data), seen(data, {0, 0, -1}), 0, 1.0f, {0.5f, 0.5f});
+    CHECK(normal.y > 0.7f);
+    CHECK(std::abs(normal.x) < 0.1f);
+  }
+}
 
 TEST_CASE("in a normal map red leans to where u grows and green to where v falls", "[shade]") {
   // bytes from the low end: red, green, blue; blue 0.5 = no height, so that only the direction is left

@@ -24,6 +24,11 @@ RenderData a_float_image(Wrap wrap, bool nearest = false) {
   return data;
 }
 
+/// A point without a triangle around it, at which only the first two sets are looked up.
+TexturePoint looked_up_at(Vec2 uv0, Vec2 uv1 = {0, 0}) {
+  return {uv0, uv1, {1, 0, 0}, kNone, kNone};
+}
+
 /// Index that an endless row of `size` texels has at `i`.
 int tiled(int i, int size, Wrap wrap) {
   if (wrap == Wrap::clamp_to_edge) return std::min(std::max(i, 0), size - 1);
@@ -59,7 +64,7 @@ TEST_CASE("the mean of chance texels is the bilinear value, for every way to rep
       for (int k = 0; k < kSide * kSide; ++k) {
         const Vec2 u = {(static_cast<float>(k % kSide) + 0.5f) / kSide,
                         (static_cast<float>(k / kSide) + 0.5f) / kSide};
-        const Vec4 texel = sample_texture(view, 0, uv, {0, 0}, u);
+        const Vec4 texel = sample_texture(view, 0, looked_up_at(uv), u);
         mean += Vec3{texel.x, texel.y, texel.z} * (1.0f / (kSide * kSide));
       }
       const Vec2 expected = bilinear(static_cast<double>(uv.x), static_cast<double>(uv.y), wrap);
@@ -78,7 +83,7 @@ TEST_CASE("a nearest lookup takes the texel under the point", "[shade]") {
     Uniform uniform(2);
     for (int i = 0; i < 2000; ++i) {
       const Vec2 uv = {8 * uniform() - 4, 8 * uniform() - 4};
-      const Vec4 texel = sample_texture(view, 0, uv, {0, 0}, uniform.pair());
+      const Vec4 texel = sample_texture(view, 0, looked_up_at(uv), uniform.pair());
       const int column = tiled(static_cast<int>(std::floor(uv.x * 3)), 3, wrap);
       const int row = tiled(static_cast<int>(std::floor(uv.y * 2)), 2, wrap);
       INFO("wrap " << static_cast<int>(wrap) << " uv " << uv.x << " " << uv.y);
@@ -104,9 +109,32 @@ TEST_CASE("the slot's matrix moves coordinates and its set chooses them", "[shad
   data.texture_slots.edit()[0].uv_set = 1;
   const float rows[6] = {0, 1, 0.25f, 1, 0, 0};  // s = v + 1/4, t = u
   std::copy(rows, rows + 6, data.texture_slots.edit()[0].m);
-  const Vec4 texel = sample_texture(view_of(data), 0, {0.9f, 0.9f}, {0.6f, 0.2f}, {0.5f, 0.5f});
+  const Vec4 texel = sample_texture(view_of(data), 0, looked_up_at({0.9f, 0.9f}, {0.6f, 0.2f}), {0.5f, 0.5f});
   CHECK(texel.x == 2.0f);  // s = 0.45: column 1
   CHECK(texel.y == 1.0f);  // t = 0.6: row 1
+}
+
+TEST_CASE("each of four sets of coordinates is looked up where its triangle says", "[shade]") {
+  RenderData data = a_float_image(Wrap::repeat, true);
+  data.triangles = {{{0, 1, 2}}};
+  data.meshes.edit().push_back({0, 3, 0, 1, kNone, kNone, {0, 3, 6, 9}, kNone});
+  data.instances.edit().push_back({});
+  // the corner with weight 1 lies in column 0, 1, 2 of the image's upper row, then in the middle of its lower one
+  data.uvs = {{0, 0}, {0.1f, 0.2f}, {0, 0}, {0, 0}, {0.5f, 0.2f}, {0, 0},
+              {0, 0}, {0.9f, 0.2f}, {0, 0}, {0, 0}, {0.5f, 0.7f}, {0, 0}};
+  const RenderDataView view = view_of(data);
+  const TexturePoint at = texture_point(view, 0, 0, {0, 1, 0});
+  const float red[] = {1, 2, 5, 2};
+  const float green[] = {0, 0, 0, 1};
+  for (u32 set = 0; set < kUvSets; ++set) {
+    INFO("set " << set);
+    data.texture_slots.edit()[0].uv_set = set;
+    const Vec4 texel = sample_texture(view_of(data), 0, at, {0.5f, 0.5f});
+    CHECK(texel.x == red[set]);
+    CHECK(texel.y == green[set]);
+  }
+  data.meshes.edit()[0].first_uv[3] = kNone;
+  CHECK(texture_coordinates(view_of(data), at, 3).x == 0);
 }
 
 TEST_CASE("sRGB decodes within a millionth of its definition", "[shade]") {
@@ -156,8 +184,8 @@ TEST_CASE("filtered alpha is the mean of chance texels", "[shade]") {
     for (int k = 0; k < kSide * kSide; ++k) {
       const Vec2 u = {(static_cast<float>(k % kSide) + 0.5f) / kSide,
                       (static_cast<float>(k / kSide) + 0.5f) / kSide};
-      mean += static_cast<double>(sample_texture(view, 0, uv, {0, 0}, u).w) / (kSide * kSide);
+      mean += static_cast<double>(sample_texture(view, 0, looked_up_at(uv), u).w) / (kSide * kSide);
     }
-    CHECK(static_cast<double>(filtered_alpha(view, 0, uv, {0, 0})) == Approx(mean).margin(0.02));
+    CHECK(static_cast<double>(filtered_alpha(view, 0, looked_up_at(uv))) == Approx(mean).margin(0.02));
   }
 }

@@ -1,10 +1,12 @@
 #include "slave/scene_builder.hpp"
 
+#include <atomic>
 #include <condition_variable>
 #include <deque>
 #include <fstream>
 #include <future>
 
+#include "slave/held_scenes.hpp"
 #include "support/a_scene.hpp"
 #include "support/compiled.hpp"
 #include "support/temp_dir.hpp"
@@ -125,6 +127,50 @@ TEST_CASE("meshes that are placed often need more than their triangles say", "[s
     const auto rebuilt = answers.next<SceneRebuilt>();
     CHECK(bool(rebuilt.settings) == (bytes == enough));
     if (!rebuilt.settings) CHECK(rebuilt.settings.error().kind == ErrorKind::exhausted);
+  }
+}
+
+TEST_CASE("a scene is held against the memory together with what other scenes hold", "[slave]") {
+  const ChunkedScene first = scene_to_build(0.1f),
+                     second = scene_to_build(0.2f);  // they differ in their cameras
+  const auto enough_for = [&](std::uint64_t tree_triangles) {
+    MemoryNeeds both = needs_of(&second, tree_triangles);
+    both.held_scene_bytes = sizeof(Camera);
+    return memory_budget(both).bytes;
+  };
+  const std::uint64_t unique = second.data()->triangles.size();
+  const std::uint64_t in_tree = triangles_in_tree(unique, triangles_placed(*second.data()));
+  for (const bool is_short : {true, false}) {
+    CAPTURE(is_short);
+    BuilderAnswers answers;
+    std::atomic<std::uint64_t> limit = ~std::uint64_t{0};
+    SceneBuilder builder(
+        needs_of(nullptr, 0),
+        [&] {
+          return MemoryLimit{limit, "limit"};
+        },
+        1, answers.sink());
+    fetch_all(builder, answers, 1, first);
+    builder.rebuild({1});
+    REQUIRE(answers.next<SceneRebuilt>().settings);
+
+    limit = enough_for(unique) - (is_short ? 1 : 0);
+    BeginScene replacing = beginning(2, second);
+    replacing.replaces = 1;  // which is about to be forgotten
+    builder.begin(replacing);
+    CHECK_FALSE(answers.next<SceneBegun>().is_memory_short);
+    builder.begin(beginning(2, second));
+    const auto begun = answers.next<SceneBegun>();
+    REQUIRE(begun.result);
+    CHECK(begun.is_memory_short == is_short);
+
+    send(builder, 2, second, begun.wanted);
+    for (std::size_t i = 0; i < begun.wanted.size(); ++i) CHECK(answers.next<ChunkStored>().result);
+    limit = enough_for(in_tree) - (is_short ? 1 : 0);
+    builder.rebuild({2});
+    const auto rebuilt = answers.next<SceneRebuilt>();
+    REQUIRE(rebuilt.settings);
+    CHECK(rebuilt.is_memory_short == is_short);
   }
 }
 

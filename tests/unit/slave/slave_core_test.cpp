@@ -165,6 +165,55 @@ TEST_CASE("a slave that may wait only so long gives up", "[slave]") {
   CHECK(rig.find<EndSlave>()->code == ExitCode::network);
 }
 
+namespace {
+
+/// The warning among the actions.
+const MasterMissed* told_with_help(const Rig& rig) {
+  for (const SlaveAction& action : rig.actions) {
+    const auto* say = std::get_if<Say>(&action);
+    if (say != nullptr && is_warning(say->news)) return std::get_if<MasterMissed>(&say->news);
+  }
+  return nullptr;
+}
+
+}  // namespace
+
+TEST_CASE("what keeps a slave from its master is told with what helps, once, and at the end", "[slave]") {
+  SlaveCoreConfig config = a_config();
+  config.timeout = seconds(5);
+  Rig rig(config);
+  rig.tell(SlaveStarted{});
+  const MasterNotReached unknown{
+      {ErrorKind::unavailable, "no computer is known by the name desk", "is it spelled right?"}, {}, 0};
+  rig.tell(unknown);
+  REQUIRE(told_with_help(rig) != nullptr);
+  CHECK(told_with_help(rig)->help == "is it spelled right?");
+  CHECK(rig.said("Not reached: no computer is known by the name desk. Trying again in 1 s."));
+  rig.tell(unknown);
+  CHECK(told_with_help(rig) == nullptr);
+  CHECK(rig.said("Not reached: no computer is known by the name desk. Trying again in 2 s."));
+  rig.now += seconds(5);
+  rig.tell(SlaveTick{});
+  REQUIRE(rig.find<EndSlave>() != nullptr);
+  CHECK(rig.find<EndSlave>()->error->message ==
+        "master 10.0.0.1:21000 was not reached within 5 s: no computer is known by the name desk");
+  CHECK(rig.find<EndSlave>()->error->help == "is it spelled right?");
+}
+
+TEST_CASE("what kept a slave from its master is not told of the next one", "[slave]") {
+  SlaveCoreConfig config = a_config();
+  config.timeout = seconds(5);
+  Rig rig(config);
+  rig.tell(SlaveStarted{});
+  rig.tell(MasterNotReached{{ErrorKind::unavailable, "odd", "try"}, {}, 0});
+  rig.become_accepted();
+  rig.tell(MasterGone{Error{ErrorKind::unavailable, "broken", {}}});
+  rig.now += seconds(6);
+  rig.tell(SlaveTick{});
+  REQUIRE(rig.find<EndSlave>() != nullptr);
+  CHECK(rig.find<EndSlave>()->error->message == "master 10.0.0.1:21000 was not reached within 5 s: broken");
+}
+
 TEST_CASE("a device reports that it is ready when it has the scene", "[slave]") {
   Rig rig;
   rig.become_ready();
@@ -228,6 +277,43 @@ TEST_CASE("a second scene is begun when the first is here, so that what they sha
     REQUIRE(rig.find<BeginScene>() != nullptr);
   }
   CHECK(rig.find<BeginScene>()->build == 2);
+}
+
+TEST_CASE("a scene that does not fit beside that of a frame waits for the end of that frame", "[slave]") {
+  Rig rig;
+  rig.become_ready();
+  ManifestPart second = rig.manifest(2);
+  second.chunks = {chunk_id_of(bytes_of_value(8))};
+  rig.hear(second);
+  REQUIRE(rig.find<BeginScene>() != nullptr);
+  SceneBegun begun{2, {}, {}, 0, 4};
+  SECTION("before it is fetched") {
+    begun.is_memory_short = true;
+    rig.tell(begun);
+    REQUIRE(rig.find<ForgetScene>() != nullptr);
+    CHECK(rig.find<ForgetScene>()->build == 2);
+    CHECK(rig.sent<ChunkRequest>() == nullptr);
+    CHECK(rig.sent<Goodbye>() == nullptr);
+    rig.hear(rig.grant(4, {{0, 0, 1}}));
+    CHECK(rig.find<BeginScene>() == nullptr);
+    rig.hear(FrameEnd{1});
+    REQUIRE(rig.find<BeginScene>() != nullptr);
+    CHECK(rig.find<BeginScene>()->build == 2);
+    rig.tell(begun);  // the other one is only kept now
+    REQUIRE(rig.find<ForgetScene>() != nullptr);
+    CHECK(rig.find<ForgetScene>()->build == 1);
+    CHECK(rig.find<RebuildScene>() != nullptr);
+  }
+  SECTION("before its trees are built") {
+    rig.tell(begun);
+    rig.tell(SceneRebuilt{2, rig.settings, true});
+    CHECK(rig.find<UploadScene>() == nullptr);
+    rig.hear(FrameEnd{1});
+    REQUIRE(rig.find<ForgetScene>() != nullptr);
+    CHECK(rig.find<ForgetScene>()->build == 1);
+    REQUIRE(rig.find<UploadScene>() != nullptr);
+    CHECK(rig.find<UploadScene>()->build == 2);
+  }
 }
 
 TEST_CASE("a slave has work as long as its master has a frame for it", "[slave]") {
@@ -996,10 +1082,17 @@ TEST_CASE("scenes that are kept give way to one that needs their room", "[slave]
     CHECK(rig.find<ReleaseSlot>()->slot == 0);
   };
   SECTION("in the computer's memory, as far as it is known") {
-    begun.memory_bytes = 23;  // three times both
+    begun.is_memory_short = true;
     rig.tell(begun);
     is_dropped();
     CHECK(rig.find<RebuildScene>() != nullptr);
+  }
+  SECTION("or for its trees, when it is known how often its meshes are placed") {
+    rig.tell(begun);
+    CHECK(rig.find<ForgetScene>() == nullptr);
+    rig.tell(SceneRebuilt{2, rig.settings, true});
+    is_dropped();
+    CHECK(rig.find<UploadScene>() != nullptr);
   }
   SECTION("or as it turns out") {
     begun.result = fail(ErrorKind::exhausted, "no memory");
@@ -1012,7 +1105,6 @@ TEST_CASE("scenes that are kept give way to one that needs their room", "[slave]
     CHECK(rig.sent<Goodbye>() != nullptr);
   }
   SECTION("or in a device's") {
-    begun.memory_bytes = 24;
     rig.tell(begun);
     CHECK(rig.find<ForgetScene>() == nullptr);
     rig.tell(SceneRebuilt{2, rig.settings});

@@ -1,1 +1,1 @@
-oct_test(address_follower_test.cpp chunk_cache_test.cpp connect_schedule_test.cpp scene_builder_test.cpp slave_core_test.cpp want_list_test.cpp)
+oct_test(address_follower_test.cpp chunk_cache_test.cpp connect_schedule_test.cpp held_scenes_test.cpp scene_builder_test.cpp slave_core_test.cpp want_list_test.cpp)

@@ -1,0 +1,14 @@
+#pragma once
+#include <optional>
+#include <string>
+
+#include "scene/pose.hpp"
+
+namespace oct {
+
+/// Finds what shows its inside because it was modelled, or mirrored by a tool, the wrong way round: objects of
+/// a single-sided material whose normals point to the back of nearly all their triangles.
+///   returns  a line that names the first and counts the others, and says what would help
+std::optional<std::string> inside_out_warning(const PosedScene& scene);
+
+}  // namespace oct
