@@ -95,8 +95,8 @@ void GltfMaterialReader::settle_thickness(const GltfFactors& factors, SceneMater
   } else {
     log_.warn(
         factors.element(),
-        "lets light through but has no thickness (KHR_materials_volume): it is a thin wall, which does not "
-        "bend light; --solid-glass makes it solid");
+        "transmission without a thickness (KHR_materials_volume) is a thin wall, which does not bend light; "
+        "--solid-glass makes it solid");
   }
 }
 

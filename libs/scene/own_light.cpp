@@ -1,6 +1,7 @@
 #include "scene/own_light.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <vector>
 
@@ -21,9 +22,11 @@ constexpr double kDarkRadiance = 0.02;
 constexpr double kGrey = 0.5;
 constexpr double kLitShare = 0.2;
 
-/// Of all emitters the strongest light a scene; and places beyond these tell nothing new.
-constexpr std::size_t kMostEmitters = 256;
-constexpr std::size_t kMostPlaces = 32768;
+/// An emitter's surface is cut into so many patches; of all patches the strongest light a scene, and places beyond
+/// these tell nothing new.
+constexpr std::size_t kPatchesEach = 64;
+constexpr std::size_t kMostPatches = 1024;
+constexpr std::size_t kMostPlaces = 8192;
 constexpr std::size_t kPlacesEach = 8;
 
 /// Texels looked at for one mesh, about.
@@ -101,79 +104,156 @@ bool emits(const SceneMaterial& material) {
   return !is_black(material.emission) && !material.unlit;
 }
 
-/// A ball that shines to all sides.
-struct Emitter {
+/// A triangle of an instance in the world.
+struct WorldTriangle {
   Vec3 centre;
-  double radius = 0, flux = 0;
+  Vec3 area;  ///< m2, along the front's normal
 };
 
-std::vector<Emitter> emitters_of(const PosedScene& scene) {
-  std::vector<Emitter> emitters;
-  for (const SceneInstance& instance : scene.instances) {
-    if (!emits(scene.materials[instance.material])) continue;
-    const Bounds3 bounds =
-        transform_bounds(instance.world_from_object, bounds_of(scene.meshes[instance.mesh]));
-    const Vec3 half = bounds.hi * 0.5f - bounds.lo * 0.5f;
-    emitters.push_back({bounds.lo * 0.5f + bounds.hi * 0.5f, static_cast<double>(length(half)),
-                        emitted_flux(scene, instance)});
-  }
-  std::stable_sort(emitters.begin(), emitters.end(),
-                   [](const Emitter& a, const Emitter& b) { return a.flux > b.flux; });
-  if (emitters.size() > kMostEmitters) emitters.resize(kMostEmitters);
-  return emitters;
+bool is_mirrored(const Transform& transform) {
+  const float* m = transform.m;
+  return dot(Vec3{m[0], m[4], m[8]}, cross(Vec3{m[1], m[5], m[9]}, Vec3{m[2], m[6], m[10]})) < 0.0f;
 }
 
-/// A few vertices of every object that is lit, or of those that shine if there are no others.
-std::vector<Vec3> places_in(const PosedScene& scene) {
-  std::vector<Vec3> places;
+WorldTriangle world_triangle(const PosedScene& scene, const SceneInstance& instance,
+                             const Triangle& triangle) {
+  const auto corner = [&](int i) {
+    return transform_point(instance.world_from_object, scene.meshes[instance.mesh].positions[triangle.v[i]]);
+  };
+  const Vec3 a = corner(0);
+  const Vec3 ab = corner(1) - a;
+  const Vec3 ac = corner(2) - a;
+  const Vec3 centre = a + (ab + ac) * (1.0f / 3.0f);
+  const float side = is_mirrored(instance.world_from_object) ? -0.5f : 0.5f;
+  return {centre, cross(ab, ac) * side};
+}
+
+/// Part of an emitter. How much it shines to a side is kept for the six directions of the axes.
+struct Patch {
+  Vec3 centre;
+  double radius = 0, flux = 0;
+  std::array<double, 6> intensity{};  ///< W/sr toward +x, -x, +y, -y, +z, -z
+};
+
+void add_light(Patch& patch, Vec3 area, double radiance, bool to_the_back) {
+  const float along[] = {area.x, area.y, area.z};
+  for (std::size_t axis = 0; axis < 3; ++axis) {
+    const double light = radiance * static_cast<double>(along[axis]);
+    if (light > 0 || to_the_back) patch.intensity[2 * axis] += std::fabs(light);
+    if (light < 0 || to_the_back) patch.intensity[2 * axis + 1] += std::fabs(light);
+  }
+  patch.flux += radiance * static_cast<double>(length(area)) * kPiDouble * (to_the_back ? 2 : 1);
+}
+
+bool shines_to_the_back(const SceneMaterial& material) {
+  return !material.emits_front_only && !has_front_alone(material);
+}
+
+/// Triangles that follow each other in a mesh mostly lie together.
+void add_patches(const PosedScene& scene, const SceneInstance& instance, std::vector<Patch>& patches) {
+  const SceneMesh& mesh = scene.meshes[instance.mesh];
+  const SceneMaterial& material = scene.materials[instance.material];
+  const Emission emission(scene, mesh, material);
+  const std::size_t each = (mesh.triangles.size() + kPatchesEach - 1) / kPatchesEach;
+  for (std::size_t begin = 0; begin < mesh.triangles.size(); begin += each) {
+    const std::size_t end = std::min(begin + each, mesh.triangles.size());
+    Patch patch;
+    Bounds3 bounds{splat(kInfinity), splat(-kInfinity)};
+    for (std::size_t t = begin; t < end; ++t) {
+      const Triangle& triangle = mesh.triangles[t];
+      const WorldTriangle world = world_triangle(scene, instance, triangle);
+      add_light(patch, world.area, emission.of(triangle), shines_to_the_back(material));
+      for (const std::uint32_t v : triangle.v) {
+        const Vec3 corner = transform_point(instance.world_from_object, mesh.positions[v]);
+        bounds = {min(bounds.lo, corner), max(bounds.hi, corner)};
+      }
+    }
+    patch.centre = bounds.lo * 0.5f + bounds.hi * 0.5f;
+    patch.radius = static_cast<double>(length(bounds.hi * 0.5f - bounds.lo * 0.5f));
+    patches.push_back(patch);
+  }
+}
+
+std::vector<Patch> patches_of(const PosedScene& scene) {
+  std::vector<Patch> patches;
+  for (const SceneInstance& instance : scene.instances) {
+    if (emits(scene.materials[instance.material])) add_patches(scene, instance, patches);
+  }
+  std::stable_sort(patches.begin(), patches.end(),
+                   [](const Patch& a, const Patch& b) { return a.flux > b.flux; });
+  if (patches.size() > kMostPatches) patches.resize(kMostPatches);
+  return patches;
+}
+
+/// A point that is lit, or is not.
+struct LitPlace {
+  Vec3 point;
+  Vec3 normal;  ///< unit; zero where there is none
+  bool two_sided;
+};
+
+/// A few triangles of every object that is lit, or of those that shine if there are no others.
+std::vector<LitPlace> places_in(const PosedScene& scene) {
+  std::vector<LitPlace> places;
   for (const bool shining : {false, true}) {
     for (const SceneInstance& instance : scene.instances) {
-      if (emits(scene.materials[instance.material]) != shining || places.size() >= kMostPlaces) continue;
-      const std::vector<Vec3>& positions = scene.meshes[instance.mesh].positions;
-      const std::size_t count = std::min(positions.size(), kPlacesEach);
-      for (std::size_t i = 0; i < count; ++i)
-        places.push_back(
-            transform_point(instance.world_from_object, positions[i * positions.size() / count]));
+      const SceneMaterial& material = scene.materials[instance.material];
+      if (emits(material) != shining || places.size() >= kMostPlaces) continue;
+      const std::vector<Triangle>& triangles = scene.meshes[instance.mesh].triangles;
+      const std::size_t count = std::min(triangles.size(), kPlacesEach);
+      for (std::size_t i = 0; i < count; ++i) {
+        const WorldTriangle world = world_triangle(scene, instance, triangles[i * triangles.size() / count]);
+        const float area = length(world.area);
+        const Vec3 normal = area > 0.0f && is_finite(area) ? world.area / area : splat(0.0f);
+        places.push_back({world.centre, normal, !has_front_alone(material)});
+      }
     }
     if (!places.empty()) break;
   }
   return places;
 }
 
-/// Radiance that a grey surface at a place reflects.
-double grey_radiance(Vec3 place, const std::vector<Emitter>& emitters) {
-  double irradiance = 0;
-  for (const Emitter& emitter : emitters) {
-    const double distance = static_cast<double>(length(place - emitter.centre));
-    const double reach = std::max(std::max(distance, emitter.radius), 1e-9);
-    irradiance += emitter.flux / (4 * kPiDouble * reach * reach);
+/// Irradiance of a place by a patch. Within the patch's reach it comes from everywhere.
+double irradiance_of(const LitPlace& place, const Patch& patch) {
+  const Vec3 way = place.point - patch.centre;
+  const double distance = static_cast<double>(length(way));
+  const double reach = std::max(std::max(distance, patch.radius), 1e-9);
+  if (!(distance > patch.radius)) return patch.flux / (4 * kPiDouble * reach * reach);
+  const Vec3 direction = way / length(way);
+  const double facing = static_cast<double>(-dot(direction, place.normal));
+  const double cosine = place.two_sided ? std::fabs(facing) : std::max(facing, 0.0);
+  const float along[] = {direction.x, direction.y, direction.z};
+  double intensity = 0;
+  for (std::size_t axis = 0; axis < 3; ++axis) {
+    const double share = static_cast<double>(along[axis]) * static_cast<double>(along[axis]);
+    intensity += share * patch.intensity[2 * axis + (along[axis] < 0 ? 1 : 0)];
   }
+  return intensity * cosine / (reach * reach);
+}
+
+/// Radiance that a grey surface at a place reflects.
+double grey_radiance(const LitPlace& place, const std::vector<Patch>& patches) {
+  double irradiance = 0;
+  for (const Patch& patch : patches) irradiance += irradiance_of(place, patch);
   return irradiance * kGrey / kPiDouble;
 }
 
 }  // namespace
 
 double emitted_flux(const PosedScene& scene, const SceneInstance& instance) {
-  const SceneMesh& mesh = scene.meshes[instance.mesh];
-  const SceneMaterial& material = scene.materials[instance.material];
-  const Emission emission(scene, mesh, material);
+  std::vector<Patch> patches;
+  add_patches(scene, instance, patches);
   double flux = 0;
-  for (const Triangle& triangle : mesh.triangles) {
-    const auto corner = [&](int i) {
-      return transform_point(instance.world_from_object, mesh.positions[triangle.v[i]]);
-    };
-    const Vec3 normal = cross(corner(1) - corner(0), corner(2) - corner(0));
-    flux += emission.of(triangle) * 0.5 * static_cast<double>(length(normal));
-  }
-  return flux * kPiDouble * (material.emits_front_only || has_front_alone(material) ? 1 : 2);
+  for (const Patch& patch : patches) flux += patch.flux;
+  return flux;
 }
 
 bool is_dark_by_its_emitters(const PosedScene& scene) {
-  const std::vector<Emitter> emitters = emitters_of(scene);
-  const std::vector<Vec3> places = places_in(scene);
-  if (emitters.empty() || places.empty()) return true;
-  const auto lit = static_cast<double>(std::count_if(places.begin(), places.end(), [&](Vec3 place) {
-    return grey_radiance(place, emitters) >= kDarkRadiance;
+  const std::vector<Patch> patches = patches_of(scene);
+  const std::vector<LitPlace> places = places_in(scene);
+  if (patches.empty() || places.empty()) return true;
+  const auto lit = static_cast<double>(std::count_if(places.begin(), places.end(), [&](const LitPlace& place) {
+    return grey_radiance(place, patches) >= kDarkRadiance;
   }));
   return lit < kLitShare * static_cast<double>(places.size());
 }

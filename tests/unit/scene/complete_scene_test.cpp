@@ -148,6 +148,16 @@ TEST_CASE("surfaces light a scene if they emit enough for its size", "[scene]") 
     add_lamp(0.05f, {0, 0, 4});
     CHECK(adds_light(scene));
   }
+  SECTION("nor a label that shines past everything, however bright") {
+    scene.materials[1].emission = {1000, 1000, 1000};
+    scene.materials[1].double_sided = true;
+    add_lamp(1, {0, 12, 0});  // in the plane of the floor, beside it
+    CHECK(adds_light(Scene(scene)));
+    scene.instances.back().world_from_object.m[11] = 5;
+    CHECK_FALSE(adds_light(Scene(scene)));
+    scene.materials[1].double_sided = false;  // its front looks up, away from the floor
+    CHECK(adds_light(Scene(scene)));
+  }
   SECTION("nor a black picture, nor a picture that is lit elsewhere") {
     add_lamp(10, {0, 0, 5});
     SceneImage& image = scene.images.emplace_back();

@@ -268,8 +268,8 @@ TEST_CASE("glass without thickness is a thin wall with a warning, or solid if it
   const ImportedScene thin = import_made(maker);
   CHECK(thin.scene.materials.at(0).thin_walled);
   CHECK(thin.warnings ==
-        std::vector<std::string>{"a.glb: material \"m\": lets light through but has no thickness "
-                                 "(KHR_materials_volume): it is a thin wall, which does not bend light; "
+        std::vector<std::string>{"a.glb: material \"m\": transmission without a thickness "
+                                 "(KHR_materials_volume) is a thin wall, which does not bend light; "
                                  "--solid-glass makes it solid"});
   ImportOptions solid;
   solid.solid_glass = true;
