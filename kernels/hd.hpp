@@ -34,6 +34,10 @@
 // the large functions that kernels are.
 #define OCT_HD_INLINE OCT_HD_SHARED
 
+// For what is seldom needed and large: called, so that the kernel around keeps its registers and its code small.
+// Arguments by value, for a reference would force what it refers to out of registers at every call and before.
+#define OCT_HD_CALLED __attribute__((noinline)) OCT_HD
+
 // For the few accessors of shared data that live outside the inline namespace: they leave no symbol behind.
 #if defined(__CUDACC__)
 #define OCT_HD_SHARED __host__ __device__ __forceinline__

@@ -6,9 +6,13 @@ namespace oct::inline OCT_ISA {
 namespace {
 
 constexpr u32 kThreadsPerBlock = 128;
+/// At least so many blocks share a multiprocessor, which leaves each thread 168 registers. Shading plain materials
+/// needs fewer; the functions that layered ones call would take more, at the cost of all.
+constexpr u32 kBlocksPerMultiprocessor = 3;
 
 template <class Kernel>
-__global__ void __launch_bounds__(kThreadsPerBlock) run_kernel(Kernel kernel, u32 count) {
+__global__ void __launch_bounds__(kThreadsPerBlock, kBlocksPerMultiprocessor)
+    run_kernel(Kernel kernel, u32 count) {
   const u32 index = blockIdx.x * kThreadsPerBlock + threadIdx.x;
   if (index < count) kernel(index);
 }

@@ -188,8 +188,9 @@ OCT_HD LightNumbers light_numbers(const RenderDataView& view, const PathState& s
 }
 
 /// Next-event estimation: chooses a light and a point on it. False when nothing can come from there.
+template <class AnyBsdf>
 OCT_HD bool sample_direct_light(const RenderDataView& view, const PathState& state, const Surface& surface,
-                                const LayeredBsdf& bsdf, const MediumBoundary& boundary,
+                                const AnyBsdf& bsdf, const MediumBoundary& boundary,
                                 const LightNumbers& numbers, ShadowRequest& request) {
   if (is_mirror(bsdf)) return false;
   const LightSample light =
@@ -225,8 +226,9 @@ OCT_HD bool survives_roulette(const RenderDataView& view, PathState& state) {
 }
 
 /// Chooses the next direction and makes the state hold the next ray. False = absorbed.
+template <class AnyBsdf>
 OCT_HD bool scatter_path(const RenderDataView& view, PathState& state, const Surface& surface,
-                         const LayeredBsdf& bsdf, const MediumBoundary& boundary) {
+                         const AnyBsdf& bsdf, const MediumBoundary& boundary) {
   const SampleId id = sample_id(view.settings[0], state);
   const u32 dimension = bounce_dimension(state.depth);
   const float lobe = sobol_1d(id, dimension + kDimensionLobe);
@@ -244,6 +246,30 @@ OCT_HD bool scatter_path(const RenderDataView& view, PathState& state, const Sur
   if ((scattered.flags & kScatterTransmitted) != 0) state.media = boundary.media;
   ++state.depth;
   return survives_roulette(view, state);
+}
+
+/// Light sample and next ray at a vertex: fills `shaded` and moves the state on.
+template <class AnyBsdf>
+OCT_HD void scatter_at(const RenderDataView& view, PathState& state, const Surface& surface,
+                       const AnyBsdf& bsdf, const MediumBoundary& boundary, const LightNumbers& numbers,
+                       ShadedPath& shaded) {
+  shaded.has_shadow_ray = sample_direct_light(view, state, surface, bsdf, boundary, numbers, shaded.shadow);
+  shaded.goes_on = scatter_path(view, state, surface, bsdf, boundary);
+}
+
+/// What scatter_by_layers gives.
+struct ScatteredPath {
+  PathState state;
+  ShadedPath shaded;
+};
+
+/// scatter_at for a material with layers.
+OCT_HD_CALLED ScatteredPath scatter_by_layers(RenderDataView view, ScatteredPath path, Surface surface,
+                                              ShadingMaterial material, MediumIndices indices,
+                                              MediumBoundary boundary, LightNumbers numbers) {
+  const LayeredBsdf bsdf = make_layered_bsdf(material, surface, -path.state.direction, indices);
+  scatter_at(view, path.state, surface, bsdf, boundary, numbers, path.shaded);
+  return path;
 }
 
 /// Shades what the ray of `state` met, and moves the state on to the next ray.
@@ -272,10 +298,15 @@ OCT_HD ShadedPath shade_path(const RenderDataView& view, const Hit& hit, PathSta
 
   const u32 channel = choose_channel(view, state, material, boundary);
   const MediumIndices indices = indices_at(view, boundary, surface.material, surface.front, channel);
-  const LayeredBsdf bsdf = make_layered_bsdf(material, surface, -state.direction, indices);
-  shaded.has_shadow_ray = sample_direct_light(view, state, surface, bsdf, boundary, numbers, shaded.shadow);
-  shaded.goes_on = scatter_path(view, state, surface, bsdf, boundary);
-  return shaded;
+  if (material.layers.present == 0) {
+    const Bsdf bsdf = make_bsdf(material, surface, -state.direction, indices);
+    scatter_at(view, state, surface, bsdf, boundary, numbers, shaded);
+    return shaded;
+  }
+  const ScatteredPath path =
+      scatter_by_layers(view, {state, shaded}, surface, material, indices, boundary, numbers);
+  state = path.state;
+  return path.shaded;
 }
 
 /// Tells a traversal what a surface on the way of a shadow ray blocks.

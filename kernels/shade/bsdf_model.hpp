@@ -265,6 +265,7 @@ OCT_HD Bsdf make_bsdf(const ShadingMaterial& material, const Surface& surface, V
   set_indices(bsdf, indices);
   bsdf.dielectric = make_interface(bsdf.ior, saturate(material.specular), material.specular_color);
   const bool inside = (bsdf.flags & kBsdfInside) != 0;
+  bsdf.flags &= kBsdfSmooth | kBsdfThin | kBsdfMatched | kBsdfInside;  // so compilers know what is not set
   if (material.layers.present != 0)
     add_facet_layers(bsdf, material.layers, inside ? indices.behind : indices.viewer);
   bsdf.glass_gain = glass_gain(bsdf);

@@ -40,7 +40,7 @@ OCT_HD float index_of_base(float f0, float outside) {
 /// Share reflected by film and base together.
 /// cosine   of incidence on the outer side of the film, in [0, 1]
 /// base_f0  what the base alone reflects at normal incidence
-OCT_HD Vec3 film_reflectance(const ThinFilm& film, float cosine, Vec3 base_f0) {
+OCT_HD_CALLED Vec3 film_reflectance(ThinFilm film, float cosine, Vec3 base_f0) {
   // a film of no thickness is none: its index fades to the outer one
   const float fade = saturate(film.thickness_nm * (1.0f / 0.03f));
   const float ior = lerp(film.outside, film.ior, fade * fade * (3.0f - 2.0f * fade));

@@ -110,9 +110,9 @@ OCT_HD void resolve_diffuse_transmission(const RenderDataView& view, const Diffu
       textured(view, diffuse.color, diffuse.color_texture, texture_point(surface), u);
 }
 
-/// All layers of a record. u in [0, 1)^2 chooses the texel, the same of all maps.
-OCT_HD ShadingLayers resolve_layers(const RenderDataView& view, const MaterialLayers& source,
-                                    const Surface& surface, Vec2 u) {
+/// All layers of a record, an index into material_layers. u in [0, 1)^2 chooses the texel, the same of all maps.
+OCT_HD_CALLED ShadingLayers resolve_layers(RenderDataView view, u32 record, Surface surface, Vec2 u) {
+  const MaterialLayers& source = view.material_layers[record];
   ShadingLayers layers{};
   resolve_clearcoat(view, source.clearcoat, surface, u, layers);
   resolve_sheen(view, source.sheen, surface, u, layers);
@@ -138,17 +138,22 @@ OCT_HD float coat_energy(float factor, float roughness, float cosine) {
   return factor * dielectric_energy(coat_interface(), roughness, smooth, saturate(cosine), kCoatIor);
 }
 
+/// emission_passed for a material with layers.
+OCT_HD_CALLED float emission_passed_by_coat(RenderDataView view, u32 record, TexturePoint at, float cosine,
+                                            Vec2 u) {
+  const Clearcoat& coat = view.material_layers[record].clearcoat;
+  if (!(coat.factor > 0.0f)) return 1.0f;
+  const float factor = coat.factor * texel_or_one(view, coat.texture, at, u).x;
+  const float roughness = coat.roughness * texel_or_one(view, coat.roughness_texture, at, u).y;
+  return 1.0f - coat_energy(factor, roughness, cosine);
+}
+
 /// Share of a material's emission that its clearcoat lets out.
 /// cosine  of the direction with the geometric normal, so that light samples and the rays that find the light
 ///         agree without looking at normal maps
 OCT_HD float emission_passed(const RenderDataView& view, const Material& material, const TexturePoint& at,
                              float cosine, Vec2 u) {
-  if (material.layers == kNone) return 1.0f;
-  const Clearcoat& coat = view.material_layers[material.layers].clearcoat;
-  if (!(coat.factor > 0.0f)) return 1.0f;
-  const float factor = coat.factor * texel_or_one(view, coat.texture, at, u).x;
-  const float roughness = coat.roughness * texel_or_one(view, coat.roughness_texture, at, u).y;
-  return 1.0f - coat_energy(factor, roughness, cosine);
+  return material.layers == kNone ? 1.0f : emission_passed_by_coat(view, material.layers, at, cosine, u);
 }
 
 }  // namespace oct::inline OCT_ISA

@@ -63,8 +63,7 @@ OCT_HD ShadingMaterial resolve_material(const RenderDataView& view, const Surfac
   if (material.normal_texture != kNone)
     result.normal = mapped_normal(view, surface, material.normal_texture, material.normal_scale, u);
   result.layers.present = 0;
-  if (material.layers != kNone)
-    result.layers = resolve_layers(view, view.material_layers[material.layers], surface, u);
+  if (material.layers != kNone) result.layers = resolve_layers(view, material.layers, surface, u);
   return result;
 }
 
