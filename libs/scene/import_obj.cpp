@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <map>
 #include <unordered_map>
 
@@ -14,6 +15,7 @@
 #include "scene/placement.hpp"
 #include "scene/recentre.hpp"
 #include "scene/scene_files.hpp"
+#include "scene/similar_names.hpp"
 #include "scene/triangulate.hpp"
 
 namespace oct {
@@ -78,14 +80,26 @@ class AttributeReader {
                                              const char* else_mended) {
     auto values = take_doubles(rest, most);
     if (values && values->size() >= least) return values;
-    log_.mend(fmt::format("line {}", lines_.number()), else_mended);
+    mend(else_mended);
     return std::nullopt;
+  }
+
+  void mend(const char* text) { log_.mend(fmt::format("line {}", lines_.number()), text); }
+
+  static const char* why_no_vertex(std::string_view rest) {
+    return rest.find(',') == std::string_view::npos
+               ? "a vertex is not three finite numbers; faces that use it are left out"
+               : "a vertex is not three finite numbers, whose decimal sign is a point; faces that use it are "
+                 "left "
+                 "out";
   }
 
   /// x y z, x y z w, or x y z r g b.
   void read_position(std::string_view rest) {
-    const auto v =
-        numbers(rest, 3, 7, "a vertex is not three finite numbers; faces that use it are left out");
+    std::optional<std::vector<double>> v = take_doubles(rest, 7);
+    const bool wrong_color = !v.has_value();
+    if (wrong_color || v->size() < 3) v = numbers(rest, 3, 3, why_no_vertex(rest));
+    if (v && wrong_color) mend("a vertex colour is not finite numbers; it becomes white");
     if (!v) return attributes_.positions.push_back(kNowhere);
     attributes_.positions.push_back(from_origin((*v)[0], (*v)[1], (*v)[2]));
     if (v->size() < 6) return;
@@ -169,7 +183,7 @@ class FaceReader {
       group_ = std::string(rest);
       current_.reset();
     } else if (keyword == "usemtl") {
-      material_ = std::string(rest);
+      material_ = std::string(without_quotes(rest));
       current_.reset();
     } else if (keyword == "mtllib") {
       libraries_.emplace_back(rest);
@@ -202,10 +216,13 @@ class FaceReader {
     return static_cast<std::uint32_t>(index > 0 ? index - 1 : before + index);
   }
 
-  std::optional<long long> index_of(std::string_view word) {
-    const std::optional<long long> index = integer_of(word);
-    if (!index) fault(fmt::format("a corner of a face is not an index{}", got_numbers(word)));
-    return index;
+  /// Some writers put 1.0 for 1.
+  static std::optional<long long> index_of(std::string_view word) {
+    if (const auto index = integer_of(word)) return index;
+    const std::optional<float> number = float_of(word);
+    constexpr float kExact = 16777216;  // 2^24
+    if (!number || *number != std::floor(*number) || std::fabs(*number) > kExact) return std::nullopt;
+    return static_cast<long long>(*number);
   }
 
   void mend(std::string_view text) { log_.mend(fmt::format("line {}", lines_.number()), text); }
@@ -220,7 +237,10 @@ class FaceReader {
     }
     Corner corner;
     const auto index = index_of(parts[0]);
-    if (!index) return std::nullopt;
+    if (!index) {
+      fault(fmt::format("a corner of a face is not an index{}", got_numbers(parts[0])));
+      return std::nullopt;
+    }
     const auto position = resolve(*index, counts_.positions, attributes_.positions.size());
     if (!position) {
       mend("a corner names a vertex that does not exist; its face is left out");
@@ -228,28 +248,24 @@ class FaceReader {
     }
     if (!is_finite(attributes_.positions[*position])) return std::nullopt;  // was told where the vertex is
     corner.position = *position;
-    if (!read_uv_index(parts[1], corner) || !read_normal_index(parts[2], corner)) return std::nullopt;
+    read_uv_index(parts[1], corner);
+    read_normal_index(parts[2], corner);
     return corner;
   }
 
-  bool read_uv_index(std::string_view word, Corner& corner) {
-    if (word.empty()) return true;
-    const auto index = index_of(word);
-    if (!index) return false;
-    const auto uv = resolve(*index, counts_.uvs, attributes_.uvs.size());
+  /// What is not an index, such as nan, is 0, which names nothing.
+  void read_uv_index(std::string_view word, Corner& corner) {
+    if (word.empty()) return;
+    const auto uv = resolve(index_of(word).value_or(0), counts_.uvs, attributes_.uvs.size());
     if (!uv) mend("a corner names a texture coordinate that does not exist; it becomes 0");
     corner.uv = uv.value_or(kMended);
-    return true;
   }
 
-  bool read_normal_index(std::string_view word, Corner& corner) {
-    if (word.empty()) return true;
-    const auto index = index_of(word);
-    if (!index) return false;
-    const auto normal = resolve(*index, counts_.normals, attributes_.normals.size());
+  void read_normal_index(std::string_view word, Corner& corner) {
+    if (word.empty()) return;
+    const auto normal = resolve(index_of(word).value_or(0), counts_.normals, attributes_.normals.size());
     if (!normal) mend("a corner names a normal that does not exist; it is taken from the face");
     corner.normal = normal.value_or(kAbsent);
-    return true;
   }
 
   void read_face(std::string_view rest) {
@@ -336,6 +352,15 @@ class MaterialLibrary {
     return found != by_name_.end() ? &found->second : nullptr;
   }
 
+  /// One whose name has another letter case or Unicode form.
+  const MtlMaterial* find_similar(const std::string& name) const {
+    const std::string folded = folded_file_name(name);
+    const auto found = std::find_if(by_name_.begin(), by_name_.end(), [&](const auto& known) {
+      return folded_file_name(known.first) == folded;
+    });
+    return found != by_name_.end() ? &found->second : nullptr;
+  }
+
  private:
   /// A line holds one name, which may have blanks, or several names without.
   void read_line(std::string_view line) {
@@ -400,10 +425,7 @@ class ObjSceneBuilder {
  private:
   std::size_t material_of(const std::string& name) {
     if (const auto known = materials_.find(name); known != materials_.end()) return known->second;
-    const MtlMaterial* source = library_.find(name);
-    if (source == nullptr && !name.empty()) {
-      log_.warn(element_name("material", 0, name), "is in no material library; a grey one takes its place");
-    }
+    const MtlMaterial* source = find_in_library(name);
     MtlMaterial grey;
     grey.name = name.empty() ? "default" : name;
     const std::size_t place = scene_.materials.size();
@@ -411,6 +433,20 @@ class ObjSceneBuilder {
         convert_mtl(source != nullptr ? *source : grey, place, transparency_, pictures_, log_));
     materials_.emplace(name, place);
     return place;
+  }
+
+  const MtlMaterial* find_in_library(const std::string& name) const {
+    const MtlMaterial* source = library_.find(name);
+    if (source != nullptr || name.empty()) return source;
+    const std::string element = element_name("material", 0, name);
+    source = library_.find_similar(name);
+    if (source == nullptr) {
+      log_.warn(element, "is in no material library; a grey one takes its place");
+    } else {
+      log_.warn(element, fmt::format("is taken for \"{}\", whose name is written differently",
+                                     printable(source->name)));
+    }
+    return source;
   }
 
   const MaterialLibrary& library_;

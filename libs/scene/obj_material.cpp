@@ -4,6 +4,8 @@
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
+#include <set>
 
 #include "math/vec.hpp"
 #include "scene/obj_text.hpp"
@@ -47,10 +49,47 @@ constexpr NumberRow kNumbers[] = {
     {"anisor", &MtlMaterial::anisotropy_turns, false},
 };
 
-constexpr std::string_view kIgnoredTextures[] = {"disp", "map_disp", "refl", "decal", "map_Ns"};
+constexpr std::string_view kIgnoredTextures[] = {"disp", "map_disp", "refl", "map_refl", "decal", "map_Ns"};
+
+/// Without a picture of the diffuse colour the ambient one is worth a word.
+constexpr std::string_view kAmbientTexture = "map_Ka";
+
+/// Other words and spellings of writers, in small letters.
+struct Alias {
+  std::string_view written, keyword;
+};
+constexpr Alias kAliases[] = {
+    {"map_kn", "norm"}, {"map_norm", "norm"}, {"map_normal", "norm"}, {"normal", "norm"}};
+
+constexpr std::string_view kOtherKeywords[] = {"newmtl", "Ka", "Kd",    "Ks",        "Ke",      "Tf", "Kt",
+                                               "d",      "Tr", "illum", "sharpness", "map_aat", "Km", "em"};
 
 bool contains(std::span<const std::string_view> list, std::string_view item) {
   return std::find(list.begin(), list.end(), item) != list.end();
+}
+
+std::string small_letters(std::string_view text) {
+  std::string small(text);
+  for (char& c : small) {
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+  }
+  return small;
+}
+
+/// By the keyword, as the format has it and in small letters: the one that the format has.
+std::map<std::string, std::string, std::less<>> known_keywords() {
+  std::map<std::string, std::string, std::less<>> known;
+  const auto add = [&](std::string_view keyword) {
+    known.emplace(small_letters(keyword), keyword);
+    known.insert_or_assign(std::string(keyword), std::string(keyword));
+  };
+  add(kAmbientTexture);
+  for (const NumberRow& row : kNumbers) add(row.keyword);
+  for (const std::string_view keyword : kTextureKeywords) add(keyword);
+  for (const std::string_view keyword : kIgnoredTextures) add(keyword);
+  for (const std::string_view keyword : kOtherKeywords) add(keyword);
+  for (const Alias& alias : kAliases) known.emplace(alias.written, alias.keyword);
+  return known;
 }
 
 class MtlParser {
@@ -61,17 +100,44 @@ class MtlParser {
     while (auto line = lines_.next()) {
       if (log_.is_full()) break;
       std::string_view rest = *line;
-      const std::string_view keyword = take_word(rest);
+      const std::string_view written = take_word(rest);
+      const std::string_view keyword = keyword_of(written);
       if (keyword == "newmtl") {
-        materials_.emplace_back().name = std::string(rest);
+        materials_.emplace_back().name = std::string(without_quotes(rest));
       } else if (!materials_.empty()) {
         parse_property(keyword, rest, materials_.back());
+        if (keyword.empty()) warn_of_unknown_picture(written);
       }
     }
+    for (std::size_t i = 0; i < materials_.size(); ++i) warn_of_ambient_picture(i);
     return std::move(materials_);
   }
 
  private:
+  /// Whatever the size of its letters; empty for one that is not known.
+  std::string_view keyword_of(std::string_view written) const {
+    auto known = known_.find(written);
+    if (known == known_.end()) known = known_.find(small_letters(written));
+    return known != known_.end() ? std::string_view(known->second) : std::string_view();
+  }
+
+  /// Only the format's own words are shown: the file may be another one than its name says.
+  void warn_of_unknown_picture(std::string_view written) {
+    if (!small_letters(written).starts_with("map_")) return;
+    log_.warn(element(materials_.size() - 1),
+              fmt::format("a picture is ignored: what line {} says it is for is not known", lines_.number()));
+  }
+
+  void warn_of_ambient_picture(std::size_t index) {
+    const auto& textures = materials_[index].textures;
+    if (!ambient_.contains(index) || textures.contains("map_Kd")) return;
+    log_.warn(element(index), "map_Ka is ignored: a picture of the colour is map_Kd");
+  }
+
+  std::string element(std::size_t index) const {
+    return element_name("material", index, materials_[index].name);
+  }
+
   void mend(std::string_view reason) { log_.mend(fmt::format("line {}", lines_.number()), reason); }
 
   void parse_property(std::string_view keyword, std::string_view rest, MtlMaterial& material) {
@@ -93,10 +159,9 @@ class MtlParser {
     if (contains(kTextureKeywords, keyword)) {
       if (auto texture = parse_texture(rest)) material.textures[std::string(keyword)] = *texture;
     }
-    if (contains(kIgnoredTextures, keyword)) {
-      log_.warn(element_name("material", materials_.size() - 1, material.name),
-                fmt::format("{} is ignored", keyword));
-    }
+    if (keyword == kAmbientTexture) ambient_.insert(materials_.size() - 1);
+    if (contains(kIgnoredTextures, keyword))
+      log_.warn(element(materials_.size() - 1), fmt::format("{} is ignored", keyword));
   }
 
   std::optional<float> number(std::string_view keyword, std::string_view rest) {
@@ -138,14 +203,24 @@ class MtlParser {
   }
 
   /// Options come first; what is left is the name, which may hold blanks.
-  std::optional<MtlTexture> parse_texture(std::string_view rest) {
+  static std::optional<MtlTexture> parse_texture(std::string_view rest) {
     MtlTexture texture;
+    rest = take_options(rest, texture);
+    const std::size_t end = end_of_name(rest);
+    if (end != std::string_view::npos) take_options(rest.substr(end + 1), texture);
+    texture.file = std::string(without_quotes(rest.substr(0, end)));
+    if (texture.file.empty())
+      return std::nullopt;  // writers leave the line there when a picture is taken away
+    return texture;
+  }
+
+  /// Returns what follows the options.
+  static std::string_view take_options(std::string_view rest, MtlTexture& texture) {
     while (rest.starts_with('-')) {
       std::string_view after = rest;
       const std::string_view option = take_word(after);
-      const auto rule = std::find_if(std::begin(kOptions), std::end(kOptions),
-                                     [&](const OptionRule& known) { return known.name == option; });
-      if (rule == std::end(kOptions)) break;  // a name that begins with a dash
+      const OptionRule* rule = find_option(option);
+      if (rule == nullptr) break;  // a name that begins with a dash
       std::vector<std::string_view> words;
       while (words.size() < rule->most && !after.empty()) {
         std::string_view next = after;
@@ -157,14 +232,30 @@ class MtlParser {
       rest = after;
       apply_option(option, words, texture);
     }
-    texture.file = std::string(without_quotes(rest));
-    if (texture.file.empty())
-      return std::nullopt;  // writers leave the line there when a picture is taken away
-    return texture;
+    return rest;
   }
 
-  void apply_option(std::string_view option, const std::vector<std::string_view>& words,
-                    MtlTexture& texture) {
+  static const OptionRule* find_option(std::string_view name) {
+    const auto rule = std::find_if(std::begin(kOptions), std::end(kOptions),
+                                   [&](const OptionRule& known) { return known.name == name; });
+    return rule != std::end(kOptions) ? rule : nullptr;
+  }
+
+  /// Some writers put options behind the name, which then ends with that of a format: "a b.png -bm 0.5". npos where
+  /// no option follows.
+  static std::size_t end_of_name(std::string_view rest) {
+    constexpr std::size_t kLongestFormat = 5;
+    for (std::size_t at = rest.find(" -"); at != std::string_view::npos; at = rest.find(" -", at + 1)) {
+      std::string_view after = rest.substr(at);
+      const std::size_t dot = rest.substr(0, at).rfind('.');
+      const bool has_format = dot != std::string_view::npos && dot > 0 && at - dot <= kLongestFormat;
+      if (has_format && find_option(take_word(after)) != nullptr) return at;
+    }
+    return std::string_view::npos;
+  }
+
+  static void apply_option(std::string_view option, const std::vector<std::string_view>& words,
+                           MtlTexture& texture) {
     const auto value = [&](std::size_t i, float otherwise) {
       return i < words.size() ? float_of(words[i]).value_or(otherwise) : otherwise;
     };
@@ -174,9 +265,11 @@ class MtlParser {
     if (option == "-clamp") texture.clamp = !words.empty() && words[0] == "on";
   }
 
+  const std::map<std::string, std::string, std::less<>> known_ = known_keywords();
   ObjLines lines_;
   ImportLog& log_;
   std::vector<MtlMaterial> materials_;
+  std::set<std::size_t> ambient_;  ///< materials with a map_Ka
 };
 
 class Converter {
@@ -189,6 +282,7 @@ class Converter {
 
   SceneMaterial convert() {
     mend_ranges();
+    drop_zeros_beside_pictures();
     mend_transparency();
     SceneMaterial material;
     material.name = source_.name;
@@ -216,6 +310,15 @@ class Converter {
     value = mended;
   }
 
+  /// Of colours of light that is reflected or let through.
+  void mend_share(const char* name, std::optional<Vec3>& value) {
+    mend_color(name, value);
+    if (!value || (value->x <= 1 && value->y <= 1 && value->z <= 1)) return;
+    log_.mend(element_, fmt::format("{} must be 0 to 1, got {} {} {}; what is above becomes 1", name,
+                                    value->x, value->y, value->z));
+    value = min(*value, Vec3{1, 1, 1});
+  }
+
   void mend_color(const char* name, std::optional<Vec3>& value) {
     if (!value || (value->x >= 0 && value->y >= 0 && value->z >= 0)) return;
     log_.mend(element_, fmt::format("{} must not be negative; what is becomes 0", name));
@@ -223,10 +326,10 @@ class Converter {
   }
 
   void mend_ranges() {
-    mend_color("Kd", source_.diffuse);
-    mend_color("Ks", source_.specular);
+    mend_share("Kd", source_.diffuse);
+    mend_share("Ks", source_.specular);
     mend_color("Ke", source_.emission);
-    mend_color("Tf", source_.transmission_filter);
+    mend_share("Tf", source_.transmission_filter);
     for (const NumberRow& row : kNumbers) {
       if (row.is_share) mend_range(row.keyword, source_.*row.value, 0, 1);
     }
@@ -235,6 +338,24 @@ class Converter {
       log_.mend(element_, fmt::format("Ni must be at least 1, got {}; it is ignored", *source_.ior));
       source_.ior.reset();
     }
+  }
+
+  /// Writers put 0 beside a picture for "not used": multiplied by it the picture would be for nothing.
+  void drop_zeros_beside_pictures() {
+    const auto drop_black = [&](std::optional<Vec3>& color, const char* map) {
+      if (color && is_black(*color) && find(map) != nullptr) color.reset();
+    };
+    drop_black(source_.diffuse, "map_Kd");
+    drop_black(source_.specular, "map_Ks");
+    drop_black(source_.emission, "map_Ke");
+    const auto drop_zero = [&](std::optional<float>& number, const char* map) {
+      if (number && *number == 0.0f && find(map) != nullptr) number.reset();
+    };
+    drop_zero(source_.roughness, "map_Pr");
+    drop_zero(source_.metallic, "map_Pm");
+    drop_zero(source_.sheen, "map_Ps");
+    drop_zero(source_.clearcoat, "map_Pc");
+    drop_zero(source_.clearcoat_roughness, "map_Pcr");
   }
 
   void mend_transparency() {
@@ -266,10 +387,8 @@ class Converter {
     return refracts || filters || lets_through || (!source_.ior && !filter && !source_.opacity);
   }
 
-  /// Kd. Writers put black beside a picture for "not used"; another colour multiplies the picture.
   Vec3 diffuse_color() const {
     if (!source_.diffuse) return find("map_Kd") != nullptr ? splat(1.0f) : splat(0.8f);
-    if (is_black(*source_.diffuse) && find("map_Kd") != nullptr) return splat(1.0f);
     return at_most_one(*source_.diffuse);
   }
 
@@ -390,12 +509,11 @@ class Converter {
   void convert_opacity_texture(SceneMaterial& material) {
     const MtlTexture* opacity = find("map_d");
     if (opacity == nullptr) return;
-    if (!material.base_color_texture) {
-      log_.warn(element_, "map_d is ignored: it needs a map_Kd beside it");
-      return;
-    }
+    if (material.transmission > 0.0f) return log_.warn(element_, "map_d is ignored: glass has no opacity");
     material.alpha_mode = AlphaMode::blend;
-    if (find("map_Kd")->file != opacity->file)
+    const bool has_color = material.base_color_texture.has_value();
+    if (!has_color) material.base_color_texture = texture(*opacity);
+    if (!has_color || find("map_Kd")->file != opacity->file)
       pictures_.join_opacity(place_, pictures_.add(opacity->file, source_.folder));
   }
 

@@ -174,7 +174,7 @@ void ObjPictures::put_opacity_in(const Opacity& join, const std::vector<bool>& m
   std::optional<SceneTexture>& texture = scene.materials[join.material].base_color_texture;
   if (missing[join.opacity] || !texture) return;
   const SceneImage& opacity = scene.images[join.opacity];
-  const bool has_color = !missing[texture->image];
+  const bool has_color = !missing[texture->image] && texture->image != join.opacity;
   const SceneImage& color = has_color ? scene.images[texture->image] : opacity;
   SceneImage image = white_like(color);
   for (std::size_t c = 0; has_color && c < 3; ++c) put_channel(color, c, image, c, FloatCode::srgb);

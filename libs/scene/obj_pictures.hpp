@@ -26,7 +26,7 @@ class ObjPictures {
   void join_metallic_roughness(std::size_t material, std::optional<std::size_t> roughness,
                                std::optional<std::size_t> metalness);
   /// After decoding, `material`'s base_color_texture gets its alpha from a picture: from its alpha where it
-  /// has one, else from its red.
+  /// has one, else from its red. One that shows that very picture stands for white.
   void join_opacity(std::size_t material, std::size_t opacity);
 
   /// After decoding, `material`'s sheen colour, whose picture holds numbers in red, gets one of colours.

@@ -36,6 +36,10 @@ std::string_view without_comment(std::string_view line) {
 
 ObjLines::ObjLines(ByteView file) : rest_(reinterpret_cast<const char*>(file.data()), file.size()) {
   if (rest_.starts_with("\xef\xbb\xbf")) rest_.remove_prefix(3);  // byte order mark
+  constexpr std::size_t kBeginning = 65536;
+  const std::string_view beginning = rest_.substr(0, kBeginning);
+  if (beginning.find('\n') == std::string_view::npos && beginning.find('\r') != std::string_view::npos)
+    line_end_ = '\r';  // as old Macintosh programs end lines
 }
 
 std::optional<std::string_view> ObjLines::next() {
@@ -44,7 +48,7 @@ std::optional<std::string_view> ObjLines::next() {
     joined_.clear();
     std::string_view line;
     for (bool continued = true; continued && !rest_.empty();) {
-      const std::size_t end = rest_.find('\n');
+      const std::size_t end = rest_.find(line_end_);
       line = trim(rest_.substr(0, end));
       rest_.remove_prefix(end == std::string_view::npos ? rest_.size() : end + 1);
       ++next_number_;

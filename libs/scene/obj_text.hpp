@@ -24,6 +24,7 @@ class ObjLines {
 
  private:
   std::string_view rest_;
+  char line_end_ = '\n';
   std::string joined_;
   std::size_t number_ = 0;
   std::size_t next_number_ = 1;

@@ -487,3 +487,116 @@ TEST_CASE("a large model around its origin keeps its coordinates", "[scene]") {
   CHECK(is(imported.scene.meshes.at(0).positions[1], 20000.5f, 0, 0));
   CHECK(imported.warnings.empty());
 }
+
+TEST_CASE("a wrong colour of a vertex costs the colour alone", "[scene]") {
+  const ImportedScene imported = import_text("v 0 0 0 1 0 0\nv 1 0 0 nan nan nan\nv 1 1 0 0 1 0\nf 1 2 3\n");
+  const SceneMesh& mesh = imported.scene.meshes.at(0);
+  CHECK(is(mesh.positions.at(1), 1, 0, 0));
+  CHECK(mesh.colors.at(1).y == 1.0f);
+  CHECK(mesh.colors.at(2).x == 0.0f);
+  CHECK(imported.warnings ==
+        std::vector<std::string>{"a.obj: line 2: a vertex colour is not finite numbers; it becomes white"});
+}
+
+TEST_CASE("corners whose texture coordinate or normal is no index lack it", "[scene]") {
+  const ImportedScene imported = import_text(
+      kCorners + "vt 0.5 0.5\nvn 0 0 1\nf 1.0/1.0/1 2/nan/1 3/18446744073709551615/1\nf 1//1 3//nan 4//1\n");
+  REQUIRE(imported.scene.meshes.size() == 2);
+  const SceneMesh& mesh = imported.scene.meshes[0];
+  CHECK(mesh.uvs[0].at(0).x == 0.5f);
+  CHECK(mesh.uvs[0].at(1).x == 0.0f);
+  CHECK(mesh.uvs[0].at(2).y == 1.0f);
+  CHECK(imported.scene.meshes[1].normals.empty());
+  CHECK(imported.warnings ==
+        std::vector<std::string>{
+            "a.obj: line 7: a corner names a texture coordinate that does not exist; it becomes 0 (2 times)",
+            "a.obj: line 8: a corner names a normal that does not exist; it is taken from the face"});
+}
+
+TEST_CASE("decimal commas are named", "[scene]") {
+  CHECK(text_fault("v 0,5 0,5 0\nv 1 0 0\nv 1 1 0\nf 1 2 3\n") ==
+        "a.obj: has no faces\na.obj: line 1: a vertex is not three finite numbers, whose decimal sign is a "
+        "point; faces that use it are left out");
+}
+
+TEST_CASE("lines may end as on old Macintosh computers", "[scene]") {
+  const ImportedScene imported = import_text("v 0 0 0\rv 1 0 0\rv 1 1 0\rf 1 2 3\r");
+  CHECK(imported.scene.meshes.at(0).triangles.size() == 1);
+  CHECK(text_fault("v 0 0 0\rf 1 1 a\r") == "a.obj: line 2: a corner of a face is not an index");
+}
+
+TEST_CASE("zero beside a picture is the picture alone", "[scene]") {
+  CHECK(is(WithMaterial("Ke 0 0 0\nmap_Ke p.png\n").material().emission, 1, 1, 1));
+  CHECK(is(WithMaterial("Ke 2 1 0\nmap_Ke p.png\n").material().emission, 2, 1, 0));
+  const SceneMaterial gloss = WithMaterial("Ks 0 0 0\nmap_Ks p.png\n").material();
+  CHECK(is(gloss.specular_color, 1, 1, 1));
+  CHECK(gloss.specular_color_texture.has_value());
+  const SceneMaterial metal = WithMaterial("Pm 0\nmap_Pm p.png\nPr 0\nmap_Pr p.png\n").material();
+  CHECK(metal.metallic == 1.0f);
+  CHECK(metal.roughness == 1.0f);
+  CHECK(WithMaterial("Pc 0\nmap_Pc p.png\n").material().clearcoat.factor == 1.0f);
+  CHECK(WithMaterial("Pc 0.5\nmap_Pc p.png\n").material().clearcoat.factor == 0.5f);
+  CHECK(WithMaterial("Pc 0\n").material().clearcoat.factor == 0.0f);
+}
+
+TEST_CASE("an opacity picture needs no colour picture", "[scene]") {
+  WithMaterial made("Kd 0.5 0.25 1\nmap_d o.png\n");
+  REQUIRE(write_file_by_renaming(made.folder.file("o.png"), make_png(2, 1, 8, 0, {{7, 128}})).has_value());
+  const ImportedScene imported = made.imported();
+  const SceneMaterial& material = imported.scene.materials.at(0);
+  CHECK(imported.warnings.empty());
+  CHECK(is(material.base_color, 0.5f, 0.25f, 1));
+  CHECK(material.alpha_mode == AlphaMode::blend);
+  const SceneImage& image = imported.scene.images.at(material.base_color_texture->image);
+  CHECK(image.rgba8 == std::vector<std::uint8_t>{255, 255, 255, 7, 255, 255, 255, 128});
+}
+
+TEST_CASE("keywords of a library count in any letter case, and pictures of unknown ones are told",
+          "[scene]") {
+  const SceneMaterial material =
+      WithMaterial("KD 1 0.5 0\nMAP_KD p.png\nmap_normal p.png\nD 0.5\n").material();
+  CHECK(is(material.base_color, 1, 0.5f, 0));
+  CHECK(material.base_color_texture.has_value());
+  CHECK(material.normal_texture.has_value());
+  CHECK(material.alpha == 0.5f);
+  CHECK(
+      WithMaterial("map_Disp p.png\nmap_refl p.png\nmap_secret p.png\nmap_Ka p.png\n").imported().warnings ==
+      std::vector<std::string>{
+          "a.mtl: material \"m\": map_disp is ignored", "a.mtl: material \"m\": map_refl is ignored",
+          "a.mtl: material \"m\": a picture is ignored: what line 4 says it is for is "
+          "not known",
+          "a.mtl: material \"m\": map_Ka is ignored: a picture of the colour is map_Kd"});
+  CHECK(WithMaterial("map_Ka p.png\nmap_Kd p.png\n").imported().warnings.empty());
+}
+
+TEST_CASE("options may follow the name of a picture", "[scene]") {
+  const SceneMaterial material =
+      WithMaterial("map_Kd p.png -s 2 3 -clamp on\nnorm p.png -bm 0.5\n").material();
+  CHECK(material.base_color_texture.value().scale == std::array<float, 2>{2, 3});
+  CHECK(material.base_color_texture->wrap_s == Wrap::clamp_to_edge);
+  CHECK(material.normal_scale == 0.5f);
+  WithMaterial named("map_Kd p -s.png\n");
+  REQUIRE(write_file_by_renaming(named.folder.file("p -s.png"), a_png(1, 2, 3)).has_value());
+  CHECK(named.imported().warnings.empty());
+}
+
+TEST_CASE("a colour above 1 is cut and told", "[scene]") {
+  const ImportedScene imported = WithMaterial("Kd 255 0.5 0\nKe 5 5 5\n").imported();
+  CHECK(is(imported.scene.materials.at(0).base_color, 1, 0.5f, 0));
+  CHECK(is(imported.scene.materials[0].emission, 5, 5, 5));
+  CHECK(imported.warnings ==
+        std::vector<std::string>{
+            "a.obj: material \"m\": Kd must be 0 to 1, got 255 0.5 0; what is above becomes 1"});
+}
+
+TEST_CASE("materials are found by another spelling of their name", "[scene]") {
+  WithMaterial made("Kd 1 0 0\n");
+  made.text = "mtllib a.mtl\n" + kCorners + "usemtl M\nf 1 2 3\n";
+  const ImportedScene imported = made.imported();
+  CHECK(is(imported.scene.materials.at(0).base_color, 1, 0, 0));
+  CHECK(imported.warnings ==
+        std::vector<std::string>{
+            "a.obj: material \"M\": is taken for \"m\", whose name is written differently"});
+  made.text = "mtllib a.mtl\n" + kCorners + "usemtl \"m\"\nf 1 2 3\n";
+  CHECK(made.imported().warnings.empty());
+}
