@@ -306,7 +306,8 @@ void MasterApp::tell_of_exposure(const PictureResult& pictures) {
   if (config_.tone_map.auto_exposure) report_->tell(notice::ExposureChosen{exposure_text(pictures.exposure)});
   if (frame().state != FrameState::done) return;
   const std::string better = exposure_text(pictures.better_exposure);
-  if (pictures.almost_black) report_->tell(notice::PictureAlmostBlack{better});
+  const bool brightens = pictures.better_exposure > pictures.exposure;  // black stays black
+  if (pictures.almost_black) report_->tell(notice::PictureAlmostBlack{brightens ? better : ""});
   if (pictures.almost_white) report_->tell(notice::PictureAlmostWhite{better});
 }
 

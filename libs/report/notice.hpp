@@ -178,7 +178,7 @@ struct ExposureChosen {
 };
 /// Next to nothing is to be seen of a finished picture; which exposure would show it.
 struct PictureAlmostBlack {
-  std::string better_exposure;
+  std::string better_exposure;  ///< empty where none does
 };
 struct PictureAlmostWhite {
   std::string better_exposure;

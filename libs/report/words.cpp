@@ -216,8 +216,10 @@ struct Phrases {
   Phrase operator()(const notice::PictureAlmostBlack& n) const {
     return warning_phrase(
         "the picture is almost black: the scene's lights reach little of what the camera sees",
-        fmt::format("--imager-exposure {} brightens it, --environment FILE lights the scene",
-                    n.better_exposure));
+        n.better_exposure.empty()
+            ? "--environment FILE lights the scene"
+            : fmt::format("--imager-exposure {} brightens it, --environment FILE lights the scene",
+                          n.better_exposure));
   }
   Phrase operator()(const notice::PictureAlmostWhite& n) const {
     return warning_phrase(

@@ -17,6 +17,13 @@ const GltfUvSets& usual_uv_sets() {
   return kUsual;
 }
 
+std::string capitals(std::string text) {
+  for (char& c : text) {
+    if (c >= 'a' && c <= 'z') c = static_cast<char>(c - 'a' + 'A');
+  }
+  return text;
+}
+
 }  // namespace
 
 std::size_t GltfMaterialReader::read(int index, Scene& scene) {
@@ -74,14 +81,17 @@ void GltfMaterialReader::convert_base(const Json& source, const GltfFactors& fac
 
 void GltfMaterialReader::convert_alpha(const Json& source, const GltfFactors& factors,
                                        SceneMaterial& material) {
-  const std::string mode = text_in(source, "alphaMode");
+  const std::string written = text_in(source, "alphaMode");
+  const std::string mode = capitals(written);
+  if (mode != written && (mode == "MASK" || mode == "BLEND" || mode == "OPAQUE"))
+    log_.mend(factors.element(), fmt::format("alphaMode is written in small letters; it counts as {}", mode));
   if (mode == "MASK") {
     material.alpha_mode = AlphaMode::mask;
   } else if (mode == "BLEND") {
     material.alpha_mode = AlphaMode::blend;
   } else if (!mode.empty() && mode != "OPAQUE") {
     log_.fault(factors.element(),
-               fmt::format("alphaMode must be OPAQUE, MASK or BLEND, got \"{}\"", printable(mode)));
+               fmt::format("alphaMode must be OPAQUE, MASK or BLEND, got \"{}\"", printable(written)));
   }
   material.alpha_cutoff = factors.at_least(0, number_or(source, "alphaCutoff", 0.5), "alphaCutoff");
 }

@@ -63,17 +63,29 @@ void report_circles(const Json& nodes, const std::vector<std::size_t>& parents, 
   }
 }
 
+/// Products of 32-bit matrices come out a little beside 0 0 0 1 in their last row, which then counts as that.
 /// An error holds the reason alone.
-Result<void> place_node(const Json& source, SceneNode& node) {
-  if (find_member(source, "matrix") != nullptr) {
-    const Matrix4 matrix{numbers_or<16>(source, "matrix", Matrix4{}.m)};
-    const bool affine = matrix.m[3] == 0 && matrix.m[7] == 0 && matrix.m[11] == 0 && matrix.m[15] == 1;
-    if (!affine) return fail(ErrorKind::invalid_input, "matrix must end with the row 0 0 0 1");
-    node.matrix = matrix;
-    return {};
+Result<void> place_by_matrix(const Json& source, SceneNode& node) {
+  constexpr double kRounding = 1e-5;
+  Matrix4 matrix{numbers_or<16>(source, "matrix", Matrix4{}.m)};
+  for (const std::size_t i : {3u, 7u, 11u, 15u}) {
+    const double right = i == 15 ? 1 : 0;
+    if (!(std::fabs(matrix.m[i] - right) <= kRounding))
+      return fail(ErrorKind::invalid_input, "matrix must end with the row 0 0 0 1");
+    matrix.m[i] = right;
   }
+  node.matrix = matrix;
+  return {};
+}
+
+/// An error holds the reason alone.
+Result<void> place_node(const Json& source, const std::string& element, SceneNode& node, ImportLog& log) {
+  if (find_member(source, "matrix") != nullptr) return place_by_matrix(source, node);
   std::array<double, 4> rotation = numbers_or<4>(source, "rotation", {0, 0, 0, 1});
-  if (!make_unit(rotation)) return fail(ErrorKind::invalid_input, "rotation must not be all zeros");
+  if (!make_unit(rotation)) {
+    rotation = {0, 0, 0, 1};
+    log.mend(element, "rotation is all zeros, which is none; it is left out");
+  }
   node.rotation = rotation;
   node.translation = numbers_or<3>(source, "translation", {0, 0, 0});
   node.scale = numbers_or<3>(source, "scale", {1, 1, 1});
@@ -124,7 +136,8 @@ class TreeReader {
     node.name = text_in(source, "name");
     if (node.name.empty()) node.name = fmt::format("node {}", index);
     node.parent = parent;
-    const Result<void> placed = place_node(source, node);
+    ImportLog unheard("");
+    const Result<void> placed = place_node(source, node_name(nodes_, index), node, shown ? log_ : unheard);
     if (!placed && shown) log_.fault(node_name(nodes_, index), placed.error().message);
     node.visible = is_visible(source);
     const int mesh = index_in(source, "mesh");

@@ -207,11 +207,10 @@ constexpr Rule kSkin[] = {plain("name", Type::text), index_into("inverseBindMatr
                           required(indices_into("joints", "nodes"))};
 constexpr Rule kScene[] = {plain("name", Type::text), indices_into("nodes", "nodes")};
 
-constexpr Rule kPerspective[] = {required(plain("yfov", Type::number)), plain("aspectRatio", Type::number),
-                                 required(plain("znear", Type::number)), plain("zfar", Type::number)};
-constexpr Rule kOrthographic[] = {
-    required(plain("xmag", Type::number)), required(plain("ymag", Type::number)),
-    required(plain("znear", Type::number)), required(plain("zfar", Type::number))};
+// near and far planes, which the format demands, cut nothing off here
+constexpr Rule kPerspective[] = {required(plain("yfov", Type::number)), plain("aspectRatio", Type::number)};
+constexpr Rule kOrthographic[] = {required(plain("xmag", Type::number)),
+                                  required(plain("ymag", Type::number))};
 constexpr Rule kCamera[] = {plain("name", Type::text), required(plain("type", Type::text)),
                             object("perspective", kPerspective), object("orthographic", kOrthographic)};
 
@@ -291,6 +290,13 @@ class Checker {
                       fmt::format("is of type {0}, but the member {0}, which describes it, is missing", kind),
                       "export the scene again, or give it another type"});
     }
+  }
+
+  /// "3 nodes", "1 node"
+  static std::string counted(std::size_t count, std::string_view array) {
+    const auto rule = std::find_if(std::begin(kArrays), std::end(kArrays),
+                                   [&](const ArrayRule& known) { return known.name == array; });
+    return fmt::format("{} {}", count, count == 1 && rule != std::end(kArrays) ? rule->element : array);
   }
 
   static std::string name_of(const Json& element) {
@@ -397,7 +403,7 @@ class Checker {
     const std::size_t count = target != document_.end() && target->is_array() ? target->size() : 0;
     if (*index >= count) {
       fault(element, path, rule,
-            fmt::format("{} does not exist: the file has {} {}", *index, count, rule.refers_to));
+            fmt::format("{} does not exist: the file has {}", *index, counted(count, rule.refers_to)));
     }
   }
 
@@ -501,16 +507,20 @@ void drop_null_properties(Json& document, ImportLog& log) {
     for (const std::string& name : dropped)
       log.mend(element, fmt::format("{} is null, which counts as left out", name));
   };
-  for (const ArrayRule& rule : kArrays) {
-    const auto elements = document.find(rule.name);
-    if (elements == document.end() || !elements->is_array()) continue;
-    for (std::size_t i = 0; i < elements->size(); ++i) {
-      Json& element = (*elements)[i];
+  const auto drop_each = [&](Json& elements, std::string_view kind) {
+    for (std::size_t i = 0; elements.is_array() && i < elements.size(); ++i) {
+      Json& element = elements[i];
       const auto name = element.is_object() ? element.find("name") : element.end();
       const bool named = name != element.end() && name->is_string();
-      drop(element, element_name(rule.element, i, named ? name->get<std::string>() : std::string()));
+      drop(element, element_name(kind, i, named ? name->get<std::string>() : std::string()));
     }
+  };
+  for (const ArrayRule& rule : kArrays) {
+    if (const auto elements = document.find(rule.name); elements != document.end())
+      drop_each(*elements, rule.element);
   }
+  const Json::json_pointer lights("/extensions/KHR_lights_punctual/lights");
+  if (document.contains(lights)) drop_each(document[lights], "light");
   drop(document, "");
 }
 

@@ -10,6 +10,7 @@
 #include "scene/gltf_buffers.hpp"
 #include "scene/gltf_contents.hpp"
 #include "scene/gltf_document.hpp"
+#include "scene/gltf_factors.hpp"
 #include "scene/gltf_instancing.hpp"
 #include "scene/gltf_material.hpp"
 #include "scene/gltf_mesh.hpp"
@@ -208,8 +209,9 @@ class SceneBuilder {
 
   void add_light(int index) {
     if (static_cast<std::size_t>(index) >= lights_of_file_.size()) {
-      return log_.fault(element_, fmt::format("light {} does not exist: the file has {} lights", index,
-                                              lights_of_file_.size()));
+      return log_.fault(element_,
+                        fmt::format("light {} does not exist: the file has {} light{}", index,
+                                    lights_of_file_.size(), lights_of_file_.size() == 1 ? "" : "s"));
     }
     const auto number = static_cast<std::size_t>(index);
     const Json& source = lights_of_file_[number];
@@ -235,13 +237,13 @@ class SceneBuilder {
   }
 
   void set_intensity(const Json& source, const std::string& element, SceneLight& light) {
-    const std::array<double, 3> color = numbers_or<3>(source, "color", {1, 1, 1});
-    const double intensity = number_or(source, "intensity", 1);
-    for (const double channel : color) {
+    std::array<double, 3> color = numbers_or<3>(source, "color", {1, 1, 1});
+    double intensity = number_or(source, "intensity", 1);
+    const GltfFactors factors(element, log_);
+    intensity = static_cast<double>(factors.at_least(0, intensity, "intensity"));
+    for (double& channel : color) {
+      channel = static_cast<double>(factors.at_least(0, channel, "color"));
       const double product = channel * intensity * watts_per_unit_;
-      if (channel < 0 || intensity < 0)
-        log_.fault(element, fmt::format("color and intensity must be at least 0, got {:g} and {:g}", channel,
-                                        intensity));
       if (!std::isfinite(static_cast<float>(product)) || !std::isfinite(static_cast<float>(intensity)))
         log_.fault(element, "color times intensity is too large");
     }
@@ -255,18 +257,17 @@ class SceneBuilder {
     constexpr double kHalfPi = 1.5707963267948966;
     const double inner = number_or(spot, "innerConeAngle", 0);
     const double outer = number_or(spot, "outerConeAngle", kHalfPi / 2);
-    if (!(inner >= 0 && outer > 0)) {
-      log_.fault(element,
-                 fmt::format("cone angles must be 0 <= inner <= outer <= pi/2, got {} and {}", inner, outer));
-    }
     // 32-bit writers of pi / 2 come out a little above it
-    if (!(inner <= outer && outer <= kHalfPi + 1e-6)) {
+    if (!(inner >= 0 && inner <= outer && outer <= kHalfPi + 1e-6)) {
       log_.mend(element,
                 fmt::format("cone angles must be 0 <= inner <= outer <= pi/2, got {} and {}; they are cut",
                             inner, outer));
     }
-    light.inner_cone_degrees = static_cast<float>(std::min({inner, outer, kHalfPi}) * kDegreesPerRadian);
-    light.outer_cone_degrees = static_cast<float>(std::min(outer, kHalfPi) * kDegreesPerRadian);
+    const double within = std::clamp(outer, 0.0, kHalfPi);
+    light.inner_cone_degrees = static_cast<float>(std::clamp(inner, 0.0, within) * kDegreesPerRadian);
+    light.outer_cone_degrees = static_cast<float>(within * kDegreesPerRadian);
+    if (!(within > 0))
+      log_.warn(element, "its cone has no width: it lights nothing unless an animation opens it");
   }
 
   const Json& document_;
@@ -348,9 +349,11 @@ void build_scene(const Json& document, GltfBuffers& buffers, SceneFiles& files, 
   // pictures are looked for beside other faults, so that one run shows all that is to be mended
   std::vector<bool> missing = pictures.load(scene, log);
   materials.finish(missing, scene);
-  if (std::find(missing.begin(), missing.end(), true) == missing.end()) return;
-  drop_textures(scene, missing);
-  drop_unused_images(scene);
+  if (std::find(missing.begin(), missing.end(), true) != missing.end()) {
+    drop_textures(scene, missing);
+    drop_unused_images(scene);
+  }
+  if (!log.has_faults()) warn_of_missing_uvs(scene, log);
 }
 
 }  // namespace

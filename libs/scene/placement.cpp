@@ -44,10 +44,14 @@ bool spans_a_plane(const Transform& transform) {
 }
 
 std::optional<Transform> rigid_placement_of(const std::array<double, 12>& rows) {
-  const std::optional<Double3> z = unit({rows[2], rows[6], rows[10]});
-  if (!z) return std::nullopt;
+  const Double3 first{rows[0], rows[4], rows[8]};
   const Double3 second{rows[1], rows[5], rows[9]};
-  const std::optional<Double3> scaled_second = unit(second);
+  const Double3 third{rows[2], rows[6], rows[10]};
+  std::optional<Double3> z = unit(third);
+  if (!z) z = unit(cross(first, second));
+  if (!z) return std::nullopt;
+  std::optional<Double3> scaled_second = unit(second);
+  if (!scaled_second) scaled_second = unit(cross(third, first));
   if (!scaled_second) return std::nullopt;
   const std::optional<Double3> y = unit(*scaled_second - *z * dot(*scaled_second, *z));
   if (!y) return std::nullopt;

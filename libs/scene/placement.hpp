@@ -16,7 +16,7 @@ std::optional<Transform> placement_of(const std::array<double, 12>& rows);
 bool spans_a_plane(const Transform& transform);
 
 /// Position and directions alone, without scale, shear and mirroring: the third axis keeps its direction, the
-/// second stays in its plane. nullopt when an axis has no length.
+/// second stays in its plane. An axis that is scaled to nothing is what the two others leave; nullopt when they do not.
 std::optional<Transform> rigid_placement_of(const std::array<double, 12>& rows);
 
 /// Camera placement: at `position`, -Z towards `target`, +Y near `up`. `up` must not be parallel to the view.

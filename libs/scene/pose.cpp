@@ -209,7 +209,9 @@ class Poser {
     if (light.node) {
       const NodePose& node = nodes_[*light.node];
       if (!node.visible) return;
-      const auto placement = rigid_placement_of(rows_of(node.world_from_node));
+      std::array<double, 12> rows = rows_of(node.world_from_node);
+      if (light.kind == SceneLightKind::point) leave_position_alone(rows);
+      const auto placement = rigid_placement_of(rows);
       if (!placement) return warn("light", light.name, "has no direction (scale 0) and is left out");
       const float* m = placement->m;
       light.position = {m[3], m[7], m[11]};
@@ -217,6 +219,11 @@ class Poser {
       light.node.reset();
     }
     posed_.lights.push_back(std::move(light));
+  }
+
+  /// A lamp that shines to all sides has no direction to lose.
+  static void leave_position_alone(std::array<double, 12>& rows) {
+    rows = {1, 0, 0, rows[3], 0, 1, 0, rows[7], 0, 0, 1, rows[11]};
   }
 
   void add(SceneCamera camera) {

@@ -333,3 +333,11 @@ TEST_CASE("the devices line names what renders, and what could", "[report]") {
   plan.cpu = false;
   CHECK(devices_line(plan) == "Devices    GPU 0 A (24 GB)   GPU 2 B (12 GB)   CPU idle (--cpu adds it)");
 }
+
+TEST_CASE("a brighter exposure is offered only where one helps", "[report]") {
+  const auto help = [](const char* exposure) {
+    return phrase(Notice{notice::PictureAlmostBlack{exposure}}).help;
+  };
+  CHECK(help("8") == "--imager-exposure 8 brightens it, --environment FILE lights the scene");
+  CHECK(help("") == "--environment FILE lights the scene");
+}

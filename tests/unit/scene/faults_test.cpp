@@ -101,7 +101,7 @@ TEST_CASE("JSON that is none is refused with its place", "[scene]") {
 
 TEST_CASE("an index that points nowhere is named with its element", "[scene]") {
   CHECK(fault_after([](GltfMaker& m) { primitive(m)["material"] = 7; }) ==
-        "a.glb: mesh \"door\": primitives[0].material 7 does not exist: the file has 1 materials");
+        "a.glb: mesh \"door\": primitives[0].material 7 does not exist: the file has 1 material");
   CHECK(fault_after([](GltfMaker& m) { primitive(m)["indices"] = -1; }) ==
         "a.glb: mesh \"door\": primitives[0].indices must be an index");
   CHECK(fault_after([](GltfMaker& m) { primitive(m)["attributes"]["POSITION"] = 9; }) ==
@@ -113,7 +113,7 @@ TEST_CASE("an index that points nowhere is named with its element", "[scene]") {
   CHECK(fault_after([](GltfMaker& m) { primitive(m)["targets"] = {5}; }) ==
         "a.glb: mesh \"door\": primitives[0].targets[0] must be an object");
   CHECK(fault_after([](GltfMaker& m) { m.document["nodes"][0]["children"] = {4}; }) ==
-        "a.glb: node 0: children 4 does not exist: the file has 1 nodes");
+        "a.glb: node 0: children 4 does not exist: the file has 1 node");
   CHECK(fault_after([](GltfMaker& m) { m.document["scene"] = 0; }) ==
         "a.glb: scene 0 does not exist: the file has 0 scenes");
   CHECK(fault_after([](GltfMaker& m) {
@@ -196,8 +196,8 @@ TEST_CASE("a hierarchy must be a tree", "[scene]") {
           m.document["scenes"] = {{{"nodes", {0, 0}}}};
         }) == "a.glb: node 0: is in the scene twice");
   CHECK(fault_after([](GltfMaker& m) {
-          m.document["nodes"][0]["rotation"] = {0, 0, 0, 0};
-        }) == "a.glb: node 0: rotation must not be all zeros");
+          m.document["nodes"][0]["matrix"] = {1, 0, 0, 0.5, 0, 1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1};
+        }) == "a.glb: node 0: matrix must end with the row 0 0 0 1");
 }
 
 TEST_CASE("a mesh cannot unfold to far more than its file", "[scene]") {
@@ -217,8 +217,8 @@ TEST_CASE("every fault is listed, at most twenty", "[scene]") {
           m.document["materials"][0]["doubleSided"] = 1;
         }) ==
         "a.glb: material \"paint\": doubleSided must be true or false, got a number\n"
-        "a.glb: mesh \"door\": primitives[0].material 3 does not exist: the file has 1 materials\n"
-        "a.glb: node 0: mesh 8 does not exist: the file has 1 meshes");
+        "a.glb: mesh \"door\": primitives[0].material 3 does not exist: the file has 1 material\n"
+        "a.glb: node 0: mesh 8 does not exist: the file has 1 mesh");
   const std::string many = fault_after([](GltfMaker& m) {
     for (int i = 0; i < 30; ++i) m.add("nodes", {{"mesh", 100 + i}});
   });

@@ -22,7 +22,9 @@ GltfMaker triangle_of(Json material, std::uint8_t textures = 0) {
     maker.add("textures", {{"source", t}});
   }
   maker.add("materials", std::move(material));
-  maker.show({{"attributes", {{"POSITION", maker.vec3({0, 0, 0, 1, 0, 0, 0, 1, 0})}}}, {"material", 0}});
+  const Json attributes = {{"POSITION", maker.vec3({0, 0, 0, 1, 0, 0, 0, 1, 0})},
+                           {"TEXCOORD_0", maker.vec2({0, 0, 1, 0, 0, 1})}};
+  maker.show({{"attributes", attributes}, {"material", 0}});
   return maker;
 }
 

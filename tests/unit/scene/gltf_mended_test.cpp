@@ -117,6 +117,73 @@ TEST_CASE("a spot may have a hard edge", "[scene]") {
       Lines{
           "a.glb: light 0: cone angles must be 0 <= inner <= outer <= pi/2, got 0.7 and 0.5; they are cut"});
   CHECK(spot(0, 2).scene.lights.at(0).outer_cone_degrees == Approx(90));
+  CHECK(spot(-1e-7, 0.5).scene.lights.at(0).inner_cone_degrees == 0.0f);
+  CHECK(spot(0, 0).scene.lights.at(0).outer_cone_degrees == 0.0f);
+  CHECK(spot(0, 0).warnings ==
+        Lines{"a.glb: light 0: its cone has no width: it lights nothing unless an animation opens it"});
+}
+
+TEST_CASE("light below 0 is none", "[scene]") {
+  const ImportedScene imported =
+      import_made(with_light({{"type", "point"}, {"intensity", -5}, {"color", {1, -1, 0.5}}}));
+  CHECK(imported.scene.lights.at(0).strength == 0.0f);
+  CHECK(is(imported.scene.lights[0].intensity, 1, 0, 0.5f));
+  CHECK(imported.warnings == Lines{"a.glb: light 0: intensity must be at least 0, got -5; it becomes 0",
+                                   "a.glb: light 0: color must be at least 0, got -1; it becomes 0"});
+}
+
+TEST_CASE("a null in a light names the light", "[scene]") {
+  CHECK(import_made(with_light({{"type", "point"}, {"intensity", nullptr}})).warnings ==
+        Lines{"a.glb: light 0: intensity is null, which counts as left out"});
+}
+
+TEST_CASE("cameras need no planes, which cut nothing off", "[scene]") {
+  GltfMaker maker;
+  maker.add("cameras", {{"type", "perspective"}, {"perspective", {{"yfov", 0.5}}}});
+  maker.add("cameras", {{"type", "orthographic"}, {"orthographic", {{"xmag", 2}, {"ymag", 1}}}});
+  maker.add("nodes", {{"camera", 0}});
+  maker.add("nodes", {{"camera", 1}});
+  const ImportedScene imported = import_made(maker);
+  CHECK(imported.scene.cameras.size() == 2);
+  CHECK(imported.warnings.empty());
+}
+
+TEST_CASE("a rotation of zeros is none, and a matrix may be rounded", "[scene]") {
+  GltfMaker maker;
+  maker.show_triangle();
+  maker.document["nodes"][0]["rotation"] = {0, 0, 0, 0};
+  maker.add("nodes", {{"matrix", {1, 0, 0, 1e-8, 0, 1, 0, 0, 0, 0, 1, 0, 2, 0, 0, 0.99999994}}});
+  const ImportedScene imported = import_made(maker);
+  CHECK(imported.scene.nodes.at(0).rotation == std::array<double, 4>{0, 0, 0, 1});
+  CHECK(imported.scene.nodes.at(1).matrix.value().m[15] == 1);
+  CHECK(imported.scene.nodes[1].matrix->m[3] == 0);
+  CHECK(imported.warnings == Lines{"a.glb: node 0: rotation is all zeros, which is none; it is left out"});
+}
+
+TEST_CASE("an alpha mode in small letters counts", "[scene]") {
+  GltfMaker maker;
+  maker.show_triangle();
+  maker.add("materials", {{"alphaMode", "mask"}});
+  maker.document["meshes"][0]["primitives"][0]["material"] = 0;
+  const ImportedScene imported = import_made(maker);
+  CHECK(imported.scene.materials.at(0).alpha_mode == AlphaMode::mask);
+  CHECK(imported.warnings ==
+        Lines{"a.glb: material 0: alphaMode is written in small letters; it counts as MASK"});
+}
+
+TEST_CASE("a lamp that shines to all sides needs no direction, and others take one from two axes",
+          "[scene]") {
+  GltfMaker maker = with_light({{"type", "point"}});
+  maker.document["extensions"]["KHR_lights_punctual"]["lights"].push_back({{"type", "directional"}});
+  maker.document["nodes"][0]["scale"] = {0, 0, 0};
+  maker.document["nodes"][0]["translation"] = {1, 2, 3};
+  maker.add("nodes", {{"scale", {1, 1, 0}}, {"extensions", {{"KHR_lights_punctual", {{"light", 1}}}}}});
+  maker.add("nodes", {{"scale", {0, 1, 0}}, {"extensions", {{"KHR_lights_punctual", {{"light", 1}}}}}});
+  const ImportedScene imported = import_made(maker);
+  const PosedScene posed = pose(imported.scene, {});
+  REQUIRE(posed.lights.size() == 2);
+  CHECK(is(posed.lights[0].position, 1, 2, 3));
+  CHECK(is(posed.lights[1].direction, 0, 0, -1));
 }
 
 TEST_CASE("what describes a kind of light or camera is missed by name", "[scene]") {

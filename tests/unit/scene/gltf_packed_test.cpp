@@ -107,7 +107,7 @@ TEST_CASE("a Draco stream that is damaged or does not fit its accessors is a fau
   maker.document["meshes"][0]["primitives"][0]["extensions"]["KHR_draco_mesh_compression"] = {
       {"bufferView", 7}};
   CHECK(refusal_of_packed(maker) ==
-        "a.glb: mesh 0: primitives[0].bufferView 7 does not exist: the file has 1 bufferViews\n"
+        "a.glb: mesh 0: primitives[0].bufferView 7 does not exist: the file has 1 buffer view\n"
         "a.glb: mesh 0: primitives[0].attributes is missing");
 }
 
@@ -176,7 +176,9 @@ TEST_CASE("meshopt data that is wrong is a fault that names its buffer view", "[
 
 GltfMaker textured(Json texture, const std::vector<Bytes>& pictures) {
   GltfMaker maker;
-  maker.show({{"attributes", {{"POSITION", maker.vec3({0, 0, 0, 1, 0, 0, 0, 1, 0})}}}, {"material", 0}});
+  const Json attributes = {{"POSITION", maker.vec3({0, 0, 0, 1, 0, 0, 0, 1, 0})},
+                           {"TEXCOORD_0", maker.vec2({0, 0, 1, 0, 0, 1})}};
+  maker.show({{"attributes", attributes}, {"material", 0}});
   maker.add("materials",
             {{"name", "wood"}, {"pbrMetallicRoughness", {{"baseColorTexture", {{"index", 0}}}}}});
   maker.add("textures", std::move(texture));

@@ -36,7 +36,7 @@ struct WithMaterial {
   explicit WithMaterial(const std::string& mtl) {
     REQUIRE(write_file_by_renaming(folder.file("a.mtl"), bytes_of_text("newmtl m\n" + mtl)).has_value());
     REQUIRE(write_file_by_renaming(folder.file("p.png"), a_png(1, 2, 3)).has_value());
-    text = "mtllib a.mtl\n" + kCorners + "usemtl m\nf 1 2 3\n";
+    text = "mtllib a.mtl\n" + kCorners + "vt 0 0\nusemtl m\nf 1/1 2/1 3/1\n";
   }
   SceneMaterial material() { return import_text(text, folder.path().string()).scene.materials.at(0); }
   ImportedScene imported() { return import_text(text, folder.path().string()); }
@@ -599,4 +599,14 @@ TEST_CASE("materials are found by another spelling of their name", "[scene]") {
             "a.obj: material \"M\": is taken for \"m\", whose name is written differently"});
   made.text = "mtllib a.mtl\n" + kCorners + "usemtl \"m\"\nf 1 2 3\n";
   CHECK(made.imported().warnings.empty());
+}
+
+TEST_CASE("a picture on faces without texture coordinates is told", "[scene]") {
+  WithMaterial made("map_Kd p.png\n");
+  CHECK(made.imported().warnings.empty());
+  made.text = "mtllib a.mtl\n" + kCorners + "usemtl m\nf 1 2 3\n";
+  CHECK(made.imported().warnings ==
+        std::vector<std::string>{"a.obj: object \"m\": lacks texture coordinates that the pictures of its "
+                                 "material \"m\" use, and shows "
+                                 "one point of them; unwrap it, and export its texture coordinates"});
 }

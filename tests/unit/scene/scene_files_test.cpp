@@ -316,9 +316,10 @@ TEST_CASE("a picture taken from elsewhere is a warning", "[scene]") {
   Disk disk;
   disk.put("top/project/mat/a.mtl", bytes_of_text("newmtl m\nmap_Kd \"C:\\bob\\tex.png\"\nmap_Ke\n"));
   disk.put("top/project/mat/tex.png", a_png(1, 2, 3));
-  const auto scene =
-      import_obj(bytes_of_text("mtllib \"..\\mat\\a.mtl\"\nv 0 0 0\nv 1 0 0\nv 1 1 0\nusemtl m\nf 1 2 3\n"),
-                 "a.obj", disk.scene);
+  const auto scene = import_obj(
+      bytes_of_text(
+          "mtllib \"..\\mat\\a.mtl\"\nv 0 0 0\nv 1 0 0\nv 1 1 0\nvt 0 0\nusemtl m\nf 1/1 2/1 3/1\n"),
+      "a.obj", disk.scene);
   INFO((scene ? std::string() : scene.error().message));
   REQUIRE(scene);
   REQUIRE(scene->scene.images.size() == 1);

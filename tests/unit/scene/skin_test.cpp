@@ -181,7 +181,7 @@ TEST_CASE("skins that are wrong are named, and the mesh is shown", "[scene]") {
     maker.document["skins"][0]["joints"] = {0, 77};
     const auto refused = import_gltf(maker.glb(), "a.glb", "");
     REQUIRE_FALSE(refused);
-    CHECK(refused.error().message.find("node \"body\": skin 4 does not exist: the file has 1 skins") !=
+    CHECK(refused.error().message.find("node \"body\": skin 4 does not exist: the file has 1 skin") !=
           std::string::npos);
     CHECK(refused.error().message.find("skin \"bones\": joints 77 does not exist: the file has 3 nodes") !=
           std::string::npos);
