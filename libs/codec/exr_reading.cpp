@@ -14,7 +14,10 @@
 #include <ImfStringAttribute.h>
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <array>
 #include <optional>
+#include <string_view>
 
 #include "codec/exr.hpp"
 #include "codec/exr_attribute_sizes.hpp"
@@ -137,7 +140,19 @@ std::optional<Rgb> rgb_of_layer(const Imf::ChannelList& channels, const std::str
   return std::nullopt;
 }
 
-/// The layer that shows the whole picture where one says so (Blender's ViewLayer.Combined), else the first.
+/// Whether the last part of a layer's name, in any letter case, says that it is the whole picture: Blender's
+/// ViewLayer.Combined, "beauty", "rgba".
+bool is_whole_picture(std::string_view prefix) {
+  prefix.remove_suffix(1);                                 // its dot
+  std::string last(prefix.substr(prefix.rfind('.') + 1));  // npos + 1 is 0
+  for (char& c : last) {
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+  }
+  constexpr std::array<std::string_view, 4> kNames{"combined", "beauty", "rgba", "rgb"};
+  return std::find(kNames.begin(), kNames.end(), last) != kNames.end();
+}
+
+/// The layer that shows the whole picture where one says so, else the first.
 std::optional<Rgb> rgb_of_any_layer(const Imf::ChannelList& channels) {
   std::optional<Rgb> first;
   for (auto c = channels.begin(); c != channels.end(); ++c) {
@@ -147,8 +162,7 @@ std::optional<Rgb> rgb_of_any_layer(const Imf::ChannelList& channels) {
     const std::string prefix = name.substr(0, dot + 1);
     const std::optional<Rgb> rgb = rgb_of_layer(channels, prefix);
     if (!rgb) continue;
-    if (prefix.ends_with("Combined.") || prefix.ends_with("Beauty.") || prefix.ends_with("beauty."))
-      return rgb;
+    if (is_whole_picture(prefix)) return rgb;
     if (!first) first = rgb;
   }
   return first;

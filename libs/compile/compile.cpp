@@ -47,7 +47,9 @@ Result<RenderData> compile(const PosedScene& scene, const CompileOptions& option
     return fail(ErrorKind::invalid_input, valid.error().message);
   if (auto warning = inside_out_warning(scene)) notes.push_back(std::move(*warning));
   const float* eye = camera.world_from_camera.m;
-  if (auto warning = shut_in_warning(scene, {eye[3], eye[7], eye[11]})) notes.push_back(std::move(*warning));
+  const Vec3 position{eye[3], eye[7], eye[11]};
+  if (auto warning = facing_inward_warning(scene, position)) notes.push_back(std::move(*warning));
+  if (auto warning = shut_in_warning(scene, position)) notes.push_back(std::move(*warning));
   return data;
 }
 

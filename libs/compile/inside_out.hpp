@@ -11,4 +11,11 @@ namespace oct {
 ///   returns  a line that names the first and counts the others, and says what would help
 std::optional<std::string> inside_out_warning(const PosedScene& scene);
 
+/// Finds closed objects of a single-sided material whose front is inside, seen from outside and without a lamp in
+/// them: a room or a dome, or a body that was turned over together with its normals. Black ones are left in peace,
+/// since outlines are drawn so.
+///   eye  the camera's position, world
+///   returns  a line that names the first and counts the others, and says what would help
+std::optional<std::string> facing_inward_warning(const PosedScene& scene, Vec3 eye);
+
 }  // namespace oct

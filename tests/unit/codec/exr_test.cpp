@@ -94,6 +94,10 @@ TEST_CASE("a layer is read where the picture itself has none, the combined one f
                                   {"a.Diffuse.R"},
                                   {"a.Diffuse.G"},
                                   {"a.Diffuse.B"}})));
+  for (const std::string layer : {"z.BEAUTY.", "rgba.", "z.RGB."}) {
+    check_numbers(
+        decoded(numbered({{layer + "R"}, {layer + "G"}, {layer + "B"}, {"a.R"}, {"a.G"}, {"a.B"}})));
+  }
   check_numbers(
       decoded(numbered({{"R"}, {"G"}, {"B"}, {"a.Combined.R"}, {"a.Combined.G"}, {"a.Combined.B"}})));
 }
