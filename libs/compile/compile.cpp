@@ -4,6 +4,7 @@
 #include "compile/camera.hpp"
 #include "compile/enclosure.hpp"
 #include "compile/environment.hpp"
+#include "compile/in_view.hpp"
 #include "compile/inside_out.hpp"
 #include "compile/instances.hpp"
 #include "compile/lights.hpp"
@@ -48,6 +49,8 @@ Result<RenderData> compile(const PosedScene& scene, const CompileOptions& option
   if (auto warning = inside_out_warning(scene)) notes.push_back(std::move(*warning));
   const float* eye = camera.world_from_camera.m;
   const Vec3 position{eye[3], eye[7], eye[11]};
+  if (auto warning = out_of_view_warning(scene, camera, data.settings[0]))
+    notes.push_back(std::move(*warning));
   if (auto warning = facing_inward_warning(scene, position)) notes.push_back(std::move(*warning));
   if (auto warning = shut_in_warning(scene, position)) notes.push_back(std::move(*warning));
   return data;

@@ -14,6 +14,7 @@ namespace {
 Scene lamps(std::vector<SceneMaterial> materials) {
   Scene scene;
   scene.cameras.resize(1);
+  scene.cameras[0].world_from_camera.m[11] = 9;  // all of it is in view
   scene.meshes = {a_quad()};
   scene.materials = std::move(materials);
   for (std::size_t i = 0; i < scene.materials.size(); ++i) {

@@ -17,6 +17,7 @@ namespace {
 Scene scene_of(std::vector<SceneMesh> meshes, std::size_t count = 1) {
   Scene scene;
   scene.cameras.resize(1);
+  scene.cameras[0].world_from_camera.m[11] = 9;  // all of it is in view
   scene.materials.resize(1);
   scene.meshes = std::move(meshes);
   for (std::size_t mesh = 0; mesh < scene.meshes.size(); ++mesh) {
