@@ -103,6 +103,20 @@ bool may_be_followed(const FileReference& reference) {
 
 }  // namespace
 
+namespace {
+
+/// With another spelling that is there, as a help.
+Unexpected users_file_not_found(const std::string& path) {
+  Unexpected missing = not_found({shown_folder(path)});
+  const std::string name = utf8_from_path(path_from_utf8(path).filename());
+  const auto similar = name.empty() ? std::nullopt : SimilarNames().find(folder_path(folder_of(path)), name);
+  if (!similar || *similar == name) return missing;
+  return fail(missing.error.kind, missing.error.message,
+              fmt::format("\"{}\", written differently, is there", printable(*similar)));
+}
+
+}  // namespace
+
 std::string resolve_path(std::string_view folder, std::string_view name) {
   std::string relative(name);
   std::replace(relative.begin(), relative.end(), '\\', '/');
@@ -263,7 +277,7 @@ Result<Bytes> read_users_file(const std::string& path, std::uint64_t most) {
   if (path.find('\0') != std::string::npos) return invalid("its name holds a zero byte");
   if (!is_utf8(path)) return invalid("its file name is not UTF-8");
   OCT_TRY_ASSIGN(const std::optional<fs::path> real, find_real_path(path_from_utf8(path)));
-  if (!real) return not_found({shown_folder(path)});
+  if (!real) return users_file_not_found(path);
   OCT_TRY_ASSIGN(RegularFile file, RegularFile::open(*real));
   if (file.size() == 0) return invalid("is empty");
   if (file.size() > most) return invalid(fmt::format("is larger than {}", size_words(most)));

@@ -372,3 +372,13 @@ TEST_CASE("numbers that are wrong are quoted, words are not", "[scene]") {
   CHECK(got_numbers("hunter2").empty());
   CHECK(got_numbers(std::string(200, '1')).empty());
 }
+
+TEST_CASE("a file of the user that is missing is suggested in another spelling", "[scene]") {
+  Disk disk;
+  disk.put("top/Sky.EXR", bytes_of_text("x"));
+  const auto read = [&](const std::string& name) { return read_users_file(disk.folder.file(name), 10); };
+  const auto missing = read("top/sky.exr");
+  if (missing) return;  // where letter case does not count
+  CHECK(missing.error().help == "\"Sky.EXR\", written differently, is there");
+  CHECK(read("top/ground.exr").error().help.empty());
+}
