@@ -310,6 +310,21 @@ TEST_CASE("an opacity picture becomes the alpha of the colour", "[scene]") {
   CHECK(image.rgba8 == std::vector<std::uint8_t>{1, 2, 3, 0, 4, 5, 6, 128});
 }
 
+TEST_CASE("an opacity picture counts without one of the colour, and beside an opacity of 0", "[scene]") {
+  for (const char* line : {"", "d 0\n", "Tr 1\n"}) {
+    WithMaterial made(std::string("Kd 0 1 0\nmap_d o.png\n") + line);
+    REQUIRE(write_file_by_renaming(made.folder.file("o.png"), make_png(2, 1, 8, 0, {{0, 128}})).has_value());
+    const ImportedScene imported = made.imported();
+    CHECK(imported.warnings.empty());
+    const SceneMaterial& material = imported.scene.materials.at(0);
+    CHECK(material.alpha_mode == AlphaMode::blend);
+    CHECK(material.alpha == 1.0f);
+    CHECK(is(material.base_color, 0, 1, 0));
+    CHECK(imported.scene.images.at(material.base_color_texture->image).rgba8 ==
+          std::vector<std::uint8_t>{255, 255, 255, 0, 255, 255, 255, 128});
+  }
+}
+
 TEST_CASE("wrong values of a library are named with their place", "[scene]") {
   const auto warning = [](const std::string& mtl) {
     const auto warnings = WithMaterial(mtl).imported().warnings;
@@ -351,6 +366,31 @@ TEST_CASE("a model that refracts is opaque where its writer gives it to everythi
   CHECK(is(WithMaterial("illum 4\nKd 1 0 0\nTf 1 1 1\nNi 1\n").material().base_color, 1, 0, 0));
   CHECK(is(WithMaterial("illum 4\nTf 1 0.5 0.5\nNi 1.5\n").material().base_color, 1, 0.5f, 0.5f));
   CHECK(WithMaterial("illum 4\nTf 0.5 0.5 0.5\nNi 1\n").material().ior == 1.0f);
+}
+
+TEST_CASE("a refracting model whose index says air blends", "[scene]") {
+  const SceneMaterial half = WithMaterial("illum 4\nKd 1 0 0\nTf 1 1 1\nNi 1\nd 0.5\n").material();
+  CHECK(half.transmission == 0.0f);
+  CHECK(half.alpha == 0.5f);
+  CHECK(is(half.base_color, 1, 0, 0));
+  const ImportedScene none = WithMaterial("illum 4\nKd 1 0 0\nTf 1 1 1\nNi 1\nd 0\n").imported();
+  CHECK(none.scene.materials.at(0).alpha == 1.0f);
+  CHECK(none.warnings.size() == 1);
+}
+
+TEST_CASE("keywords of a library count in any case, and by their other names", "[scene]") {
+  CHECK(is(WithMaterial("kd 1 0 0\n").material().base_color, 1, 0, 0));
+  CHECK(WithMaterial("map_kd p.png\n").material().base_color_texture.has_value());
+  CHECK(WithMaterial("MAP_KD p.png\n").material().base_color_texture.has_value());
+  CHECK(WithMaterial("map_Kn p.png\n").material().normal_texture.has_value());
+  CHECK(WithMaterial("map_emissive p.png\n").material().emission_texture.has_value());
+  CHECK(WithMaterial("pr 0.25\nKs 1 1 1\n").material().roughness == 0.25f);
+}
+
+TEST_CASE("pictures of a library that nothing here can use are named", "[scene]") {
+  CHECK(WithMaterial("map_Tint p.png\n").imported().warnings ==
+        std::vector<std::string>{"a.obj: material \"m\": map_Tint is ignored"});
+  CHECK(WithMaterial("map_Ka p.png\nmap_aat on\nmap_refl\nKm 1\n").imported().warnings.empty());
 }
 
 TEST_CASE("a refracting model with a picture keeps picture and opacity", "[scene]") {
