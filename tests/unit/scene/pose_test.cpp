@@ -1,3 +1,5 @@
+#include <limits>
+
 #include "math/transform.hpp"
 #include "scene/animated_property.hpp"
 #include "scene/material_textures.hpp"
@@ -193,6 +195,16 @@ TEST_CASE("a mesh is copied where EXT_mesh_gpu_instancing says", "[scene]") {
           std::vector<std::string>{
               "a.glb: node 0: its copies are not shown, only one: EXT_mesh_gpu_instancing: "
               "SCALE: accessor 3 has 1 elements, another attribute has 3"});
+  }
+  SECTION("but for one whose place is not a number") {
+    attributes["TRANSLATION"] = maker.vec3({1, 0, 0, std::numeric_limits<float>::quiet_NaN(), 0, 0, 3, 0, 0});
+    const Moments moments(maker);
+    const PosedScene posed = moments.at(0);
+    REQUIRE(posed.instances.size() == 2);
+    CHECK(is_about(position_of(posed.instances[1].world_from_object), 6, 10, 0));
+    CHECK(moments.warnings() ==
+          std::vector<std::string>{"a.glb: node 0: EXT_mesh_gpu_instancing: a copy whose place is not a "
+                                   "number is left out"});
   }
   SECTION("not a billion times") {
     maker.document["accessors"][where].erase("bufferView");
