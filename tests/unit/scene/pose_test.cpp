@@ -308,6 +308,23 @@ TEST_CASE("pointers animate cameras, lights and materials", "[scene]") {
   CHECK(is(material.emission, 8, 4, 0));
 }
 
+TEST_CASE("pointers to what does not exist are named", "[scene]") {
+  GltfMaker maker;
+  maker.show_triangle();
+  maker.add("materials", {{"name", "unused"}});
+  for (const char* pointer :
+       {"/materials/0/alphaCutoff", "/materials/1/alphaCutoff", "/cameras/0/perspective/yfov",
+        "/extensions/KHR_lights_punctual/lights/0/intensity"})
+    animate(maker, of_pointer(pointer), {0, 1}, "SCALAR", {0, 1});
+  maker.document["extensionsUsed"] = {"KHR_animation_pointer"};
+  const std::vector<std::string> warnings = Moments(maker).warnings();
+  REQUIRE(warnings.size() == 3);
+  for (std::size_t i = 0; i < 3; ++i) {
+    CHECK(warnings[i].find(std::to_string(i + 1) + " is left out: what it points to does not exist") !=
+          std::string::npos);
+  }
+}
+
 TEST_CASE("pointers animate the layers of materials, within their ranges", "[scene]") {
   GltfMaker maker;
   maker.document["materials"] = {{{"name", "layered"}}};
