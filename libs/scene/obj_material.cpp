@@ -278,11 +278,19 @@ class Converter {
     value = max(*value, Vec3{0, 0, 0});
   }
 
+  void mend_share(const char* name, std::optional<Vec3>& value) {
+    mend_color(name, value);
+    if (!value || !(max_component(*value) > 1)) return;
+    log_.mend(element_, fmt::format("{} must be at most 1, got {} {} {}; what is above becomes 1", name,
+                                    value->x, value->y, value->z));
+    value = at_most_one(*value);
+  }
+
   void mend_ranges() {
-    mend_color("Kd", source_.diffuse);
-    mend_color("Ks", source_.specular);
+    mend_share("Kd", source_.diffuse);
+    mend_share("Ks", source_.specular);
     mend_color("Ke", source_.emission);
-    mend_color("Tf", source_.transmission_filter);
+    mend_share("Tf", source_.transmission_filter);
     for (const NumberRow& row : kNumbers) {
       if (row.is_share) mend_range(row.keyword, source_.*row.value, 0, 1);
     }
@@ -315,12 +323,12 @@ class Converter {
   Vec3 diffuse_color() const {
     if (!source_.diffuse) return find("map_Kd") != nullptr ? splat(1.0f) : splat(0.8f);
     if (is_black(*source_.diffuse) && find("map_Kd") != nullptr) return splat(1.0f);
-    return at_most_one(*source_.diffuse);
+    return *source_.diffuse;
   }
 
   Vec3 glass_color() const {
     const auto& filter = source_.transmission_filter;
-    return filter && !is_black(*filter) ? at_most_one(*filter) : splat(1.0f);
+    return filter && !is_black(*filter) ? *filter : splat(1.0f);
   }
 
   static Vec3 at_most_one(Vec3 color) { return min(color, Vec3{1, 1, 1}); }
@@ -336,7 +344,7 @@ class Converter {
   void convert_surface(SceneMaterial& material) {
     const Vec3 diffuse = diffuse_color();
     const float otherwise = find("map_Ks") != nullptr ? 1.0f : 0.0f;
-    const Vec3 specular = at_most_one(source_.specular.value_or(splat(otherwise)));
+    const Vec3 specular = source_.specular.value_or(splat(otherwise));
     const int model = source_.illumination_model;
     material.base_color = diffuse;
     if (is_glass(source_)) {
@@ -346,7 +354,10 @@ class Converter {
       material.roughness = source_.roughness.value_or(0.0f);
     } else if (source_.metallic && *source_.metallic > 0.0f) {
       material.metallic = *source_.metallic;
-      material.base_color = is_black(specular) ? diffuse : lerp(diffuse, specular, *source_.metallic);
+      const bool has_color = specular.x != specular.y || specular.y != specular.z;
+      // a grey Ks beside Pm is the strength of a dielectric's reflection, as Blender writes it
+      const bool by_specular = has_color || (is_black(diffuse) && !is_black(specular));
+      material.base_color = by_specular ? lerp(diffuse, specular, *source_.metallic) : diffuse;
       material.roughness = roughness();
     } else if ((model == 3 || model == 5) && luminance(diffuse) < 0.1f && !is_black(specular)) {  // a mirror
       material.metallic = 1;

@@ -188,11 +188,25 @@ TEST_CASE("illum 4, 6 and 7 are glass where something says so", "[scene]") {
   CHECK(is(material.base_color, 1, 1, 1));
 }
 
-TEST_CASE("Pm 1 is a metal that reflects Ks, Pr its roughness", "[scene]") {
-  const SceneMaterial material = WithMaterial("Kd 0.1 0.1 0.1\nKs 1 0.8 0.3\nPm 1\nPr 0.25\n").material();
-  CHECK(material.metallic == 1.0f);
-  CHECK(is(material.base_color, 1, 0.8f, 0.3f));
-  CHECK(material.roughness == 0.25f);
+TEST_CASE("Pm 1 is a metal that reflects a coloured Ks, else Kd, Pr its roughness", "[scene]") {
+  const SceneMaterial tinted = WithMaterial("Kd 0.1 0.1 0.1\nKs 1 0.8 0.3\nPm 1\nPr 0.25\n").material();
+  CHECK(is(tinted.base_color, 1, 0.8f, 0.3f));
+  const SceneMaterial metal = WithMaterial("Kd 0.9 0.6 0.2\nKs 0.5 0.5 0.5\nPm 1\nPr 0.2\n").material();
+  CHECK(metal.metallic == 1.0f);
+  CHECK(metal.roughness == 0.2f);
+  CHECK(is(metal.base_color, 0.9f, 0.6f, 0.2f));
+  CHECK(is(WithMaterial("Kd 0 0 0\nKs 0.5 0.5 0.5\nPm 1\n").material().base_color, 0.5f, 0.5f, 0.5f));
+  const SceneMaterial pictured = WithMaterial("Kd 1 1 1\nKs 0.5 0.5 0.5\nPm 1\nmap_Kd p.png\n").material();
+  CHECK(is(pictured.base_color, 1, 1, 1));
+}
+
+TEST_CASE("colours above 1 are named and become 1, emission excepted", "[scene]") {
+  const ImportedScene imported = WithMaterial("Kd 200 30 0.5\nKe 5 5 5\n").imported();
+  CHECK(is(imported.scene.materials.at(0).base_color, 1, 1, 0.5f));
+  CHECK(is(imported.scene.materials.at(0).emission, 5, 5, 5));
+  CHECK(imported.warnings ==
+        std::vector<std::string>{
+            "a.obj: material \"m\": Kd must be at most 1, got 200 30 0.5; what is above becomes 1"});
 }
 
 TEST_CASE("Ks is a gloss over Kd, by Pr or by Ns", "[scene]") {
