@@ -222,12 +222,21 @@ class MtlParser {
   std::vector<MtlMaterial> materials_;
 };
 
+/// Maya gives its opacity as a grey Tf, to a coloured surface of model 4 and index 1.
+bool is_opacity_of_maya(const MtlMaterial& source) {
+  const auto& filter = source.transmission_filter;
+  return source.illumination_model == 4 && source.ior && *source.ior <= 1.0001f && filter &&
+         !is_black(*filter) && filter->x == filter->y && filter->y == filter->z && source.diffuse &&
+         !is_black(*source.diffuse) && !source.opacity && !source.textures.contains("map_Kd");
+}
+
 /// Models 4, 6 and 7 refract. Maya and others give model 4 to every material, so that something else has to say
 /// the same: an index, a filter that is neither clear nor black, an opacity without an index; or nothing else is
 /// said at all. What has a picture shows it.
 bool is_glass(const MtlMaterial& source) {
   const int model = source.illumination_model;
   if ((model != 4 && model != 6 && model != 7) || source.textures.contains("map_Kd")) return false;
+  if (is_opacity_of_maya(source)) return false;
   const auto& filter = source.transmission_filter;
   const bool refracts = source.ior && *source.ior > 1.0001f;
   const bool filters = filter && !is_black(*filter) && min(filter->x, min(filter->y, filter->z)) < 0.9999f;
@@ -245,6 +254,7 @@ class Converter {
 
   SceneMaterial convert() {
     mend_ranges();
+    if (is_opacity_of_maya(source_)) source_.opacity = source_.transmission_filter->x;
     mend_transparency();
     SceneMaterial material;
     material.name = source_.name;

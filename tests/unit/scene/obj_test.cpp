@@ -392,6 +392,17 @@ TEST_CASE("a refracting model whose index says air blends", "[scene]") {
   CHECK(none.warnings.size() == 1);
 }
 
+TEST_CASE("a grey Tf of Maya's is the opacity of a coloured surface", "[scene]") {
+  const SceneMaterial pane = WithMaterial("illum 4\nKd 1 0 0\nTf 0.25 0.25 0.25\nNi 1.00\n").material();
+  CHECK(pane.transmission == 0.0f);
+  CHECK(pane.alpha == 0.25f);
+  CHECK(pane.alpha_mode == AlphaMode::blend);
+  CHECK(is(pane.base_color, 1, 0, 0));
+  CHECK(WithMaterial("illum 4\nKd 1 0 0\nTf 1 0.5 0.5\nNi 1.00\n").material().transmission == 1.0f);
+  CHECK(WithMaterial("illum 4\nKd 1 0 0\nTf 0.5 0.5 0.5\nNi 1.5\n").material().transmission == 1.0f);
+  CHECK(WithMaterial("illum 4\nKd 1 0 0\nTf 1 1 1\nNi 1\n").material().alpha_mode == AlphaMode::opaque);
+}
+
 TEST_CASE("keywords of a library count in any case, and by their other names", "[scene]") {
   CHECK(is(WithMaterial("kd 1 0 0\n").material().base_color, 1, 0, 0));
   CHECK(WithMaterial("map_kd p.png\n").material().base_color_texture.has_value());
