@@ -414,7 +414,7 @@ TEST_CASE("keywords of a library count in any case, and by their other names", "
 
 TEST_CASE("pictures of a library that nothing here can use are named", "[scene]") {
   CHECK(WithMaterial("map_Tint p.png\n").imported().warnings ==
-        std::vector<std::string>{"a.obj: material \"m\": map_Tint is ignored"});
+        std::vector<std::string>{"a.mtl: material \"m\": map_Tint is ignored"});
   CHECK(WithMaterial("map_Ka p.png\nmap_aat on\nmap_refl\nKm 1\n").imported().warnings.empty());
 }
 

@@ -143,7 +143,6 @@ TEST_CASE("a picture of another computer is looked for in its last folder first"
     return picture->note;
   };
   CHECK(note_of("D:\\car\\maps\\here.png") == fmt::format("is taken from {}/maps/here.png", disk.scene));
-  CHECK(note_of("D:\\car\\Maps\\here.png").find("/maps/here.png") != std::string::npos);
   CHECK(note_of("/home/bob/car/sourceimages/paint.png") ==
         fmt::format("is taken from {}/../sourceimages/paint.png", disk.scene));
   CHECK(note_of("../car/maps/here.png") == fmt::format("is taken from {}/maps/here.png", disk.scene));
