@@ -236,7 +236,6 @@ bool is_opacity_of_maya(const MtlMaterial& source) {
 bool is_glass(const MtlMaterial& source) {
   const int model = source.illumination_model;
   if ((model != 4 && model != 6 && model != 7) || source.textures.contains("map_Kd")) return false;
-  if (is_opacity_of_maya(source)) return false;
   const auto& filter = source.transmission_filter;
   const bool refracts = source.ior && *source.ior > 1.0001f;
   const bool filters = filter && !is_black(*filter) && min(filter->x, min(filter->y, filter->z)) < 0.9999f;
@@ -254,7 +253,10 @@ class Converter {
 
   SceneMaterial convert() {
     mend_ranges();
-    if (is_opacity_of_maya(source_)) source_.opacity = source_.transmission_filter->x;
+    if (is_opacity_of_maya(source_)) {
+      source_.opacity = source_.transmission_filter->x;
+      source_.transmission_filter.reset();
+    }
     mend_transparency();
     SceneMaterial material;
     material.name = source_.name;
