@@ -116,7 +116,11 @@ class SceneBuilder {
         (std::size_t{1} << 20) + 64 * array_in(document_, "nodes").size() + buffers_.byte_count() / 4;
     std::vector<Transform> copies{{{1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0}}};
     // copies of what its joints place would all be at the same place
-    if (find_member(node, "skin") == nullptr) {
+    if (find_member(node, "skin") != nullptr) {
+      if (find_extension(node, "EXT_mesh_gpu_instancing") != nullptr)
+        log_.warn(element_,
+                  "is one figure, not several: its joints place it, and EXT_mesh_gpu_instancing is ignored");
+    } else {
       if (auto listed = read_gpu_instances(node, limit, document_, buffers_, element_, log_))
         copies = *std::move(listed);
     }

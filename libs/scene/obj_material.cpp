@@ -47,10 +47,53 @@ constexpr NumberRow kNumbers[] = {
     {"anisor", &MtlMaterial::anisotropy_turns, false},
 };
 
-constexpr std::string_view kIgnoredTextures[] = {"disp", "map_disp", "refl", "decal", "map_Ns"};
+constexpr std::string_view kOtherKeywords[] = {"newmtl", "Ka", "Kd", "Ks",    "Ke",     "Tf",
+                                               "Kt",     "d",  "Tr", "illum", "map_Ka", "map_aat"};
+
+/// What writers call them otherwise.
+struct Synonym {
+  std::string_view written, meant;
+};
+constexpr Synonym kSynonyms[] = {
+    {"map_Kn", "norm"}, {"map_normal", "norm"}, {"map_emissive", "map_Ke"}, {"map_opacity", "map_d"}};
 
 bool contains(std::span<const std::string_view> list, std::string_view item) {
   return std::find(list.begin(), list.end(), item) != list.end();
+}
+
+bool same_but_for_case(std::string_view a, std::string_view b) {
+  const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; };
+  return std::equal(a.begin(), a.end(), b.begin(), b.end(),
+                    [&](char x, char y) { return lower(x) == lower(y); });
+}
+
+/// The format's own spelling of a keyword, whatever its case; a keyword that is not known stays as it is.
+std::string_view known_keyword(std::string_view written) {
+  if (contains(kTextureKeywords, written)) return written;  // map_bump and map_Bump
+  for (const Synonym& synonym : kSynonyms) {
+    if (same_but_for_case(synonym.written, written)) return synonym.meant;
+  }
+  for (const NumberRow& row : kNumbers) {
+    if (same_but_for_case(row.keyword, written)) return row.keyword;
+  }
+  for (const std::span<const std::string_view> list : {std::span<const std::string_view>(kTextureKeywords),
+                                                       std::span<const std::string_view>(kOtherKeywords)}) {
+    for (const std::string_view keyword : list) {
+      if (same_but_for_case(keyword, written)) return keyword;
+    }
+  }
+  return written;
+}
+
+/// A picture that nothing here can use: "refl", "map_Ns", "map_Tint". A word of another kind of file is none.
+bool is_ignored_texture(std::string_view keyword) {
+  static constexpr std::string_view kBare[] = {"disp", "refl", "decal"};
+  if (contains(kBare, keyword)) return true;
+  const bool is_word = std::all_of(keyword.begin(), keyword.end(), [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
+  });
+  return is_word && keyword.size() <= 16 && same_but_for_case(keyword.substr(0, 4), "map_") &&
+         !contains(kTextureKeywords, keyword) && !contains(kOtherKeywords, keyword);
 }
 
 class MtlParser {
@@ -61,7 +104,7 @@ class MtlParser {
     while (auto line = lines_.next()) {
       if (log_.is_full()) break;
       std::string_view rest = *line;
-      const std::string_view keyword = take_word(rest);
+      const std::string_view keyword = known_keyword(take_word(rest));
       if (keyword == "newmtl") {
         materials_.emplace_back().name = std::string(rest);
       } else if (!materials_.empty()) {
@@ -93,7 +136,7 @@ class MtlParser {
     if (contains(kTextureKeywords, keyword)) {
       if (auto texture = parse_texture(rest)) material.textures[std::string(keyword)] = *texture;
     }
-    if (contains(kIgnoredTextures, keyword)) {
+    if (is_ignored_texture(keyword) && !rest.empty()) {
       log_.warn(element_name("material", materials_.size() - 1, material.name),
                 fmt::format("{} is ignored", keyword));
     }
@@ -179,6 +222,27 @@ class MtlParser {
   std::vector<MtlMaterial> materials_;
 };
 
+/// Maya gives its opacity as a grey Tf, to a coloured surface of model 4 and index 1.
+bool is_opacity_of_maya(const MtlMaterial& source) {
+  const auto& filter = source.transmission_filter;
+  return source.illumination_model == 4 && source.ior && *source.ior <= 1.0001f && filter &&
+         !is_black(*filter) && filter->x == filter->y && filter->y == filter->z && source.diffuse &&
+         !is_black(*source.diffuse) && !source.opacity && !source.textures.contains("map_Kd");
+}
+
+/// Models 4, 6 and 7 refract. Maya and others give model 4 to every material, so that something else has to say
+/// the same: an index, a filter that is neither clear nor black, an opacity without an index; or nothing else is
+/// said at all. What has a picture shows it.
+bool is_glass(const MtlMaterial& source) {
+  const int model = source.illumination_model;
+  if ((model != 4 && model != 6 && model != 7) || source.textures.contains("map_Kd")) return false;
+  const auto& filter = source.transmission_filter;
+  const bool refracts = source.ior && *source.ior > 1.0001f;
+  const bool filters = filter && !is_black(*filter) && min(filter->x, min(filter->y, filter->z)) < 0.9999f;
+  const bool lets_through = source.opacity && *source.opacity < 1.0f;
+  return refracts || filters || (!source.ior && (lets_through || (!filter && !source.opacity)));
+}
+
 class Converter {
  public:
   Converter(const MtlMaterial& source, std::size_t place, FullTransparency transparency,
@@ -189,6 +253,10 @@ class Converter {
 
   SceneMaterial convert() {
     mend_ranges();
+    if (is_opacity_of_maya(source_)) {
+      source_.opacity = source_.transmission_filter->x;
+      source_.transmission_filter.reset();
+    }
     mend_transparency();
     SceneMaterial material;
     material.name = source_.name;
@@ -222,11 +290,19 @@ class Converter {
     value = max(*value, Vec3{0, 0, 0});
   }
 
+  void mend_share(const char* name, std::optional<Vec3>& value) {
+    mend_color(name, value);
+    if (!value || !(max_component(*value) > 1)) return;
+    log_.mend(element_, fmt::format("{} must be at most 1, got {} {} {}; what is above becomes 1", name,
+                                    value->x, value->y, value->z));
+    value = at_most_one(*value);
+  }
+
   void mend_ranges() {
-    mend_color("Kd", source_.diffuse);
-    mend_color("Ks", source_.specular);
+    mend_share("Kd", source_.diffuse);
+    mend_share("Ks", source_.specular);
     mend_color("Ke", source_.emission);
-    mend_color("Tf", source_.transmission_filter);
+    mend_share("Tf", source_.transmission_filter);
     for (const NumberRow& row : kNumbers) {
       if (row.is_share) mend_range(row.keyword, source_.*row.value, 0, 1);
     }
@@ -237,7 +313,9 @@ class Converter {
     }
   }
 
+  /// Beside a picture of the opacity, nothing is what writers put for "not used", as they do with Kd.
   void mend_transparency() {
+    if (source_.opacity && *source_.opacity <= 0.0f && find("map_d") != nullptr) source_.opacity.reset();
     if (!is_wholly_transparent(source_)) return;
     if (transparency_ == FullTransparency::invisible)
       return log_.warn(element_, "is wholly transparent (d 0, or Tr 1) and not seen");
@@ -253,29 +331,16 @@ class Converter {
     return *source_.ior > 1.0f ? *source_.ior : 1.5f;
   }
 
-  /// Models 4, 6 and 7 refract. Maya and others give model 4 to every material, so that something else has to say
-  /// the same: an index, a filter that is neither clear nor black, an opacity; or nothing else is said at all. What
-  /// has a picture shows it.
-  bool is_glass() const {
-    const int model = source_.illumination_model;
-    if ((model != 4 && model != 6 && model != 7) || find("map_Kd") != nullptr) return false;
-    const auto& filter = source_.transmission_filter;
-    const bool refracts = source_.ior && *source_.ior > 1.0001f;
-    const bool filters = filter && !is_black(*filter) && min(filter->x, min(filter->y, filter->z)) < 0.9999f;
-    const bool lets_through = source_.opacity && *source_.opacity < 1.0f;
-    return refracts || filters || lets_through || (!source_.ior && !filter && !source_.opacity);
-  }
-
   /// Kd. Writers put black beside a picture for "not used"; another colour multiplies the picture.
   Vec3 diffuse_color() const {
     if (!source_.diffuse) return find("map_Kd") != nullptr ? splat(1.0f) : splat(0.8f);
     if (is_black(*source_.diffuse) && find("map_Kd") != nullptr) return splat(1.0f);
-    return at_most_one(*source_.diffuse);
+    return *source_.diffuse;
   }
 
   Vec3 glass_color() const {
     const auto& filter = source_.transmission_filter;
-    return filter && !is_black(*filter) ? at_most_one(*filter) : splat(1.0f);
+    return filter && !is_black(*filter) ? *filter : splat(1.0f);
   }
 
   static Vec3 at_most_one(Vec3 color) { return min(color, Vec3{1, 1, 1}); }
@@ -291,17 +356,20 @@ class Converter {
   void convert_surface(SceneMaterial& material) {
     const Vec3 diffuse = diffuse_color();
     const float otherwise = find("map_Ks") != nullptr ? 1.0f : 0.0f;
-    const Vec3 specular = at_most_one(source_.specular.value_or(splat(otherwise)));
+    const Vec3 specular = source_.specular.value_or(splat(otherwise));
     const int model = source_.illumination_model;
     material.base_color = diffuse;
-    if (is_glass()) {
+    if (is_glass(source_)) {
       material.base_color = glass_color();
       material.transmission = 1;
       material.thin_walled = false;
       material.roughness = source_.roughness.value_or(0.0f);
     } else if (source_.metallic && *source_.metallic > 0.0f) {
       material.metallic = *source_.metallic;
-      material.base_color = is_black(specular) ? diffuse : lerp(diffuse, specular, *source_.metallic);
+      const bool has_color = specular.x != specular.y || specular.y != specular.z;
+      // a grey Ks beside Pm is the strength of a dielectric's reflection, as Blender writes it
+      const bool by_specular = has_color || (is_black(diffuse) && !is_black(specular));
+      material.base_color = by_specular ? lerp(diffuse, specular, *source_.metallic) : diffuse;
       material.roughness = roughness();
     } else if ((model == 3 || model == 5) && luminance(diffuse) < 0.1f && !is_black(specular)) {  // a mirror
       material.metallic = 1;
@@ -390,13 +458,14 @@ class Converter {
   void convert_opacity_texture(SceneMaterial& material) {
     const MtlTexture* opacity = find("map_d");
     if (opacity == nullptr) return;
-    if (!material.base_color_texture) {
-      log_.warn(element_, "map_d is ignored: it needs a map_Kd beside it");
-      return;
-    }
+    if (material.transmission > 0.0f)
+      return log_.warn(element_, "map_d is ignored: glass is seen everywhere");
     material.alpha_mode = AlphaMode::blend;
-    if (find("map_Kd")->file != opacity->file)
-      pictures_.join_opacity(place_, pictures_.add(opacity->file, source_.folder));
+    const MtlTexture* color = find("map_Kd");
+    if (color != nullptr && color->file == opacity->file) return;
+    if (color == nullptr) material.base_color_texture = texture(*opacity);
+    pictures_.join_opacity(place_, pictures_.add(opacity->file, source_.folder),
+                           color != nullptr ? ObjPictures::Color::picture : ObjPictures::Color::none);
   }
 
   void convert_metallic_roughness_textures(SceneMaterial& material) {
@@ -435,9 +504,7 @@ SceneMaterial convert_mtl(const MtlMaterial& source, std::size_t place, FullTran
 }
 
 bool is_wholly_transparent(const MtlMaterial& source) {
-  const int model = source.illumination_model;
-  const bool is_glass = (model == 4 || model == 6 || model == 7) && !source.textures.contains("map_Kd");
-  return source.opacity && *source.opacity <= 0.0f && !source.textures.contains("map_d") && !is_glass;
+  return source.opacity && *source.opacity <= 0.0f && !source.textures.contains("map_d") && !is_glass(source);
 }
 
 }  // namespace oct

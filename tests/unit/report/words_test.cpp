@@ -194,6 +194,13 @@ TEST_CASE("notices say who, what, why and what helps", "[report]") {
   CHECK(words.help == "activate it");
 }
 
+TEST_CASE("a black picture is told what brightens it, if anything does", "[report]") {
+  CHECK(phrase(notice::PictureAlmostBlack{"80"}).help ==
+        "--imager-exposure 80 brightens it, --environment FILE or --neutral-light on lights the scene");
+  CHECK(phrase(notice::PictureAlmostBlack{}).help ==
+        "--environment FILE or --neutral-light on lights the scene");
+}
+
 TEST_CASE("what stops a render goes to stdout, what goes on is an event", "[report]") {
   Phrase words = phrase(notice::Stopping{3});
   CHECK(words.is_result);

@@ -149,6 +149,12 @@ TEST_CASE("the inside of glass absorbs and disperses", "[scene]") {
   CHECK_FALSE(wine.thin_walled);
   CHECK(layered("dispersion", {{"dispersion", 0.5}}).volume.dispersion == 0.5f);
 
+  for (const double infinite : {3.4028234663852886e38, 1e39, 1.7976931348623157e308}) {
+    const ImportedScene clear =
+        imported_with("volume", {{"thicknessFactor", 1}, {"attenuationDistance", infinite}});
+    CHECK(clear.warnings.empty());
+    CHECK(clear.scene.materials.at(0).volume.attenuation_distance_m > 1e38f);
+  }
   const ImportedScene none = imported_with("volume", {{"thicknessFactor", 1}, {"attenuationDistance", 0}});
   CHECK(none.scene.materials.at(0).volume.attenuation_distance_m == std::numeric_limits<float>::infinity());
   CHECK(none.warnings ==
