@@ -118,14 +118,12 @@ ExitCode resolve_film(Console& console, const MasterCommand& command) {
   for (const std::string& path : result.written)
     console.wanted_line(escaped(fmt::format("{:<11}{}", "Picture", path)));
   console.wanted_line(fmt::format("{:<11}{}", "Film hash", header.film_hash.short_text()));
-  const std::string better = exposure_text(result.better_exposure);
+  const std::string better = result.better_exposure ? exposure_text(*result.better_exposure) : "";
   if (config.tone_map.auto_exposure)
     console.wanted_line(fmt::format("{:<11}{}", "Exposure", exposure_text(result.exposure)));
-  if (result.almost_black) {
-    const bool brightens = result.better_exposure > result.exposure;  // black stays black
+  if (result.almost_black)
     console.warning("the picture is almost black",
-                    brightens ? fmt::format("--imager-exposure {} brightens it", better) : "");
-  }
+                    better.empty() ? "" : fmt::format("--imager-exposure {} brightens it", better));
   if (result.almost_white)
     console.warning("the picture is almost white", fmt::format("--imager-exposure {} darkens it", better));
   for (const Error& error : result.errors) console.error(error.message, error.help);

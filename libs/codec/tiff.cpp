@@ -1,6 +1,7 @@
 #include "codec/tiff.hpp"
 
 #include <Imath/half.h>
+#include <fmt/format.h>
 #include <tiffio.h>
 
 #include <algorithm>
@@ -279,9 +280,22 @@ Result<Picture> read_converted(TIFF* tiff, const Layout& layout) {
   return picture;
 }
 
+/// Whether libtiff can unpack it: without some libraries it cannot, and would call the file damaged.
+Result<void> check_packing(TIFF* tiff) {
+  std::uint16_t packing = COMPRESSION_NONE;
+  TIFFGetFieldDefaulted(tiff, TIFFTAG_COMPRESSION, &packing);
+  if (TIFFIsCODECConfigured(packing) != 0) return {};
+  if (packing == COMPRESSION_JPEG || packing == COMPRESSION_OJPEG)
+    return invalid("is a TIFF packed as JPEG, which is not supported; save it with LZW or deflate");
+  return invalid(fmt::format(
+      "is a TIFF packed in a way that is not supported (compression {}); save it with LZW or deflate",
+      packing));
+}
+
 Result<Layout> checked_layout(const Tiff& tiff, std::size_t file_size) {
   if (!tiff) return invalid("is damaged");
   const Layout layout = layout_of(tiff.get());
+  OCT_TRY(check_packing(tiff.get()));
   OCT_TRY(check_layout(layout, file_size));
   return layout;
 }

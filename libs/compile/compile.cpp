@@ -8,6 +8,8 @@
 #include "compile/inside_out.hpp"
 #include "compile/instances.hpp"
 #include "compile/lights.hpp"
+#include "compile/missing_uvs.hpp"
+#include "compile/shared_faces.hpp"
 #include "render_data/validate.hpp"
 
 namespace oct {
@@ -46,6 +48,8 @@ Result<RenderData> compile(const PosedScene& scene, const CompileOptions& option
   // nothing leaves that a slave would refuse: options and files can still be out of range here
   if (auto valid = validate(data, &pool); !valid)
     return fail(ErrorKind::invalid_input, valid.error().message);
+  if (auto warning = missing_uvs_warning(scene)) notes.push_back(std::move(*warning));
+  if (auto warning = shared_faces_warning(scene)) notes.push_back(std::move(*warning));
   if (auto warning = inside_out_warning(scene)) notes.push_back(std::move(*warning));
   const float* eye = camera.world_from_camera.m;
   const Vec3 position{eye[3], eye[7], eye[11]};

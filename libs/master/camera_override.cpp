@@ -51,6 +51,15 @@ Point default_up(const SceneCamera& camera, const CameraOverride& override) {
   return {m[1], m[5], m[9]};
 }
 
+/// To the right of a camera that looks along -`z`. One that looks along its up direction, as nearly as floats tell,
+/// sees -Z above, as a plan is drawn.
+Point rightward(const Point& up, const Point& z) {
+  constexpr double kParallel = 1e-5;
+  const Point side = cross(unit(up, {0, 0, 0}), z);
+  const bool is_along_up = dot(side, side) < kParallel * kParallel;
+  return unit(is_along_up ? cross({0, 1, -1e-3}, z) : side, {1, 0, 0});
+}
+
 }  // namespace
 
 CameraOverride from_origin(CameraOverride override, const std::array<double, 3>& origin) {
@@ -86,7 +95,7 @@ SceneCamera overridden(const SceneCamera& camera, const CameraOverride& override
   replace(target, override.target);
   replace(up, override.up);
   const Point z = unit(minus(position, target), {0, 0, 1});
-  const Point x = unit(cross(up, z), unit(cross({0, 1, 1e-3}, z), {1, 0, 0}));
+  const Point x = rightward(up, z);
   const Point y = cross(z, x);
   const auto f = [](double value) { return static_cast<float>(value); };
   result.world_from_camera = {{f(x.x), f(y.x), f(z.x), f(position.x), f(x.y), f(y.y), f(z.y), f(position.y),

@@ -139,7 +139,11 @@ PictureResult write_outputs(const PictureRows& picture, const ToneMap& wanted,
   result.exposure = tone_map.exposure;
   result.almost_black = is_almost_black(picture, tone_map);
   result.almost_white = !result.almost_black && is_almost_white(picture, tone_map);
-  if (result.almost_black || result.almost_white) result.better_exposure = auto_exposure(picture);
+  if (result.almost_black || result.almost_white) {
+    const float better = auto_exposure(picture);
+    // of black with a few bright spots, or nothing at all, none shows more
+    if (result.almost_white || better > result.exposure) result.better_exposure = better;
+  }
   for (const PictureOutput& output : outputs) {
     if (auto written = write_picture(picture, tone_map, output, metadata)) {
       result.written.push_back(output.path);

@@ -15,7 +15,7 @@ struct PictureResult {
   std::vector<Error> errors;                        ///< of files that could not be written
   bool almost_black = false, almost_white = false;  ///< as it would be displayed
   float exposure = 1;                               ///< applied
-  float better_exposure = 1;                        ///< of a picture that is almost black or white
+  std::optional<float> better_exposure;  ///< of a picture that is almost black or white, if one shows more
 };
 
 /// Writes every output, a few rows at a time; the texts of `metadata` are those of the film. A worker's job.

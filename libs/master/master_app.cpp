@@ -305,10 +305,10 @@ void MasterApp::on_written(FilmResult result) {
 void MasterApp::tell_of_exposure(const PictureResult& pictures) {
   if (config_.tone_map.auto_exposure) report_->tell(notice::ExposureChosen{exposure_text(pictures.exposure)});
   if (frame().state != FrameState::done) return;
-  const std::string better = exposure_text(pictures.better_exposure);
-  const bool brightens = pictures.better_exposure > pictures.exposure;  // black stays black
-  if (pictures.almost_black) report_->tell(notice::PictureAlmostBlack{brightens ? better : ""});
-  if (pictures.almost_white) report_->tell(notice::PictureAlmostWhite{better});
+  std::optional<std::string> better;
+  if (pictures.better_exposure) better = exposure_text(*pictures.better_exposure);
+  if (pictures.almost_white) report_->tell(notice::PictureAlmostWhite{*better});
+  if (pictures.almost_black) report_->tell(notice::PictureAlmostBlack{std::move(better)});
 }
 
 /// The film is safe, or not: what to do next.

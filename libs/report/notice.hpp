@@ -1,5 +1,6 @@
 #pragma once
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <variant>
 #include <vector>
@@ -176,9 +177,9 @@ struct NeutralLightAdded {};
 struct ExposureChosen {
   std::string exposure;  ///< as it is typed
 };
-/// Next to nothing is to be seen of a finished picture; which exposure would show it.
+/// Next to nothing is to be seen of a finished picture; which exposure would show it, if one does.
 struct PictureAlmostBlack {
-  std::string better_exposure;  ///< empty where none does
+  std::optional<std::string> better_exposure;
 };
 struct PictureAlmostWhite {
   std::string better_exposure;

@@ -216,10 +216,9 @@ struct Phrases {
   Phrase operator()(const notice::PictureAlmostBlack& n) const {
     return warning_phrase(
         "the picture is almost black: the scene's lights reach little of what the camera sees",
-        n.better_exposure.empty()
-            ? "--environment FILE lights the scene"
-            : fmt::format("--imager-exposure {} brightens it, --environment FILE lights the scene",
-                          n.better_exposure));
+        fmt::format(
+            "{}--environment FILE or --neutral-light on lights the scene",
+            n.better_exposure ? fmt::format("--imager-exposure {} brightens it, ", *n.better_exposure) : ""));
   }
   Phrase operator()(const notice::PictureAlmostWhite& n) const {
     return warning_phrase(

@@ -165,14 +165,22 @@ class AnimationReader {
       if (number >= places_.nodes.size()) return invalid("its node does not exist");
       return node_target(number, property);
     }
+    if (number >= count_of(kind)) return invalid("what it points to does not exist");
     Target target{kind, {}, property};
     if (kind == AnimatedKind::camera) target.elements = all_of(places_.cameras, number);
     if (kind == AnimatedKind::light) target.elements = all_of(places_.lights, number);
-    if (kind == AnimatedKind::material && number < array_in(document_, "materials").size()) {
+    if (kind == AnimatedKind::material) {
       const auto place = places_.materials.find(static_cast<int>(number));
       if (place != places_.materials.end()) target.elements = {place->second};
     }
     return target;
+  }
+
+  std::size_t count_of(AnimatedKind kind) const {
+    if (kind == AnimatedKind::camera) return array_in(document_, "cameras").size();
+    if (kind == AnimatedKind::material) return array_in(document_, "materials").size();
+    const Json* lights = find_extension(document_, "KHR_lights_punctual");
+    return lights != nullptr ? array_in(*lights, "lights").size() : 0;
   }
 
   Result<Target> node_target(std::size_t number, const AnimatedProperty& property) {

@@ -132,7 +132,7 @@ void check_gltf_extensions(const Json& document, ImportLog& log) {
   for (const std::string& name : texts(document, "extensionsUsed")) {
     const bool is_fault = std::find(required.begin(), required.end(), name) != required.end();
     if (costs_pictures_alone(name)) {
-      log.warn("", fmt::format("pictures of {} cannot be read", name));
+      log.warn("", fmt::format("pictures of {} cannot be read; convert them to PNG, JPEG or WebP", name));
     } else if (!is_supported(name) && !is_fault) {
       log.warn("", fmt::format("{} is ignored", printable(name)));
     }

@@ -15,8 +15,9 @@ using Attribute = std::optional<GltfAccessor>;
 
 class InstanceReader {
  public:
-  InstanceReader(const Json& attributes, const Json& document, const GltfBuffers& buffers)
-      : attributes_(attributes), document_(document), buffers_(buffers) {}
+  InstanceReader(const Json& attributes, const Json& document, const GltfBuffers& buffers,
+                 const std::string& element, ImportLog& log)
+      : attributes_(attributes), document_(document), buffers_(buffers), element_(element), log_(log) {}
 
   /// An error holds the reason alone.
   Result<std::vector<Transform>> read(std::size_t most) {
@@ -32,10 +33,11 @@ class InstanceReader {
       if (!make_unit(turn)) turn = {0, 0, 0, 1};
       const Matrix4 matrix =
           matrix_of_trs(values_at<3>(translation, i, {0, 0, 0}), turn, values_at<3>(scale, i, {1, 1, 1}));
-      const std::optional<Transform> place = placement_of(rows_of(matrix));
-      if (!place)
-        return fail(ErrorKind::invalid_input, fmt::format("the place of copy {} is not a number", i));
-      places.push_back(*place);
+      if (const std::optional<Transform> place = placement_of(rows_of(matrix))) {
+        places.push_back(*place);
+      } else {
+        log_.mend(element_, fmt::format("{}: a copy whose place is not a number is left out", kInstancing));
+      }
     }
     return places;
   }
@@ -69,6 +71,8 @@ class InstanceReader {
   const Json& attributes_;
   const Json& document_;
   const GltfBuffers& buffers_;
+  const std::string& element_;
+  ImportLog& log_;
   std::optional<std::size_t> count_;
 };
 
@@ -80,7 +84,7 @@ std::optional<std::vector<Transform>> read_gpu_instances(const Json& node, std::
   const Json* extension = find_extension(node, kInstancing);
   if (extension == nullptr) return std::nullopt;
   Result<std::vector<Transform>> places =
-      InstanceReader((*extension)["attributes"], document, buffers).read(most);
+      InstanceReader((*extension)["attributes"], document, buffers, element, log).read(most);
   if (places) return *std::move(places);
   log.warn(element,
            fmt::format("its copies are not shown, only one: {}: {}", kInstancing, places.error().message));

@@ -2,6 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <limits>
+
 #include "scene/gltf_layers.hpp"
 
 namespace oct {
@@ -44,7 +47,9 @@ void read_volume(const GltfExtension& source, SceneMaterial& material) {
   material.thin_walled = !(source.at_least(0, "thicknessFactor", 0) > 0);
   material.volume.attenuation_color = source.shares("attenuationColor", 1);
   if (!source.has("attenuationDistance")) return;
-  const auto distance = static_cast<float>(source.number("attenuationDistance", 0));
+  constexpr double kFarthest = std::numeric_limits<float>::max();
+  const auto distance =
+      static_cast<float>(std::clamp(source.number("attenuationDistance", 0), -kFarthest, kFarthest));
   if (distance > 0) {
     material.volume.attenuation_distance_m = distance;
   } else {

@@ -15,7 +15,8 @@ namespace {
 
 enum class Type {
   number,
-  whole,  ///< a whole number, not negative
+  distance,  ///< a number that writers make as large as they can where they mean infinity
+  whole,     ///< a whole number, not negative
   boolean,
   text,
   index,          ///< whole number below the length of the array at the document's top that `refers_to` names
@@ -125,7 +126,7 @@ constexpr Rule kSpecular[] = {plain("specularFactor", Type::number), object("spe
                               numbers("specularColorFactor", 3),
                               object("specularColorTexture", kTextureInfo)};
 constexpr Rule kVolume[] = {plain("thicknessFactor", Type::number),
-                            plain("attenuationDistance", Type::number), numbers("attenuationColor", 3)};
+                            plain("attenuationDistance", Type::distance), numbers("attenuationColor", 3)};
 constexpr Rule kDispersion[] = {plain("dispersion", Type::number)};
 constexpr Rule kClearcoat[] = {
     plain("clearcoatFactor", Type::number), object("clearcoatTexture", kTextureInfo),
@@ -215,9 +216,9 @@ constexpr Rule kCamera[] = {plain("name", Type::text), required(plain("type", Ty
                             object("perspective", kPerspective), object("orthographic", kOrthographic)};
 
 constexpr Rule kSpot[] = {plain("innerConeAngle", Type::number), plain("outerConeAngle", Type::number)};
-constexpr Rule kLight[] = {plain("name", Type::text),    required(plain("type", Type::text)),
-                           numbers("color", 3),          plain("intensity", Type::number),
-                           plain("range", Type::number), object("spot", kSpot)};
+constexpr Rule kLight[] = {
+    plain("name", Type::text),        required(plain("type", Type::text)), numbers("color", 3),
+    plain("intensity", Type::number), plain("range", Type::distance),      object("spot", kSpot)};
 
 /// The arrays at the document's top: their name, what one of their elements is called, its rules.
 struct ArrayRule {
@@ -325,9 +326,10 @@ class Checker {
                     const std::string& path) {
     switch (rule.type) {
       case Type::number:
+      case Type::distance:
         if (!value.is_number())
           fault(element, path, rule, fmt::format("must be a number, got {}", kind_of(value)));
-        if (value.is_number() && !is_float(value))
+        if (value.is_number() && rule.type == Type::number && !is_float(value))
           fault(element, path, rule,
                 fmt::format("must be a number that fits 32 bits, got {}", value.get<double>()));
         return;

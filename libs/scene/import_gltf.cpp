@@ -117,7 +117,11 @@ class SceneBuilder {
         (std::size_t{1} << 20) + 64 * array_in(document_, "nodes").size() + buffers_.byte_count() / 4;
     std::vector<Transform> copies{{{1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0}}};
     // copies of what its joints place would all be at the same place
-    if (find_member(node, "skin") == nullptr) {
+    if (find_member(node, "skin") != nullptr) {
+      if (find_extension(node, "EXT_mesh_gpu_instancing") != nullptr)
+        log_.warn(element_,
+                  "is one figure, not several: its joints place it, and EXT_mesh_gpu_instancing is ignored");
+    } else {
       if (auto listed = read_gpu_instances(node, limit, document_, buffers_, element_, log_))
         copies = *std::move(listed);
     }
@@ -349,11 +353,9 @@ void build_scene(const Json& document, GltfBuffers& buffers, SceneFiles& files, 
   // pictures are looked for beside other faults, so that one run shows all that is to be mended
   std::vector<bool> missing = pictures.load(scene, log);
   materials.finish(missing, scene);
-  if (std::find(missing.begin(), missing.end(), true) != missing.end()) {
-    drop_textures(scene, missing);
-    drop_unused_images(scene);
-  }
-  if (!log.has_faults()) warn_of_missing_uvs(scene, log);
+  if (std::find(missing.begin(), missing.end(), true) == missing.end()) return;
+  drop_textures(scene, missing);
+  drop_unused_images(scene);
 }
 
 }  // namespace

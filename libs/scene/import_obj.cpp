@@ -9,7 +9,6 @@
 
 #include "math/vec.hpp"
 #include "scene/import_log.hpp"
-#include "scene/material_textures.hpp"
 #include "scene/mesh_cleanup.hpp"
 #include "scene/obj_material.hpp"
 #include "scene/obj_text.hpp"
@@ -490,7 +489,6 @@ Result<ImportedScene> import_obj(ByteView file, const std::string& file_name, co
   ObjSceneBuilder builder(library, transparency_of(faces.meshes(), library), files, imported.scene, log);
   for (MeshInMaking& mesh : faces.meshes()) builder.add(mesh);
   builder.finish_pictures();
-  if (!log.has_faults()) warn_of_missing_uvs(imported.scene, log);
   settle_origin(*attributes.origin, imported.scene, log);
   if (log.has_faults()) return log.error();
   imported.warnings = log.take_warnings();

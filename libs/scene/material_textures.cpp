@@ -1,8 +1,5 @@
 #include "scene/material_textures.hpp"
 
-#include <fmt/format.h>
-
-#include <algorithm>
 #include <utility>
 
 namespace oct {
@@ -38,23 +35,6 @@ void drop_textures(Scene& scene, const std::vector<bool>& missing) {
       if (!texture->has_value() || !missing[(*texture)->image]) continue;
       drop_texture(material, *texture);
     }
-  }
-}
-
-void warn_of_missing_uvs(Scene& scene, ImportLog& log) {
-  for (const SceneInstance& instance : scene.instances) {
-    SceneMaterial& material = scene.materials[instance.material];
-    const std::vector<std::optional<SceneTexture>*> textures = textures_of(material);
-    const SceneMesh& mesh = scene.meshes[instance.mesh];
-    const bool lacks = std::any_of(textures.begin(), textures.end(), [&](const auto* texture) {
-      return texture->has_value() && mesh.uvs[(*texture)->uv_set].empty();
-    });
-    if (!lacks) continue;
-    log.warn(
-        fmt::format("object \"{}\"", printable(instance.name)),
-        fmt::format("lacks texture coordinates that the pictures of its material \"{}\" use, and shows one "
-                    "point of them; unwrap it, and export its texture coordinates",
-                    printable(material.name)));
   }
 }
 

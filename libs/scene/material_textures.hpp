@@ -2,7 +2,6 @@
 #include <optional>
 #include <vector>
 
-#include "scene/import_log.hpp"
 #include "scene/scene.hpp"
 
 namespace oct {
@@ -16,9 +15,6 @@ void drop_texture(SceneMaterial& material, std::optional<SceneTexture>& texture)
 
 /// Takes away the textures whose image is missing, by index into Scene::images.
 void drop_textures(Scene& scene, const std::vector<bool>& missing);
-
-/// Names what is shown with pictures for which its mesh has no texture coordinates.
-void warn_of_missing_uvs(Scene& scene, ImportLog& log);
 
 /// Removes images that no material uses.
 void drop_unused_images(Scene& scene);

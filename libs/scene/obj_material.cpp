@@ -4,8 +4,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <functional>
-#include <set>
 
 #include "math/vec.hpp"
 #include "scene/obj_text.hpp"
@@ -49,47 +47,56 @@ constexpr NumberRow kNumbers[] = {
     {"anisor", &MtlMaterial::anisotropy_turns, false},
 };
 
-constexpr std::string_view kIgnoredTextures[] = {"disp", "map_disp", "refl", "map_refl", "decal", "map_Ns"};
+constexpr std::string_view kOtherKeywords[] = {"newmtl", "Ka", "Kd", "Ks",    "Ke",     "Tf",
+                                               "Kt",     "d",  "Tr", "illum", "map_Ka", "map_aat"};
 
-/// Without a picture of the diffuse colour the ambient one is worth a word.
-constexpr std::string_view kAmbientTexture = "map_Ka";
-
-/// Other words and spellings of writers, in small letters.
-struct Alias {
-  std::string_view written, keyword;
+/// What writers call them otherwise.
+struct Synonym {
+  std::string_view written, meant;
 };
-constexpr Alias kAliases[] = {
-    {"map_kn", "norm"}, {"map_norm", "norm"}, {"map_normal", "norm"}, {"normal", "norm"}};
-
-constexpr std::string_view kOtherKeywords[] = {"newmtl", "Ka", "Kd",    "Ks",        "Ke",      "Tf", "Kt",
-                                               "d",      "Tr", "illum", "sharpness", "map_aat", "Km", "em"};
+constexpr Synonym kSynonyms[] = {{"map_Kn", "norm"},
+                                 {"map_norm", "norm"},
+                                 {"map_normal", "norm"},
+                                 {"map_emissive", "map_Ke"},
+                                 {"map_opacity", "map_d"}};
 
 bool contains(std::span<const std::string_view> list, std::string_view item) {
   return std::find(list.begin(), list.end(), item) != list.end();
 }
 
-std::string small_letters(std::string_view text) {
-  std::string small(text);
-  for (char& c : small) {
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  }
-  return small;
+bool same_but_for_case(std::string_view a, std::string_view b) {
+  const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; };
+  return std::equal(a.begin(), a.end(), b.begin(), b.end(),
+                    [&](char x, char y) { return lower(x) == lower(y); });
 }
 
-/// By the keyword, as the format has it and in small letters: the one that the format has.
-std::map<std::string, std::string, std::less<>> known_keywords() {
-  std::map<std::string, std::string, std::less<>> known;
-  const auto add = [&](std::string_view keyword) {
-    known.emplace(small_letters(keyword), keyword);
-    known.insert_or_assign(std::string(keyword), std::string(keyword));
-  };
-  add(kAmbientTexture);
-  for (const NumberRow& row : kNumbers) add(row.keyword);
-  for (const std::string_view keyword : kTextureKeywords) add(keyword);
-  for (const std::string_view keyword : kIgnoredTextures) add(keyword);
-  for (const std::string_view keyword : kOtherKeywords) add(keyword);
-  for (const Alias& alias : kAliases) known.emplace(alias.written, alias.keyword);
-  return known;
+/// The format's own spelling of a keyword, whatever its case; a keyword that is not known stays as it is.
+std::string_view known_keyword(std::string_view written) {
+  if (contains(kTextureKeywords, written)) return written;  // map_bump and map_Bump
+  for (const Synonym& synonym : kSynonyms) {
+    if (same_but_for_case(synonym.written, written)) return synonym.meant;
+  }
+  for (const NumberRow& row : kNumbers) {
+    if (same_but_for_case(row.keyword, written)) return row.keyword;
+  }
+  for (const std::span<const std::string_view> list : {std::span<const std::string_view>(kTextureKeywords),
+                                                       std::span<const std::string_view>(kOtherKeywords)}) {
+    for (const std::string_view keyword : list) {
+      if (same_but_for_case(keyword, written)) return keyword;
+    }
+  }
+  return written;
+}
+
+/// A picture that nothing here can use: "refl", "map_Ns", "map_Tint". A word of another kind of file is none.
+bool is_ignored_texture(std::string_view keyword) {
+  static constexpr std::string_view kBare[] = {"disp", "refl", "decal"};
+  if (contains(kBare, keyword)) return true;
+  const bool is_word = std::all_of(keyword.begin(), keyword.end(), [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
+  });
+  return is_word && keyword.size() <= 16 && same_but_for_case(keyword.substr(0, 4), "map_") &&
+         !contains(kTextureKeywords, keyword) && !contains(kOtherKeywords, keyword);
 }
 
 class MtlParser {
@@ -100,44 +107,17 @@ class MtlParser {
     while (auto line = lines_.next()) {
       if (log_.is_full()) break;
       std::string_view rest = *line;
-      const std::string_view written = take_word(rest);
-      const std::string_view keyword = keyword_of(written);
+      const std::string_view keyword = known_keyword(take_word(rest));
       if (keyword == "newmtl") {
         materials_.emplace_back().name = std::string(without_quotes(rest));
       } else if (!materials_.empty()) {
         parse_property(keyword, rest, materials_.back());
-        if (keyword.empty()) warn_of_unknown_picture(written);
       }
     }
-    for (std::size_t i = 0; i < materials_.size(); ++i) warn_of_ambient_picture(i);
     return std::move(materials_);
   }
 
  private:
-  /// Whatever the size of its letters; empty for one that is not known.
-  std::string_view keyword_of(std::string_view written) const {
-    auto known = known_.find(written);
-    if (known == known_.end()) known = known_.find(small_letters(written));
-    return known != known_.end() ? std::string_view(known->second) : std::string_view();
-  }
-
-  /// Only the format's own words are shown: the file may be another one than its name says.
-  void warn_of_unknown_picture(std::string_view written) {
-    if (!small_letters(written).starts_with("map_")) return;
-    log_.warn(element(materials_.size() - 1),
-              fmt::format("a picture is ignored: what line {} says it is for is not known", lines_.number()));
-  }
-
-  void warn_of_ambient_picture(std::size_t index) {
-    const auto& textures = materials_[index].textures;
-    if (!ambient_.contains(index) || textures.contains("map_Kd")) return;
-    log_.warn(element(index), "map_Ka is ignored: a picture of the colour is map_Kd");
-  }
-
-  std::string element(std::size_t index) const {
-    return element_name("material", index, materials_[index].name);
-  }
-
   void mend(std::string_view reason) { log_.mend(fmt::format("line {}", lines_.number()), reason); }
 
   void parse_property(std::string_view keyword, std::string_view rest, MtlMaterial& material) {
@@ -159,9 +139,10 @@ class MtlParser {
     if (contains(kTextureKeywords, keyword)) {
       if (auto texture = parse_texture(rest)) material.textures[std::string(keyword)] = *texture;
     }
-    if (keyword == kAmbientTexture) ambient_.insert(materials_.size() - 1);
-    if (contains(kIgnoredTextures, keyword))
-      log_.warn(element(materials_.size() - 1), fmt::format("{} is ignored", keyword));
+    if (is_ignored_texture(keyword) && !rest.empty()) {
+      log_.warn(element_name("material", materials_.size() - 1, material.name),
+                fmt::format("{} is ignored", keyword));
+    }
   }
 
   std::optional<float> number(std::string_view keyword, std::string_view rest) {
@@ -265,12 +246,31 @@ class MtlParser {
     if (option == "-clamp") texture.clamp = !words.empty() && words[0] == "on";
   }
 
-  const std::map<std::string, std::string, std::less<>> known_ = known_keywords();
   ObjLines lines_;
   ImportLog& log_;
   std::vector<MtlMaterial> materials_;
-  std::set<std::size_t> ambient_;  ///< materials with a map_Ka
 };
+
+/// Maya gives its opacity as a grey Tf, to a coloured surface of model 4 and index 1.
+bool is_opacity_of_maya(const MtlMaterial& source) {
+  const auto& filter = source.transmission_filter;
+  return source.illumination_model == 4 && source.ior && *source.ior <= 1.0001f && filter &&
+         !is_black(*filter) && filter->x == filter->y && filter->y == filter->z && source.diffuse &&
+         !is_black(*source.diffuse) && !source.opacity && !source.textures.contains("map_Kd");
+}
+
+/// Models 4, 6 and 7 refract. Maya and others give model 4 to every material, so that something else has to say
+/// the same: an index, a filter that is neither clear nor black, an opacity without an index; or nothing else is
+/// said at all. What has a picture shows it.
+bool is_glass(const MtlMaterial& source) {
+  const int model = source.illumination_model;
+  if ((model != 4 && model != 6 && model != 7) || source.textures.contains("map_Kd")) return false;
+  const auto& filter = source.transmission_filter;
+  const bool refracts = source.ior && *source.ior > 1.0001f;
+  const bool filters = filter && !is_black(*filter) && min(filter->x, min(filter->y, filter->z)) < 0.9999f;
+  const bool lets_through = source.opacity && *source.opacity < 1.0f;
+  return refracts || filters || (!source.ior && (lets_through || (!filter && !source.opacity)));
+}
 
 class Converter {
  public:
@@ -283,6 +283,10 @@ class Converter {
   SceneMaterial convert() {
     mend_ranges();
     drop_zeros_beside_pictures();
+    if (is_opacity_of_maya(source_)) {
+      source_.opacity = source_.transmission_filter->x;
+      source_.transmission_filter.reset();
+    }
     mend_transparency();
     SceneMaterial material;
     material.name = source_.name;
@@ -310,19 +314,18 @@ class Converter {
     value = mended;
   }
 
-  /// Of colours of light that is reflected or let through.
-  void mend_share(const char* name, std::optional<Vec3>& value) {
-    mend_color(name, value);
-    if (!value || (value->x <= 1 && value->y <= 1 && value->z <= 1)) return;
-    log_.mend(element_, fmt::format("{} must be 0 to 1, got {} {} {}; what is above becomes 1", name,
-                                    value->x, value->y, value->z));
-    value = min(*value, Vec3{1, 1, 1});
-  }
-
   void mend_color(const char* name, std::optional<Vec3>& value) {
     if (!value || (value->x >= 0 && value->y >= 0 && value->z >= 0)) return;
     log_.mend(element_, fmt::format("{} must not be negative; what is becomes 0", name));
     value = max(*value, Vec3{0, 0, 0});
+  }
+
+  void mend_share(const char* name, std::optional<Vec3>& value) {
+    mend_color(name, value);
+    if (!value || !(max_component(*value) > 1)) return;
+    log_.mend(element_, fmt::format("{} must be at most 1, got {} {} {}; what is above becomes 1", name,
+                                    value->x, value->y, value->z));
+    value = at_most_one(*value);
   }
 
   void mend_ranges() {
@@ -358,7 +361,9 @@ class Converter {
     drop_zero(source_.clearcoat_roughness, "map_Pcr");
   }
 
+  /// Beside a picture of the opacity, nothing is what writers put for "not used", as they do with Kd.
   void mend_transparency() {
+    if (source_.opacity && *source_.opacity <= 0.0f && find("map_d") != nullptr) source_.opacity.reset();
     if (!is_wholly_transparent(source_)) return;
     if (transparency_ == FullTransparency::invisible)
       return log_.warn(element_, "is wholly transparent (d 0, or Tr 1) and not seen");
@@ -374,27 +379,14 @@ class Converter {
     return *source_.ior > 1.0f ? *source_.ior : 1.5f;
   }
 
-  /// Models 4, 6 and 7 refract. Maya and others give model 4 to every material, so that something else has to say
-  /// the same: an index, a filter that is neither clear nor black, an opacity; or nothing else is said at all. What
-  /// has a picture shows it.
-  bool is_glass() const {
-    const int model = source_.illumination_model;
-    if ((model != 4 && model != 6 && model != 7) || find("map_Kd") != nullptr) return false;
-    const auto& filter = source_.transmission_filter;
-    const bool refracts = source_.ior && *source_.ior > 1.0001f;
-    const bool filters = filter && !is_black(*filter) && min(filter->x, min(filter->y, filter->z)) < 0.9999f;
-    const bool lets_through = source_.opacity && *source_.opacity < 1.0f;
-    return refracts || filters || lets_through || (!source_.ior && !filter && !source_.opacity);
-  }
-
   Vec3 diffuse_color() const {
     if (!source_.diffuse) return find("map_Kd") != nullptr ? splat(1.0f) : splat(0.8f);
-    return at_most_one(*source_.diffuse);
+    return *source_.diffuse;
   }
 
   Vec3 glass_color() const {
     const auto& filter = source_.transmission_filter;
-    return filter && !is_black(*filter) ? at_most_one(*filter) : splat(1.0f);
+    return filter && !is_black(*filter) ? *filter : splat(1.0f);
   }
 
   static Vec3 at_most_one(Vec3 color) { return min(color, Vec3{1, 1, 1}); }
@@ -410,17 +402,20 @@ class Converter {
   void convert_surface(SceneMaterial& material) {
     const Vec3 diffuse = diffuse_color();
     const float otherwise = find("map_Ks") != nullptr ? 1.0f : 0.0f;
-    const Vec3 specular = at_most_one(source_.specular.value_or(splat(otherwise)));
+    const Vec3 specular = source_.specular.value_or(splat(otherwise));
     const int model = source_.illumination_model;
     material.base_color = diffuse;
-    if (is_glass()) {
+    if (is_glass(source_)) {
       material.base_color = glass_color();
       material.transmission = 1;
       material.thin_walled = false;
       material.roughness = source_.roughness.value_or(0.0f);
     } else if (source_.metallic && *source_.metallic > 0.0f) {
       material.metallic = *source_.metallic;
-      material.base_color = is_black(specular) ? diffuse : lerp(diffuse, specular, *source_.metallic);
+      const bool has_color = specular.x != specular.y || specular.y != specular.z;
+      // a grey Ks beside Pm is the strength of a dielectric's reflection, as Blender writes it
+      const bool by_specular = has_color || (is_black(diffuse) && !is_black(specular));
+      material.base_color = by_specular ? lerp(diffuse, specular, *source_.metallic) : diffuse;
       material.roughness = roughness();
     } else if ((model == 3 || model == 5) && luminance(diffuse) < 0.1f && !is_black(specular)) {  // a mirror
       material.metallic = 1;
@@ -509,12 +504,14 @@ class Converter {
   void convert_opacity_texture(SceneMaterial& material) {
     const MtlTexture* opacity = find("map_d");
     if (opacity == nullptr) return;
-    if (material.transmission > 0.0f) return log_.warn(element_, "map_d is ignored: glass has no opacity");
+    if (material.transmission > 0.0f)
+      return log_.warn(element_, "map_d is ignored: glass is seen everywhere");
     material.alpha_mode = AlphaMode::blend;
-    const bool has_color = material.base_color_texture.has_value();
-    if (!has_color) material.base_color_texture = texture(*opacity);
-    if (!has_color || find("map_Kd")->file != opacity->file)
-      pictures_.join_opacity(place_, pictures_.add(opacity->file, source_.folder));
+    const MtlTexture* color = find("map_Kd");
+    if (color != nullptr && color->file == opacity->file) return;
+    if (color == nullptr) material.base_color_texture = texture(*opacity);
+    pictures_.join_opacity(place_, pictures_.add(opacity->file, source_.folder),
+                           color != nullptr ? ObjPictures::Color::picture : ObjPictures::Color::none);
   }
 
   void convert_metallic_roughness_textures(SceneMaterial& material) {
@@ -553,9 +550,7 @@ SceneMaterial convert_mtl(const MtlMaterial& source, std::size_t place, FullTran
 }
 
 bool is_wholly_transparent(const MtlMaterial& source) {
-  const int model = source.illumination_model;
-  const bool is_glass = (model == 4 || model == 6 || model == 7) && !source.textures.contains("map_Kd");
-  return source.opacity && *source.opacity <= 0.0f && !source.textures.contains("map_d") && !is_glass;
+  return source.opacity && *source.opacity <= 0.0f && !source.textures.contains("map_d") && !is_glass(source);
 }
 
 }  // namespace oct

@@ -137,8 +137,8 @@ void ObjPictures::join_metallic_roughness(std::size_t material, std::optional<st
   metallic_roughness_.push_back({material, roughness, metalness});
 }
 
-void ObjPictures::join_opacity(std::size_t material, std::size_t opacity) {
-  opacity_.push_back({material, opacity});
+void ObjPictures::join_opacity(std::size_t material, std::size_t opacity, Color color) {
+  opacity_.push_back({material, opacity, color});
 }
 
 void ObjPictures::check_normal_map(std::size_t material, std::string_view keyword) {
@@ -174,7 +174,7 @@ void ObjPictures::put_opacity_in(const Opacity& join, const std::vector<bool>& m
   std::optional<SceneTexture>& texture = scene.materials[join.material].base_color_texture;
   if (missing[join.opacity] || !texture) return;
   const SceneImage& opacity = scene.images[join.opacity];
-  const bool has_color = !missing[texture->image] && texture->image != join.opacity;
+  const bool has_color = join.color == Color::picture && !missing[texture->image];
   const SceneImage& color = has_color ? scene.images[texture->image] : opacity;
   SceneImage image = white_like(color);
   for (std::size_t c = 0; has_color && c < 3; ++c) put_channel(color, c, image, c, FloatCode::srgb);

@@ -25,9 +25,12 @@ class ObjPictures {
   /// missing one is white.
   void join_metallic_roughness(std::size_t material, std::optional<std::size_t> roughness,
                                std::optional<std::size_t> metalness);
+  /// Whether a material has a picture of its colour.
+  enum class Color { none, picture };
+
   /// After decoding, `material`'s base_color_texture gets its alpha from a picture: from its alpha where it
-  /// has one, else from its red. One that shows that very picture stands for white.
-  void join_opacity(std::size_t material, std::size_t opacity);
+  /// has one, else from its red. Without a picture of the colour it is white.
+  void join_opacity(std::size_t material, std::size_t opacity, Color color);
 
   /// After decoding, `material`'s sheen colour, whose picture holds numbers in red, gets one of colours.
   void make_sheen(std::size_t material) { sheens_.push_back(material); }
@@ -46,6 +49,7 @@ class ObjPictures {
   };
   struct Opacity {
     std::size_t material, opacity;
+    Color color;
   };
 
   struct NormalMap {

@@ -101,6 +101,18 @@ bool may_be_followed(const FileReference& reference) {
   return reference.kind == FileNameKind::network || is_native_absolute(reference);
 }
 
+/// The last folder of a name and what it names there: "maps/wood.png" of "D:/car/maps/wood.png"; empty without one.
+std::string last_two_parts(const FileReference& reference) {
+  const std::string_view path = reference.path;
+  const std::size_t end = path.size() - reference.last_part.size();
+  if (end < 2 || path[end - 1] != '/') return {};
+  const std::string_view folders = path.substr(0, end - 1);
+  const std::string_view folder = folders.substr(folders.rfind('/') + 1);  // npos + 1 is 0
+  if (folder.empty() || folder == "." || folder == ".." || folder.find(':') != std::string_view::npos)
+    return {};
+  return fmt::format("{}/{}", folder, reference.last_part);
+}
+
 }  // namespace
 
 namespace {
@@ -155,8 +167,8 @@ Result<SceneFiles::Content> SceneFiles::library(const std::string& name) {
   return content(std::move(found), kMostLibraryBytes);
 }
 
-/// Where the name says; then its last part alone, since a name of another computer is most often that of a file
-/// that came along with the scene.
+/// Where the name says; then its last folder beside the scene, or beside the scene's folder as projects have it, and
+/// its last part alone, since a name of another computer is most often that of a file that came along with the scene.
 std::vector<SceneFiles::Place> SceneFiles::places_of(const FileReference& reference,
                                                      const std::vector<std::string>& folders,
                                                      TexturesFolders textures) const {
@@ -170,6 +182,11 @@ std::vector<SceneFiles::Place> SceneFiles::places_of(const FileReference& refere
   }
   const auto last = file_reference(reference.last_part);
   if (!last || last->kind != FileNameKind::relative) return places;
+  const std::string folder_and_name = textures == TexturesFolders::yes ? last_two_parts(reference) : "";
+  if (!folder_and_name.empty() && folder_and_name != reference.path) {
+    for (const std::string& folder : folders) places.push_back({folder, folder_and_name, true});
+    for (const std::string& folder : folders) places.push_back({folder, "../" + folder_and_name, true});
+  }
   if (!is_relative || reference.path != reference.last_part) {
     for (const std::string& folder : folders) places.push_back({folder, reference.last_part, true});
   }

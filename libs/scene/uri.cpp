@@ -12,6 +12,7 @@ namespace oct {
 namespace {
 
 constexpr std::uint8_t kNotBase64 = 0xff;
+constexpr std::uint8_t kBlank = 0xfe;  ///< writers break long lines
 
 /// Value of each character in base64 (RFC 4648, section 4; and section 5, the variant for URLs).
 constexpr std::array<std::uint8_t, 256> base64_values() {
@@ -21,6 +22,7 @@ constexpr std::array<std::uint8_t, 256> base64_values() {
   for (std::size_t i = 0; i < kAlphabet.size(); ++i) {
     values[static_cast<unsigned char>(kAlphabet[i])] = static_cast<std::uint8_t>(i);
   }
+  for (const char blank : {' ', '\t', '\r', '\n'}) values[static_cast<unsigned char>(blank)] = kBlank;
   values['-'] = 62;
   values['_'] = 63;
   return values;
@@ -28,14 +30,15 @@ constexpr std::array<std::uint8_t, 256> base64_values() {
 
 Result<Bytes> decode_base64(std::string_view text) {
   static constexpr auto kValues = base64_values();
-  while (!text.empty() && text.back() == '=') text.remove_suffix(1);
-  if (text.size() % 4 == 1) return invalid("its base64 data is cut off");
+  const auto is_end = [](char c) { return c == '=' || kValues[static_cast<unsigned char>(c)] == kBlank; };
+  while (!text.empty() && is_end(text.back())) text.remove_suffix(1);
   Bytes bytes;
   bytes.reserve(text.size() / 4 * 3 + 2);
   std::uint32_t bits = 0;
   int bit_count = 0;
   for (const char c : text) {
     const std::uint8_t value = kValues[static_cast<unsigned char>(c)];
+    if (value == kBlank) continue;
     if (value == kNotBase64) return invalid("its data is not base64");
     bits = bits << 6 | value;
     bit_count += 6;
@@ -44,6 +47,7 @@ Result<Bytes> decode_base64(std::string_view text) {
       bytes.push_back(static_cast<std::byte>(bits >> bit_count & 0xffu));
     }
   }
+  if (bit_count == 6) return invalid("its base64 data is cut off");
   return bytes;
 }
 

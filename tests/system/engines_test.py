@@ -84,8 +84,8 @@ class AddressFile(SystemTest):
     def test_a_former_master_leaves_the_file_of_the_next(self):
         first = self.serving("--no-local", "--net-master-port", free_port(), samples=LONG)
         self.wait_until(self.content, "the first address")
-        second = self.serving("--no-local", "--net-master-port", "0", samples=LONG)
         told = self.content()
+        second = self.serving("--no-local", "--net-master-port", "0", samples=LONG)
         self.wait_until(lambda: self.content() != told, "the second address")
         told = self.content()
         first.send(signal.SIGTERM)

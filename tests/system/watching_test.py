@@ -18,6 +18,7 @@ import termios
 import threading
 import time
 import unittest
+from pathlib import Path
 
 from system_test import CAMERA, PROGRAMS, SystemTest, free_port, picture
 
@@ -48,10 +49,25 @@ class Slowed:
             try:
                 os.kill(self.pid, signal.SIGSTOP)
                 self.ended.wait(0.195)
+                before = self._processor_time()
                 os.kill(self.pid, signal.SIGCONT)
             except ProcessLookupError:
                 return
+            # Others may have the processors meanwhile: it gets its time all the same, unless it has nothing to do.
+            deadline = time.monotonic() + 0.1
             time.sleep(0.005)
+            while self._processor_time() < before + 0.004 and time.monotonic() < deadline:
+                time.sleep(0.001)
+
+    def _processor_time(self):
+        """Seconds, of all of its threads; 0 where the kernel does not tell."""
+        nanoseconds = 0
+        for path in Path(f"/proc/{self.pid}/task").glob("*/schedstat"):
+            try:
+                nanoseconds += int(path.read_text().split()[0])
+            except (OSError, IndexError):  # a thread that has ended
+                pass
+        return nanoseconds / 1e9
 
     def end(self):
         self.ended.set()

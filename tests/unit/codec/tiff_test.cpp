@@ -1,5 +1,7 @@
 #include "codec/tiff.hpp"
 
+#include <algorithm>
+#include <array>
 #include <cmath>
 
 #include "support/codec_samples.hpp"
@@ -137,6 +139,17 @@ TEST_CASE("rows and columns of a TIFF are put the right way round", "[codec]") {
   CHECK(reds(4) == std::vector{3, 4, 1, 2});
   maker.orientation = 6;
   CHECK(reason_of(decode_tiff(maker.file())) == "is stored on its side, which is not supported");
+}
+
+TEST_CASE("TIFF that nobody here can unpack is not called damaged", "[codec]") {
+  Bytes file = gradient(3, 255).file();
+  const std::array tag{std::byte{3}, std::byte{1}, std::byte{3}, std::byte{0}};  // 259, one number of 16 bits
+  const auto found = std::search(file.begin(), file.end(), tag.begin(), tag.end());
+  REQUIRE(found != file.end());
+  found[8] = std::byte{0x39};
+  found[9] = std::byte{0x30};
+  CHECK(reason_of(decode_tiff(file)) ==
+        "is a TIFF packed in a way that is not supported (compression 12345); save it with LZW or deflate");
 }
 
 TEST_CASE("TIFF that is cut off or asks for a lot of memory is an error", "[codec]") {

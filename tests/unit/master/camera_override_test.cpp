@@ -58,6 +58,20 @@ TEST_CASE("a camera that looks along its own up direction still has a picture", 
   CHECK(-result.world_from_camera.m[6] == Approx(-1));
 }
 
+TEST_CASE("a camera above what it looks at sees a plan: +X to the right, -Z above", "[master]") {
+  const auto is_a_plan = [](const SceneCamera& camera) {
+    const float* m = camera.world_from_camera.m;
+    CHECK(m[0] == Approx(1));
+    CHECK(m[9] == Approx(-1));
+  };
+  CameraOverride override;
+  override.position = {0.0, 5.0, 0.0};
+  override.target = {0.0, 0.0, 0.0};
+  is_a_plan(overridden(SceneCamera{}, override, 1));
+  override.target = {1e-7, 0.0, 1e-7};  // where a camera's own target lies, nearly
+  is_a_plan(overridden(SceneCamera{}, override, 1));
+}
+
 namespace {
 
 /// Looks along -Z from above, rolled by the angle.

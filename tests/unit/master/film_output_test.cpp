@@ -105,6 +105,19 @@ TEST_CASE("film files of other renders, and those that are further, stay", "[mas
   CHECK(rig.exists("older.octcheck"));
 }
 
+TEST_CASE("an exposure is recommended where it shows more", "[master]") {
+  const auto better_for = [](float everywhere, float in_a_corner) {
+    Image image{20, 10, std::vector<float>(600, everywhere)};
+    for (std::size_t i = 0; i < 3; ++i) image.rgb[i] = in_a_corner;
+    return write_outputs(ImageRows(image), {}, {}, {}).better_exposure;
+  };
+  CHECK(better_for(0.001f, 0.001f).value() > 1);
+  CHECK(better_for(100, 100).value() < 1);
+  CHECK_FALSE(better_for(0, 0));
+  CHECK_FALSE(better_for(0, 1000));
+  CHECK_FALSE(better_for(0.5f, 0.5f));
+}
+
 TEST_CASE("a film that lacks samples is kept, and takes no older one along", "[master]") {
   EndingRig rig(20, false);
   rig.ending.older_checkpoint = rig.folder.file("older.octcheck");

@@ -58,11 +58,22 @@ TEST_CASE("a picture of glTF that is missing leaves its factor alone", "[scene]"
   CHECK(refused.error().message == "a.glb: image 0 \"no.png\": file not found (looked in ., textures)");
 }
 
+TEST_CASE("data of an address may be broken into lines", "[scene]") {
+  const std::string data = GltfMaker::base64(a_png(1, 2, 3));
+  const std::string address = "data:image/png;base64,";
+  const ImportedScene whole = import_made(with_picture(
+      address + data.substr(0, 7) + "\n" + data.substr(7, 40) + "\r\n " + data.substr(47) + "\n"));
+  CHECK(whole.warnings.empty());
+  CHECK(whole.scene.images.at(0).rgba8[0] == 1);
+  const ImportedScene cut = import_made(with_picture(address + "AAAA\nA"));
+  CHECK(cut.warnings == Lines{"a.glb: image 0: its base64 data is cut off; it is left out"});
+}
+
 TEST_CASE("a picture that is refused leaves its factor alone, and says how to allow it", "[scene]") {
   TempDir folder;
-  REQUIRE(write_file_by_renaming(folder.file("elsewhere/a.png"), a_png(1, 2, 3)));
+  REQUIRE(write_file_by_renaming(folder.file("elsewhere/of/a.png"), a_png(1, 2, 3)));
   const auto scene =
-      import_gltf(with_picture(folder.file("elsewhere/a.png")).glb(), "a.glb", folder.file("scene"));
+      import_gltf(with_picture(folder.file("elsewhere/of/a.png")).glb(), "a.glb", folder.file("scene"));
   REQUIRE(scene);
   REQUIRE(scene->warnings.size() == 1);
   CHECK(scene->warnings[0].find("is named by its absolute path") != std::string::npos);

@@ -206,16 +206,18 @@ TEST_CASE("a picture of a format that no library reads is replaced or left out, 
   const ImportedScene replaced = import_made(both);
   CHECK(replaced.scene.images.at(0).rgba8 == std::vector<std::uint8_t>{1, 2, 3, 255});
   CHECK(replaced.warnings ==
-        std::vector<std::string>{"a.glb: pictures of KHR_texture_basisu cannot be read"});
+        std::vector<std::string>{
+            "a.glb: pictures of KHR_texture_basisu cannot be read; convert them to PNG, JPEG or WebP"});
   GltfMaker alone = textured({{"extensions", {{"KHR_texture_basisu", {{"source", 0}}}}}}, {Bytes(40)});
   alone.document["extensionsUsed"] = alone.document["extensionsRequired"] = {"KHR_texture_basisu"};
   const ImportedScene left_out = import_made(alone);
   CHECK(left_out.scene.images.empty());
   CHECK_FALSE(left_out.scene.materials.at(0).base_color_texture.has_value());
   CHECK(left_out.warnings ==
-        std::vector<std::string>{"a.glb: pictures of KHR_texture_basisu cannot be read",
-                                 "a.glb: material \"wood\": baseColorTexture is left out: its picture is of "
-                                 "KHR_texture_basisu, which cannot be read"});
+        std::vector<std::string>{
+            "a.glb: pictures of KHR_texture_basisu cannot be read; convert them to PNG, JPEG or WebP",
+            "a.glb: material \"wood\": baseColorTexture is left out: its picture is of "
+            "KHR_texture_basisu, which cannot be read"});
 }
 
 }  // namespace

@@ -159,20 +159,3 @@ TEST_CASE("a set that the mesh does not have, or that is not one, is named", "[s
   REQUIRE_FALSE(scene.has_value());
   CHECK(scene.error().message == "a.glb: mesh 0: TEXCOORD_3 has 1 elements, POSITION has 3");
 }
-
-TEST_CASE("pictures without texture coordinates are told", "[scene]") {
-  GltfMaker maker;
-  const std::size_t position = maker.vec3({0, 0, 0, 1, 0, 0, 0, 1, 0});
-  const std::size_t uv = maker.vec2({0, 0, 1, 0, 0, 1});
-  maker.show({{"attributes", {{"POSITION", position}, {"TEXCOORD_0", uv}}}, {"material", 0}});
-  const Bytes png = a_png(1, 2, 3);
-  maker.add("images", {{"bufferView", maker.view(png)}});
-  maker.add("textures", {{"source", 0}});
-  maker.add("materials", {{"name", "wood"}, {"emissiveTexture", {{"index", 0}, {"texCoord", 1}}}});
-  CHECK(import_made(maker).warnings ==
-        std::vector<std::string>{"a.glb: object \"node 0\": lacks texture coordinates that the pictures of "
-                                 "its material \"wood\" use, and "
-                                 "shows one point of them; unwrap it, and export its texture coordinates"});
-  maker.document["materials"][0]["emissiveTexture"]["texCoord"] = 0;
-  CHECK(import_made(maker).warnings.empty());
-}

@@ -188,11 +188,25 @@ TEST_CASE("illum 4, 6 and 7 are glass where something says so", "[scene]") {
   CHECK(is(material.base_color, 1, 1, 1));
 }
 
-TEST_CASE("Pm 1 is a metal that reflects Ks, Pr its roughness", "[scene]") {
-  const SceneMaterial material = WithMaterial("Kd 0.1 0.1 0.1\nKs 1 0.8 0.3\nPm 1\nPr 0.25\n").material();
-  CHECK(material.metallic == 1.0f);
-  CHECK(is(material.base_color, 1, 0.8f, 0.3f));
-  CHECK(material.roughness == 0.25f);
+TEST_CASE("Pm 1 is a metal that reflects a coloured Ks, else Kd, Pr its roughness", "[scene]") {
+  const SceneMaterial tinted = WithMaterial("Kd 0.1 0.1 0.1\nKs 1 0.8 0.3\nPm 1\nPr 0.25\n").material();
+  CHECK(is(tinted.base_color, 1, 0.8f, 0.3f));
+  const SceneMaterial metal = WithMaterial("Kd 0.9 0.6 0.2\nKs 0.5 0.5 0.5\nPm 1\nPr 0.2\n").material();
+  CHECK(metal.metallic == 1.0f);
+  CHECK(metal.roughness == 0.2f);
+  CHECK(is(metal.base_color, 0.9f, 0.6f, 0.2f));
+  CHECK(is(WithMaterial("Kd 0 0 0\nKs 0.5 0.5 0.5\nPm 1\n").material().base_color, 0.5f, 0.5f, 0.5f));
+  const SceneMaterial pictured = WithMaterial("Kd 1 1 1\nKs 0.5 0.5 0.5\nPm 1\nmap_Kd p.png\n").material();
+  CHECK(is(pictured.base_color, 1, 1, 1));
+}
+
+TEST_CASE("colours above 1 are named and become 1, emission excepted", "[scene]") {
+  const ImportedScene imported = WithMaterial("Kd 200 30 0.5\nKe 5 5 5\n").imported();
+  CHECK(is(imported.scene.materials.at(0).base_color, 1, 1, 0.5f));
+  CHECK(is(imported.scene.materials.at(0).emission, 5, 5, 5));
+  CHECK(imported.warnings ==
+        std::vector<std::string>{
+            "a.obj: material \"m\": Kd must be at most 1, got 200 30 0.5; what is above becomes 1"});
 }
 
 TEST_CASE("Ks is a gloss over Kd, by Pr or by Ns", "[scene]") {
@@ -310,6 +324,21 @@ TEST_CASE("an opacity picture becomes the alpha of the colour", "[scene]") {
   CHECK(image.rgba8 == std::vector<std::uint8_t>{1, 2, 3, 0, 4, 5, 6, 128});
 }
 
+TEST_CASE("an opacity picture counts without one of the colour, and beside an opacity of 0", "[scene]") {
+  for (const char* line : {"", "d 0\n", "Tr 1\n"}) {
+    WithMaterial made(std::string("Kd 0 1 0\nmap_d o.png\n") + line);
+    REQUIRE(write_file_by_renaming(made.folder.file("o.png"), make_png(2, 1, 8, 0, {{0, 128}})).has_value());
+    const ImportedScene imported = made.imported();
+    CHECK(imported.warnings.empty());
+    const SceneMaterial& material = imported.scene.materials.at(0);
+    CHECK(material.alpha_mode == AlphaMode::blend);
+    CHECK(material.alpha == 1.0f);
+    CHECK(is(material.base_color, 0, 1, 0));
+    CHECK(imported.scene.images.at(material.base_color_texture->image).rgba8 ==
+          std::vector<std::uint8_t>{255, 255, 255, 0, 255, 255, 255, 128});
+  }
+}
+
 TEST_CASE("wrong values of a library are named with their place", "[scene]") {
   const auto warning = [](const std::string& mtl) {
     const auto warnings = WithMaterial(mtl).imported().warnings;
@@ -351,6 +380,42 @@ TEST_CASE("a model that refracts is opaque where its writer gives it to everythi
   CHECK(is(WithMaterial("illum 4\nKd 1 0 0\nTf 1 1 1\nNi 1\n").material().base_color, 1, 0, 0));
   CHECK(is(WithMaterial("illum 4\nTf 1 0.5 0.5\nNi 1.5\n").material().base_color, 1, 0.5f, 0.5f));
   CHECK(WithMaterial("illum 4\nTf 0.5 0.5 0.5\nNi 1\n").material().ior == 1.0f);
+}
+
+TEST_CASE("a refracting model whose index says air blends", "[scene]") {
+  const SceneMaterial half = WithMaterial("illum 4\nKd 1 0 0\nTf 1 1 1\nNi 1\nd 0.5\n").material();
+  CHECK(half.transmission == 0.0f);
+  CHECK(half.alpha == 0.5f);
+  CHECK(is(half.base_color, 1, 0, 0));
+  const ImportedScene none = WithMaterial("illum 4\nKd 1 0 0\nTf 1 1 1\nNi 1\nd 0\n").imported();
+  CHECK(none.scene.materials.at(0).alpha == 1.0f);
+  CHECK(none.warnings.size() == 1);
+}
+
+TEST_CASE("a grey Tf of Maya's is the opacity of a coloured surface", "[scene]") {
+  const SceneMaterial pane = WithMaterial("illum 4\nKd 1 0 0\nTf 0.25 0.25 0.25\nNi 1.00\n").material();
+  CHECK(pane.transmission == 0.0f);
+  CHECK(pane.alpha == 0.25f);
+  CHECK(pane.alpha_mode == AlphaMode::blend);
+  CHECK(is(pane.base_color, 1, 0, 0));
+  CHECK(WithMaterial("illum 4\nKd 1 0 0\nTf 1 0.5 0.5\nNi 1.00\n").material().transmission == 1.0f);
+  CHECK(WithMaterial("illum 4\nKd 1 0 0\nTf 0.5 0.5 0.5\nNi 1.5\n").material().transmission == 1.0f);
+  CHECK(WithMaterial("illum 4\nKd 1 0 0\nTf 1 1 1\nNi 1\n").material().alpha_mode == AlphaMode::opaque);
+}
+
+TEST_CASE("keywords of a library count in any case, and by their other names", "[scene]") {
+  CHECK(is(WithMaterial("kd 1 0 0\n").material().base_color, 1, 0, 0));
+  CHECK(WithMaterial("map_kd p.png\n").material().base_color_texture.has_value());
+  CHECK(WithMaterial("MAP_KD p.png\n").material().base_color_texture.has_value());
+  CHECK(WithMaterial("map_Kn p.png\n").material().normal_texture.has_value());
+  CHECK(WithMaterial("map_emissive p.png\n").material().emission_texture.has_value());
+  CHECK(WithMaterial("pr 0.25\nKs 1 1 1\n").material().roughness == 0.25f);
+}
+
+TEST_CASE("pictures of a library that nothing here can use are named", "[scene]") {
+  CHECK(WithMaterial("map_Tint p.png\n").imported().warnings ==
+        std::vector<std::string>{"a.mtl: material \"m\": map_Tint is ignored"});
+  CHECK(WithMaterial("map_Ka p.png\nmap_aat on\nmap_refl\nKm 1\n").imported().warnings.empty());
 }
 
 TEST_CASE("a refracting model with a picture keeps picture and opacity", "[scene]") {
@@ -539,34 +604,8 @@ TEST_CASE("zero beside a picture is the picture alone", "[scene]") {
   CHECK(WithMaterial("Pc 0\n").material().clearcoat.factor == 0.0f);
 }
 
-TEST_CASE("an opacity picture needs no colour picture", "[scene]") {
-  WithMaterial made("Kd 0.5 0.25 1\nmap_d o.png\n");
-  REQUIRE(write_file_by_renaming(made.folder.file("o.png"), make_png(2, 1, 8, 0, {{7, 128}})).has_value());
-  const ImportedScene imported = made.imported();
-  const SceneMaterial& material = imported.scene.materials.at(0);
-  CHECK(imported.warnings.empty());
-  CHECK(is(material.base_color, 0.5f, 0.25f, 1));
-  CHECK(material.alpha_mode == AlphaMode::blend);
-  const SceneImage& image = imported.scene.images.at(material.base_color_texture->image);
-  CHECK(image.rgba8 == std::vector<std::uint8_t>{255, 255, 255, 7, 255, 255, 255, 128});
-}
-
-TEST_CASE("keywords of a library count in any letter case, and pictures of unknown ones are told",
-          "[scene]") {
-  const SceneMaterial material =
-      WithMaterial("KD 1 0.5 0\nMAP_KD p.png\nmap_normal p.png\nD 0.5\n").material();
-  CHECK(is(material.base_color, 1, 0.5f, 0));
-  CHECK(material.base_color_texture.has_value());
-  CHECK(material.normal_texture.has_value());
-  CHECK(material.alpha == 0.5f);
-  CHECK(
-      WithMaterial("map_Disp p.png\nmap_refl p.png\nmap_secret p.png\nmap_Ka p.png\n").imported().warnings ==
-      std::vector<std::string>{
-          "a.mtl: material \"m\": map_disp is ignored", "a.mtl: material \"m\": map_refl is ignored",
-          "a.mtl: material \"m\": a picture is ignored: what line 4 says it is for is "
-          "not known",
-          "a.mtl: material \"m\": map_Ka is ignored: a picture of the colour is map_Kd"});
-  CHECK(WithMaterial("map_Ka p.png\nmap_Kd p.png\n").imported().warnings.empty());
+TEST_CASE("map_norm is a normal map, too", "[scene]") {
+  CHECK(WithMaterial("MAP_NORM p.png\n").material().normal_texture.has_value());
 }
 
 TEST_CASE("options may follow the name of a picture", "[scene]") {
@@ -580,15 +619,6 @@ TEST_CASE("options may follow the name of a picture", "[scene]") {
   CHECK(named.imported().warnings.empty());
 }
 
-TEST_CASE("a colour above 1 is cut and told", "[scene]") {
-  const ImportedScene imported = WithMaterial("Kd 255 0.5 0\nKe 5 5 5\n").imported();
-  CHECK(is(imported.scene.materials.at(0).base_color, 1, 0.5f, 0));
-  CHECK(is(imported.scene.materials[0].emission, 5, 5, 5));
-  CHECK(imported.warnings ==
-        std::vector<std::string>{
-            "a.obj: material \"m\": Kd must be 0 to 1, got 255 0.5 0; what is above becomes 1"});
-}
-
 TEST_CASE("materials are found by another spelling of their name", "[scene]") {
   WithMaterial made("Kd 1 0 0\n");
   made.text = "mtllib a.mtl\n" + kCorners + "usemtl M\nf 1 2 3\n";
@@ -599,14 +629,4 @@ TEST_CASE("materials are found by another spelling of their name", "[scene]") {
             "a.obj: material \"M\": is taken for \"m\", whose name is written differently"});
   made.text = "mtllib a.mtl\n" + kCorners + "usemtl \"m\"\nf 1 2 3\n";
   CHECK(made.imported().warnings.empty());
-}
-
-TEST_CASE("a picture on faces without texture coordinates is told", "[scene]") {
-  WithMaterial made("map_Kd p.png\n");
-  CHECK(made.imported().warnings.empty());
-  made.text = "mtllib a.mtl\n" + kCorners + "usemtl m\nf 1 2 3\n";
-  CHECK(made.imported().warnings ==
-        std::vector<std::string>{"a.obj: object \"m\": lacks texture coordinates that the pictures of its "
-                                 "material \"m\" use, and shows "
-                                 "one point of them; unwrap it, and export its texture coordinates"});
 }

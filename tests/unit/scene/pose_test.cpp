@@ -1,3 +1,5 @@
+#include <limits>
+
 #include "math/transform.hpp"
 #include "scene/animated_property.hpp"
 #include "scene/material_textures.hpp"
@@ -194,6 +196,16 @@ TEST_CASE("a mesh is copied where EXT_mesh_gpu_instancing says", "[scene]") {
               "a.glb: node 0: its copies are not shown, only one: EXT_mesh_gpu_instancing: "
               "SCALE: accessor 3 has 1 elements, another attribute has 3"});
   }
+  SECTION("but for one whose place is not a number") {
+    attributes["TRANSLATION"] = maker.vec3({1, 0, 0, std::numeric_limits<float>::quiet_NaN(), 0, 0, 3, 0, 0});
+    const Moments moments(maker);
+    const PosedScene posed = moments.at(0);
+    REQUIRE(posed.instances.size() == 2);
+    CHECK(is_about(position_of(posed.instances[1].world_from_object), 6, 10, 0));
+    CHECK(moments.warnings() ==
+          std::vector<std::string>{"a.glb: node 0: EXT_mesh_gpu_instancing: a copy whose place is not a "
+                                   "number is left out"});
+  }
   SECTION("not a billion times") {
     maker.document["accessors"][where].erase("bufferView");
     maker.document["accessors"][where]["count"] = 1000000000;
@@ -294,6 +306,23 @@ TEST_CASE("pointers animate cameras, lights and materials", "[scene]") {
   CHECK(material.alpha == 0.25f);
   CHECK(material.roughness == 0.5f);
   CHECK(is(material.emission, 8, 4, 0));
+}
+
+TEST_CASE("pointers to what does not exist are named", "[scene]") {
+  GltfMaker maker;
+  maker.show_triangle();
+  maker.add("materials", {{"name", "unused"}});
+  for (const char* pointer :
+       {"/materials/0/alphaCutoff", "/materials/1/alphaCutoff", "/cameras/0/perspective/yfov",
+        "/extensions/KHR_lights_punctual/lights/0/intensity"})
+    animate(maker, of_pointer(pointer), {0, 1}, "SCALAR", {0, 1});
+  maker.document["extensionsUsed"] = {"KHR_animation_pointer"};
+  const std::vector<std::string> warnings = Moments(maker).warnings();
+  REQUIRE(warnings.size() == 3);
+  for (std::size_t i = 0; i < 3; ++i) {
+    CHECK(warnings[i].find(std::to_string(i + 1) + " is left out: what it points to does not exist") !=
+          std::string::npos);
+  }
 }
 
 TEST_CASE("pointers animate the layers of materials, within their ranges", "[scene]") {

@@ -127,7 +127,28 @@ TEST_CASE("an absolute name of another computer is looked for beside the scene",
   CHECK(files.picture("C:\\Users\\bob\\tex.png", disk.scene));
   CHECK(text_of(files.buffer("D:\\here.bin", 4)) == "0123");
   const std::string missing = refusal(files.picture("/home/other/no.png", disk.scene)).message;
-  CHECK(missing == fmt::format("file not found (looked in {0}, {0}/textures)", disk.scene));
+  CHECK(missing ==
+        fmt::format("file not found (looked in {0}/other, {0}/../other, {0}, {0}/textures)", disk.scene));
+}
+
+TEST_CASE("a picture of another computer is looked for in its last folder first", "[scene]") {
+  Disk disk;
+  disk.put("top/project/scene/maps/here.png", a_png(7, 8, 9));
+  disk.put("top/project/sourceimages/paint.png", a_png(7, 8, 9));
+  SceneFiles files = disk.files();
+  const auto note_of = [&](const char* name) {
+    const auto picture = files.picture(name, disk.scene);
+    INFO(name);
+    REQUIRE(picture);
+    return picture->note;
+  };
+  CHECK(note_of("D:\\car\\maps\\here.png") == fmt::format("is taken from {}/maps/here.png", disk.scene));
+  CHECK(note_of("/home/bob/car/sourceimages/paint.png") ==
+        fmt::format("is taken from {}/../sourceimages/paint.png", disk.scene));
+  CHECK(note_of("../car/maps/here.png") == fmt::format("is taken from {}/maps/here.png", disk.scene));
+  CHECK(note_of("D:\\maps\\..\\here.png") == fmt::format("is taken from {}/here.png", disk.scene));
+  CHECK_FALSE(files.picture("/home/bob/library/wood.png", disk.scene));
+  CHECK_FALSE(files.buffer("D:\\car\\sourceimages\\paint.png", kMuch));
 }
 
 TEST_CASE("an absolute name that leads into the scene's folder is as good as a relative one", "[scene]") {

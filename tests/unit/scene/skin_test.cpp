@@ -132,6 +132,17 @@ TEST_CASE("nodes with the same skin and mesh show one bent mesh", "[scene]") {
   CHECK(posed.meshes.size() == 2);
 }
 
+TEST_CASE("a figure is not copied where its node lies, and that is said", "[scene]") {
+  GltfMaker maker = skinned(kFirstJoint, kWhole);
+  maker.document["extensionsUsed"] = {"EXT_mesh_gpu_instancing"};
+  maker.document["nodes"][2]["extensions"]["EXT_mesh_gpu_instancing"]["attributes"] = {
+      {"TRANSLATION", maker.vec3({0, 0, 0, 1, 0, 0})}};
+  const Moments moments(maker);
+  CHECK(moments.at(0).instances.size() == 1);
+  REQUIRE(moments.warnings().size() == 1);
+  CHECK(moments.warnings()[0].find("\"body\": is one figure, not several") != std::string::npos);
+}
+
 TEST_CASE("joints may be nodes that the scene does not show", "[scene]") {
   GltfMaker maker = skinned(kFirstJoint, kWhole);
   maker.document["scenes"] = {{{"nodes", {2}}}};
