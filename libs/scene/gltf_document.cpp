@@ -40,6 +40,14 @@ std::string position_text(std::string_view text, std::size_t byte) {
   return fmt::format("line {}, column {}", line, column);
 }
 
+/// What downloads leave under a name of glTF. Null for anything else.
+const char* other_kind_of_file(std::string_view text) {
+  if (text.starts_with("PK\x03\x04")) return "a ZIP archive: unpack it";
+  if (text.starts_with("version https://git-lfs")) return "a pointer of Git LFS: git lfs pull gets the file";
+  if (text.starts_with("<")) return "a web page, or another kind of XML: download the file itself";
+  return nullptr;
+}
+
 constexpr std::array kSupported{
     std::string_view{"EXT_mesh_gpu_instancing"},
     std::string_view{"EXT_meshopt_compression"},
@@ -106,6 +114,8 @@ Result<Json> parse_gltf_json(ByteView bytes) {
   try {
     document = Json::parse(text.begin(), text.end());
   } catch (const Json::parse_error& error) {
+    if (const char* other = other_kind_of_file(text))
+      return invalid(fmt::format("is not glTF but {}", other));
     return invalid(fmt::format("is not valid JSON ({})", position_text(text, error.byte)));
   } catch (const Json::out_of_range&) {
     return invalid("its JSON holds a number that is too large");

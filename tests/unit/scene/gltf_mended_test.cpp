@@ -303,3 +303,15 @@ TEST_CASE("a surveyed scene is counted from its middle, cameras and lights too",
     CHECK(moments.warnings().empty());
   }
 }
+
+TEST_CASE("what downloads leave under the name of a scene is named", "[scene]") {
+  const auto fault = [](const std::string& text) {
+    return import_gltf(bytes_of_text(text), "a.gltf", "").error().message;
+  };
+  CHECK(fault("<!DOCTYPE html>") ==
+        "a.gltf: is not glTF but a web page, or another kind of XML: download the file itself");
+  CHECK(fault("version https://git-lfs.github.com/spec/v1\n") ==
+        "a.gltf: is not glTF but a pointer of Git LFS: git lfs pull gets the file");
+  CHECK(fault("PK\x03\x04zip") == "a.gltf: is not glTF but a ZIP archive: unpack it");
+  CHECK(fault("{,}").starts_with("a.gltf: is not valid JSON (line 1"));
+}
