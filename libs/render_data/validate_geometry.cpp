@@ -69,7 +69,8 @@ const char* fault_of_instance(const RenderData& data, const std::vector<Bounds3>
                               const Instance& instance) {
   if (instance.mesh >= data.meshes.size()) return "no such mesh";
   if (instance.material >= data.materials.size()) return "no such material";
-  if ((instance.flags & ~u32{kInstanceBaked | kInstanceFlipsWinding | kInstanceOpen}) != 0) return "unknown flag";
+  if ((instance.flags & ~u32{kInstanceBaked | kInstanceFlipsWinding | kInstanceOpen}) != 0)
+    return "unknown flag";
   if (!within_limits(instance.world_from_object) || !within_limits(instance.object_from_world)) {
     return "its transform is out of range";
   }

@@ -252,9 +252,10 @@ bool is_dark_by_its_emitters(const PosedScene& scene) {
   const std::vector<Patch> patches = patches_of(scene);
   const std::vector<LitPlace> places = places_in(scene);
   if (patches.empty() || places.empty()) return true;
-  const auto lit = static_cast<double>(std::count_if(places.begin(), places.end(), [&](const LitPlace& place) {
-    return grey_radiance(place, patches) >= kDarkRadiance;
-  }));
+  const auto lit =
+      static_cast<double>(std::count_if(places.begin(), places.end(), [&](const LitPlace& place) {
+        return grey_radiance(place, patches) >= kDarkRadiance;
+      }));
   return lit < kLitShare * static_cast<double>(places.size());
 }
 
