@@ -28,8 +28,8 @@ Result<Json> parse_gltf_json(ByteView text);
 /// Reports an extension that the file requires and we lack as a fault, one that it merely uses as a warning.
 void check_gltf_extensions(const Json& document, ImportLog& log);
 
-/// Takes away properties that are null, which some writers put for "not given", with a warning each.
-void drop_null_properties(Json& document, ImportLog& log);
+/// Takes away properties that are null, and indices of -1, which some writers put for "not given", with a warning each.
+void drop_absent_properties(Json& document, ImportLog& log);
 
 /// Reports every property of wrong type or length, every missing one, and every index out of range.
 void check_gltf_properties(const Json& document, ImportLog& log);

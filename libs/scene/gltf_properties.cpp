@@ -480,21 +480,32 @@ class Checker {
   ImportLog& log_;
 };
 
-/// Members of `object` that are null, at any depth: their names, with the path to them, go to `dropped`.
-void drop_nulls(Json& object, const std::string& path, std::vector<std::string>& dropped) {
+/// -1 where some writers put it for "none".
+bool is_no_index(const std::string& name, const Json& value) {
+  static constexpr std::string_view kIndices[] = {"mesh",     "camera",     "skin",
+                                                  "material", "indices",    "source",
+                                                  "sampler",  "bufferView", "inverseBindMatrices",
+                                                  "scene"};
+  return value.is_number_integer() && value == -1 &&
+         std::find(std::begin(kIndices), std::end(kIndices), name) != std::end(kIndices);
+}
+
+/// Members of `object` that are null, or indices of -1, at any depth: their names, with the path to them, go to `dropped`.
+void drop_absent(Json& object, const std::string& path, std::vector<std::string>& dropped) {
   if (object.is_array()) {
-    for (Json& item : object) drop_nulls(item, path, dropped);
+    for (Json& item : object) drop_absent(item, path, dropped);
     return;
   }
   if (!object.is_object()) return;
   for (auto member = object.begin(); member != object.end();) {
     if (member.key() == "extras") {
       ++member;
-    } else if (member->is_null()) {
-      dropped.push_back(path + printable(member.key()));
+    } else if (member->is_null() || is_no_index(member.key(), *member)) {
+      dropped.push_back(
+          fmt::format("{}{} is {}", path, printable(member.key()), member->is_null() ? "null" : "-1"));
       member = object.erase(member);
     } else {
-      drop_nulls(*member, path + printable(member.key()) + ".", dropped);
+      drop_absent(*member, path + printable(member.key()) + ".", dropped);
       ++member;
     }
   }
@@ -502,12 +513,12 @@ void drop_nulls(Json& object, const std::string& path, std::vector<std::string>&
 
 }  // namespace
 
-void drop_null_properties(Json& document, ImportLog& log) {
+void drop_absent_properties(Json& document, ImportLog& log) {
   const auto drop = [&](Json& value, const std::string& element) {
     std::vector<std::string> dropped;
-    drop_nulls(value, "", dropped);
-    for (const std::string& name : dropped)
-      log.mend(element, fmt::format("{} is null, which counts as left out", name));
+    drop_absent(value, "", dropped);
+    for (const std::string& what : dropped)
+      log.mend(element, fmt::format("{}, which counts as left out", what));
   };
   const auto drop_each = [&](Json& elements, std::string_view kind) {
     for (std::size_t i = 0; elements.is_array() && i < elements.size(); ++i) {

@@ -298,7 +298,7 @@ std::optional<Json> read_document(const GltfContainer& container, ImportLog& log
   }
   check_gltf_extensions(*document, log);
   if (log.has_faults()) return std::nullopt;
-  drop_null_properties(*document, log);
+  drop_absent_properties(*document, log);
   check_gltf_properties(*document, log);
   if (log.has_faults()) return std::nullopt;
   return *std::move(document);

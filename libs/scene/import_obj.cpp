@@ -121,12 +121,28 @@ class AttributeReader {
         {static_cast<float>((*v)[0]), static_cast<float>((*v)[1]), static_cast<float>((*v)[2])});
   }
 
-  /// The first vertex decides whether the file is surveyed: floats are too coarse out there.
+  /// The first vertices decide whether the file is surveyed: floats are too coarse out there. Some writers begin with a
+  /// marker or two at 0.
   Vec3 from_origin(double x, double y, double z) {
-    if (!attributes_.origin) attributes_.origin = origin_near({x, y, z});
+    constexpr std::size_t kMarkers = 16;
+    if (!attributes_.origin) {
+      attributes_.origin = origin_near({x, y, z});
+    } else if (attributes_.positions.size() <= kMarkers && *attributes_.origin == Point3{0, 0, 0}) {
+      move_origin(origin_near({x, y, z}));
+    }
     const std::array<double, 3>& origin = *attributes_.origin;
     return {static_cast<float>(x - origin[0]), static_cast<float>(y - origin[1]),
             static_cast<float>(z - origin[2])};
+  }
+
+  /// From 0.
+  void move_origin(const Point3& origin) {
+    for (Vec3& p : attributes_.positions) {
+      p = {static_cast<float>(static_cast<double>(p.x) - origin[0]),
+           static_cast<float>(static_cast<double>(p.y) - origin[1]),
+           static_cast<float>(static_cast<double>(p.z) - origin[2])};
+    }
+    attributes_.origin = origin;
   }
 
   ObjLines lines_;

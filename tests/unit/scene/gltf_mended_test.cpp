@@ -92,6 +92,17 @@ TEST_CASE("properties that are null count as left out", "[scene]") {
       Lines{"a.glb: material \"m\": pbrMetallicRoughness.metallicFactor is null, which counts as left out"});
 }
 
+TEST_CASE("an index of -1 counts as left out", "[scene]") {
+  GltfMaker maker;
+  maker.show_triangle();
+  maker.document["meshes"][0]["primitives"][0]["material"] = -1;
+  maker.document["nodes"][0]["skin"] = -1;
+  const ImportedScene imported = import_made(maker);
+  CHECK(imported.scene.instances.size() == 1);
+  CHECK(imported.warnings == Lines{"a.glb: mesh 0: primitives.material is -1, which counts as left out",
+                                   "a.glb: node 0: skin is -1, which counts as left out"});
+}
+
 TEST_CASE("numbers a hair out of range are shown as they are", "[scene]") {
   GltfMaker maker;
   maker.show_triangle();

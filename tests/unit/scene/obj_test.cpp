@@ -546,6 +546,14 @@ TEST_CASE("coordinates of a survey are counted from its middle", "[scene]") {
             "a.obj: lies far from its origin, so 450000 12 4500001 is subtracted from its coordinates"});
 }
 
+TEST_CASE("a marker at 0 does not keep a survey from its middle", "[scene]") {
+  const ImportedScene imported = import_text(
+      "v 0 0 0\nv 450000.25 12 4500000.5\nv 450010.25 12 4500000.5\nv 450000.25 22.125 4500000.75\nf 2 3 "
+      "4\n");
+  CHECK(imported.scene.origin == std::array<double, 3>{450000, 12, 4500001});
+  CHECK(is(imported.scene.meshes.at(0).positions[0], 0.25f, 0, -0.5f));
+}
+
 TEST_CASE("a large model around its origin keeps its coordinates", "[scene]") {
   const ImportedScene imported = import_text("v -20000 0 0\nv 20000.5 0 0\nv 0 20000 0\nf 1 2 3\n");
   CHECK(imported.scene.origin == std::array<double, 3>{0, 0, 0});
