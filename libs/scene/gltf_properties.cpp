@@ -482,10 +482,8 @@ class Checker {
 
 /// -1 where some writers put it for "none".
 bool is_no_index(const std::string& name, const Json& value) {
-  static constexpr std::string_view kIndices[] = {"mesh",     "camera",     "skin",
-                                                  "material", "indices",    "source",
-                                                  "sampler",  "bufferView", "inverseBindMatrices",
-                                                  "scene"};
+  static constexpr std::string_view kIndices[] = {
+      "mesh", "camera", "skin", "material", "source", "sampler", "inverseBindMatrices", "scene"};
   return value.is_number_integer() && value == -1 &&
          std::find(std::begin(kIndices), std::end(kIndices), name) != std::end(kIndices);
 }
