@@ -235,6 +235,12 @@ class MtlParser {
     return std::string_view::npos;
   }
 
+  /// As Blender writes -bm.
+  static bool has_six_decimals(std::string_view number) {
+    const std::size_t dot = number.find('.');
+    return dot != std::string_view::npos && dot > 0 && number.size() - dot == 7;
+  }
+
   static void apply_option(std::string_view option, const std::vector<std::string_view>& words,
                            MtlTexture& texture) {
     const auto value = [&](std::size_t i, float otherwise) {
@@ -242,7 +248,10 @@ class MtlParser {
     };
     if (option == "-o") texture.offset = {value(0, 0), value(1, 0)};
     if (option == "-s") texture.scale = {value(0, 1), value(1, 1)};
-    if (option == "-bm") texture.multiplier = value(0, 1);
+    if (option == "-bm") {
+      texture.multiplier = value(0, 1);
+      texture.by_blender = !words.empty() && has_six_decimals(words[0]);
+    }
     if (option == "-clamp") texture.clamp = !words.empty() && words[0] == "on";
   }
 
@@ -493,7 +502,7 @@ class Converter {
     for (const char* keyword : kBumpKeywords) {
       if (normal != nullptr) break;
       normal = find(keyword);
-      if (normal != nullptr) pictures_.check_normal_map(place_, keyword);
+      if (normal != nullptr) pictures_.check_normal_map(place_, keyword, normal->by_blender);
     }
     if (normal == nullptr) return;
     material.normal_texture = texture(*normal);

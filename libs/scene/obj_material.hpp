@@ -16,7 +16,8 @@ struct MtlTexture {
   std::string file;
   std::array<float, 2> offset{0, 0}, scale{1, 1};
   bool clamp = false;
-  float multiplier = 1;  ///< -bm
+  float multiplier = 1;     ///< -bm
+  bool by_blender = false;  ///< -bm is written as Blender does, which has normal maps there
 };
 
 /// A material as MTL files write it (Wavefront's specification and the PBR extension Pr, Pm, Ps, Pc, Pcr,

@@ -96,6 +96,18 @@ bool holds_normals(const SceneImage& image) {
   return normals * 10 >= all * 9 && upright * 2 >= all;
 }
 
+bool is_grey(const SceneImage& image) {
+  const Channel red(image, 0, image.width, image.height);
+  const Channel green(image, 1, image.width, image.height);
+  const Channel blue(image, 2, image.width, image.height);
+  for (std::uint32_t y = 0; y < image.height; ++y) {
+    for (std::uint32_t x = 0; x < image.width; ++x) {
+      if (red.at(x, y) != green.at(x, y) || green.at(x, y) != blue.at(x, y)) return false;
+    }
+  }
+  return true;
+}
+
 /// Grey as bright as red counts, coded as sRGB.
 SceneImage colors_of_numbers(const SceneImage& numbers) {
   std::array<std::uint8_t, 256> code{};
@@ -141,8 +153,8 @@ void ObjPictures::join_opacity(std::size_t material, std::size_t opacity, Color 
   opacity_.push_back({material, opacity, color});
 }
 
-void ObjPictures::check_normal_map(std::size_t material, std::string_view keyword) {
-  normal_maps_.push_back({material, std::string(keyword)});
+void ObjPictures::check_normal_map(std::size_t material, std::string_view keyword, bool by_blender) {
+  normal_maps_.push_back({material, std::string(keyword), by_blender});
 }
 
 /// A picture that is missing is white, its factor alone; without both there is nothing to put together.
@@ -188,7 +200,9 @@ void ObjPictures::put_opacity_in(const Opacity& join, const std::vector<bool>& m
 void ObjPictures::drop_height_maps(Scene& scene, ImportLog& log) {
   for (const NormalMap& map : normal_maps_) {
     SceneMaterial& material = scene.materials[map.material];
-    if (!material.normal_texture || holds_normals(scene.images[material.normal_texture->image])) continue;
+    if (!material.normal_texture) continue;
+    const SceneImage& image = scene.images[material.normal_texture->image];
+    if (holds_normals(image) || (map.by_blender && !is_grey(image))) continue;
     material.normal_texture.reset();
     log.warn(element_name("material", map.material, material.name),
              fmt::format("{} is a height map, which is ignored", map.keyword));

@@ -36,8 +36,8 @@ class ObjPictures {
   void make_sheen(std::size_t material) { sheens_.push_back(material); }
 
   /// After decoding, the picture of `material`'s normal_texture is looked at: one that holds heights is left
-  /// out with a warning that calls it `keyword`.
-  void check_normal_map(std::size_t material, std::string_view keyword);
+  /// out with a warning that calls it `keyword`. By Blender only what is grey holds heights.
+  void check_normal_map(std::size_t material, std::string_view keyword, bool by_blender);
 
   /// Decodes, puts together, and drops what no material uses. Warns of missing and broken pictures.
   void finish(Scene& scene, ImportLog& log);
@@ -55,6 +55,7 @@ class ObjPictures {
   struct NormalMap {
     std::size_t material;
     std::string keyword;
+    bool by_blender;
   };
 
   void put_metallic_roughness_together(const MetallicRoughness& join, const std::vector<bool>& missing,

@@ -479,6 +479,18 @@ TEST_CASE("a bump map that holds normals is a normal map", "[scene]") {
   }
 }
 
+TEST_CASE("what Blender calls a bump map is its normal map, unless it is grey", "[scene]") {
+  const auto made = [&](const char* multiplier, ByteView picture) {
+    WithMaterial with(std::string("Kd 1 1 1\nmap_Bump -bm ") + multiplier + " n.png\n");
+    REQUIRE(write_file_by_renaming(with.folder.file("n.png"), picture).has_value());
+    return with.imported().scene.materials.at(0).normal_texture.has_value();
+  };
+  const Bytes colors = make_png(2, 1, 8, 2, {{255, 0, 0, 0, 255, 0}});
+  CHECK(made("1.000000", colors));
+  CHECK_FALSE(made("1", colors));
+  CHECK_FALSE(made("1.000000", make_png(2, 1, 8, 0, {{100, 200}})));
+}
+
 TEST_CASE("a picture that cannot be used leaves its factor alone", "[scene]") {
   WithMaterial made(
       "Kd 0.5 0.5 0.5\nKs 1 1 1\nmap_Kd bad.png\nmap_Pr no.png\nPr 0.25\nmap_d none.png\nKe 1 1 1\nmap_Ke "
