@@ -25,7 +25,7 @@ std::size_t size_of_component(std::uint64_t type) {
   }
 }
 
-/// 0 for the smaller matrices, which nothing uses, and for what is no type of glTF's.
+/// 0 for the smaller matrices, which nothing uses, and for what glTF does not have.
 std::size_t components_of(const std::string& type) {
   if (type == "SCALAR") return 1;
   if (type == "VEC2") return 2;

@@ -67,7 +67,7 @@ TEST_CASE("what the warning says helps, helps", "[compile]") {
   CHECK_FALSE(warning_of(scene));
 }
 
-TEST_CASE("a dome with light in it, an opening or another side is no reason to warn", "[compile]") {
+TEST_CASE("a dome with light in it, an opening or another side is not warned of", "[compile]") {
   Scene scene = a_dome();
   Vec3 eye{0, 1, 4};
   SECTION("a lamp inside, which the ball hides from the camera") {

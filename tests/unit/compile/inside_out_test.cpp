@@ -44,7 +44,7 @@ TEST_CASE("a single-sided object whose normals point to its back is named", "[co
   CHECK(hint_of(scene));
 }
 
-TEST_CASE("two sides, glass, flat meshes and a few turned triangles are no reason to warn", "[compile]") {
+TEST_CASE("two sides, glass, flat meshes and a few turned triangles are not warned of", "[compile]") {
   Scene scene = a_ball(true);
   SECTION("two sides") {
     scene.materials[0].double_sided = true;

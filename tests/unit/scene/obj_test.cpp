@@ -583,7 +583,7 @@ TEST_CASE("a wrong colour of a vertex costs the colour alone", "[scene]") {
         std::vector<std::string>{"a.obj: line 2: a vertex colour is not finite numbers; it becomes white"});
 }
 
-TEST_CASE("corners whose texture coordinate or normal is no index lack it", "[scene]") {
+TEST_CASE("corners whose texture coordinate or normal is not an index lack it", "[scene]") {
   const ImportedScene imported = import_text(
       kCorners + "vt 0.5 0.5\nvn 0 0 1\nf 1.0/1.0/1 2/nan/1 3/18446744073709551615/1\nf 1//1 3//nan 4//1\n");
   REQUIRE(imported.scene.meshes.size() == 2);
