@@ -260,7 +260,7 @@ TEST_CASE("a picture of sheen is one of numbers, and becomes one of colours", "[
         std::vector<std::uint8_t>{0, 0, 0, 255, 128, 128, 128, 255, 255, 255, 255, 255});
 }
 
-TEST_CASE("numbers of layers out of range are mended, and what is no number ignored", "[scene]") {
+TEST_CASE("numbers of layers out of range are mended, and what is not a number is ignored", "[scene]") {
   const ImportedScene imported = WithMaterial("Pc 2\nPcr -1\nPs x\naniso 7\nanisor -0.5\n").imported();
   const SceneMaterial& material = imported.scene.materials.at(0);
   CHECK(material.clearcoat.factor == 1);
