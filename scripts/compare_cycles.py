@@ -10,8 +10,10 @@ with "Unitless" (watts). Materials are compared as one ball each under a sky, an
 tables go to standard output as docs/materials.md has them, films to --folder.
 """
 import argparse
+import json
 import math
 import pathlib
+import struct
 import subprocess
 import sys
 
@@ -174,6 +176,63 @@ MATERIALS = {
 }
 
 
+# What that Blender's exporter does not know: how Cycles is told, and what the file gets.
+
+def absorb(material, density=1.5, color=(0.2, 0.8, 0.4)):
+    tree = material.node_tree
+    volume = tree.nodes.new("ShaderNodeVolumeAbsorption")
+    volume.inputs["Color"].default_value = (*color, 1)
+    volume.inputs["Density"].default_value = density
+    tree.links.new(volume.outputs["Volume"], tree.nodes["Material Output"].inputs["Volume"])
+    left = [math.exp(-density * (1 - channel)) for channel in color]  # of light, after a metre
+    return {"KHR_materials_volume": {"thicknessFactor": 1, "attenuationColor": left, "attenuationDistance": 1}}
+
+
+def shine_through(material, color=(0.3, 0.7, 0.2)):
+    tree = material.node_tree
+    translucent = tree.nodes.new("ShaderNodeBsdfTranslucent")
+    translucent.inputs["Color"].default_value = (*color, 1)
+    tree.links.new(translucent.outputs["BSDF"], tree.nodes["Material Output"].inputs["Surface"])
+    return {"KHR_materials_specular": {"specularFactor": 0},
+            "KHR_materials_diffuse_transmission": {"diffuseTransmissionFactor": 1, "diffuseTransmissionColorFactor": color}}
+
+
+def draw_out(material, roughness=0.3, strength=0.5):
+    """White, so that Fresnel's share is 1 in both."""
+    across = roughness ** 2
+    along = across + (1 - across) * strength ** 2
+    shrunk = math.sqrt(across / along)  # Cycles has roughness^2 / shrunk along the tangent, and times it across
+    tree = material.node_tree
+    shader = tree.nodes.new("ShaderNodeBsdfAnisotropic")
+    shader.distribution = "MULTI_GGX"
+    shader.inputs["Color"].default_value = (1, 1, 1, 1)
+    shader.inputs["Roughness"].default_value = math.sqrt(along * shrunk)
+    shader.inputs["Anisotropy"].default_value = shrunk - 1
+    tangent = tree.nodes.new("ShaderNodeTangent")
+    tangent.direction_type, tangent.axis = "RADIAL", "Z"
+    tree.links.new(tangent.outputs["Tangent"], shader.inputs["Tangent"])
+    tree.links.new(shader.outputs["BSDF"], tree.nodes["Material Output"].inputs["Surface"])
+    return {"KHR_materials_anisotropy": {"anisotropyStrength": strength}}
+
+
+FURTHER = {"anisotropy": ({"Base Color": (1, 1, 1, 1), "Metallic": 1, "Roughness": 0.3}, draw_out),
+           "absorption": ({**MATERIALS["glass"]}, absorb), "diffuse transmission": ({**BASE, "Specular": 0}, shine_through)}
+
+
+def add_extensions(path, extensions):
+    """To the first material of a .glb."""
+    data = path.read_bytes()
+    length, = struct.unpack_from("<I", data, 12)
+    document = json.loads(data[20:20 + length])
+    material = document["materials"][0].setdefault("extensions", {})
+    material.update(extensions)
+    document["extensionsUsed"] = sorted({*document.get("extensionsUsed", []), *extensions})
+    text = json.dumps(document).encode()
+    text += b" " * (-len(text) % 4)
+    rest = data[20 + length:]
+    path.write_bytes(struct.pack("<4sIIII", b"glTF", 2, 20 + len(text) + len(rest), len(text), 0x4E4F534A) + text + rest)
+
+
 # Renderers.
 
 def export(path, mode):
@@ -243,12 +302,15 @@ def compare_materials(options):
     on_ball = (rows - BALL / 2 + 0.5) ** 2 + (columns - BALL / 2 + 0.5) ** 2 < (0.45 * BALL) ** 2
     columns_of_sheet = []
     print("| material | red | green | blue |\n|---|---|---|---|")
-    for name, inputs in MATERIALS.items():
+    for name, (inputs, change) in {**{name: (inputs, None) for name, inputs in MATERIALS.items()}, **FURTHER}.items():
         clear()
         sky = sky_picture(options.folder)
-        add_ball(principled(name, inputs), (0, 0, 0))
+        material = principled(name, inputs)
+        add_ball(material, (0, 0, 0))
         look((0, -8, 2), (0, 0, 0), 2 * math.degrees(math.asin(1 / math.hypot(8, 2))), (BALL, BALL))
         export(options.folder / f"{name}.glb", "unitless")
+        if change is not None:
+            add_extensions(options.folder / f"{name}.glb", change(material))
         reference, film = (options.folder / f"{name}_{who}.exr" for who in ("cycles", "ours"))
         render_cycles(reference, options.samples)
         render_ours(options.master, film, options.folder / f"{name}.glb", (BALL, BALL), options.samples, sky)

@@ -47,7 +47,7 @@ def page(scenes):
     for number, scene in enumerate(scenes):
         options = " ".join(option.lstrip("@") for option in scene.get("options", []))
         lines.append(f"| {number + 1} | {scene['name']} | {f'`{options}`' if options else ''} | {scene['line']} | {scene['credit']} |")
-    lines += ["", "## Beside Cycles", "", "From the left gloss, metal, glass, clear coat, sheen; above here, below Cycles. The numbers, and why they differ:",
+    lines += ["", "## Beside Cycles", "", "From the left gloss, metal, glass, clear coat, sheen, anisotropy, absorption, diffuse transmission; above here, below Cycles. The numbers, and why they differ:",
               "[materials](../materials.md#differences-from-cycles).", "", "![Balls beside Cycles](beside_cycles.png)"]
     (GALLERY / "README.md").write_text("\n".join(lines) + "\n", encoding="utf-8")
 
