@@ -43,8 +43,7 @@ std::array<Vec3, kDirections> directions() {
 }
 
 bool is_opaque(const SceneMaterial& material) {
-  return material.alpha_mode == AlphaMode::opaque && !(material.transmission > 0) &&
-         !(material.diffuse_transmission.factor > 0);
+  return material.alpha_mode == AlphaMode::opaque && !lets_light_through(material);
 }
 
 /// An opaque object, in whose own space rays are traced.
