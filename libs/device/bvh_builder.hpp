@@ -2,8 +2,9 @@
 #include <functional>
 
 #include "device/bvh_tree.hpp"
-#include "device/bvh_writer.hpp"
+#include "device/compact_writer.hpp"
 #include "device/device.hpp"
+#include "device/wide_writer.hpp"
 #include "geometry/bvh.hpp"
 #include "render_data/render_data.hpp"
 

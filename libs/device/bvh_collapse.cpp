@@ -5,8 +5,6 @@
 namespace oct {
 namespace {
 
-constexpr std::uint32_t kWidth = 8;
-
 float half_area(const Bounds3& box) {
   const Vec3 size = box.hi - box.lo;
   return size.x * size.y + size.y * size.z + size.z * size.x;
@@ -53,10 +51,10 @@ void CollapsePlan::choose(std::uint32_t node) {
   choice.count = left.count + right.count;
   choice.has_instance = left.has_instance || right.has_instance;
 
-  float forest[kWidth];  // [i]: split into at least two and at most i + 1
+  float forest[kMostChildren];  // [i]: split into at least two and at most i + 1
   forest[0] = kInfinity;
   choice.shares[0] = {};
-  for (std::uint32_t roots = 2; roots <= kWidth; ++roots) {
+  for (std::uint32_t roots = 2; roots <= kMostChildren; ++roots) {
     forest[roots - 1] = forest[roots - 2];
     choice.shares[roots - 1] = choice.shares[roots - 2];
     for (std::uint32_t share = 1; share < roots; ++share) {
@@ -69,18 +67,18 @@ void CollapsePlan::choose(std::uint32_t node) {
   }
   const float area = half_area(binary.bounds);
   const float as_leaf = leaf_cost(area, choice.count);
-  const float as_node = area * costs_.node + forest[kWidth - 1];
+  const float as_node = area * costs_.node + forest[kMostChildren - 1];
   choice.leaf = choice.count <= costs_.most_in_leaf && !choice.has_instance && as_leaf <= as_node;
   choice.cost[0] = choice.leaf ? as_leaf : as_node;
   choice.splits = 0;
-  for (std::uint32_t i = 1; i < kWidth - 1; ++i) {
+  for (std::uint32_t i = 1; i < kMostChildren - 1; ++i) {
     const bool split = forest[i] < choice.cost[i - 1];
     choice.cost[i] = split ? forest[i] : choice.cost[i - 1];
     if (split) choice.splits = static_cast<std::uint8_t>(choice.splits | 1u << i);
   }
 }
 
-void CollapsePlan::collect(std::uint32_t node, std::uint32_t roots, std::uint32_t children[8],
+void CollapsePlan::collect(std::uint32_t node, std::uint32_t roots, std::uint32_t children[kMostChildren],
                            std::uint32_t* count) const {
   const Choice& choice = choices_[node];
   while (roots > 1 && (choice.splits >> (roots - 1) & 1u) == 0) --roots;
@@ -93,13 +91,13 @@ void CollapsePlan::collect(std::uint32_t node, std::uint32_t roots, std::uint32_
   collect(tree_.nodes[node].first + 1, shares.right, children, count);
 }
 
-std::uint32_t CollapsePlan::children_of(std::uint32_t node, std::uint32_t children[8]) const {
+std::uint32_t CollapsePlan::children_of(std::uint32_t node, std::uint32_t children[kMostChildren]) const {
   std::uint32_t count = 0;
   if (is_leaf(node)) {
     children[count++] = node;
     return count;
   }
-  const Shares shares = choices_[node].shares[kWidth - 1];
+  const Shares shares = choices_[node].shares[kMostChildren - 1];
   collect(tree_.nodes[node].first, shares.left, children, &count);
   collect(tree_.nodes[node].first + 1, shares.right, children, &count);
   return count;

@@ -3,6 +3,9 @@
 
 namespace oct {
 
+/// Of a wide node.
+inline constexpr std::uint32_t kMostChildren = 8;
+
 /// Costs that steer the collapse, relative to each other.
 struct CollapseCosts {
   float node;        ///< to test a wide node
@@ -24,7 +27,7 @@ class CollapsePlan {
 
   /// The children, at most 8, of the wide node that stands for `node`, as binary nodes. Returns how many. A
   /// leaf is its own only child.
-  std::uint32_t children_of(std::uint32_t node, std::uint32_t children[8]) const;
+  std::uint32_t children_of(std::uint32_t node, std::uint32_t children[kMostChildren]) const;
 
  private:
   /// A split of a number of wide children between the two binary ones.
@@ -45,7 +48,7 @@ class CollapsePlan {
   void choose(std::uint32_t node);
   void choose_leaf(const BinaryNode& binary, Choice& choice) const;
   float leaf_cost(float area, std::uint32_t count) const;
-  void collect(std::uint32_t node, std::uint32_t roots, std::uint32_t children[8],
+  void collect(std::uint32_t node, std::uint32_t roots, std::uint32_t children[kMostChildren],
                std::uint32_t* count) const;
 
   const BinaryTree& tree_;

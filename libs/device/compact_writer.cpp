@@ -1,7 +1,4 @@
-#include "device/bvh_writer.hpp"
-
-#include <algorithm>
-#include <limits>
+#include "device/compact_writer.hpp"
 
 #include "base/check.hpp"
 #include "geometry/walk_compact.hpp"
@@ -9,135 +6,7 @@
 namespace oct {
 namespace {
 
-constexpr std::uint32_t kSerialPrimitives = 32768;
-
-/// Measured on the CPU: a block of four triangles against a node of eight boxes.
-constexpr CollapseCosts kWideCosts{1.0f, 0.6f, kBlockWidth, kBlockWidth};
 constexpr CollapseCosts kCompactCosts{1.0f, 0.3f, 1, kCompactMostTriangles};
-
-/// A wide node that is to be written: for a binary node, into a place of a part.
-struct Pending {
-  std::uint32_t binary;
-  std::uint32_t place;
-  std::uint32_t depth;
-};
-
-/// Writes nodes of one part; Format turns the children of a binary node into one node.
-template <class Format>
-class PartWriter {
- public:
-  using Part = typename Format::Part;
-
-  PartWriter(const Format& format, const CollapsePlan& plan) : format_(format), plan_(plan) {}
-
-  /// Writes from `root` down. Subtrees of at most `leave_below` primitives are left to others: returned in
-  /// `left`.
-  void write(const Pending& root, std::uint32_t leave_below, Part* part, std::vector<Pending>* left) {
-    part->nodes.resize(1);
-    std::vector<Pending> waiting{{root.binary, 0, root.depth}};
-    while (!waiting.empty()) {
-      const Pending item = waiting.back();
-      waiting.pop_back();
-      if (plan_.count_of(item.binary) <= leave_below) {
-        left->push_back(item);
-        continue;
-      }
-      part->depth = std::max(part->depth, item.depth);
-      std::uint32_t children[kBvhWidth];
-      const std::uint32_t count = plan_.children_of(item.binary, children);
-      const std::size_t before = waiting.size();
-      part->nodes[item.place] = format_.write_node(item.binary, children, count, item.depth, part, &waiting);
-      std::reverse(waiting.begin() + static_cast<std::ptrdiff_t>(before), waiting.end());
-    }
-  }
-
- private:
-  const Format& format_;
-  const CollapsePlan& plan_;
-};
-
-template <class Format>
-std::vector<typename Format::Part> write_tree(const Format& format, const CollapsePlan& plan,
-                                              ThreadPool* pool) {
-  using Part = typename Format::Part;
-  const bool parallel = pool != nullptr && plan.count_of(0) > kSerialPrimitives;
-  std::vector<Part> parts(1);
-  std::vector<Pending> left;
-  PartWriter<Format> writer(format, plan);
-  writer.write({0, 0, 1}, parallel ? kSerialPrimitives : 0, &parts[0], &left);
-  parts.resize(1 + left.size());
-  if (left.empty()) return parts;
-  pool->for_each(left.size(), [&](std::size_t i) {
-    parts[i + 1].slot = left[i].place;
-    PartWriter<Format>(format, plan).write(left[i], 0, &parts[i + 1], nullptr);
-  });
-  return parts;
-}
-
-/// What both formats read.
-struct Source {
-  const BinaryTree& tree;
-  const CollapsePlan& plan;
-  std::span<const MeshGeometry> geometry;
-
-  Vec3 corner(const BvhPrimitive& primitive, std::uint32_t k) const {
-    const MeshGeometry& mesh = geometry[primitive.instance];
-    return mesh.vertices[mesh.triangles[primitive.primitive].v[k]];
-  }
-};
-
-struct WideFormat {
-  using Part = WidePart;
-  Source source;
-
-  WideNode write_node(std::uint32_t, const std::uint32_t* children, std::uint32_t count, std::uint32_t depth,
-                      Part* part, std::vector<Pending>* waiting) const {
-    WideNode node;
-    for (std::uint32_t slot = 0; slot < kBvhWidth; ++slot) {
-      const Bounds3 box = slot < count ? source.tree.nodes[children[slot]].bounds : empty_bounds();
-      for (std::uint32_t axis = 0; axis < 3; ++axis) {
-        node.bounds[axis][0][slot] = component(box.lo, axis);
-        node.bounds[axis][1][slot] = component(box.hi, axis);
-      }
-      node.child[slot] = slot < count ? write_child(children[slot], depth, part, waiting) : kNone;
-    }
-    return node;
-  }
-
-  std::uint32_t write_child(std::uint32_t child, std::uint32_t depth, Part* part,
-                            std::vector<Pending>* waiting) const {
-    if (!source.plan.is_leaf(child)) {
-      const auto place = static_cast<std::uint32_t>(part->nodes.size());
-      part->nodes.emplace_back();
-      waiting->push_back({child, place, depth + 1});
-      return kRefNode | place;
-    }
-    const BvhPrimitive* first = source.tree.primitives.data() + source.plan.first_of(child);
-    if (is_instance(*first)) return kRefInstance | first->instance;
-    const std::uint32_t count = source.plan.count_of(child);
-    const std::uint32_t blocks = (count + kBlockWidth - 1) / kBlockWidth;
-    OCT_CHECK(blocks >= 1 && blocks <= kMostBlocks);
-    const auto place = static_cast<std::uint32_t>(part->leaves.size());
-    for (std::uint32_t i = 0; i < count; i += kBlockWidth) {
-      part->leaves.push_back(make_block(first + i, std::min(kBlockWidth, count - i)));
-    }
-    return kRefBlocks | (blocks - 1) << kRefCountShift | place;
-  }
-
-  TriangleBlock make_block(const BvhPrimitive* primitives, std::uint32_t count) const {
-    TriangleBlock block;
-    for (std::uint32_t lane = 0; lane < kBlockWidth; ++lane) {
-      for (std::uint32_t k = 0; k < 3; ++k) {
-        const Vec3 corner = lane < count ? source.corner(primitives[lane], k)
-                                         : splat(std::numeric_limits<float>::quiet_NaN());
-        for (std::uint32_t axis = 0; axis < 3; ++axis) block.corner[k][axis][lane] = component(corner, axis);
-      }
-      block.instance[lane] = lane < count ? source.geometry[primitives[lane].instance].instance : kNone;
-      block.primitive[lane] = lane < count ? primitives[lane].primitive : kNone;
-    }
-    return block;
-  }
-};
 
 /// The grid of a compact node on one axis: the finest on which all of [lo, hi] lies.
 std::uint8_t grid_exponent(float lo, float hi) {
@@ -266,24 +135,10 @@ struct CompactFormat {
 
 }  // namespace
 
-std::vector<WidePart> write_wide(const BinaryTree& tree, std::span<const MeshGeometry> geometry,
-                                 ThreadPool* pool) {
-  const CollapsePlan plan(tree, kWideCosts, pool);
-  return write_tree(WideFormat{{tree, plan, geometry}}, plan, pool);
-}
-
 std::vector<CompactPart> write_compact(const BinaryTree& tree, std::span<const MeshGeometry> geometry,
                                        ThreadPool* pool) {
   const CollapsePlan plan(tree, kCompactCosts, pool);
   return write_tree(CompactFormat{{tree, plan, geometry}}, plan, pool);
-}
-
-void relocate(WideNode& node, std::uint32_t node_delta, std::uint32_t leaf_delta) {
-  for (std::uint32_t& child : node.child) {
-    if (child == kNone) continue;
-    if ((child & kRefKindMask) == kRefNode) child += node_delta;
-    if ((child & kRefKindMask) == kRefBlocks) child += leaf_delta;
-  }
 }
 
 void relocate(CompactNode& node, std::uint32_t node_delta, std::uint32_t leaf_delta) {
