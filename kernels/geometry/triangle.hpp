@@ -55,12 +55,29 @@ OCT_HD RayFrame ray_frame(Vec3 origin, Vec3 direction) {
           inverse_z};
 }
 
+/// The components kx, ky, kz, in this order: a rotation of the axes, which GPUs do by two choices each.
+OCT_HD Vec3 turned(const RayFrame& frame, const Vec3& v) {
+#if defined(__CUDA_ARCH__)
+  const bool x_last = frame.kz == 0;
+  const bool y_last = frame.kz == 1;
+  return {x_last   ? v.y
+          : y_last ? v.z
+                   : v.x,
+          x_last   ? v.z
+          : y_last ? v.x
+                   : v.y,
+          x_last   ? v.x
+          : y_last ? v.y
+                   : v.z};
+#else
+  return {component(v, frame.kx), component(v, frame.ky), component(v, frame.kz)};
+#endif
+}
+
 /// A corner seen from the ray: x, y sheared, z as it was.
 OCT_HD Vec3 sheared(const RayFrame& frame, Vec3 corner) {
-  const Vec3 from_origin = corner - frame.origin;
-  const float z = component(from_origin, frame.kz);
-  return {component(from_origin, frame.kx) - frame.shear_x * z,
-          component(from_origin, frame.ky) - frame.shear_y * z, z};
+  const Vec3 p = turned(frame, corner - frame.origin);
+  return {p.x - frame.shear_x * p.z, p.y - frame.shear_y * p.z, p.z};
 }
 
 /// Edge functions opposite to corners a, b, c.
@@ -89,20 +106,26 @@ struct PlaneHit {
   bool back;  ///< corners a, b, c go clockwise, seen along the ray
 };
 
-OCT_HD float edge_distance(const RayFrame& frame, Vec3 a, Vec3 b, Vec3 c, float u, float v) {
+OCT_HD float edge_distance(float inverse_z, Vec3 a, Vec3 b, Vec3 c, float u, float v) {
   const float z = a.z + u * (b.z - a.z) + v * (c.z - a.z);
-  return z * frame.inverse_z;
+  return z * inverse_z;
 }
 
 /// Whether corners go clockwise, seen along the ray. The edge values, whose sum is not zero, are those of the
 /// projection along axis kz, which looks the other way than a ray that goes down that axis.
 template <class Real>
-OCT_HD bool goes_clockwise(const RayFrame& frame, Real sum_of_edges) {
-  return (sum_of_edges < Real{0}) != (frame.inverse_z < 0.0f);
+OCT_HD bool goes_clockwise(float inverse_z, Real sum_of_edges) {
+  return (sum_of_edges < Real{0}) != (inverse_z < 0.0f);
 }
 
-/// For edge values of which at least one is zero: decides with exact products.
-OCT_HD bool settle_zero_edges(const RayFrame& frame, Vec3 a, Vec3 b, Vec3 c, PlaneHit* hit) {
+/// A PlaneHit, if there is one.
+struct SettledEdges {
+  bool hits;
+  PlaneHit plane;
+};
+
+/// For edge values of which at least one is zero: decides with exact products. Corners are sheared.
+OCT_HD_CALLED SettledEdges settle_zero_edges(float inverse_z, Vec3 a, Vec3 b, Vec3 c) {
   const auto exact = [](Vec3 p, Vec3 q) {
     const double left = static_cast<double>(p.x) * static_cast<double>(q.y);
     const double right = static_cast<double>(p.y) * static_cast<double>(q.x);
@@ -112,23 +135,29 @@ OCT_HD bool settle_zero_edges(const RayFrame& frame, Vec3 a, Vec3 b, Vec3 c, Pla
   const double edge_b = exact(a, c);
   const double edge_c = exact(b, a);
   const double sum = edge_a + edge_b + edge_c;
-  if (!signs_agree(edge_a, edge_b, edge_c) || sum == 0.0) return false;
-  hit->u = static_cast<float>(edge_b / sum);
-  hit->v = static_cast<float>(edge_c / sum);
-  hit->back = goes_clockwise(frame, sum);
-  hit->t = edge_distance(frame, a, b, c, hit->u, hit->v);
-  return true;
+  SettledEdges settled{false, {0.0f, 0.0f, 0.0f, false}};
+  if (!signs_agree(edge_a, edge_b, edge_c) || sum == 0.0) return settled;
+  settled.hits = true;
+  settled.plane.u = static_cast<float>(edge_b / sum);
+  settled.plane.v = static_cast<float>(edge_c / sum);
+  settled.plane.back = goes_clockwise(inverse_z, sum);
+  settled.plane.t = edge_distance(inverse_z, a, b, c, settled.plane.u, settled.plane.v);
+  return settled;
 }
 
 /// Second half of the test, for edge values with agreeing signs. False only if the line is in the triangle's
 /// plane or an exact product decides so.
 OCT_HD bool plane_hit(const RayFrame& frame, Vec3 a, Vec3 b, Vec3 c, EdgeValues edges, PlaneHit* hit) {
-  if (edges.a == 0.0f || edges.b == 0.0f || edges.c == 0.0f) return settle_zero_edges(frame, a, b, c, hit);
+  if (edges.a == 0.0f || edges.b == 0.0f || edges.c == 0.0f) {
+    const SettledEdges settled = settle_zero_edges(frame.inverse_z, a, b, c);
+    *hit = settled.plane;
+    return settled.hits;
+  }
   const float sum = edges.a + edges.b + edges.c;
   hit->u = edges.b / sum;
   hit->v = edges.c / sum;
-  hit->back = goes_clockwise(frame, sum);
-  hit->t = edge_distance(frame, a, b, c, hit->u, hit->v);
+  hit->back = goes_clockwise(frame.inverse_z, sum);
+  hit->t = edge_distance(frame.inverse_z, a, b, c, hit->u, hit->v);
   return true;
 }
 

@@ -1,0 +1,29 @@
+#pragma once
+#include <cuda_runtime_api.h>
+
+#include "launch/queues.hpp"
+
+// Starts the kernels that trace rays. They are compiled apart (cuda_trace.cu), side by side with those that shade.
+
+namespace oct::inline OCT_ISA {
+
+/// Rays of an array.
+struct TraceRays {
+  using Query = ClosestQuery;
+  using Walk = CompactWalk<kCompactWidth, true, Query>;
+  SceneBvh structure;
+  const Ray* rays;
+  Hit* hits;
+
+  OCT_HD const SceneBvh& bvh() const { return structure; }
+  OCT_HD Ray ray(u32 index) const { return rays[index]; }
+  OCT_HD Query query(u32, const Ray& ray) const { return closest_query(ray); }
+  OCT_HD void finish(u32 index, const Query& query) const { hits[index] = query.best; }
+};
+
+/// Runs trace_stream on the stream, with as many warps as this GPU holds at a time. `next` in device memory, zero.
+/// For TraceRays, TracePaths and TraceShadows.
+template <class Work>
+cudaError_t launch_stream(const Work& work, u32 count, u32* next, cudaStream_t stream);
+
+}  // namespace oct::inline OCT_ISA
