@@ -37,8 +37,8 @@ inline constexpr u32 kBvhMostDepth = 48;
 inline constexpr u32 kWideStackSize = 2 * (kBvhMostDepth * (kBvhWidth - 1) + 1);
 /// Children that wait at a time in one compact tree, at most, whatever its width: the writer sees to it.
 inline constexpr u32 kCompactMostWaiting = kBvhMostDepth;
-/// Those of two trees, each on a mark that tells what follows them, and the child that is visited next.
-inline constexpr u32 kCompactStackSize = 2 * (kCompactMostWaiting + 1) + 1;
+/// Those of two trees, each on a mark that tells what follows them; the child that is visited next; and a place above.
+inline constexpr u32 kCompactStackSize = 2 * (kCompactMostWaiting + 1) + 2;
 
 OCT_ASSERT_PLAIN(BvhInstance, 96);
 static_assert(std::is_trivially_copyable_v<SceneBvh>);

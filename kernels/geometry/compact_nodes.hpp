@@ -48,36 +48,63 @@ OCT_HD_INLINE T load_vectors(const T* address) {
   return __builtin_bit_cast(T, pieces);
 }
 
-/// Near and far planes of the children on one axis.
-template <u32 kWidth>
-struct AxisPlanes {
-  float near[kWidth], far[kWidth];
+/// The same for four numbers.
+OCT_HD_INLINE void load_vector(const void* address, float numbers[4]) {
+#if defined(__CUDA_ARCH__)
+  const float4 value = __ldg(static_cast<const float4*>(address));
+  numbers[0] = value.x;
+  numbers[1] = value.y;
+  numbers[2] = value.z;
+  numbers[3] = value.w;
+#else
+  __builtin_memcpy(numbers, address, 4 * sizeof(float));
+#endif
+}
+
+/// The slab ray, and which way it goes along each axis, as nodes of four want it.
+struct CompactRay {
+  SlabRay slab;
+  u32 down;  ///< kUpperX, kUpperY, kUpperZ, each set where the ray goes down and meets upper planes first
 };
 
-/// Loads them for a ray that goes down the axis, or up. Four children have each in 16 bytes of their own: then it
-/// is the address that depends on the ray. Two share theirs.
-OCT_HD_INLINE AxisPlanes<4> load_planes(const CompactNode<4>* node, u32 axis, bool down) {
-  const Quad* const quads = reinterpret_cast<const Quad*>(node) + axis * 2;
-  const u32 first = down ? 1u : 0u;
-  const Quad near = load_vector(quads + first);
-  const Quad far = load_vector(quads + (first ^ 1u));
-  AxisPlanes<4> planes;
-  for (u32 i = 0; i < 4; ++i) {
-    planes.near[i] = float_from_bits(near.word[i]);
-    planes.far[i] = float_from_bits(far.word[i]);
-  }
-  return planes;
+OCT_HD CompactRay compact_ray(const SlabRay& slab) {
+  return {slab, (slab.inverse.x < 0.0f ? kUpperX : 0u) | (slab.inverse.y < 0.0f ? kUpperY : 0u) |
+                    (slab.inverse.z < 0.0f ? kUpperZ : 0u)};
 }
-OCT_HD_INLINE AxisPlanes<2> load_planes(const CompactNode<2>* node, u32 axis, bool down) {
-  const Quad both = load_vector(reinterpret_cast<const Quad*>(node) + axis);
-  AxisPlanes<2> planes;
+
+/// Near and far planes of the children.
+template <u32 kWidth>
+struct ChildPlanes {
+  float near_x[kWidth], near_y[kWidth], near_z[kWidth];
+  float far_x[kWidth], far_y[kWidth], far_z[kWidth];
+};
+
+OCT_HD_INLINE void load_planes(const CompactNode<4>* node, const CompactRay& ray, ChildPlanes<4>& planes) {
+  const auto at = [node](u64 offset, u32 bit) {
+    return reinterpret_cast<const char*>(reinterpret_cast<u64>(node) | bit) + offset;
+  };
+  constexpr u64 kY = __builtin_offsetof(CompactNode<4>, lower_y);
+  constexpr u64 kZ = __builtin_offsetof(CompactNode<4>, lower_z);
+  load_vector(at(0, ray.down & kUpperX), planes.near_x);
+  load_vector(at(0, ~ray.down & kUpperX), planes.far_x);
+  load_vector(at(kY, ray.down & kUpperY), planes.near_y);
+  load_vector(at(kY, ~ray.down & kUpperY), planes.far_y);
+  load_vector(at(kZ, ray.down & kUpperZ), planes.near_z);
+  load_vector(at(kZ, ~ray.down & kUpperZ), planes.far_z);
+}
+
+OCT_HD_INLINE void load_axis(const CompactNode<2>* node, u32 axis, bool down, float near[2], float far[2]) {
+  float numbers[4];
+  load_vector(node->planes[axis], numbers);
   for (u32 i = 0; i < 2; ++i) {
-    const float lower = float_from_bits(both.word[i]);
-    const float upper = float_from_bits(both.word[2 + i]);
-    planes.near[i] = down ? upper : lower;
-    planes.far[i] = down ? lower : upper;
+    near[i] = down ? numbers[2 + i] : numbers[i];
+    far[i] = down ? numbers[i] : numbers[2 + i];
   }
-  return planes;
+}
+OCT_HD_INLINE void load_planes(const CompactNode<2>* node, const CompactRay& ray, ChildPlanes<2>& planes) {
+  load_axis(node, 0, (ray.down & kUpperX) != 0, planes.near_x, planes.far_x);
+  load_axis(node, 1, (ray.down & kUpperY) != 0, planes.near_y, planes.far_y);
+  load_axis(node, 2, (ray.down & kUpperZ) != 0, planes.near_z, planes.far_z);
 }
 
 /// The children of a node, and where a ray enters those that it passes.
@@ -89,20 +116,20 @@ struct PassedChildren {
 
 /// The slab formula for the boxes of a node (docs/decisions/0011-hit-definition.md).
 template <u32 kWidth>
-OCT_HD PassedChildren<kWidth> pass_compact(const CompactNode<kWidth>* node, const SlabRay& ray, float lower,
-                                           float upper) {
-  const AxisPlanes<kWidth> x = load_planes(node, 0, ray.inverse.x < 0.0f);
-  const AxisPlanes<kWidth> y = load_planes(node, 1, ray.inverse.y < 0.0f);
-  const AxisPlanes<kWidth> z = load_planes(node, 2, ray.inverse.z < 0.0f);
+OCT_HD PassedChildren<kWidth> pass_compact(const CompactNode<kWidth>* node, const CompactRay& ray,
+                                           float lower, float upper) {
+  ChildPlanes<kWidth> planes;
+  load_planes(node, ray, planes);
   const Quad children = load_vector(reinterpret_cast<const Quad*>(node->child));
+  const SlabRay& slab = ray.slab;
   PassedChildren<kWidth> passed;
   for (u32 i = 0; i < kWidth; ++i) {
-    const float near_x = (x.near[i] - ray.origin_near.x) * ray.inverse.x;
-    const float near_y = (y.near[i] - ray.origin_near.y) * ray.inverse.y;
-    const float near_z = (z.near[i] - ray.origin_near.z) * ray.inverse.z;
-    const float far_x = (x.far[i] - ray.origin_far.x) * ray.inverse.x;
-    const float far_y = (y.far[i] - ray.origin_far.y) * ray.inverse.y;
-    const float far_z = (z.far[i] - ray.origin_far.z) * ray.inverse.z;
+    const float near_x = (planes.near_x[i] - slab.origin_near.x) * slab.inverse.x;
+    const float near_y = (planes.near_y[i] - slab.origin_near.y) * slab.inverse.y;
+    const float near_z = (planes.near_z[i] - slab.origin_near.z) * slab.inverse.z;
+    const float far_x = (planes.far_x[i] - slab.origin_far.x) * slab.inverse.x;
+    const float far_y = (planes.far_y[i] - slab.origin_far.y) * slab.inverse.y;
+    const float far_z = (planes.far_z[i] - slab.origin_far.z) * slab.inverse.z;
     const float near = larger(larger(near_x, near_y), larger(near_z, lower));
     const float far = smaller(smaller(smaller(far_x, far_y), far_z) * kFarStretch, upper);
     passed.near[i] = near <= far ? near : kInfinity;

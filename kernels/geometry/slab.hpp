@@ -90,10 +90,15 @@ OCT_HD_INLINE Bounds3 empty_bounds() {
   return {splat(kInfinity), splat(-kInfinity)};
 }
 
+/// By how much the canonical box of a triangle within these bounds is larger.
+OCT_HD_INLINE float triangle_pad(const Bounds3& tight) {
+  return kBoxPad * max(max_component(abs(tight.lo)), max_component(abs(tight.hi)));
+}
+
 /// The canonical box of a triangle.
 OCT_HD_INLINE Bounds3 triangle_box(Vec3 a, Vec3 b, Vec3 c) {
   const Bounds3 tight{min(min(a, b), c), max(max(a, b), c)};
-  return padded(tight, kBoxPad * max(max_component(abs(tight.lo)), max_component(abs(tight.hi))));
+  return padded(tight, triangle_pad(tight));
 }
 
 /// Sum of the magnitudes that transform_point adds up: bounds its rounding error.

@@ -20,7 +20,7 @@ OCT_HD void run_compact(const SceneBvh& bvh, const Ray& ray, Query& query) {
     if (is_at_node(walk)) {
       visit_node(walk, stack, bvh);
     } else {
-      visit_leaf(walk, stack, bvh, ray);
+      visit_leaf(walk, stack, bvh, [&ray]() -> const Ray& { return ray; });
     }
   }
   query = walk.query;

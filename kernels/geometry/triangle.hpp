@@ -55,28 +55,13 @@ OCT_HD RayFrame ray_frame(Vec3 origin, Vec3 direction) {
           inverse_z};
 }
 
-/// The components kx, ky, kz, in this order: a rotation of the axes, which GPUs do by two choices each.
+/// The components kx, ky, kz, in this order.
 OCT_HD Vec3 turned(const RayFrame& frame, const Vec3& v) {
-#if defined(__CUDA_ARCH__)
-  const bool x_last = frame.kz == 0;
-  const bool y_last = frame.kz == 1;
-  return {x_last   ? v.y
-          : y_last ? v.z
-                   : v.x,
-          x_last   ? v.z
-          : y_last ? v.x
-                   : v.y,
-          x_last   ? v.x
-          : y_last ? v.y
-                   : v.z};
-#else
   return {component(v, frame.kx), component(v, frame.ky), component(v, frame.kz)};
-#endif
 }
 
-/// A corner seen from the ray: x, y sheared, z as it was.
-OCT_HD Vec3 sheared(const RayFrame& frame, Vec3 corner) {
-  const Vec3 p = turned(frame, corner - frame.origin);
+/// A corner, turned and seen from the ray, with x, y sheared and z as it was.
+OCT_HD Vec3 sheared(const RayFrame& frame, Vec3 p) {
   return {p.x - frame.shear_x * p.z, p.y - frame.shear_y * p.z, p.z};
 }
 
@@ -161,19 +146,24 @@ OCT_HD bool plane_hit(const RayFrame& frame, Vec3 a, Vec3 b, Vec3 c, EdgeValues 
   return true;
 }
 
+/// Clamps t into the interval of the triangle's canonical box. False if the ray misses it.
+OCT_HD bool clamp_to_box(const RayFrame& frame, const Bounds3& canonical, PlaneHit* hit) {
+  const Interval box = slab_interval(frame.slab, canonical);
+  if (!(box.near <= box.far)) return false;
+  hit->t = clamp(hit->t, box.near, box.far);
+  return true;
+}
+
 /// The hit definition for one triangle in the frame's space: the line passes between its edges and through
 /// its canonical box, and t is clamped into the box's interval. Ranges of t are the caller's business.
 OCT_HD bool intersect_triangle(const RayFrame& frame, Vec3 corner_a, Vec3 corner_b, Vec3 corner_c,
                                PlaneHit* hit) {
-  const Vec3 a = sheared(frame, corner_a);
-  const Vec3 b = sheared(frame, corner_b);
-  const Vec3 c = sheared(frame, corner_c);
+  const Vec3 a = sheared(frame, turned(frame, corner_a - frame.origin));
+  const Vec3 b = sheared(frame, turned(frame, corner_b - frame.origin));
+  const Vec3 c = sheared(frame, turned(frame, corner_c - frame.origin));
   const EdgeValues edges = edge_values(a, b, c);
-  if (!signs_agree(edges.a, edges.b, edges.c) || !plane_hit(frame, a, b, c, edges, hit)) return false;
-  const Interval box = slab_interval(frame.slab, triangle_box(corner_a, corner_b, corner_c));
-  if (!(box.near <= box.far)) return false;
-  hit->t = clamp(hit->t, box.near, box.far);
-  return true;
+  return signs_agree(edges.a, edges.b, edges.c) && plane_hit(frame, a, b, c, edges, hit) &&
+         clamp_to_box(frame, triangle_box(corner_a, corner_b, corner_c), hit);
 }
 
 /// Triangles that no ray can hit: with two equal corners all edge functions cancel exactly; or beyond the

@@ -13,6 +13,8 @@ namespace oct::inline OCT_ISA {
 template <u32 kWidth, bool kInstances, class Query>
 struct CompactWalk {
   Level level;         ///< the space that the ray is in
+  Vec3 origin;         ///< there, turned
+  u32 down;            ///< of CompactRay, there
   float lower, upper;  ///< where hits can count; level's units
   u32 next;            ///< reference of what to visit
   u32 waiting;         ///< on the stack, marks included
@@ -31,10 +33,16 @@ template <class Walk>
 OCT_HD bool is_at_node(const Walk& walk) {
   return (walk.next & kCompactLeaf) == 0;
 }
+template <class Walk>
+OCT_HD bool is_at_leaf(const Walk& walk) {
+  return !is_at_node(walk) && !is_done(walk);
+}
 
 template <class Walk>
 OCT_HD void enter_level(Walk& walk, const Ray& ray, const Level& level) {
   walk.level = level;
+  walk.origin = turned(level.frame, level.frame.origin);
+  walk.down = compact_ray(level.frame.slab).down;
   walk.lower = lower_reach(ray, level);
   walk.upper = upper_reach(walk.query.limit(), level);
 }
@@ -76,24 +84,82 @@ template <u32 kWidth, bool kInstances, class Query>
 OCT_HD void visit_node(CompactWalk<kWidth, kInstances, Query>& walk, StackOf<Query>& stack,
                        const SceneBvh& bvh) {
   const auto* const node = reinterpret_cast<const CompactNode<kWidth>*>(bvh.compact_nodes) + walk.next;
-  PassedChildren<kWidth> passed = pass_compact(node, walk.level.frame.slab, walk.lower, walk.upper);
+  PassedChildren<kWidth> passed =
+      pass_compact(node, {walk.level.frame.slab, walk.down}, walk.lower, walk.upper);
   if constexpr (Query::kOrdered) sort_children(passed);
-  for (u32 i = kWidth; i-- > 0;) {
-    if (passed.near[i] < kInfinity) stack.push(walk.waiting, passed.near[i], passed.child[i]);
+  for (u32 i = kWidth; i-- > 1;) {
+    stack.push_if(passed.near[i] < kInfinity, walk.waiting, passed.near[i], passed.child[i]);
   }
-  walk.next = stack.pop(walk.waiting, walk.upper);
+  if (passed.near[0] < kInfinity) {
+    walk.next = passed.child[0];
+  } else {
+    walk.next = stack.pop(walk.waiting, walk.upper);
+  }
+}
+
+/// The corners on one axis, as seen from the ray.
+OCT_HD_INLINE Vec3 corners_from(const CompactTriangle& triangle, u32 axis, float origin) {
+  float corners[4];
+  load_vector(triangle.axis + axis, corners);
+  return {corners[0] - origin, corners[1] - origin, corners[2] - origin};
+}
+
+/// The corners, sheared. Each ray reads the axes in its own order: to choose components in registers costs more.
+struct ShearedCorners {
+  Vec3 a, b, c;
+};
+template <class Walk>
+OCT_HD ShearedCorners shear_compact(const Walk& walk, const CompactTriangle& triangle) {
+  const RayFrame& frame = walk.level.frame;
+  const Vec3 x = corners_from(triangle, frame.kx, walk.origin.x);
+  const Vec3 y = corners_from(triangle, frame.ky, walk.origin.y);
+  const Vec3 z = corners_from(triangle, frame.kz, walk.origin.z);
+  return {sheared(frame, {x.x, y.x, z.x}), sheared(frame, {x.y, y.y, z.y}), sheared(frame, {x.z, y.z, z.z})};
+}
+
+OCT_HD_CALLED Bounds3 box_of_corners(float ax, float bx, float cx, float ay, float by, float cy, float az,
+                                     float bz, float cz) {
+  return triangle_box({ax, ay, az}, {bx, by, bz}, {cx, cy, cz});
+}
+
+/// The triangle's canonical box. Its pad is kept in memory. The minima are one instruction each; where a zero of the
+/// other sign could show, since no pad hides it, they are those of the definition.
+OCT_HD Bounds3 box_of(const CompactTriangle& triangle) {
+  const float pad = float_from_bits(triangle.axis[2].number);
+  const float* x = triangle.axis[0].corner;
+  const float* y = triangle.axis[1].corner;
+  const float* z = triangle.axis[2].corner;
+  if (pad == 0.0f) return box_of_corners(x[0], x[1], x[2], y[0], y[1], y[2], z[0], z[1], z[2]);
+  const Vec3 lower{smaller(smaller(x[0], x[1]), x[2]), smaller(smaller(y[0], y[1]), y[2]),
+                   smaller(smaller(z[0], z[1]), z[2])};
+  const Vec3 upper{larger(larger(x[0], x[1]), x[2]), larger(larger(y[0], y[1]), y[2]),
+                   larger(larger(z[0], z[1]), z[2])};
+  return padded({lower, upper}, pad);
+}
+
+/// report_triangle for a triangle in memory, which is read once more when its edges let the ray pass.
+template <class Walk>
+OCT_HD bool report_compact(Walk& walk, const CompactTriangle& triangle) {
+  const RayFrame& frame = walk.level.frame;
+  const ShearedCorners seen = shear_compact(walk, triangle);
+  const EdgeValues edges = edge_values(seen.a, seen.b, seen.c);
+  PlaneHit plane;
+  if (!signs_agree(edges.a, edges.b, edges.c) || !plane_hit(frame, seen.a, seen.b, seen.c, edges, &plane)) {
+    return false;
+  }
+  const CompactTriangle whole = load_vectors(&triangle);
+  return clamp_to_box(frame, box_of(whole), &plane) &&
+         report_plane_hit(walk.level, plane, whole.axis[0].number, whole.axis[1].number, walk.query);
 }
 
 /// Tests the first triangle of a leaf.
 template <class Walk, class Stack>
 OCT_HD void visit_triangle(Walk& walk, Stack& stack, const SceneBvh& bvh) {
-  const CompactTriangle triangle = load_vectors(bvh.compact_triangles + (walk.next & kCompactIndexMask));
-  if (report_triangle(walk.level, triangle.corner[0], triangle.corner[1], triangle.corner[2],
-                      triangle.instance, triangle.primitive, walk.query)) {
+  if (report_compact(walk, bvh.compact_triangles[walk.next & kCompactIndexMask])) {
     walk.next = kCompactDone;
     return;
   }
-  walk.upper = upper_reach(walk.query.limit(), walk.level);
+  if constexpr (decltype(walk.query)::kOrdered) walk.upper = upper_reach(walk.query.limit(), walk.level);
   const u32 others = walk.next & (3u << kCompactCountShift);
   if (others != 0) {
     walk.next += 1u - (1u << kCompactCountShift);  // the next triangle, and one less after it
@@ -120,13 +186,13 @@ OCT_HD void visit_instance(Walk& walk, Stack& stack, const SceneBvh& bvh, const 
   walk.next = stack.pop(walk.waiting, walk.upper);
 }
 
-/// Visits what is no node.
-template <u32 kWidth, bool kInstances, class Query>
+/// Visits what is no node. `ray()` gives the ray, which few visits need.
+template <u32 kWidth, bool kInstances, class Query, class RayOf>
 OCT_HD void visit_leaf(CompactWalk<kWidth, kInstances, Query>& walk, StackOf<Query>& stack,
-                       const SceneBvh& bvh, const Ray& ray) {
+                       const SceneBvh& bvh, RayOf&& ray) {
   if constexpr (kInstances) {
     if ((walk.next & kCompactInstance) == kCompactInstance) {
-      visit_instance(walk, stack, bvh, ray);
+      visit_instance(walk, stack, bvh, ray());
       return;
     }
   }

@@ -9,16 +9,15 @@ namespace oct::inline OCT_ISA {
 
 /// Rays of an array.
 struct TraceRays {
-  using Query = ClosestQuery;
-  using Walk = CompactWalk<kCompactWidth, true, Query>;
+  static constexpr bool kInstances = true;
+  using Query = StreamedClosest<TraceRays>;
   SceneBvh structure;
   const Ray* rays;
   Hit* hits;
 
   OCT_HD const SceneBvh& bvh() const { return structure; }
   OCT_HD Ray ray(u32 index) const { return rays[index]; }
-  OCT_HD Query query(u32, const Ray& ray) const { return closest_query(ray); }
-  OCT_HD void finish(u32 index, const Query& query) const { hits[index] = query.best; }
+  OCT_HD void finish(const Query& query) const { hits[query.index] = query.best; }
 };
 
 /// Runs trace_stream on the stream, with as many warps as this GPU holds at a time. `next` in device memory, zero.

@@ -90,17 +90,17 @@ struct GeneratePaths {
   }
 };
 
-/// The rays of the current paths, for trace_stream. Hits of theirs are filtered when they are shaded.
-template <bool kInstances>
+/// The rays of the current paths, for trace_stream. Whether light goes straight through at a hit is asked when it is
+/// shaded.
+template <bool kHasInstances>
 struct TracePaths {
-  using Query = ClosestQuery;
-  using Walk = CompactWalk<kCompactWidth, kInstances, Query>;
+  static constexpr bool kInstances = kHasInstances;
+  using Query = StreamedClosest<TracePaths>;
   QueueRound round;
 
   OCT_HD const SceneBvh& bvh() const { return round.group.bvh; }
   OCT_HD Ray ray(u32 index) const { return next_ray(load_path(round.current.states, index)); }
-  OCT_HD Query query(u32, const Ray& ray) const { return closest_query(ray); }
-  OCT_HD void finish(u32 index, const Query& query) const { round.hits[index] = query.best; }
+  OCT_HD void finish(const Query& query) const { round.hits[query.index] = query.best; }
 };
 
 /// Shades the hits; what goes on is appended to the next queue, light samples to the shadow queue.
@@ -129,30 +129,25 @@ struct ShadePaths {
 
 /// The shadow rays, for trace_stream.
 ///   kFilters  whether some material lets light straight through (QueueGroup::all_block)
-template <bool kInstances, bool kFilters>
+template <bool kHasInstances, bool kFilters>
 struct TraceShadows {
+  static constexpr bool kInstances = kHasInstances;
+  using Query = StreamedOcclusion<TraceShadows>;
   QueueRound round;
-
-  /// What one surface blocks of one shadow ray.
-  OCT_HD u32 operator()(const Hit& hit, u64 index) const {
-    if constexpr (!kFilters) return 7u;
-    return shadow_filter(round.group.scene, round.shadows.requests[index])(hit);
-  }
-
-  using Query = IndexedOcclusionQuery<const TraceShadows>;
-  using Walk = CompactWalk<kCompactWidth, kInstances, Query>;
 
   OCT_HD const SceneBvh& bvh() const { return round.group.bvh; }
   OCT_HD Ray ray(u32 index) const { return round.shadows.requests[index].ray; }
-  OCT_HD Query query(u32 index, const Ray& ray) const { return {&ray, this, 0, index}; }
-
-  OCT_HD void finish(u32 index, const Query& query) const {
-    const ShadowRequest& request = round.shadows.requests[index];
+  OCT_HD u32 blocked(u32 index, const Hit& hit) const {
+    if constexpr (!kFilters) return 7u;
+    return shadow_filter(round.group.scene, round.shadows.requests[index])(hit);
+  }
+  OCT_HD void finish(const Query& query) const {
     const u32 blocked = query.blocked & 7u;
     if (blocked == 7u) return;
+    const ShadowRequest& request = round.shadows.requests[query.index];
     const Vec3 radiance = resolve_shadow(request, blocked);
     if (is_black(radiance)) return;
-    add_to_unit(round.group, round.shadows.units[index], request.pixel, request.sample, radiance,
+    add_to_unit(round.group, round.shadows.units[query.index], request.pixel, request.sample, radiance,
                 request.depth + 1);
   }
 };

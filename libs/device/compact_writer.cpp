@@ -8,6 +8,22 @@
 namespace oct {
 namespace {
 
+void set_box(CompactNode<2>& node, std::uint32_t slot, const Bounds3& box) {
+  for (std::uint32_t axis = 0; axis < 3; ++axis) {
+    node.planes[axis][0][slot] = component(box.lo, axis);
+    node.planes[axis][1][slot] = component(box.hi, axis);
+  }
+}
+
+void set_box(CompactNode<4>& node, std::uint32_t slot, const Bounds3& box) {
+  node.lower_x[slot] = box.lo.x;
+  node.lower_y[slot] = box.lo.y;
+  node.lower_z[slot] = box.lo.z;
+  node.upper_x[slot] = box.hi.x;
+  node.upper_y[slot] = box.hi.y;
+  node.upper_z[slot] = box.hi.z;
+}
+
 /// Nodes or triangles that one thread writes at a time.
 constexpr std::size_t kGrain = 16384;
 
@@ -49,10 +65,7 @@ class CompactWriter {
     for (std::uint32_t slot = 0; slot < kWidth; ++slot) {
       const bool used = slot < children.count;
       const Bounds3 box = used ? tree_.nodes[children.binary[slot]].bounds : empty_bounds();
-      for (std::uint32_t axis = 0; axis < 3; ++axis) {
-        node.bounds[axis][0][slot] = component(box.lo, axis);
-        node.bounds[axis][1][slot] = component(box.hi, axis);
-      }
+      set_box(node, slot, box);
       node.child[slot] = used ? reference(children.binary[slot]) : kCompactDone;
     }
     return node;
@@ -68,13 +81,22 @@ class CompactWriter {
   }
 
   CompactTriangle make_triangle(const BvhPrimitive& primitive) const {
-    if (is_instance(primitive)) return {{}, primitive.instance, kNone, 0};
+    CompactTriangle triangle{};
+    if (is_instance(primitive)) return triangle;
     const MeshGeometry& mesh = geometry_[primitive.instance];
     const Triangle& corners = mesh.triangles[primitive.primitive];
-    return {{mesh.vertices[corners.v[0]], mesh.vertices[corners.v[1]], mesh.vertices[corners.v[2]]},
-            mesh.instance,
-            primitive.primitive,
-            0};
+    for (std::uint32_t axis = 0; axis < 3; ++axis) {
+      for (std::uint32_t k = 0; k < 3; ++k) {
+        triangle.axis[axis].corner[k] = component(mesh.vertices[corners.v[k]], axis);
+      }
+    }
+    triangle.axis[0].number = mesh.instance;
+    triangle.axis[1].number = primitive.primitive;
+    const Vec3 a = mesh.vertices[corners.v[0]];
+    const Vec3 b = mesh.vertices[corners.v[1]];
+    const Vec3 c = mesh.vertices[corners.v[2]];
+    triangle.axis[2].number = bits_of(triangle_pad({min(min(a, b), c), max(max(a, b), c)}));
+    return triangle;
   }
 
   const BinaryTree& tree_;

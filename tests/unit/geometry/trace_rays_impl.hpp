@@ -60,59 +60,46 @@ static void occlusion_compact(const SceneBvh& bvh, const Ray* rays, std::size_t 
 }
 
 /// As GPUs trace them: a warp, here of one lane, that takes rays from a queue.
-template <u32 kWidth, bool kInstances>
-struct ClosestStream {
-  using Query = ClosestQuery;
-  using Walk = CompactWalk<kWidth, kInstances, Query>;
+template <bool kHasInstances>
+struct ClosestWork {
+  static constexpr bool kInstances = kHasInstances;
+  using Query = StreamedClosest<ClosestWork>;
   const SceneBvh* structure;
   const Ray* rays;
   Hit* hits;
 
   const SceneBvh& bvh() const { return *structure; }
-  Ray ray(u32 index) const { return rays[index]; }
-  Query query(u32, const Ray& ray) const { return closest_query(ray); }
-  void finish(u32 index, const Query& query) const { hits[index] = query.best; }
+  const Ray& ray(u32 index) const { return rays[index]; }
+  void finish(const Query& query) const { hits[query.index] = query.best; }
 };
 
-template <u32 kWidth>
-static void closest_stream(const SceneBvh& bvh, const Ray* rays, std::size_t count, Hit* hits) {
-  u32 next = 0;
-  if (bvh.instance_count == 0) {
-    trace_stream(ClosestStream<kWidth, false>{&bvh, rays, hits}, static_cast<u32>(count), &next);
-  } else {
-    trace_stream(ClosestStream<kWidth, true>{&bvh, rays, hits}, static_cast<u32>(count), &next);
-  }
-}
-
-template <u32 kWidth, bool kInstances>
-struct OcclusionStream {
-  u32 operator()(const Hit& hit, u64) const { return blocked_by(hit); }
-
-  using Query = IndexedOcclusionQuery<const OcclusionStream>;
-  using Walk = CompactWalk<kWidth, kInstances, Query>;
+template <bool kHasInstances>
+struct OcclusionWork {
+  static constexpr bool kInstances = kHasInstances;
+  using Query = StreamedOcclusion<OcclusionWork>;
   const SceneBvh* structure;
   const Ray* rays;
   u32* masks;
 
   const SceneBvh& bvh() const { return *structure; }
-  Ray ray(u32 index) const { return rays[index]; }
-  Query query(u32 index, const Ray& ray) const { return {&ray, this, 0, index}; }
-  void finish(u32 index, const Query& query) const { masks[index] = query.blocked; }
+  const Ray& ray(u32 index) const { return rays[index]; }
+  u32 blocked(u32, const Hit& hit) const { return blocked_by(hit); }
+  void finish(const Query& query) const { masks[query.index] = query.blocked; }
 };
 
-template <u32 kWidth>
-static void occlusion_stream(const SceneBvh& bvh, const Ray* rays, std::size_t count, u32* masks) {
+template <u32 kWidth, template <bool> class Work, class Result>
+static void trace_queue(const SceneBvh& bvh, const Ray* rays, std::size_t count, Result* results) {
   u32 next = 0;
   if (bvh.instance_count == 0) {
-    trace_stream(OcclusionStream<kWidth, false>{&bvh, rays, masks}, static_cast<u32>(count), &next);
+    trace_stream<kWidth>(Work<false>{&bvh, rays, results}, static_cast<u32>(count), &next);
   } else {
-    trace_stream(OcclusionStream<kWidth, true>{&bvh, rays, masks}, static_cast<u32>(count), &next);
+    trace_stream<kWidth>(Work<true>{&bvh, rays, results}, static_cast<u32>(count), &next);
   }
 }
 
 template <u32 kWidth>
-constexpr Tracer kCompactTracer{{closest_compact<kWidth>, closest_stream<kWidth>},
-                                {occlusion_compact<kWidth>, occlusion_stream<kWidth>}};
+constexpr Tracer kCompactTracer{{closest_compact<kWidth>, trace_queue<kWidth, ClosestWork, Hit>},
+                                {occlusion_compact<kWidth>, trace_queue<kWidth, OcclusionWork, u32>}};
 
 constexpr Tracers kTracers{{{closest_wide, closest_many}, {occlusion_wide, occlusion_many}},
                            {kCompactTracer<2>, kCompactTracer<4>}};
