@@ -38,12 +38,17 @@ OCT_HD u32 largest_axis(Vec3 v) {
   return z > max(x, y) ? 2 : first;
 }
 
+/// x, y, z, and x again.
+OCT_HD u32 axis_after(u32 axis) {
+  return axis == 2 ? 0 : axis + 1;
+}
+
 /// For origin and direction within_limits.
 OCT_HD RayFrame ray_frame(Vec3 origin, Vec3 direction) {
   const SlabRay slab = slab_ray(origin, direction);
   const u32 kz = largest_axis(direction);
-  const u32 kx = kz == 2 ? 0 : kz + 1;
-  const u32 ky = kz == 0 ? 2 : kz - 1;
+  const u32 kx = axis_after(kz);
+  const u32 ky = axis_after(kx);
   const float inverse_z = component(slab.inverse, kz);
   return {slab,
           origin,

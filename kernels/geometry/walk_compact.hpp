@@ -111,8 +111,9 @@ struct ShearedCorners {
 template <class Walk>
 OCT_HD ShearedCorners shear_compact(const Walk& walk, const CompactTriangle& triangle) {
   const RayFrame& frame = walk.level.frame;
-  const Vec3 x = corners_from(triangle, frame.kx, walk.origin.x);
-  const Vec3 y = corners_from(triangle, frame.ky, walk.origin.y);
+  const u32 kx = axis_after(frame.kz);
+  const Vec3 x = corners_from(triangle, kx, walk.origin.x);
+  const Vec3 y = corners_from(triangle, axis_after(kx), walk.origin.y);
   const Vec3 z = corners_from(triangle, frame.kz, walk.origin.z);
   return {sheared(frame, {x.x, y.x, z.x}), sheared(frame, {x.y, y.y, z.y}), sheared(frame, {x.z, y.z, z.z})};
 }

@@ -9,12 +9,10 @@
 
 namespace oct::inline OCT_ISA {
 
-/// Lanes fetch new rays when fewer of the warp than so many have any: to fetch is dear, to idle as well.
-#if defined(__CUDACC__)
-inline constexpr u32 kRefillBelow = 26;
-#else
-inline constexpr u32 kRefillBelow = 1;  // a warp is one lane
-#endif
+/// Lanes fetch new rays when fewer of the warp than so many have any, 26 of 32: to fetch is dear, to idle as well.
+OCT_HD constexpr u32 refill_below() {
+  return (warp_lanes() * 13 + 15) / 16;
+}
 
 /// Asks for the least hit of one ray. What else the ray wants of a hit is read when there is one: kept at hand, it
 /// would fill registers that more warps could use.
@@ -93,7 +91,7 @@ OCT_HD void trace_stream(const Work& work, u32 count, u32* next) {
   bool more = true;  // rays to fetch; the same in all lanes
   for (;;) {
     const u32 live = warp_ballot(!is_done(walk));
-    if (count_bits(live) < (more ? kRefillBelow : 1)) {
+    if (count_bits(live) < (more ? refill_below() : 1)) {
       if (is_done(walk) && walk.query.index != kNone) work.finish(walk.query);
       if (!more) return;
       more = refill(walk, stack, work, count, next, ~live & warp_mask());

@@ -23,13 +23,17 @@ OCT_HD u32 warp_ballot(bool value) {
 #endif
 }
 
-/// All lanes.
-OCT_HD u32 warp_mask() {
+OCT_HD constexpr u32 warp_lanes() {
 #if defined(__CUDA_ARCH__)
-  return 0xffffffffu;
+  return 32;
 #else
-  return 1u;
+  return 1;
 #endif
+}
+
+/// All lanes.
+OCT_HD constexpr u32 warp_mask() {
+  return 0xffffffffu >> (32 - warp_lanes());
 }
 
 /// Of the lanes in the mask, how many come before this one.
