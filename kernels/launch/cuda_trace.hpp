@@ -1,4 +1,5 @@
 #pragma once
+#if __has_include(<cuda_runtime_api.h>)  // where it is not, nobody needs this
 #include <cuda_runtime_api.h>
 
 #include "launch/queues.hpp"
@@ -26,3 +27,4 @@ template <class Work>
 cudaError_t launch_stream(const Work& work, u32 count, u32* next, cudaStream_t stream);
 
 }  // namespace oct::inline OCT_ISA
+#endif

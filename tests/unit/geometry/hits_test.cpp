@@ -252,6 +252,19 @@ TEST_CASE("a million rays show not one difference from brute force", "[geometry]
   for (u64 round = 0; round < 12; ++round) compare_all(3500, 1000 * (round + 1));
 }
 
+TEST_CASE("triangles so small that their boxes have no pad are hit as the definition says", "[geometry]") {
+  RenderData data = make_scene({Shapes::axis_aligned, 0.0f, false, 60}, 5);
+  for (Vec3& p : data.positions.edit()) p = p * 0x1p-133f;
+  std::vector<Ray> rays = make_rays(data, 2000, 6);
+  for (std::size_t i = 0; i < rays.size(); i += 2) rays[i].origin = rays[i].origin * 0x1p-133f;
+  for (std::size_t i = 0; i < rays.size(); i += 4) rays[i].origin = {0.0f, -0.0f, 0.0f};
+  const Truth truth(data, rays);
+  CHECK(truth.hit_count() > 50);
+  const AllFormats bvh = build_all(data, build_binary_tree);
+  CHECK(count_differences(truth, bvh, rays, kTracersX64) == 0);
+  if (cpu_runs_v3()) CHECK(count_differences(truth, bvh, rays, kTracersV3) == 0);
+}
+
 TEST_CASE("rays at edges and corners of closed meshes do not slip through", "[geometry]") {
   for (const float offset : {0.0f, 1e5f}) {
     for (const bool instances : {false, true}) {
