@@ -36,7 +36,7 @@ class CudaExecutor {
 
   template <class Work>
   bool trace(u32 count, const Work& work, u32* next) {
-    return count == 0 || keep(launch_stream(work, count, next, stream_));
+    return count == 0 || keep(static_cast<cudaError_t>(launch_stream(work, count, next, stream_)));
   }
 
   bool reset_counts(QueueCounts* counts) {

@@ -31,21 +31,22 @@ cudaError_t resident_blocks(u32* count) {
 }  // namespace
 
 template <class Work>
-cudaError_t launch_stream(const Work& work, u32 count, u32* next, cudaStream_t stream) {
+int launch_stream(const Work& work, u32 count, u32* next, void* stream) {
   u32 resident = 0;
   const cudaError_t error = resident_blocks<Work>(&resident);
   if (error != cudaSuccess) return error;
   const u32 useful = (count + kThreadsPerBlock - 1) / kThreadsPerBlock;
-  run_stream<<<min(max(resident, 1u), useful), kThreadsPerBlock, 0, stream>>>(work, count, next);
+  run_stream<<<min(max(resident, 1u), useful), kThreadsPerBlock, 0, static_cast<cudaStream_t>(stream)>>>(
+      work, count, next);
   return cudaGetLastError();
 }
 
-template cudaError_t launch_stream(const TraceRays&, u32, u32*, cudaStream_t);
-template cudaError_t launch_stream(const TracePaths<false>&, u32, u32*, cudaStream_t);
-template cudaError_t launch_stream(const TracePaths<true>&, u32, u32*, cudaStream_t);
-template cudaError_t launch_stream(const TraceShadows<false, false>&, u32, u32*, cudaStream_t);
-template cudaError_t launch_stream(const TraceShadows<false, true>&, u32, u32*, cudaStream_t);
-template cudaError_t launch_stream(const TraceShadows<true, false>&, u32, u32*, cudaStream_t);
-template cudaError_t launch_stream(const TraceShadows<true, true>&, u32, u32*, cudaStream_t);
+template int launch_stream(const TraceRays&, u32, u32*, void*);
+template int launch_stream(const TracePaths<false>&, u32, u32*, void*);
+template int launch_stream(const TracePaths<true>&, u32, u32*, void*);
+template int launch_stream(const TraceShadows<false, false>&, u32, u32*, void*);
+template int launch_stream(const TraceShadows<false, true>&, u32, u32*, void*);
+template int launch_stream(const TraceShadows<true, false>&, u32, u32*, void*);
+template int launch_stream(const TraceShadows<true, true>&, u32, u32*, void*);
 
 }  // namespace oct::inline OCT_ISA

@@ -1,7 +1,4 @@
 #pragma once
-#if __has_include(<cuda_runtime_api.h>)  // where it is not, nobody needs this
-#include <cuda_runtime_api.h>
-
 #include "launch/queues.hpp"
 
 // Starts the kernels that trace rays. They are compiled apart (cuda_trace.cu), side by side with those that shade.
@@ -22,9 +19,8 @@ struct TraceRays {
 };
 
 /// Runs trace_stream on the stream, with as many warps as this GPU holds at a time. `next` in device memory, zero.
-/// For TraceRays, TracePaths and TraceShadows.
+/// For TraceRays, TracePaths and TraceShadows. `stream` is a cudaStream_t; returns a cudaError_t, 0 = success.
 template <class Work>
-cudaError_t launch_stream(const Work& work, u32 count, u32* next, cudaStream_t stream);
+int launch_stream(const Work& work, u32 count, u32* next, void* stream);
 
 }  // namespace oct::inline OCT_ISA
-#endif
