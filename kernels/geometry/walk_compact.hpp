@@ -138,35 +138,41 @@ OCT_HD Bounds3 box_of(const CompactTriangle& triangle) {
   return padded({lower, upper}, pad);
 }
 
-/// report_triangle for a triangle in memory, which is read once more when its edges let the ray pass.
+/// The second half of report_triangle for a triangle in memory, which is read once more.
 template <class Walk>
-OCT_HD bool report_compact(Walk& walk, const CompactTriangle& triangle) {
+OCT_HD bool report_compact(Walk& walk, const CompactTriangle& triangle, const ShearedCorners& seen,
+                           const EdgeValues& edges) {
   const RayFrame& frame = walk.level.frame;
-  const ShearedCorners seen = shear_compact(walk, triangle);
-  const EdgeValues edges = edge_values(seen.a, seen.b, seen.c);
   PlaneHit plane;
-  if (!signs_agree(edges.a, edges.b, edges.c) || !plane_hit(frame, seen.a, seen.b, seen.c, edges, &plane)) {
-    return false;
-  }
+  if (!plane_hit(frame, seen.a, seen.b, seen.c, edges, &plane)) return false;
   const CompactTriangle whole = load_vectors(&triangle);
   return clamp_to_box(frame, box_of(whole), &plane) &&
          report_plane_hit(walk.level, plane, whole.axis[0].number, whole.axis[1].number, walk.query);
 }
 
-/// Tests the first triangle of a leaf.
+/// Tests triangles of a leaf, up to the first one between whose edges the ray passes.
 template <class Walk, class Stack>
-OCT_HD void visit_triangle(Walk& walk, Stack& stack, const SceneBvh& bvh) {
-  if (report_compact(walk, bvh.compact_triangles[walk.next & kCompactIndexMask])) {
-    walk.next = kCompactDone;
-    return;
-  }
-  if constexpr (decltype(walk.query)::kOrdered) walk.upper = upper_reach(walk.query.limit(), walk.level);
-  const u32 others = walk.next & (3u << kCompactCountShift);
-  if (others != 0) {
+OCT_HD void visit_triangles(Walk& walk, Stack& stack, const SceneBvh& bvh) {
+  const CompactTriangle* triangle;
+  ShearedCorners seen;
+  EdgeValues edges;
+  bool passes, is_last;
+  do {
+    triangle = bvh.compact_triangles + (walk.next & kCompactIndexMask);
+    seen = shear_compact(walk, *triangle);
+    edges = edge_values(seen.a, seen.b, seen.c);
+    passes = signs_agree(edges.a, edges.b, edges.c);
+    is_last = (walk.next & (3u << kCompactCountShift)) == 0;
     walk.next += 1u - (1u << kCompactCountShift);  // the next triangle, and one less after it
-  } else {
-    walk.next = stack.pop(walk.waiting, walk.upper);
+  } while (!passes && !is_last);
+  if (passes) {
+    if (report_compact(walk, *triangle, seen, edges)) {
+      walk.next = kCompactDone;
+      return;
+    }
+    if constexpr (decltype(walk.query)::kOrdered) walk.upper = upper_reach(walk.query.limit(), walk.level);
   }
+  if (is_last) walk.next = stack.pop(walk.waiting, walk.upper);
 }
 
 /// Enters an instance, or leaves one.
@@ -197,7 +203,7 @@ OCT_HD void visit_leaf(CompactWalk<kWidth, kInstances, Query>& walk, StackOf<Que
       return;
     }
   }
-  visit_triangle(walk, stack, bvh);
+  visit_triangles(walk, stack, bvh);
 }
 
 }  // namespace oct::inline OCT_ISA
