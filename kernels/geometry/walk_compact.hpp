@@ -150,29 +150,44 @@ OCT_HD bool report_compact(Walk& walk, const CompactTriangle& triangle, const Sh
          report_plane_hit(walk.level, plane, whole.axis[0].number, whole.axis[1].number, walk.query);
 }
 
-/// Tests triangles of a leaf, up to the first one between whose edges the ray passes.
-template <class Walk, class Stack>
-OCT_HD void visit_triangles(Walk& walk, Stack& stack, const SceneBvh& bvh) {
+/// A triangle between whose edges the ray passes, as seen from the ray.
+struct CompactCandidate {
   const CompactTriangle* triangle;
   ShearedCorners seen;
   EdgeValues edges;
-  bool passes, is_last;
+  bool exists;
+};
+
+/// Tests triangles of a leaf, up to the first candidate; walk.next then names what is left. True if nothing is.
+template <class Walk>
+OCT_HD bool find_candidate(Walk& walk, const SceneBvh& bvh, CompactCandidate* found) {
+  bool is_last;
   do {
-    triangle = bvh.compact_triangles + (walk.next & kCompactIndexMask);
-    seen = shear_compact(walk, *triangle);
-    edges = edge_values(seen.a, seen.b, seen.c);
-    passes = signs_agree(edges.a, edges.b, edges.c);
+    found->triangle = bvh.compact_triangles + (walk.next & kCompactIndexMask);
+    found->seen = shear_compact(walk, *found->triangle);
+    found->edges = edge_values(found->seen.a, found->seen.b, found->seen.c);
+    found->exists = signs_agree(found->edges.a, found->edges.b, found->edges.c);
     is_last = (walk.next & (3u << kCompactCountShift)) == 0;
     walk.next += 1u - (1u << kCompactCountShift);  // the next triangle, and one less after it
-  } while (!passes && !is_last);
-  if (passes) {
-    if (report_compact(walk, *triangle, seen, edges)) {
+  } while (!found->exists && !is_last);
+  return is_last;
+}
+
+/// Visits a leaf. Edges and the rest take turns, so that those lanes of a warp do the rest together that have a
+/// candidate, wherever in its leaf each found it.
+template <class Walk, class Stack>
+OCT_HD void visit_triangles(Walk& walk, Stack& stack, const SceneBvh& bvh) {
+  for (bool is_last = false; !is_last;) {
+    CompactCandidate candidate;
+    is_last = find_candidate(walk, bvh, &candidate);
+    if (!candidate.exists) continue;
+    if (report_compact(walk, *candidate.triangle, candidate.seen, candidate.edges)) {
       walk.next = kCompactDone;
       return;
     }
     if constexpr (decltype(walk.query)::kOrdered) walk.upper = upper_reach(walk.query.limit(), walk.level);
   }
-  if (is_last) walk.next = stack.pop(walk.waiting, walk.upper);
+  walk.next = stack.pop(walk.waiting, walk.upper);
 }
 
 /// Enters an instance, or leaves one.

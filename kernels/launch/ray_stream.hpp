@@ -86,6 +86,8 @@ template <u32 kWidth = kCompactWidth, class Work>
 OCT_HD void trace_stream(const Work& work, u32 count, u32* next) {
   CompactWalk<kWidth, Work::kInstances, typename Work::Query> walk;
   StackOf<typename Work::Query> stack;
+  walk.level = {
+      {}, {-kInfinity, kInfinity}, kNone};  // nowhere: what kernels without instances have in all lanes
   walk.next = kCompactDone;
   walk.query.index = kNone;
   bool more = true;  // rays to fetch; the same in all lanes
