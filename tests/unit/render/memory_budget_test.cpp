@@ -69,7 +69,7 @@ TEST_CASE("building trees and writing pictures do not come together", "[render][
   needs.watchers = 2;
   CHECK(part(memory_budget(needs), "pictures") == 3u * 16384 * 128 * 40);
   needs.compact_trees = 1;
-  CHECK(part(memory_budget(needs), "tree") == 131'000);
+  CHECK(part(memory_budget(needs), "tree") == 160'000);
 }
 
 TEST_CASE("slaves count by what their connections may hold", "[render][memory]") {
