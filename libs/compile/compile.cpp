@@ -43,6 +43,7 @@ Result<RenderData> compile(const PosedScene& scene, const CompileOptions& option
   data.cameras.edit().push_back(camera);
   OCT_TRY_ASSIGN(TextureTable textures, TextureTable::make(scene, pool));
   OCT_TRY(add_instances(scene, textures, pool, data, notes));
+  textures.fill(pool, data);
   OCT_TRY_ASSIGN(const double environment_luminance, add_environment(scene, textures, pool, data));
   OCT_TRY(add_lights(scene, environment_luminance, pool, data, notes));
   // nothing leaves that a slave would refuse: options and files can still be out of range here

@@ -136,6 +136,7 @@ Result<double> add_environment(const PosedScene& scene, TextureTable& textures, 
     luminance = 4 * kPiDouble * luminance_of(environment.radiance);
     if (source.image && luminance > 0) {
       OCT_TRY_ASSIGN(environment.image, textures.add_image(*source.image, TexelUse::color, data));
+      textures.fill(pool, data);
       luminance = add_tables(environment, pool, data);
     }
   }

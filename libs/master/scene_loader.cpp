@@ -5,8 +5,10 @@
 #include <algorithm>
 #include <charconv>
 #include <cmath>
+#include <future>
 
 #include "base/file.hpp"
+#include "base/float_mode.hpp"
 #include "compile/compile.hpp"
 #include "film/contribution.hpp"
 #include "master/camera_override.hpp"
@@ -89,9 +91,17 @@ void choose_view(const SceneChoice& choice, const Scene& scene, const SceneCamer
   options.frame = 1;
 }
 
-/// The environment that the user gave, and how it is turned and scaled.
-Result<void> apply_environment(const SceneChoice& choice, Scene& scene) {
-  if (!choice.environment.empty()) OCT_TRY(import_environment(choice.environment, scene));
+/// The picture of light that the user gave, read on a thread of its own.
+std::future<Result<SceneImage>> start_reading_environment(const SceneChoice& choice) {
+  if (choice.environment.empty()) return {};
+  return std::async(std::launch::async, [path = choice.environment] {
+    set_float_mode();
+    return read_environment(path);
+  });
+}
+
+/// How the environment is turned and scaled.
+Result<void> turn_environment(const SceneChoice& choice, Scene& scene) {
   if (!choice.environment_rotation && !choice.environment_power) return {};
   if (!scene.environment) {
     return fail(ErrorKind::invalid_input, fmt::format("{} has no environment to turn or scale", scene.name),
@@ -108,9 +118,14 @@ Result<void> apply_environment(const SceneChoice& choice, Scene& scene) {
 
 /// The scene with its environment, and with two sides to all surfaces if the user wants that.
 Result<ImportedScene> read_scene(const SceneChoice& choice) {
+  std::future<Result<SceneImage>> environment = start_reading_environment(choice);
   OCT_TRY_ASSIGN(ImportedScene imported, import_scene(choice.path, choice.import_options));
   for (SceneMaterial& material : imported.scene.materials) material.double_sided |= choice.double_sided;
-  OCT_TRY(apply_environment(choice, imported.scene));
+  if (environment.valid()) {
+    OCT_TRY_ASSIGN(SceneImage image, environment.get());
+    set_environment(std::move(image), imported.scene);
+  }
+  OCT_TRY(turn_environment(choice, imported.scene));
   return imported;
 }
 
