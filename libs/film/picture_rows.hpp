@@ -20,7 +20,7 @@ class PictureRows {
 
   std::uint32_t width() const { return width_; }
   std::uint32_t height() const { return height_; }
-  /// Rows [y0, y1), RGB.
+  /// Rows [y0, y1), RGB. Any thread, several at once.
   virtual Image rows(std::uint32_t y0, std::uint32_t y1) const = 0;
 
  private:

@@ -275,6 +275,7 @@ void MasterApp::end_film(const FrameEnded& ended) {
   ending.source = source_;
   ending.tone_map = config_.tone_map;
   ending.outputs = config_.outputs;
+  ending.threads = config_.devices.threads;
   ending.units = {ended.filled, ended.history};
   ending.complete = ended.reason == EndReason::complete;
   ending.checkpoint = config_.checkpoint.path;
