@@ -31,7 +31,7 @@ MasterApp::~MasterApp() = default;
 ExitCode MasterApp::run() {
   outcome_.command = config_.command;
   outcome_.frames.resize(1);
-  frame().samples_per_pixel = config_.scene.samples_per_pixel;
+  frame().samples_per_pixel = config_.scene.samples_per_pixel.value_or(kDefaultSamples);
   if (auto opened = open_report(); !opened) {
     Console({}).error(opened.error().message, opened.error().help);
     return exit_code_of(opened.error().kind);
@@ -105,6 +105,7 @@ void MasterApp::on_loaded(Result<LoadedFrame> loaded, ExitCode failure_code) {
   if (!loaded) return fail(loaded.error(), failure_code);
   scene_ = std::move(loaded->scene);
   scene_->summary.seconds = to_seconds(steady_now() - load_started_);
+  frame().samples_per_pixel = scene_->settings().samples_per_pixel;
   source_ = film_source_of(*scene_);
   describe_scene();
   if (auto started = start_frame(*std::move(loaded)); !started)

@@ -12,6 +12,8 @@
 #include "compile/compile.hpp"
 #include "film/contribution.hpp"
 #include "master/camera_override.hpp"
+#include "master/compiled_scene.hpp"
+#include "render_data/compiled_scene_file.hpp"
 #include "scene/import_log.hpp"
 #include "scene/pose.hpp"
 
@@ -84,9 +86,9 @@ void choose_view(const SceneChoice& choice, const Scene& scene, const SceneCamer
     options.camera_override = overridden(camera, from_origin(choice.camera_override, scene.origin),
                                          static_cast<double>(options.width) / options.height);
   }
-  options.samples_per_pixel = choice.samples_per_pixel;
-  options.seed = choice.seed;
-  options.max_depth = choice.max_depth;
+  options.samples_per_pixel = choice.samples_per_pixel.value_or(kDefaultSamples);
+  options.seed = choice.seed.value_or(options.seed);
+  options.max_depth = choice.max_depth.value_or(options.max_depth);
   options.indirect_limit = choice.clamp_indirect;
   options.frame = 1;
 }
@@ -129,9 +131,11 @@ Result<ImportedScene> read_scene(const SceneChoice& choice) {
   return imported;
 }
 
-SceneSummary summary_of(const Scene& scene, const RenderData& data) {
+}  // namespace
+
+SceneSummary summary_of(const std::string& name, const RenderData& data) {
   SceneSummary summary;
-  summary.name = scene.name;
+  summary.name = name;
   summary.objects = data.instances.size();
   summary.materials = data.materials.size();
   summary.textures = data.texture_images.size();
@@ -141,9 +145,8 @@ SceneSummary summary_of(const Scene& scene, const RenderData& data) {
   return summary;
 }
 
-}  // namespace
-
 Result<LoadedScene> load_scene(const SceneChoice& choice, ThreadPool& pool, ExitCode& failure_code) {
+  if (is_compiled_scene_file(choice.path)) return load_compiled_scene(choice, pool, failure_code);
   LoadedScene loaded;
   Result<ImportedScene> imported = read_scene(choice);
   const bool exhausted = !imported && imported.error().kind == ErrorKind::exhausted;
@@ -175,7 +178,7 @@ Result<LoadedScene> load_scene(const SceneChoice& choice, ThreadPool& pool, Exit
   failure_code = ExitCode::usage;
   OCT_TRY(check_settings(data.settings.front()));
 
-  loaded.summary = summary_of(scene, data);
+  loaded.summary = summary_of(scene.name, data);
   loaded.chunks =
       std::make_shared<const ChunkedScene>(std::make_shared<const RenderData>(std::move(data)), &pool);
   loaded.hash = hash(loaded.chunks->manifest());
