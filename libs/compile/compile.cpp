@@ -1,5 +1,7 @@
 #include "compile/compile.hpp"
 
+#include <utility>
+
 #include "base/float_mode.hpp"
 #include "compile/camera.hpp"
 #include "compile/enclosure.hpp"
@@ -42,9 +44,11 @@ Result<RenderData> compile(const PosedScene& scene, const CompileOptions& option
   OCT_TRY_ASSIGN(const Camera camera, make_camera(scene, options));
   data.cameras.edit().push_back(camera);
   OCT_TRY_ASSIGN(TextureTable textures, TextureTable::make(scene, pool));
+  auto environment = start_environment_tables(scene, pool.thread_count());
   OCT_TRY(add_instances(scene, textures, pool, data, notes));
   textures.fill(pool, data);
-  OCT_TRY_ASSIGN(const double environment_luminance, add_environment(scene, textures, pool, data));
+  OCT_TRY_ASSIGN(const double environment_luminance,
+                 add_environment(scene, textures, std::move(environment), pool, data));
   OCT_TRY(add_lights(scene, environment_luminance, pool, data, notes));
   // nothing leaves that a slave would refuse: options and files can still be out of range here
   if (auto valid = validate(data, &pool); !valid)

@@ -3,12 +3,14 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <atomic>
 #include <functional>
 #include <map>
 #include <span>
 #include <utility>
 
+#include "base/large_memory.hpp"
 #include "compile/transforms.hpp"
 #include "data/packing.hpp"
 
@@ -161,12 +163,12 @@ Result<Mesh> place_mesh(const MeshUse& use, std::size_t triangle_count, ArraySiz
 /// system clears their pages.
 void resize_arrays(const ArraySizes& sizes, ThreadPool& pool, RenderData& data) {
   const std::function<void()> resizes[] = {
-      [&] { data.positions.edit().resize(sizes.positions); },
-      [&] { data.normals.edit().resize(sizes.normals); },
-      [&] { data.tangents.edit().resize(sizes.tangents); },
-      [&] { data.uvs.edit().resize(sizes.uvs); },
-      [&] { data.colors.edit().resize(sizes.colors); },
-      [&] { data.triangles.edit().resize(sizes.triangles); },
+      [&] { resize_large(data.positions.edit(), sizes.positions); },
+      [&] { resize_large(data.normals.edit(), sizes.normals); },
+      [&] { resize_large(data.tangents.edit(), sizes.tangents); },
+      [&] { resize_large(data.uvs.edit(), sizes.uvs); },
+      [&] { resize_large(data.colors.edit(), sizes.colors); },
+      [&] { resize_large(data.triangles.edit(), sizes.triangles); },
   };
   pool.for_each(std::size(resizes), [&](std::size_t i) { resizes[i](); });
 }
@@ -269,22 +271,35 @@ class MeshWriter {
   std::vector<std::atomic<bool>> lacks_normals_;  ///< of each mesh
 };
 
-/// For each use the first one of equal content. Only meshes of equal size can be equal, so that few are hashed.
+/// A few numbers by which most meshes that differ are told apart: sizes, and bits of some positions.
+using MeshSketch = std::array<u64, 3>;
+MeshSketch sketch_of(const SceneMesh& mesh) {
+  constexpr std::size_t kPlaces = 8;
+  MeshSketch sketch{mesh.positions.size(), mesh.triangles.size(), 0};
+  for (std::size_t i = 0; i < std::min(kPlaces, mesh.positions.size()); ++i) {
+    const Vec3 p = mesh.positions[i * mesh.positions.size() / kPlaces % mesh.positions.size()];
+    for (const float value : {p.x, p.y, p.z}) sketch[2] = sketch[2] * 0x9e3779b97f4a7c15 + bits_of(value);
+  }
+  return sketch;
+}
+
+/// For each use the first one of equal content. Only meshes of equal sketches can be equal, so that few are hashed.
 std::vector<std::size_t> first_equal_uses(const std::vector<MeshUse>& uses, ThreadPool& pool) {
-  std::map<std::pair<std::size_t, std::size_t>, std::size_t> of_size;
-  const auto size_of = [&](const MeshUse& use) {
-    return std::pair(use.mesh->positions.size(), use.mesh->triangles.size());
-  };
-  for (const MeshUse& use : uses) ++of_size[size_of(use)];
+  std::map<MeshSketch, std::size_t> count_of;
+  std::vector<MeshSketch> sketches(uses.size());
+  for (std::size_t i = 0; i < uses.size(); ++i) {
+    sketches[i] = sketch_of(*uses[i].mesh);
+    ++count_of[sketches[i]];
+  }
   std::vector<Digest> contents(uses.size());
   pool.for_each(uses.size(), [&](std::size_t i) {
-    if (of_size.at(size_of(uses[i])) > 1) contents[i] = content_of(uses[i]);
+    if (count_of.at(sketches[i]) > 1) contents[i] = content_of(uses[i]);
   });
 
   std::map<Digest, std::size_t> first_use;  // of a content
   std::vector<std::size_t> first(uses.size());
   for (std::size_t i = 0; i < uses.size(); ++i) {
-    const bool alone = of_size.at(size_of(uses[i])) == 1;
+    const bool alone = count_of.at(sketches[i]) == 1;
     first[i] = alone ? i : first_use.try_emplace(contents[i], i).first->second;
   }
   return first;

@@ -51,6 +51,9 @@ class TextureTable {
   std::map<Digest, u32> slots_;
 };
 
+/// Render data with this image and nothing else in it.
+RenderData image_alone(const SceneImage& image, TexelUse use);
+
 /// A finite factor or texel of light in [0, kLargestRadiance]; what is below 1e-30 or not a number is black,
 /// so that its luminance never vanishes before it does.
 float clean_radiance(float value);

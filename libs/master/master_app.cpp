@@ -7,6 +7,7 @@
 
 #include "base/end_by_signal.hpp"
 #include "base/file.hpp"
+#include "base/large_memory.hpp"
 #include "film/exposure.hpp"
 #include "master/memory_needs.hpp"
 #include "master/output_check.hpp"
@@ -96,6 +97,7 @@ void MasterApp::start_loading() {
   loader_->post([this] {
     ExitCode code = ExitCode::input;
     auto loaded = std::make_shared<Result<LoadedFrame>>(load_frame(config_, session_config_.plan, code));
+    return_free_memory();  // the scene is compiled, and its files are of no use any more
     loop_.post([this, loaded, code] { on_loaded(std::move(*loaded), code); });
   });
 }
