@@ -9,7 +9,7 @@
 #include "base/console.hpp"
 #include "base/exhaustion.hpp"
 #include "base/float_mode.hpp"
-#include "base/large_memory.hpp"
+#include "base/free_memory.hpp"
 #include "base/process_limits.hpp"
 #include "common/arguments.hpp"
 #include "common/build_report.hpp"

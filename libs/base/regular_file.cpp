@@ -7,7 +7,6 @@
 #include <utility>
 
 #include "base/exhaustion.hpp"
-#include "base/large_memory.hpp"
 
 #if defined(_WIN32)
 #ifndef WIN32_LEAN_AND_MEAN
@@ -43,7 +42,7 @@ Unexpected not_a_file() {
 Result<void> RegularFile::read(std::uint64_t most, Bytes& into) {
   const std::uint64_t wanted = std::min(most, size_ - taken_);
   const std::size_t before = into.size();
-  resize_large(into, before + wanted);
+  into.resize(before + wanted);
   const std::size_t got = std::fread(into.data() + before, 1, wanted, file_.get());
   into.resize(before + got);
   taken_ += got;

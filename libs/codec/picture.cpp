@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 
-#include "base/large_memory.hpp"
 #include "codec/invalid.hpp"
 
 namespace oct {
@@ -21,9 +20,9 @@ Picture make_picture(const PictureShape& shape) {
   picture.height = shape.height;
   const std::size_t pixels = std::size_t{shape.width} * shape.height;
   switch (shape.values) {
-    case ValueKind::bits8: resize_large(picture.rgba8, pixels * 4); break;
-    case ValueKind::bits16: resize_large(picture.rgba16, pixels * 4); break;
-    case ValueKind::real: resize_large(picture.rgb_float, pixels * 3); break;
+    case ValueKind::bits8: picture.rgba8.resize(pixels * 4); break;
+    case ValueKind::bits16: picture.rgba16.resize(pixels * 4); break;
+    case ValueKind::real: picture.rgb_float.resize(pixels * 3); break;
   }
   return picture;
 }

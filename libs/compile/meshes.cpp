@@ -10,7 +10,6 @@
 #include <span>
 #include <utility>
 
-#include "base/large_memory.hpp"
 #include "compile/transforms.hpp"
 #include "data/packing.hpp"
 
@@ -163,12 +162,12 @@ Result<Mesh> place_mesh(const MeshUse& use, std::size_t triangle_count, ArraySiz
 /// system clears their pages.
 void resize_arrays(const ArraySizes& sizes, ThreadPool& pool, RenderData& data) {
   const std::function<void()> resizes[] = {
-      [&] { resize_large(data.positions.edit(), sizes.positions); },
-      [&] { resize_large(data.normals.edit(), sizes.normals); },
-      [&] { resize_large(data.tangents.edit(), sizes.tangents); },
-      [&] { resize_large(data.uvs.edit(), sizes.uvs); },
-      [&] { resize_large(data.colors.edit(), sizes.colors); },
-      [&] { resize_large(data.triangles.edit(), sizes.triangles); },
+      [&] { data.positions.edit().resize(sizes.positions); },
+      [&] { data.normals.edit().resize(sizes.normals); },
+      [&] { data.tangents.edit().resize(sizes.tangents); },
+      [&] { data.uvs.edit().resize(sizes.uvs); },
+      [&] { data.colors.edit().resize(sizes.colors); },
+      [&] { data.triangles.edit().resize(sizes.triangles); },
   };
   pool.for_each(std::size(resizes), [&](std::size_t i) { resizes[i](); });
 }

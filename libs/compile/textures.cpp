@@ -7,7 +7,6 @@
 #include <span>
 #include <utility>
 
-#include "base/large_memory.hpp"
 #include "math/transcendental.hpp"
 #include "math/vec.hpp"
 
@@ -104,7 +103,7 @@ RenderData image_alone(const SceneImage& image, TexelUse use) {
   RenderData data;
   data.texture_images.edit().push_back({image.width, image.height, format_of(image, use), 0, 0});
   std::vector<u32>& texels = data.texels.edit();
-  resize_large(texels, word_count(image));
+  texels.resize(word_count(image));
   write_texels(image, 0, texels.size(), texels.data());
   return data;
 }
@@ -149,11 +148,7 @@ void TextureTable::fill(ThreadPool& pool, RenderData& data) {
       pieces.push_back({&target, begin, std::min(begin + kPieceWords, count)});
   }
   std::vector<u32>& texels = data.texels.edit();
-  const std::size_t most = std::max(word_count_, words_added_);
-  if (texels.capacity() < most) {  // no growing by copies
-    texels.reserve(most);
-    prefer_huge_pages(texels.data(), most * sizeof(u32));
-  }
+  texels.reserve(std::max(word_count_, words_added_));  // no growing by copies
   texels.resize(words_added_);
   pool.for_each(pieces.size(), [&](std::size_t i) {
     const auto& [target, begin, end] = pieces[i];

@@ -7,7 +7,7 @@
 
 #include "base/end_by_signal.hpp"
 #include "base/file.hpp"
-#include "base/large_memory.hpp"
+#include "base/free_memory.hpp"
 #include "film/exposure.hpp"
 #include "master/memory_needs.hpp"
 #include "master/output_check.hpp"
@@ -106,7 +106,9 @@ void MasterApp::on_loaded(Result<LoadedFrame> loaded, ExitCode failure_code) {
   report_->end_activity();
   if (!loaded) return fail(loaded.error(), failure_code);
   scene_ = std::move(loaded->scene);
-  scene_->summary.seconds = to_seconds(steady_now() - load_started_);
+  const Instant now = steady_now();
+  scene_->summary.seconds = to_seconds(now - load_started_);
+  outcome_.start.loaded = to_seconds(now - program_started_);
   frame().samples_per_pixel = scene_->settings().samples_per_pixel;
   source_ = film_source_of(*scene_);
   describe_scene();
@@ -347,6 +349,8 @@ void MasterApp::take_outcome() {
   outcome_.network = now.network.has_value();
   outcome_.devices = now.devices;
   outcome_.slaves = now.slaves;
+  if (const auto first = session_->first_samples())
+    outcome_.start.first_samples = to_seconds(*first - program_started_);
 }
 
 /// The end of everything that failed before or while rendering.

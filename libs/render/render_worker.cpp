@@ -15,7 +15,7 @@
 #include "base/check.hpp"
 #include "base/exhaustion.hpp"
 #include "base/float_mode.hpp"
-#include "base/large_memory.hpp"
+#include "base/free_memory.hpp"
 
 namespace oct {
 namespace {

@@ -6,7 +6,6 @@
 #include <new>
 #include <stdexcept>
 
-#include "base/large_memory.hpp"
 #include "render_data/validate.hpp"
 
 namespace oct {
@@ -108,7 +107,7 @@ Result<void> Rebuilder::make_room(const Piece& piece) {
       std::uint32_t next = 0;
       RenderData::each(data_, [&]<class T>(const char*, HostArray<T>& array) {
         if (next++ != index) return;
-        resize_large(array.edit(), info.count);
+        array.edit().resize(info.count);
         arrays_[index] = reinterpret_cast<std::byte*>(array.edit().data());
       });
     }));
