@@ -10,6 +10,7 @@
 #include <span>
 #include <utility>
 
+#include "compile/fastest_loops.hpp"
 #include "compile/transforms.hpp"
 #include "data/packing.hpp"
 
@@ -25,23 +26,71 @@ bool in_range(Vec3 p) {  // false for NaN
   return a.x <= kLargestCoordinate && a.y <= kLargestCoordinate && a.z <= kLargestCoordinate;
 }
 
-Result<void> check_mesh(const SceneMesh& mesh) {
+Result<void> check_lengths(const SceneMesh& mesh) {
   const std::size_t vertices = mesh.positions.size();
   const auto fits = [&](std::size_t size) { return size == 0 || size == vertices; };
-  if (!fits(mesh.normals.size()) || !fits(mesh.tangents.size()) || !fits(mesh.colors.size()) ||
-      !std::all_of(mesh.uvs.begin(), mesh.uvs.end(), [&](const auto& set) { return fits(set.size()); })) {
-    return bad_mesh(mesh, fmt::format("an attribute has another length than its {} positions", vertices));
+  if (fits(mesh.normals.size()) && fits(mesh.tangents.size()) && fits(mesh.colors.size()) &&
+      std::all_of(mesh.uvs.begin(), mesh.uvs.end(), [&](const auto& set) { return fits(set.size()); })) {
+    return {};
   }
-  for (std::size_t i = 0; i < vertices; ++i) {
+  return bad_mesh(mesh, fmt::format("an attribute has another length than its {} positions", vertices));
+}
+
+/// Some of the vertices and triangles of a mesh use.
+struct Piece {
+  std::size_t use;
+  std::size_t begin, end;
+};
+
+/// So many that threads share large meshes, too.
+constexpr std::size_t kPiece = 16384;
+
+std::vector<Piece> pieces_of(const std::vector<MeshUse>& uses) {
+  std::vector<Piece> pieces;
+  for (std::size_t i = 0; i < uses.size(); ++i) {
+    const std::size_t count = std::max(uses[i].mesh->positions.size(), uses[i].mesh->triangles.size());
+    for (std::size_t begin = 0; begin < count; begin += kPiece) pieces.push_back({i, begin, begin + kPiece});
+  }
+  return pieces;
+}
+
+Result<void> check_positions(const SceneMesh& mesh, const Piece& piece) {
+  const std::size_t end = std::min(piece.end, mesh.positions.size());
+  for (std::size_t i = piece.begin; i < end; ++i) {
     if (!in_range(mesh.positions[i]))
       return bad_mesh(mesh, fmt::format("position {} is not within 1e18 m", i));
   }
-  for (std::size_t i = 0; i < mesh.triangles.size(); ++i) {
+  return {};
+}
+
+Result<void> check_corners(const SceneMesh& mesh, const Piece& piece) {
+  const std::size_t vertices = mesh.positions.size();
+  const std::size_t end = std::min(piece.end, mesh.triangles.size());
+  for (std::size_t i = piece.begin; i < end; ++i) {
     for (const u32 corner : mesh.triangles[i].v) {
-      if (corner >= vertices) {
+      if (corner >= vertices)
         return bad_mesh(mesh, fmt::format("triangle {} uses vertex {} of {}", i, corner, vertices));
-      }
     }
+  }
+  return {};
+}
+
+/// The first fault of the first mesh that has one: lengths, then positions, then corners.
+Result<void> check_meshes(const std::vector<MeshUse>& uses, ThreadPool& pool) {
+  const std::vector<Piece> pieces = pieces_of(uses);
+  std::vector<Result<void>> positions(pieces.size()), corners(pieces.size());
+  pool.for_each(pieces.size(), [&](std::size_t i) {
+    positions[i] = check_positions(*uses[pieces[i].use].mesh, pieces[i]);
+    corners[i] = check_corners(*uses[pieces[i].use].mesh, pieces[i]);
+  });
+  std::size_t first = 0;
+  for (std::size_t use = 0; use < uses.size(); ++use) {
+    OCT_TRY(check_lengths(*uses[use].mesh));
+    std::size_t last = first;
+    while (last < pieces.size() && pieces[last].use == use) ++last;
+    for (std::size_t i = first; i < last; ++i) OCT_TRY(std::move(positions[i]));
+    for (std::size_t i = first; i < last; ++i) OCT_TRY(std::move(corners[i]));
+    first = last;
   }
   return {};
 }
@@ -57,10 +106,18 @@ bool has_extent(const SceneMesh& mesh, const Triangle& triangle) {
   return !same_place(a, b) && !same_place(b, c) && !same_place(c, a);
 }
 
-std::size_t count_with_extent(const SceneMesh& mesh) {
-  return static_cast<std::size_t>(
-      std::count_if(mesh.triangles.begin(), mesh.triangles.end(),
-                    [&](const Triangle& triangle) { return has_extent(mesh, triangle); }));
+/// Triangles of each use that a ray can hit.
+std::vector<std::size_t> count_with_extent(const std::vector<MeshUse>& uses, ThreadPool& pool) {
+  const std::vector<Piece> pieces = pieces_of(uses);
+  std::vector<std::size_t> counts(pieces.size());
+  pool.for_each(pieces.size(), [&](std::size_t i) {
+    const SceneMesh& mesh = *uses[pieces[i].use].mesh;
+    const std::size_t end = std::min(pieces[i].end, mesh.triangles.size());
+    for (std::size_t t = pieces[i].begin; t < end; ++t) counts[i] += has_extent(mesh, mesh.triangles[t]);
+  });
+  std::vector<std::size_t> of_use(uses.size());
+  for (std::size_t i = 0; i < pieces.size(); ++i) of_use[pieces[i].use] += counts[i];
+  return of_use;
 }
 
 template <class T>
@@ -187,13 +244,9 @@ class MeshWriter {
         lacks_normals_(meshes.size()) {}
 
   void write(ThreadPool& pool) {
-    std::vector<Piece> pieces;
-    for (std::size_t i = 0; i < meshes_.size(); ++i) {
-      const SceneMesh& source = *meshes_[i].use->mesh;
-      const std::size_t count = std::max(source.positions.size(), source.triangles.size());
-      for (std::size_t begin = 0; begin < count; begin += kPiece)
-        pieces.push_back({i, begin, begin + kPiece});
-    }
+    std::vector<MeshUse> uses;
+    for (const NewMesh& mesh : meshes_) uses.push_back(*mesh.use);
+    const std::vector<Piece> pieces = pieces_of(uses);
     pool.for_each(pieces.size(), [&](std::size_t i) { write_piece(pieces[i]); });
     pool.for_each(meshes_.size(), [&](std::size_t i) {
       if (lacks_normals_[i]) mend_normals(meshes_[i]);
@@ -201,14 +254,6 @@ class MeshWriter {
   }
 
  private:
-  static constexpr std::size_t kPiece = 16384;
-
-  /// Vertices and triangles of these numbers.
-  struct Piece {
-    std::size_t mesh;
-    std::size_t begin, end;
-  };
-
   template <class T, class Source, class Function>
   static void fill(std::vector<T>& array, u32 first, const std::vector<Source>& values, const Piece& piece,
                    Function&& clean) {
@@ -218,20 +263,30 @@ class MeshWriter {
   }
 
   void write_piece(const Piece& piece) {
-    const NewMesh& target = meshes_[piece.mesh];
+    const NewMesh& target = meshes_[piece.use];
     const SceneMesh& source = *target.use->mesh;
     const Mesh& mesh = target.mesh;
     const auto same = [](const auto& value) { return value; };
     fill(positions_, mesh.first_vertex, source.positions, piece, same);
     write_triangles(target, piece);
-    fill(normals_, mesh.first_normal, source.normals, piece, [&](Vec3 normal) {
-      const Vec3 unit = unit_vector(normal);
-      if (!is_direction(unit)) lacks_normals_[piece.mesh].store(true, std::memory_order_relaxed);
-      return pack_normal(unit);
-    });
+    write_normals(target, piece);
     fill(tangents_, mesh.first_tangent, source.tangents, piece, clean_tangent);
     for (u32 set = 0; set < kUvSets; ++set) fill(uvs_, mesh.first_uv[set], source.uvs[set], piece, clean_uv);
     fill(colors_, mesh.first_color, source.colors, piece, clean_color);
+  }
+
+  void write_normals(const NewMesh& target, const Piece& piece) {
+    const std::vector<Vec3>& normals = target.use->mesh->normals;
+    const std::size_t end = std::min(piece.end, normals.size());
+    if (piece.begin >= end) return;
+    std::vector<Vec3> units(end - piece.begin);
+    bool complete = true;
+    for (std::size_t i = 0; i < units.size(); ++i) {
+      units[i] = unit_vector(normals[piece.begin + i]);
+      complete = complete && is_direction(units[i]);
+    }
+    loops_.pack_normals(units.data(), normals_.data() + target.mesh.first_normal + piece.begin, units.size());
+    if (!complete) lacks_normals_[piece.use].store(true, std::memory_order_relaxed);
   }
 
   /// What is left out shifts all that follows: then one thread writes them all.
@@ -267,6 +322,7 @@ class MeshWriter {
   std::vector<Vec2>& uvs_;
   std::vector<Vec4>& colors_;
   std::vector<Triangle>& triangles_;
+  const HostLoops loops_ = fastest_loops();
   std::vector<std::atomic<bool>> lacks_normals_;  ///< of each mesh
 };
 
@@ -307,15 +363,9 @@ std::vector<std::size_t> first_equal_uses(const std::vector<MeshUse>& uses, Thre
 }  // namespace
 
 Result<std::vector<u32>> add_meshes(const std::vector<MeshUse>& uses, ThreadPool& pool, RenderData& data) {
-  std::vector<Result<void>> checks(uses.size());
-  pool.for_each(uses.size(), [&](std::size_t i) { checks[i] = check_mesh(*uses[i].mesh); });
-  for (Result<void>& check : checks) OCT_TRY(std::move(check));
-
+  OCT_TRY(check_meshes(uses, pool));
   const std::vector<std::size_t> first = first_equal_uses(uses, pool);
-  std::vector<std::size_t> triangle_counts(uses.size());
-  pool.for_each(uses.size(), [&](std::size_t i) {
-    if (first[i] == i) triangle_counts[i] = count_with_extent(*uses[i].mesh);
-  });
+  const std::vector<std::size_t> triangle_counts = count_with_extent(uses, pool);
 
   std::vector<u32> indices(uses.size(), kNone);
   std::vector<NewMesh> meshes;

@@ -310,9 +310,7 @@ std::vector<Triangle> GltfMeshReader::triangles_of(const std::vector<std::uint32
   if (mode == kTriangles) {
     if (indices.size() % 3 != 0) log_.warn(element_, "the last triangle lacks corners and is left out");
     triangles.resize(indices.size() / 3);
-    for (std::size_t i = 0; i < triangles.size(); ++i) {
-      triangles[i] = {{indices[3 * i], indices[3 * i + 1], indices[3 * i + 2]}};
-    }
+    std::memcpy(triangles.data(), indices.data(), triangles.size() * sizeof(Triangle));
     return triangles;
   }
   for (std::size_t i = 0; i + 2 < indices.size(); ++i) {
