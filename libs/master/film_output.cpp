@@ -142,16 +142,16 @@ PictureResult write_outputs(const PictureRows& picture, const ToneMap& wanted,
                             const std::vector<PictureOutput>& outputs, const PictureMetadata& metadata,
                             unsigned threads) {
   PictureResult result;
+  ThreadPool pool(threads);
   const ToneMap tone_map = settled(wanted, picture);
   result.exposure = tone_map.exposure;
-  result.almost_black = is_almost_black(picture, tone_map);
-  result.almost_white = !result.almost_black && is_almost_white(picture, tone_map);
+  result.almost_black = is_almost_black(picture, tone_map, &pool);
+  result.almost_white = !result.almost_black && is_almost_white(picture, tone_map, &pool);
   if (result.almost_black || result.almost_white) {
     const float better = auto_exposure(picture);
     // of black with a few bright spots, or nothing at all, none shows more
     if (result.almost_white || better > result.exposure) result.better_exposure = better;
   }
-  ThreadPool pool(threads);
   for (const PictureOutput& output : outputs) {
     if (auto written = write_picture(picture, tone_map, output, metadata, &pool)) {
       result.written.push_back(output.path);
