@@ -80,6 +80,13 @@ void write_chunk(State& state, const char* type, const std::byte* bytes, std::si
                   reinterpret_cast<png_const_bytep>(bytes), size);
 }
 
+/// Chunks of no more than a sink is used to.
+void write_data(State& state, ByteView bytes) {
+  constexpr std::size_t kChunkBytes = 256 * 1024;
+  for (std::size_t at = 0; at < bytes.size() && !state.error; at += kChunkBytes)
+    write_chunk(state, "IDAT", bytes.data() + at, std::min(kChunkBytes, bytes.size() - at));
+}
+
 void begin(State& state, const PngHeader& header) {
   state.png = png_create_write_struct(PNG_LIBPNG_VER_STRING, &state, on_error, on_warning);
   if (state.png != nullptr) state.info = png_create_info_struct(state.png);
@@ -120,12 +127,12 @@ void write_pixels(State& state, const PngHeader& header, const PngRows& rows, Th
     }
     for (std::uint32_t i = 0; i < count && !state.error; ++i) {
       checksum.add(strips[i]);
-      write_chunk(state, "IDAT", strips[i].packed.data(), strips[i].packed.size());
+      write_data(state, strips[i].packed);
     }
   }
   if (state.error) return;
   const Bytes sum = checksum.bytes();
-  write_chunk(state, "IDAT", sum.data(), sum.size());
+  write_data(state, sum);
 }
 
 }  // namespace
