@@ -5,8 +5,8 @@
 #include <algorithm>
 #include <cstring>
 #include <filesystem>
-#include <new>
-#include <optional>
+#include <functional>
+#include <memory>
 #include <unordered_set>
 #include <utility>
 
@@ -68,15 +68,30 @@ class FileReader {
     std::error_code error;
     const std::filesystem::path real = real_path(path_from_utf8(path), error);
     if (error) return unusable("file not found");
-    OCT_TRY_ASSIGN(RegularFile file, RegularFile::open(real));
-    return FileReader(std::move(file));
+    OCT_TRY_ASSIGN(RegularFile opened, RegularFile::open(real));
+    const auto file = std::make_shared<RegularFile>(std::move(opened));
+    const auto read = [file](std::uint64_t size) -> Result<Bytes> {
+      Bytes bytes;
+      OCT_TRY(file->read(size, bytes));
+      return bytes;
+    };
+    return FileReader(read, file->size());
+  }
+
+  /// Of a file that is in memory, and stays there.
+  static FileReader of(ByteView file) {
+    const auto read = [file, at = std::size_t{0}](std::uint64_t size) mutable -> Result<Bytes> {
+      const ByteView piece = file.subspan(at, size);
+      at += piece.size();
+      return Bytes(piece.begin(), piece.end());
+    };
+    return {read, file.size()};
   }
 
   /// Nothing is allocated for more than the file holds.
   Result<Bytes> take(std::uint64_t size) {
     if (size > left_) return unusable("is cut off");
-    Bytes bytes;
-    OCT_TRY(file_.read(size, bytes));
+    OCT_TRY_ASSIGN(Bytes bytes, read_(size));
     if (bytes.size() != size) return unusable("cannot be read to its end");
     left_ -= size;
     return bytes;
@@ -107,9 +122,11 @@ class FileReader {
   bool at_end() const { return left_ == 0; }
 
  private:
-  explicit FileReader(RegularFile file) : file_(std::move(file)), left_(file_.size()) {}
+  using Read = std::function<Result<Bytes>(std::uint64_t)>;
 
-  RegularFile file_;
+  FileReader(Read read, std::uint64_t size) : read_(std::move(read)), left_(size) {}
+
+  Read read_;  ///< the next so many bytes; fewer when the file has become shorter
   std::uint64_t left_;
 };
 
@@ -132,8 +149,7 @@ Result<void> take_chunks(FileReader& file, std::span<const ChunkId> ids, ThreadP
   return {};
 }
 
-Result<CompiledScene> read_all(const std::string& path, std::uint64_t most_bytes, ThreadPool& pool) {
-  OCT_TRY_ASSIGN(FileReader file, FileReader::open(path));
+Result<CompiledScene> read_all(FileReader file, std::uint64_t most_bytes, ThreadPool& pool) {
   OCT_TRY_ASSIGN(CompiledSceneSummary head, file.take_head());
   const std::vector<ChunkId> chunks = distinct_chunks(head.manifest);
   auto made = Rebuilder::make(std::move(head.manifest), most_bytes);
@@ -187,9 +203,15 @@ Result<void> write_compiled_scene(const std::string& path, const CompiledSceneHe
 
 Result<CompiledScene> read_compiled_scene(const std::string& path, std::uint64_t most_bytes,
                                           ThreadPool& pool) {
-  auto scene = read_all(path, most_bytes, pool);
+  auto file = FileReader::open(path);
+  if (!file) return about(path, std::move(file.error()));
+  auto scene = read_all(*std::move(file), most_bytes, pool);
   if (!scene) return about(path, std::move(scene.error()));
   return scene;
+}
+
+Result<CompiledScene> read_compiled_scene(ByteView file, std::uint64_t most_bytes, ThreadPool& pool) {
+  return read_all(FileReader::of(file), most_bytes, pool);
 }
 
 Result<CompiledSceneSummary> read_compiled_scene_head(const std::string& path) {

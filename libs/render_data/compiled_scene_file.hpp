@@ -45,6 +45,8 @@ Result<void> write_compiled_scene(const std::string& path, const CompiledSceneHe
 /// above `most_bytes` of render data, before memory is taken for it.
 Result<CompiledScene> read_compiled_scene(const std::string& path, std::uint64_t most_bytes,
                                           ThreadPool& pool);
+/// The same of a file in memory; errors do not name it.
+Result<CompiledScene> read_compiled_scene(ByteView file, std::uint64_t most_bytes, ThreadPool& pool);
 
 /// What the head of a file tells.
 struct CompiledSceneSummary {
