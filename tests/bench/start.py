@@ -116,7 +116,7 @@ def main():
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--large", type=float, default=0, metavar="MILLIONS")
     options = parser.parse_args()
-    programs = options.program or [ROOT / "build/release/bin/octane_master"]
+    programs = [program.resolve() for program in options.program or [ROOT / "build/release/bin/octane_master"]]
     environment = ["--environment", str(options.scenes / "env/park.hdr"), "--environment-power", "6"]
     kitchen = [str(options.scenes / "CountryKitchen/CountryKitchen.gltf"), *PICTURE, *environment, *KITCHEN_VIEW]
     with tempfile.TemporaryDirectory() as name:
