@@ -1,0 +1,93 @@
+#pragma once
+#include <cstdio>
+#include <cstdlib>
+#include <ctime>
+#include <functional>
+#include <vector>
+
+#include "compile/compile.hpp"
+#include "geometry/query.hpp"
+#include "geometry/slab.hpp"
+#include "scene/scene.hpp"
+#include "unit/geometry/random_scenes.hpp"
+
+// What is timed: scenes of files or made here, and rays through them.
+
+namespace oct::bench {
+
+/// Processor time, so that other programs on the machine disturb little.
+inline double seconds_of(const std::function<void()>& work) {
+  const std::clock_t start = std::clock();
+  work();
+  return static_cast<double>(std::clock() - start) / CLOCKS_PER_SEC;
+}
+
+inline RenderData sphere_field(u32 triangle_count) {
+  RenderData data;
+  test::Random random{1};
+  const u32 spheres = 256;
+  for (u32 i = 0; i < spheres; ++i) {
+    const Vec3 centre = random.point(-10, 10);
+    test::add_bumpy_sphere(centre, random.within(0.3f, 2.0f), triangle_count / spheres, random.bits(),
+                           &data.positions.edit(), &data.triangles.edit());
+  }
+  Mesh mesh{};
+  mesh.vertex_count = static_cast<u32>(data.positions.size());
+  mesh.triangle_count = static_cast<u32>(data.triangles.size());
+  data.meshes.edit().push_back(mesh);
+  Instance instance{};
+  instance.world_from_object = {{1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0}};
+  instance.object_from_world = instance.world_from_object;
+  instance.flags = kInstanceBaked;
+  data.instances.edit().push_back(instance);
+  return data;
+}
+
+/// Exits with a message if the file cannot be read.
+inline RenderData scene_of_file(const char* path) {
+  const auto fail_with = [&](const Error& error) {
+    std::fprintf(stderr, "%s: %s\n", path, error.message.c_str());
+    std::exit(1);
+  };
+  auto imported = import_scene(path);
+  if (!imported) fail_with(imported.error());
+  ThreadPool pool;
+  auto data = compile(imported.value().scene, {}, pool);
+  if (!data) fail_with(data.error());
+  return std::move(data.value());
+}
+
+inline Bounds3 world_bounds(const RenderData& data) {
+  Bounds3 bounds = empty_bounds();
+  for (const Instance& instance : data.instances) {
+    const Mesh& mesh = data.meshes[instance.mesh];
+    for (u32 i = 0; i < mesh.vertex_count; ++i) {
+      const Vec3 p = transform_point(instance.world_from_object, data.positions[mesh.first_vertex + i]);
+      bounds = merged(bounds, {p, p});
+    }
+  }
+  return bounds;
+}
+
+inline std::vector<Ray> incoherent_rays(const Bounds3& bounds, u32 count) {
+  test::Random random{2};
+  std::vector<Ray> rays(count);
+  for (Ray& ray : rays) {
+    ray.origin = bounds.lo + random.point(0, 1) * (bounds.hi - bounds.lo);
+    do ray.direction = random.point(-1, 1);
+    while (length_squared(ray.direction) > 1.0f);
+    ray.t_min = 0;
+    ray.t_max = kInfinity;
+    ray.after = {-1, 0, 0};
+    ray.exclude_instance = ray.exclude_primitive = kNone;
+  }
+  return rays;
+}
+
+/// A file's scene, or for a number a field of about so many triangles.
+inline RenderData scene_named(const char* what) {
+  const auto triangle_count = static_cast<u32>(std::strtoul(what, nullptr, 10));
+  return triangle_count > 0 ? sphere_field(triangle_count) : scene_of_file(what);
+}
+
+}  // namespace oct::bench
