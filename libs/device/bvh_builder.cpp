@@ -4,6 +4,7 @@
 #include <string>
 
 #include "base/check.hpp"
+#include "device/pool_loops.hpp"
 #include "geometry/triangle.hpp"
 
 namespace oct {
@@ -32,22 +33,6 @@ bool make_primitive(const MeshGeometry& mesh, std::uint32_t instance, std::uint3
   return true;
 }
 
-/// Pieces of a list that has gaps become one array.
-LargeArray<BvhPrimitive> joined(const std::vector<std::vector<BvhPrimitive>>& pieces, ThreadPool* pool) {
-  std::vector<std::size_t> first(pieces.size() + 1, 0);
-  for (std::size_t i = 0; i < pieces.size(); ++i) first[i + 1] = first[i] + pieces[i].size();
-  LargeArray<BvhPrimitive> all(first.back());
-  const auto copy = [&](std::size_t i) {
-    std::copy(pieces[i].begin(), pieces[i].end(), all.data() + first[i]);
-  };
-  if (pool != nullptr) {
-    pool->for_each(pieces.size(), copy);
-  } else {
-    for (std::size_t i = 0; i < pieces.size(); ++i) copy(i);
-  }
-  return all;
-}
-
 /// Consecutive triangles of one mesh or instance.
 struct TrianglePiece {
   std::uint32_t source, begin, end;
@@ -60,14 +45,34 @@ void add_pieces(std::uint32_t source, std::uint32_t triangle_count, std::vector<
   }
 }
 
-std::vector<BvhPrimitive> primitives_of(const TrianglePiece& piece, const MeshGeometry& mesh) {
-  std::vector<BvhPrimitive> primitives;
-  primitives.reserve(piece.end - piece.begin);
-  for (std::uint32_t triangle = piece.begin; triangle < piece.end; ++triangle) {
-    BvhPrimitive primitive;
-    if (make_primitive(mesh, piece.source, triangle, &primitive)) primitives.push_back(primitive);
+/// Writes those that a ray can hit from `primitives` on; returns how many.
+std::size_t make_primitives(const TrianglePiece& piece, const MeshGeometry& mesh, BvhPrimitive* primitives) {
+  std::size_t count = 0;
+  for (std::uint32_t triangle = piece.begin; triangle < piece.end; ++triangle)
+    count += make_primitive(mesh, piece.source, triangle, primitives + count) ? 1 : 0;
+  return count;
+}
+
+/// The primitives of all pieces, `geometry` being indexed by their source, and then those of the instances.
+LargeArray<BvhPrimitive> all_primitives(const std::vector<TrianglePiece>& pieces,
+                                        std::span<const MeshGeometry> geometry,
+                                        std::span<const BvhInstance> instances, ThreadPool* pool) {
+  std::vector<std::size_t> first(1, 0);
+  for (const TrianglePiece& piece : pieces) first.push_back(first.back() + piece.end - piece.begin);
+  LargeArray<BvhPrimitive> all(first.back() + instances.size());
+  std::vector<std::size_t> counts(pieces.size());
+  for_each(pool, pieces.size(), [&](std::size_t i) {
+    counts[i] = make_primitives(pieces[i], geometry[pieces[i].source], all.data() + first[i]);
+  });
+  std::size_t size = 0;
+  for (std::size_t i = 0; i < pieces.size(); ++i) {  // closes the gaps that were left by what cannot be hit
+    if (size != first[i]) std::copy_n(all.data() + first[i], counts[i], all.data() + size);
+    size += counts[i];
   }
-  return primitives;
+  for (std::uint32_t i = 0; i < instances.size(); ++i)
+    all[size++] = {instances[i].box.lo, i, instances[i].box.hi, kNone};
+  all.truncate(size);
+  return all;
 }
 
 /// The corners of all baked instances, moved to the world by the contract's function.
@@ -105,7 +110,7 @@ BakedGeometry bake(const RenderData& data, ThreadPool& pool) {
 
 /// One tree in the formats asked for.
 struct WrittenTree {
-  std::vector<WidePart> wide;
+  std::unique_ptr<WideWriter> wide;  ///< knows how much room the tree takes
   std::vector<CompactPart> compact;
   Bounds3 bounds;
 };
@@ -213,9 +218,8 @@ class SceneTrees {
     const MeshGeometry geometry = mesh_geometry(data_, object_meshes_[tree], 0);
     std::vector<TrianglePiece> pieces;
     add_pieces(0, data_.meshes[object_meshes_[tree]].triangle_count, &pieces);
-    std::vector<std::vector<BvhPrimitive>> parts(pieces.size());
-    for (std::size_t i = 0; i < pieces.size(); ++i) parts[i] = primitives_of(pieces[i], geometry);
-    OCT_TRY_ASSIGN(object_trees_[tree], build_tree(joined(parts, pool), {&geometry, 1}, pool));
+    OCT_TRY_ASSIGN(object_trees_[tree],
+                   build_tree(all_primitives(pieces, {&geometry, 1}, {}, pool), {&geometry, 1}, pool));
     return {};
   }
 
@@ -234,27 +238,21 @@ class SceneTrees {
   }
 
   Result<void> build_world_tree() {
-    const BakedGeometry baked = bake(data_, pool_);
+    baked_ = bake(data_, pool_);
     ++progress_;
     std::vector<TrianglePiece> pieces;
     for (std::uint32_t i = 0; i < data_.instances.size(); ++i) {
-      if (baked.of_instance[i].vertices == nullptr) continue;
+      if (baked_.of_instance[i].vertices == nullptr) continue;
       add_pieces(i, data_.meshes[data_.instances[i].mesh].triangle_count, &pieces);
     }
-    std::vector<std::vector<BvhPrimitive>> parts(pieces.size() + 1);
     std::size_t total = 0;
     for (const TrianglePiece& piece : pieces) total += piece.end - piece.begin;
     if (total + instances_.size() > kRefIndexMask) {
       return fail(ErrorKind::exhausted,
                   "the scene has more baked triangles than " + std::to_string(kRefIndexMask));
     }
-    pool_.for_each(pieces.size(), [&](std::size_t i) {
-      parts[i] = primitives_of(pieces[i], baked.of_instance[pieces[i].source]);
-    });
-    for (std::uint32_t i = 0; i < instances_.size(); ++i) {
-      parts.back().push_back({instances_[i].box.lo, i, instances_[i].box.hi, kNone});
-    }
-    OCT_TRY_ASSIGN(world_tree_, build_tree(joined(parts, &pool_), baked.of_instance, &pool_));
+    OCT_TRY_ASSIGN(world_tree_, build_tree(all_primitives(pieces, baked_.of_instance, instances_, &pool_),
+                                           baked_.of_instance, &pool_));
     return {};
   }
 
@@ -262,11 +260,11 @@ class SceneTrees {
                                  ThreadPool* pool) {
     WrittenTree written{{}, {}, empty_bounds()};
     if (primitives.size() == 0) return written;
-    OCT_TRY_ASSIGN(const BinaryTree tree, options_.make_tree(std::move(primitives), pool, stop_, progress_));
+    OCT_TRY_ASSIGN(BinaryTree tree, options_.make_tree(std::move(primitives), pool, stop_, progress_));
     written.bounds = tree.nodes[0].bounds;
-    if (options_.wide) written.wide = write_wide(tree, geometry, pool);
-    ++progress_;
     if (options_.compact) written.compact = write_compact(tree, geometry, pool);
+    ++progress_;
+    if (options_.wide) written.wide = std::make_unique<WideWriter>(std::move(tree), pool);
     ++progress_;
     if (stop_.stop_requested()) return fail(cancelled());
     return written;
@@ -275,7 +273,8 @@ class SceneTrees {
   Result<HostBvh> join() {
     std::size_t wide_nodes = 0, blocks = 0, compact_nodes = 0, compact_triangles = 0;
     const auto count = [&](const WrittenTree& tree) {
-      count_parts(tree.wide, &wide_nodes, &blocks);
+      wide_nodes += tree.wide == nullptr ? 0 : tree.wide->node_count();
+      blocks += tree.wide == nullptr ? 0 : tree.wide->block_count();
       count_parts(tree.compact, &compact_nodes, &compact_triangles);
     };
     count(world_tree_);
@@ -291,16 +290,25 @@ class SceneTrees {
     bvh.compact_triangles_ = LargeArray<CompactTriangle>(compact_triangles);
     wide_nodes = blocks = compact_nodes = compact_triangles = 0;
     std::vector<std::uint32_t> wide_roots, compact_roots;
-    const auto place = [&](const WrittenTree& tree) {
-      wide_roots.push_back(tree.wide.empty() ? kNone : static_cast<std::uint32_t>(wide_nodes));
+    const auto place = [&](WrittenTree& tree, std::span<const MeshGeometry> geometry) {
+      wide_roots.push_back(tree.wide == nullptr ? kNone : static_cast<std::uint32_t>(wide_nodes));
       compact_roots.push_back(tree.compact.empty() ? kNone : static_cast<std::uint32_t>(compact_nodes));
-      place_parts(tree.wide, &wide_nodes, &blocks, bvh.wide_nodes_.data(), bvh.blocks_.data(), pool_);
+      if (tree.wide != nullptr) {
+        tree.wide->write(geometry, static_cast<std::uint32_t>(wide_nodes), static_cast<std::uint32_t>(blocks),
+                         bvh.wide_nodes_.data(), bvh.blocks_.data(), &pool_);
+        wide_nodes += tree.wide->node_count();
+        blocks += tree.wide->block_count();
+      }
       place_parts(tree.compact, &compact_nodes, &compact_triangles, bvh.compact_nodes_.data(),
                   bvh.compact_triangles_.data(), pool_);
       ++progress_;
     };
-    place(world_tree_);
-    for (const WrittenTree& tree : object_trees_) place(tree);
+    place(world_tree_, baked_.of_instance);
+    baked_ = {};
+    for (std::size_t i = 0; i < object_trees_.size(); ++i) {
+      const MeshGeometry geometry = mesh_geometry(data_, object_meshes_[i], 0);
+      place(object_trees_[i], {&geometry, 1});
+    }
     bvh.wide_root_ = wide_roots[0];
     bvh.compact_root_ = compact_roots[0];
     bvh.instances_ = LargeArray<BvhInstance>(instances_.size());
@@ -324,6 +332,7 @@ class SceneTrees {
   std::vector<WrittenTree> object_trees_;
   std::vector<BvhInstance> instances_;  ///< roots are indices of trees until join()
   WrittenTree world_tree_;
+  BakedGeometry baked_;  ///< until the trees over it are written
 };
 
 Result<HostBvh> HostBvh::build(const RenderData& data, ThreadPool& pool, std::stop_token stop,

@@ -114,7 +114,7 @@ struct CompactFormat {
       waiting->push_back({child, place, depth + 1});
       return meta(kCompactNode, place - node.first_node);
     }
-    const BvhPrimitive* first = source.tree.primitives.data() + source.plan.first_of(child);
+    const PrimitiveId* first = source.tree.primitives.data() + source.plan.first_of(child);
     const std::uint32_t count = source.plan.count_of(child);
     const std::size_t offset = part->leaves.size() - node.first_triangle;
     if (is_instance(*first)) {

@@ -4,6 +4,8 @@
 #include <new>
 #include <type_traits>
 
+#include "base/check.hpp"
+
 namespace oct {
 
 /// Memory of at least `bytes`, big ones in huge pages where the system grants them: traversal touches it at
@@ -19,7 +21,7 @@ class LargeArray {
 
   LargeArray() : LargeArray(0) {}
   explicit LargeArray(std::size_t size)
-      : data_(size == 0 ? nullptr : static_cast<T*>(allocate_large(size * sizeof(T))), Free{size}) {}
+      : data_(size == 0 ? nullptr : static_cast<T*>(allocate_large(size * sizeof(T))), Free{size, size}) {}
 
   T* data() { return data_.get(); }
   const T* data() const { return data_.get(); }
@@ -27,10 +29,17 @@ class LargeArray {
   T& operator[](std::size_t index) { return data_.get()[index]; }
   const T& operator[](std::size_t index) const { return data_.get()[index]; }
 
+  /// Drops what comes after the first `size` values; keeps the memory.
+  void truncate(std::size_t size) {
+    OCT_CHECK(size <= this->size());
+    data_.get_deleter().size = size;
+  }
+
  private:
   struct Free {
     std::size_t size;
-    void operator()(T* data) const { free_large(data, size * sizeof(T)); }
+    std::size_t allocated;
+    void operator()(T* data) const { free_large(data, allocated * sizeof(T)); }
   };
   std::unique_ptr<T, Free> data_;
 };

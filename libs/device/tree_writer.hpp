@@ -4,18 +4,12 @@
 #include <vector>
 
 #include "device/bvh_collapse.hpp"
+#include "device/mesh_geometry.hpp"
 
 // What the writers of all tree formats share: the way through the collapse plan, in parts that threads write
 // side by side.
 
 namespace oct {
-
-/// Where the triangles of one BvhPrimitive::instance lie.
-struct MeshGeometry {
-  const Vec3* vertices;
-  const Triangle* triangles;
-  std::uint32_t instance;  ///< written beside each triangle
-};
 
 /// Nodes and leaves of a subtree, numbered from 0. Part 0 of a tree starts with its root; nodes[0] of the
 /// others goes into the place `slot` of part 0.
@@ -94,7 +88,7 @@ struct Source {
   const CollapsePlan& plan;
   std::span<const MeshGeometry> geometry;
 
-  Vec3 corner(const BvhPrimitive& primitive, std::uint32_t k) const {
+  Vec3 corner(const PrimitiveId& primitive, std::uint32_t k) const {
     const MeshGeometry& mesh = geometry[primitive.instance];
     return mesh.vertices[mesh.triangles[primitive.primitive].v[k]];
   }

@@ -1,0 +1,118 @@
+#include "device/curve_order.hpp"
+
+#include <algorithm>
+#include <array>
+#include <mutex>
+#include <utility>
+
+#include "device/boxes.hpp"
+#include "device/pool_loops.hpp"
+
+// Sorting by radix, least digits first: each pass counts its digits piece by piece, so that all pieces know
+// where they write, and is stable, so that neither pieces nor threads show in the result.
+
+namespace oct {
+namespace {
+
+constexpr std::uint32_t kDigitBits = 12;
+constexpr std::uint32_t kDigits = 1u << kDigitBits;
+constexpr std::uint32_t kBitsAnAxis = 12;
+constexpr std::size_t kFewEntries = 4096;  ///< below, tables cost more than comparisons
+constexpr std::size_t kMostPieces = 16;
+
+/// Every third bit, from bit 0 on.
+std::uint64_t spread(std::uint64_t x) {
+  x = (x | x << 16) & 0x0000ff0000ffull;
+  x = (x | x << 8) & 0x00f00f00f00full;
+  x = (x | x << 4) & 0x0c30c30c30c3ull;
+  return (x | x << 2) & 0x249249249249ull;
+}
+
+/// Maps centres to places on the curve.
+struct Curve {
+  Float4 first;
+  Float4 scale;
+
+  explicit Curve(const Box& centres) : first(centres.lo) {
+    scale = cells_per_unit(centres, static_cast<float>(1u << kBitsAnAxis));
+  }
+
+  std::uint64_t place_of(const BvhPrimitive& p) const {
+    std::uint32_t cell[4];
+    cells_of((centre_of(p) - first) * scale, (1u << kBitsAnAxis) - 1, cell);
+    return spread(cell[0]) | spread(cell[1]) << 1 | spread(cell[2]) << 2;
+  }
+};
+
+Box centres_of(const LargeArray<BvhPrimitive>& primitives, ThreadPool* pool) {
+  Box all;
+  std::mutex mutex;
+  in_pieces(pool, primitives.size(), [&](std::size_t begin, std::size_t end) {
+    Box box;
+    for (std::size_t i = begin; i < end; ++i) {
+      const Float4 centre = centre_of(primitives[i]);
+      box.add(centre, centre);
+    }
+    const std::lock_guard lock(mutex);
+    all.add(box);
+  });
+  return all;
+}
+
+LargeArray<CurveEntry> entries_of(const LargeArray<BvhPrimitive>& primitives, ThreadPool* pool) {
+  const Curve curve(centres_of(primitives, pool));
+  LargeArray<CurveEntry> entries(primitives.size());
+  in_pieces(pool, primitives.size(), [&](std::size_t begin, std::size_t end) {
+    for (std::size_t i = begin; i < end; ++i)
+      entries[i] = curve.place_of(primitives[i]) << kCurveIndexBits | i;
+  });
+  return entries;
+}
+
+using DigitCounts = std::array<std::uint32_t, kDigits>;
+
+/// Counts become places: digit by digit, and for each digit piece by piece.
+void counts_to_places(std::vector<DigitCounts>* pieces) {
+  std::uint32_t place = 0;
+  for (std::uint32_t digit = 0; digit < kDigits; ++digit) {
+    for (DigitCounts& counts : *pieces) place += std::exchange(counts[digit], place);
+  }
+}
+
+/// One pass, by the digit at `shift`.
+void sort_by_digit(const LargeArray<CurveEntry>& from, std::uint32_t shift, LargeArray<CurveEntry>* to,
+                   ThreadPool* pool) {
+  const std::size_t piece_count = std::min(kMostPieces, from.size() / kFewEntries + 1);
+  const auto begin_of = [&](std::size_t piece) { return from.size() * piece / piece_count; };
+  const auto digit_of = [shift](CurveEntry entry) { return (entry >> shift) & (kDigits - 1); };
+  std::vector<DigitCounts> places(piece_count);
+  for_each(pool, piece_count, [&](std::size_t piece) {
+    DigitCounts& counts = places[piece];
+    counts.fill(0);
+    for (std::size_t i = begin_of(piece); i < begin_of(piece + 1); ++i) ++counts[digit_of(from[i])];
+  });
+  counts_to_places(&places);
+  for_each(pool, piece_count, [&](std::size_t piece) {
+    DigitCounts& next = places[piece];
+    for (std::size_t i = begin_of(piece); i < begin_of(piece + 1); ++i)
+      (*to)[next[digit_of(from[i])]++] = from[i];
+  });
+}
+
+}  // namespace
+
+LargeArray<CurveEntry> curve_order(const LargeArray<BvhPrimitive>& primitives, ThreadPool* pool) {
+  LargeArray<CurveEntry> entries = entries_of(primitives, pool);
+  if (entries.size() < kFewEntries) {
+    std::sort(entries.data(), entries.data() + entries.size());
+    return entries;
+  }
+  LargeArray<CurveEntry> other(entries.size());
+  for (std::uint32_t shift = kCurveIndexBits; shift < 64; shift += kDigitBits) {
+    sort_by_digit(entries, shift, &other, pool);
+    std::swap(entries, other);
+  }
+  return entries;
+}
+
+}  // namespace oct
