@@ -1,5 +1,4 @@
 #pragma once
-#include <algorithm>
 #include <cstdint>
 
 #include "geometry/simd.hpp"
@@ -43,14 +42,16 @@ inline Bounds3 to_bounds(const Box& box) {
   return {to_vec3(box.lo), to_vec3(box.hi)};
 }
 
-/// 0 for a box that holds nothing.
+/// For a box that holds something.
 inline float half_area(const Box& box) {
-  const Vec3 size = to_vec3(box.hi - box.lo);
-  return size.x < 0.0f ? 0.0f : size.x * size.y + size.y * size.z + size.z * size.x;
+  const __m128 xyz = (box.hi - box.lo).v;
+  const __m128 products = _mm_mul_ps(xyz, _mm_shuffle_ps(xyz, xyz, _MM_SHUFFLE(3, 0, 2, 1)));
+  const __m128 sum = _mm_add_ss(products, _mm_shuffle_ps(products, products, 1));
+  return _mm_cvtss_f32(_mm_add_ss(sum, _mm_movehl_ps(products, products)));
 }
 
-/// What turns distances from the lower corner into cells, of which there are `count` an axis; 0 on an axis
-/// without extent, and in the last lane.
+/// What turns distances from the lower corner into cells, of which there are `count` an axis, so much below that
+/// rounding reaches none beyond; 0 on an axis without extent, and in the last lane.
 inline Float4 cells_per_unit(const Box& box, float count) {
   const Vec3 extent = to_vec3(box.hi - box.lo);
   const auto scale_of = [&](float x) {
@@ -61,10 +62,9 @@ inline Float4 cells_per_unit(const Box& box, float count) {
   return load4(lanes);
 }
 
-/// Whole numbers below, at most `last`. `position` is not negative, nor more than 2^30.
-inline void cells_of(Float4 position, std::uint32_t last, std::uint32_t cells[4]) {
+/// Whole numbers below. `position` is not negative, nor more than 2^30.
+inline void cells_of(Float4 position, std::uint32_t cells[4]) {
   _mm_storeu_si128(reinterpret_cast<__m128i*>(cells), _mm_cvttps_epi32(position.v));
-  for (std::uint32_t axis = 0; axis < 3; ++axis) cells[axis] = std::min(cells[axis], last);
 }
 
 }  // namespace oct

@@ -19,7 +19,7 @@ namespace {
 constexpr std::uint32_t kChunk = 4096;
 constexpr std::uint32_t kPlaces = kChunk + 2 * kClusterMargin;
 /// How far ahead primitives are fetched, which lie anywhere.
-constexpr std::uint32_t kAhead = 16;
+constexpr std::uint32_t kAhead = 32;
 /// Boxes of margins; their surface is finite and larger than that of any box within the limits.
 constexpr float kBeyond = 4e18f;
 

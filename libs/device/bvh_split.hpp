@@ -58,13 +58,11 @@ struct ClusterHalves {
 };
 
 /// Splits a range of two clusters or more by the surface area heuristic, reordering its clusters. Exactly for
-/// few, over bins for more.
-ClusterHalves split_serially(Cluster* clusters, const ClusterRange& range);
+/// few, over bins for more. `scratch` has room for the range, or for one more than it needs on the right.
+ClusterHalves split_serially(Cluster* clusters, Cluster* scratch, const ClusterRange& range);
 
-/// The same with all threads, for ranges of kSplitTogether clusters or more. `scratch` has room for all clusters.
+/// The same with all threads. `scratch` has room for all clusters.
 ClusterHalves split_together(Cluster* clusters, Cluster* scratch, const ClusterRange& range,
                              ThreadPool& pool);
-
-inline constexpr std::uint32_t kSplitTogether = 2048;
 
 }  // namespace oct

@@ -5,6 +5,7 @@
 #include "base/check.hpp"
 #include "device/bvh_split.hpp"
 #include "device/pool_loops.hpp"
+#include "device/scratch.hpp"
 #include "geometry/bvh.hpp"
 
 // From above: big ranges of clusters are split one after the other, with all threads at each; what is left are
@@ -48,10 +49,18 @@ std::uint32_t write_cluster(const Cluster& cluster, const ClusterRange& range, s
   return next + below;
 }
 
+/// What a thread that builds needs beside its range.
+struct BuildScratch {
+  std::vector<Cluster> clusters;
+  std::vector<ClusterRange> waiting;
+};
+
 /// Builds the subtree of `root`, whose nodes but the first go to `next` and after. False after a stop request.
 bool build_alone(Cluster* clusters, const ClusterRange& root, std::uint32_t next, TreeOutput output,
-                 const std::stop_token& stop) {
-  std::vector<ClusterRange> waiting{root};
+                 BuildScratch& scratch, const std::stop_token& stop) {
+  scratch.clusters.resize(std::max<std::size_t>(scratch.clusters.size(), root.size()));
+  std::vector<ClusterRange>& waiting = scratch.waiting;
+  waiting.assign(1, root);
   while (!waiting.empty()) {
     const ClusterRange range = waiting.back();
     waiting.pop_back();
@@ -60,7 +69,7 @@ bool build_alone(Cluster* clusters, const ClusterRange& root, std::uint32_t next
       continue;
     }
     if (range.size() > kCancelRange && stop.stop_requested()) return false;
-    ClusterHalves halves = split_serially(clusters, range);
+    ClusterHalves halves = split_serially(clusters, scratch.clusters.data(), range);
     output.nodes[range.node] = inner_node(range, next);
     halves.left.node = next++;
     halves.right.node = next++;
@@ -131,12 +140,13 @@ Result<BinaryTree> build_binary_tree(LargeArray<BvhPrimitive> primitives, Thread
   tree.nodes = LargeArray<BinaryNode>(tree.pieces.back());
   std::copy(top.nodes.begin(), top.nodes.end(), tree.nodes.data());
   std::atomic<bool> stopped{false};
+  Scratch<BuildScratch> scratch;
   for_each(pool, top.below.size(), [&](std::size_t i) {
     const TreeOutput output{forest, tree.primitives.data(), tree.nodes.data()};
-    if (stop.stop_requested() ||
-        !build_alone(forest.clusters.data(), top.below[i], tree.pieces[i], output, stop)) {
-      stopped = true;
-    }
+    const bool done = !stop.stop_requested() && scratch.lend([&](BuildScratch& mine) {
+      return build_alone(forest.clusters.data(), top.below[i], tree.pieces[i], output, mine, stop);
+    });
+    if (!done) stopped = true;
     ++progress;
   });
   if (stopped) return fail(cancelled());

@@ -12,6 +12,8 @@ namespace oct {
 /// random, and misses of the address cache would cost more than the data. Throws std::bad_alloc.
 void* allocate_large(std::size_t bytes);
 void free_large(void* memory, std::size_t bytes);
+/// What lies there will not be read again: gives the whole pages in it back, where the system can take them.
+void discard_large(void* memory, std::size_t bytes);
 
 /// A fixed number of plain values that start out undefined. Moves, does not copy.
 template <class T>
@@ -28,6 +30,11 @@ class LargeArray {
   std::size_t size() const { return data_.get_deleter().size; }
   T& operator[](std::size_t index) { return data_.get()[index]; }
   const T& operator[](std::size_t index) const { return data_.get()[index]; }
+
+  /// Values from `begin` to `end` are undefined from now on, and mostly take no memory.
+  void discard(std::size_t begin, std::size_t end) {
+    if (begin < end) discard_large(data() + begin, (end - begin) * sizeof(T));
+  }
 
   /// Drops what comes after the first `size` values; keeps the memory.
   void truncate(std::size_t size) {

@@ -1,7 +1,9 @@
 #include "device/wide_writer.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <limits>
+#include <mutex>
 
 #include "base/check.hpp"
 #include "device/pool_loops.hpp"
@@ -32,6 +34,9 @@ void set_triangle(const PrimitiveId& id, const MeshGeometry& mesh, std::uint32_t
   block->primitive[lane] = id.primitive;
 }
 
+/// How many nodes ahead of the writing triangles are fetched.
+constexpr std::size_t kNodesAhead = 2;
+
 /// Primitives of a binary node.
 struct Primitives {
   std::uint32_t first, count;
@@ -54,124 +59,163 @@ struct WideWriter::Target {
   TriangleBlock* blocks;
 };
 
-/// The way down through the wide nodes of a subtree; without a target it counts, else it writes.
-class WideWriter::Subtree {
+/// Gives memory of the binary tree back while the wide one grows: nodes below all parts that are not yet written.
+/// The top must be written by then.
+class WideWriter::Discarder {
  public:
-  Subtree(const WideWriter& writer, const Target* target, Places next)
-      : tree_(writer.tree_), plan_(writer.plan_), target_(target), next_(next) {}
+  explicit Discarder(WideWriter& writer) : writer_(writer), written_(writer.parts_.size() - 1) {}
 
-  /// Where the next node and block would go.
-  Places next() const { return next_; }
-
-  /// Subtrees from binary node `leave_from` on are left to others: their roots go to `left`.
-  void go(const Pending& root, std::uint32_t leave_from, std::vector<Part>* left) {
-    std::vector<Pending> waiting{root};
-    while (!waiting.empty()) {
-      const Pending item = waiting.back();
-      waiting.pop_back();
-      OCT_CHECK(item.depth <= kBvhMostDepth);
-      std::uint32_t children[kBvhWidth];
-      const std::uint32_t count = plan_.children_of(tree_, item.binary, children);
-      const std::size_t before = waiting.size();
-      std::uint32_t refs[kBvhWidth];
-      for (std::uint32_t slot = 0; slot < count; ++slot) {
-        refs[slot] = child_ref(children[slot]);
-        if ((refs[slot] & kRefKindMask) != kRefNode) continue;
-        const Pending child{children[slot], refs[slot], item.depth + 1};
-        if (children[slot] < leave_from) {
-          waiting.push_back(child);
-        } else if (left != nullptr) {
-          left->push_back({child, {}});
-        }
-      }
-      std::reverse(waiting.begin() + static_cast<std::ptrdiff_t>(before), waiting.end());
-      if (target_ != nullptr) write_node(item, children, refs, count);
-    }
+  /// `part` counts without the top. Any thread.
+  void part_is_written(std::size_t part) {
+    const std::lock_guard lock(mutex_);
+    written_[part] = true;
+    while (first_unwritten_ < written_.size() && written_[first_unwritten_]) ++first_unwritten_;
+    const std::vector<Part>& parts = writer_.parts_;
+    // a piece holds nodes of all its parts, in any order
+    const std::vector<std::uint32_t>& pieces = writer_.tree_.pieces;
+    const std::uint32_t root =
+        first_unwritten_ < written_.size() ? parts[1 + first_unwritten_].root.binary : pieces.back();
+    const std::uint32_t end = *(std::upper_bound(pieces.begin(), pieces.end(), root) - 1);
+    // the system takes whole pages, so leaves those that are shared with what is needed
+    if (end < discarded_ + kAtATime) return;
+    writer_.tree_.nodes.discard(discarded_, end);
+    discarded_ = end;
   }
 
  private:
-  std::uint32_t child_ref(std::uint32_t child) {
-    if (!plan_.is_leaf(child)) return kRefNode | next_.node++;
-    const Primitives primitives = primitives_of(tree_, child);
-    const PrimitiveId& id = tree_.primitives[primitives.first];
-    if (is_instance(id)) return kRefInstance | id.instance;
-    const std::uint32_t count = (primitives.count + kBlockWidth - 1) / kBlockWidth;
-    OCT_CHECK(count >= 1 && count <= kMostBlocks);
-    const std::uint32_t place = next_.block;
-    next_.block += count;
-    if (target_ != nullptr) write_blocks(primitives, target_->blocks + target_->first.block + place);
-    return kRefBlocks | (count - 1) << kRefCountShift | place;
-  }
+  static constexpr std::uint32_t kAtATime = 1u << 17;  ///< 4 MB
 
-  void write_blocks(const Primitives& primitives, TriangleBlock* block) const {
-    const PrimitiveId* const ids = tree_.primitives.data() + primitives.first;
-    for (std::uint32_t i = 0; i < primitives.count; i += kBlockWidth, ++block) {
-      for (std::uint32_t lane = 0; lane < kBlockWidth; ++lane) {
-        if (i + lane < primitives.count)
-          set_triangle(ids[i + lane], target_->geometry[ids[i + lane].instance], lane, block);
-        else
-          set_empty(lane, block);
-      }
-    }
-  }
-
-  void write_node(const Pending& item, const std::uint32_t* children, const std::uint32_t* refs,
-                  std::uint32_t count) const {
-    WideNode& node = target_->nodes[target_->first.node + item.place];
-    for (std::uint32_t slot = 0; slot < kBvhWidth; ++slot) {
-      const Bounds3 box = slot < count ? tree_.nodes[children[slot]].bounds : empty_bounds();
-      node.bounds[0][0][slot] = box.lo.x;
-      node.bounds[1][0][slot] = box.lo.y;
-      node.bounds[2][0][slot] = box.lo.z;
-      node.bounds[0][1][slot] = box.hi.x;
-      node.bounds[1][1][slot] = box.hi.y;
-      node.bounds[2][1][slot] = box.hi.z;
-      node.child[slot] = slot < count ? placed(refs[slot]) : kNone;
-    }
-  }
-
-  /// A reference among all trees, from one within this tree.
-  std::uint32_t placed(std::uint32_t ref) const {
-    if ((ref & kRefKindMask) == kRefNode) return ref + target_->first.node;
-    if ((ref & kRefKindMask) == kRefBlocks) return ref + target_->first.block;
-    return ref;
-  }
-
-  const BinaryTree& tree_;
-  const WidePlan& plan_;
-  const Target* const target_;
-  Places next_;  ///< from the start of this tree
+  WideWriter& writer_;
+  std::mutex mutex_;
+  std::vector<bool> written_;
+  std::size_t first_unwritten_ = 0;
+  std::uint32_t discarded_ = 0;  ///< nodes
 };
 
-WideWriter::WideWriter(BinaryTree tree, ThreadPool* pool) : tree_(std::move(tree)), plan_(tree_, pool) {
-  const std::uint32_t top = tree_.pieces.empty() ? kNone : tree_.pieces[0];
-  Subtree counter(*this, nullptr, {1, 0});
-  counter.go({0, 0, 1}, top, &parts_);
-  std::vector<Places> sizes(parts_.size());
-  for_each(pool, parts_.size(), [&](std::size_t i) {
-    Subtree part(*this, nullptr, {0, 0});
-    part.go(parts_[i].root, kNone, nullptr);
-    sizes[i] = part.next();
-  });
-  Places next = counter.next();
-  for (std::size_t i = 0; i < parts_.size(); ++i) {
-    parts_[i].first = next;
-    next.node += sizes[i].node;
-    next.block += sizes[i].block;
+WideWriter::WideWriter(BinaryTree tree, ThreadPool* pool) : tree_(std::move(tree)) {
+  const WidePlan plan(tree_, pool);
+  std::vector<Part> left;
+  parts_.push_back({{0, 0, 1}});
+  lay_out(plan, tree_.pieces.empty() ? kNone : tree_.pieces[0], &parts_[0], &left);
+  std::sort(left.begin(), left.end(),
+            [](const Part& a, const Part& b) { return a.root.binary < b.root.binary; });
+  std::move(left.begin(), left.end(), std::back_inserter(parts_));
+  for_each(pool, parts_.size() - 1, [&](std::size_t i) { lay_out(plan, kNone, &parts_[i + 1], nullptr); });
+  for (Part& part : parts_) {
+    part.first = {node_count_, block_count_};
+    node_count_ += part.size.node;
+    block_count_ += part.size.block;
   }
-  node_count_ = next.node;
-  block_count_ = next.block;
+}
+
+/// Lays out nodes from the root of a part down. Subtrees from binary node `leave_from` on become parts of their
+/// own, in `left`.
+void WideWriter::lay_out(const WidePlan& plan, std::uint32_t leave_from, Part* part,
+                         std::vector<Part>* left) const {
+  Places next{part->root.binary == 0 ? 1u : 0u, 0};  // the roots of other parts have a place in the top
+  std::vector<Pending> waiting{part->root};
+  while (!waiting.empty()) {
+    const Pending item = waiting.back();
+    waiting.pop_back();
+    OCT_CHECK(item.depth <= kBvhMostDepth);
+    Layout& layout = part->nodes.emplace_back();
+    layout.place = item.place;
+    layout.child_count = plan.children_of(tree_, item.binary, layout.children);
+    const std::size_t before = waiting.size();
+    for (std::uint32_t slot = 0; slot < layout.child_count; ++slot) {
+      const std::uint32_t child = layout.children[slot];
+      lay_out_child(plan, slot, &layout, &next);
+      const std::uint32_t ref = layout.refs[slot];
+      if ((ref & kRefKindMask) != kRefNode) continue;
+      const Pending pending{child, ref, item.depth + 1};
+      if (child < leave_from)
+        waiting.push_back(pending);
+      else
+        left->push_back({pending});
+    }
+    std::reverse(waiting.begin() + static_cast<std::ptrdiff_t>(before), waiting.end());
+  }
+  part->size = next;
+}
+
+void WideWriter::lay_out_child(const WidePlan& plan, std::uint32_t slot, Layout* layout, Places* next) const {
+  const std::uint32_t child = layout->children[slot];
+  std::uint32_t& ref = layout->refs[slot];
+  if (!plan.is_leaf(child)) {
+    ref = kRefNode | next->node++;
+    return;
+  }
+  const Primitives primitives = primitives_of(tree_, child);
+  const PrimitiveId& id = tree_.primitives[primitives.first];
+  OCT_CHECK(primitives.count >= 1 && primitives.count <= kBlockWidth);
+  layout->primitives[slot] = primitives.first | (primitives.count - 1) << kRefCountShift;
+  ref = is_instance(id) ? kRefInstance | id.instance : kRefBlocks | next->block++;
 }
 
 void WideWriter::write(std::span<const MeshGeometry> geometry, std::uint32_t first_node,
                        std::uint32_t first_block, WideNode* nodes, TriangleBlock* blocks, ThreadPool* pool) {
   const Target target{geometry, {first_node, first_block}, nodes, blocks};
-  const std::uint32_t top = tree_.pieces.empty() ? kNone : tree_.pieces[0];
-  Subtree(*this, &target, {1, 0}).go({0, 0, 1}, top, nullptr);
-  for_each(pool, parts_.size(), [&](std::size_t i) {
-    Subtree(*this, &target, parts_[i].first).go(parts_[i].root, kNone, nullptr);
+  write_part(parts_[0], target);
+  Discarder discarder(*this);
+  for_each(pool, parts_.size() - 1, [&](std::size_t i) {
+    write_part(parts_[i + 1], target);
+    discarder.part_is_written(i);
   });
   tree_ = {};
+  parts_ = {};
+}
+
+void WideWriter::write_part(const Part& part, const Target& target) const {
+  const bool is_top = part.root.binary == 0;
+  for (std::size_t i = 0; i < part.nodes.size(); ++i) {
+    if (i + kNodesAhead < part.nodes.size()) fetch_triangles(part.nodes[i + kNodesAhead], target);
+    Layout layout = part.nodes[i];
+    // the root of a part was placed by the top, what is below it by the part
+    layout.place += target.first.node + (is_top || i == 0 ? 0 : part.first.node);
+    write_node(layout, part, target);
+  }
+}
+
+void WideWriter::write_node(const Layout& layout, const Part& part, const Target& target) const {
+  WideNode& node = target.nodes[layout.place];
+  for (std::uint32_t slot = 0; slot < kBvhWidth; ++slot) {
+    const bool used = slot < layout.child_count;
+    const Bounds3 box = used ? tree_.nodes[layout.children[slot]].bounds : empty_bounds();
+    node.bounds[0][0][slot] = box.lo.x;
+    node.bounds[1][0][slot] = box.lo.y;
+    node.bounds[2][0][slot] = box.lo.z;
+    node.bounds[0][1][slot] = box.hi.x;
+    node.bounds[1][1][slot] = box.hi.y;
+    node.bounds[2][1][slot] = box.hi.z;
+    std::uint32_t ref = used ? layout.refs[slot] : kNone;
+    if (used && (ref & kRefKindMask) == kRefNode) ref += target.first.node + part.first.node;
+    if (used && (ref & kRefKindMask) == kRefBlocks) {
+      ref += target.first.block + part.first.block;
+      write_block(layout.primitives[slot], target, target.blocks + (ref & kRefIndexMask));
+    }
+    node.child[slot] = ref;
+  }
+}
+
+/// Triangles lie anywhere: asks for those of a node to come.
+void WideWriter::fetch_triangles(const Layout& layout, const Target& target) const {
+  for (std::uint32_t slot = 0; slot < layout.child_count; ++slot) {
+    if ((layout.refs[slot] & kRefKindMask) != kRefBlocks) continue;
+    const PrimitiveId* const ids = tree_.primitives.data() + (layout.primitives[slot] & kRefIndexMask);
+    for (std::uint32_t i = 0; i <= layout.primitives[slot] >> kRefCountShift; ++i)
+      __builtin_prefetch(target.geometry[ids[i].instance].triangles + ids[i].primitive);
+  }
+}
+
+void WideWriter::write_block(std::uint32_t primitives, const Target& target, TriangleBlock* block) const {
+  const PrimitiveId* const ids = tree_.primitives.data() + (primitives & kRefIndexMask);
+  const std::uint32_t count = (primitives >> kRefCountShift) + 1;
+  for (std::uint32_t lane = 0; lane < kBlockWidth; ++lane) {
+    if (lane < count)
+      set_triangle(ids[lane], target.geometry[ids[lane].instance], lane, block);
+    else
+      set_empty(lane, block);
+  }
 }
 
 }  // namespace oct

@@ -28,21 +28,38 @@ class WideWriter {
   struct Places {
     std::uint32_t node, block;
   };
-  /// A wide node that is to be written: for a binary node, into a place.
+  /// A wide node that is to be laid out: for a binary node, into a place.
   struct Pending {
     std::uint32_t binary, place, depth;
   };
-  /// A subtree that one thread writes.
+  /// A wide node before it is written. Places count from the start of the part, or of the tree for its top.
+  struct Layout {
+    std::uint32_t place;
+    std::uint32_t child_count;
+    std::uint32_t children[kBvhWidth];  ///< binary nodes
+    std::uint32_t refs[kBvhWidth];
+    std::uint32_t primitives[kBvhWidth];  ///< of blocks: the first, and from bit kRefCountShift how many more
+  };
+  /// The top of the tree, or a subtree that one thread lays out and writes.
   struct Part {
     Pending root;
-    Places first;
+    Places first = {0, 0};
+    Places size = {0, 0};
+    std::vector<Layout> nodes = {};
   };
   struct Target;
-  class Subtree;
+  class Discarder;
+
+  void lay_out(const WidePlan& plan, std::uint32_t leave_from, Part* part, std::vector<Part>* left) const;
+  void lay_out_child(const WidePlan& plan, std::uint32_t slot, Layout* layout, Places* next) const;
+  void write_part(const Part& part, const Target& target) const;
+  void write_node(const Layout& layout, const Part& part, const Target& target) const;
+  void write_block(std::uint32_t primitives, const Target& target, TriangleBlock* block) const;
+  void fetch_triangles(const Layout& layout, const Target& target) const;
 
   BinaryTree tree_;
-  WidePlan plan_;
-  std::vector<Part> parts_;  ///< places count from the start of the tree
+  /// The first is the top, and roots of others are in places of the top; those are in the order of the tree.
+  std::vector<Part> parts_;
   std::uint32_t node_count_ = 0, block_count_ = 0;
 };
 
