@@ -59,7 +59,9 @@ LargeArray<BvhPrimitive> all_primitives(const std::vector<TrianglePiece>& pieces
                                         std::span<const BvhInstance> instances, ThreadPool* pool) {
   std::vector<std::size_t> first(1, 0);
   for (const TrianglePiece& piece : pieces) first.push_back(first.back() + piece.end - piece.begin);
-  LargeArray<BvhPrimitive> all(first.back() + instances.size());
+  const std::size_t most = first.back() + instances.size();
+  LargeArray<BvhPrimitive> all(most +
+                               most / 4);  // nodes of the tree will take its memory, and are a few more
   std::vector<std::size_t> counts(pieces.size());
   for_each(pool, pieces.size(), [&](std::size_t i) {
     counts[i] = make_primitives(pieces[i], geometry[pieces[i].source], all.data() + first[i]);

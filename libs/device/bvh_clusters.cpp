@@ -15,7 +15,7 @@
 namespace oct {
 namespace {
 
-/// Primitives that one thread joins at a time: what it works on stays in its cache.
+/// Entries of the curve that one thread joins at a time: what it works on stays in its cache.
 constexpr std::uint32_t kChunk = 4096;
 constexpr std::uint32_t kPlaces = kChunk + 2 * kClusterMargin;
 /// How far ahead primitives are fetched, which lie anywhere.
@@ -23,11 +23,18 @@ constexpr std::uint32_t kAhead = 32;
 /// Boxes of margins; their surface is finite and larger than that of any box within the limits.
 constexpr float kBeyond = 4e18f;
 
-/// One leaf or two subtrees. Numbers below kChunk are primitives of the chunk, others joints.
+/// One primitive or two.
+struct Leaf {
+  Bounds3 box;
+  std::uint32_t counts;  ///< see cluster_counts()
+  PrimitiveId ids[2];
+};
+
+/// Two subtrees. Numbers below kChunk are leaves, others joints.
 struct Joint {
   Bounds3 box;
+  std::uint32_t counts;
   std::uint32_t left, right;
-  std::uint32_t counts;  ///< see cluster_counts()
 };
 
 /// What is known of one chunk when its clusters are made.
@@ -40,6 +47,7 @@ struct ChunkClusters {
 struct Output {
   PrimitiveId* primitives;
   BinaryNode* nodes;
+  std::atomic<std::uint32_t> primitive_count{0};  ///< so far
   std::atomic<std::uint32_t> node_count{0};
 };
 
@@ -47,11 +55,13 @@ struct Output {
 class ChunkBuilder {
  public:
   ChunkClusters build(const LargeArray<BvhPrimitive>& primitives, const CurveEntry* entries,
-                      std::uint32_t first, std::uint32_t count, Output& output) {
-    first_ = first;
-    count_ = live_count_ = count;
-    joint_count_ = 0;
-    load(primitives, entries + first);
+                      std::uint32_t count, Output& output) {
+    live_count_ = count;
+    joint_count_ = primitive_count_ = 0;
+    for (std::uint32_t i = 0; i < count; ++i) {
+      if (i + kAhead < count) fetch(primitives.data() + index_of(entries[i + kAhead]));
+      load(primitives.data() + index_of(entries[i]), count_of(entries[i]), i);
+    }
     const FindNearest find = find_nearest();
     const float* planes[6];
     for (std::uint32_t k = 0; k < 6; ++k) planes[k] = planes_[k] + kClusterMargin;
@@ -64,13 +74,24 @@ class ChunkBuilder {
   }
 
  private:
-  void load(const LargeArray<BvhPrimitive>& primitives, const CurveEntry* entries) {
-    for (std::uint32_t i = 0; i < count_; ++i) {
-      if (i + kAhead < count_) OCT_PREFETCH(&primitives[index_of(entries[i + kAhead])]);
-      leaves_[i] = primitives[index_of(entries[i])];
-      set_box(i, {leaves_[i].lo, leaves_[i].hi});
-      live_[i] = i;
+  static void fetch(const BvhPrimitive* primitives) {
+    OCT_PREFETCH(primitives);
+    OCT_PREFETCH(primitives + 1);
+  }
+
+  void load(const BvhPrimitive* primitives, std::uint32_t count, std::uint32_t place) {
+    Leaf& leaf = leaves_[place];
+    const BvhPrimitive& first = primitives[0];
+    leaf.box = {first.lo, first.hi};
+    leaf.counts = cluster_counts(count, 1, is_instance(first) ? 1 : 0);
+    leaf.ids[0] = {first.instance, first.primitive};
+    if (count == 2) {
+      leaf.box = merged(leaf.box, {primitives[1].lo, primitives[1].hi});
+      leaf.ids[1] = {primitives[1].instance, primitives[1].primitive};
     }
+    primitive_count_ += count;
+    set_box(place, leaf.box);
+    live_[place] = place;
   }
 
   void set_box(std::uint32_t place, const Bounds3& box) {
@@ -113,25 +134,24 @@ class ChunkBuilder {
   std::uint32_t join(std::uint32_t left, std::uint32_t right, const Bounds3& box) {
     const std::uint32_t sum = counts_of(left) + counts_of(right);
     const bool leaf = (sum & 0xff) == 2 && sum >> 16 == 0;
-    joints_[joint_count_] = {box, left, right, leaf ? cluster_counts(2, 1, 0) : sum};
+    joints_[joint_count_] = {box, leaf ? cluster_counts(2, 1, 0) : sum, left, right};
     return kChunk + joint_count_++;
   }
 
   std::uint32_t counts_of(std::uint32_t tree) const {
-    if (tree >= kChunk) return joints_[tree - kChunk].counts;
-    return cluster_counts(1, 1, is_instance(leaves_[tree]) ? 1 : 0);
+    return tree < kChunk ? leaves_[tree].counts : joints_[tree - kChunk].counts;
   }
 
-  Bounds3 bounds_of(std::uint32_t tree) const {
-    if (tree >= kChunk) return joints_[tree - kChunk].box;
-    return {leaves_[tree].lo, leaves_[tree].hi};
+  const Bounds3& bounds_of(std::uint32_t tree) const {
+    return tree < kChunk ? leaves_[tree].box : joints_[tree - kChunk].box;
   }
 
   ChunkClusters write(Output& output) {
     std::uint32_t node_count = 0;
     for (std::uint32_t i = 0; i < live_count_; ++i) node_count += 2 * (counts_of(live_[i]) >> 8 & 0xff) - 2;
     std::uint32_t next_node = output.node_count.fetch_add(node_count, std::memory_order_relaxed);
-    std::uint32_t next_primitive = first_;
+    const std::uint32_t first = output.primitive_count.fetch_add(primitive_count_, std::memory_order_relaxed);
+    std::uint32_t next_primitive = first;
     ChunkClusters result;
     result.clusters.reserve(live_count_);
     result.records.reserve(live_count_);
@@ -141,7 +161,7 @@ class ChunkBuilder {
       result.records.push_back({next_node, next_primitive});
       write_below(live_[i], output, &next_node, &next_primitive);
     }
-    OCT_CHECK(next_primitive == first_ + count_);
+    OCT_CHECK(next_primitive == first + primitive_count_);
     return result;
   }
 
@@ -178,20 +198,21 @@ class ChunkBuilder {
 
   void write_leaf(std::uint32_t tree, Output& output, std::uint32_t* next_primitive) const {
     const auto put = [&](std::uint32_t leaf) {
-      output.primitives[(*next_primitive)++] = {leaves_[leaf].instance, leaves_[leaf].primitive};
+      for (std::uint32_t i = 0; i < (leaves_[leaf].counts & 0xff); ++i)
+        output.primitives[(*next_primitive)++] = leaves_[leaf].ids[i];
     };
     if (tree < kChunk) return put(tree);
     put(joints_[tree - kChunk].left);
     put(joints_[tree - kChunk].right);
   }
 
-  std::uint32_t first_, count_;  ///< primitives, in the order of the curve
-  std::uint32_t live_count_;     ///< clusters so far
-  std::uint32_t joint_count_;    ///< below count_
-  std::uint32_t live_[kChunk];   ///< trees of the clusters
+  std::uint32_t primitive_count_;
+  std::uint32_t live_count_;    ///< clusters so far
+  std::uint32_t joint_count_;   ///< below kChunk
+  std::uint32_t live_[kChunk];  ///< trees of the clusters
   std::uint32_t nearest_[kPlaces];
   float planes_[6][kPlaces];  ///< their boxes
-  BvhPrimitive leaves_[kChunk];
+  Leaf leaves_[kChunk];
   Joint joints_[kChunk];
 };
 
@@ -225,17 +246,19 @@ Result<ClusterForest> make_clusters(LargeArray<BvhPrimitive> primitives, ThreadP
   forest.nodes = LargeArray<BinaryNode>(2 * std::size_t{count});
   Output output{forest.primitives.data(), forest.nodes.data()};
   Scratch<ChunkBuilder> builders;
-  std::vector<ChunkClusters> chunks((count + kChunk - 1) / kChunk);
+  const auto entry_count = static_cast<std::uint32_t>(entries.size());
+  std::vector<ChunkClusters> chunks((entry_count + kChunk - 1) / kChunk);
   for_each(pool, chunks.size(), [&](std::size_t i) {
     if (stop.stop_requested()) return;
     const auto first = static_cast<std::uint32_t>(i) * kChunk;
     chunks[i] = builders.lend([&](ChunkBuilder& builder) {
-      return builder.build(primitives, entries.data(), first, std::min(kChunk, count - first), output);
+      return builder.build(primitives, entries.data() + first, std::min(kChunk, entry_count - first), output);
     });
     ++progress;
   });
   if (stop.stop_requested()) return fail(ErrorKind::cancelled, "build cancelled");
   gather(chunks, pool, &forest);
+  forest.spare = std::move(primitives);
   return forest;
 }
 

@@ -10,7 +10,7 @@
 namespace oct {
 
 /// Rounds of joining; so deep is a cluster's tree at most, and so many primitives it has at most, as a power of 2.
-inline constexpr std::uint32_t kClusterRounds = 6;
+inline constexpr std::uint32_t kClusterRounds = 5;
 
 /// A small tree: its box and what it holds. Two aligned groups of four words.
 struct alignas(16) Cluster {
@@ -41,6 +41,7 @@ struct ClusterForest {
   /// Links count from the start of this array, leaves from that of `primitives`.
   LargeArray<BinaryNode> nodes;
   LargeArray<PrimitiveId> primitives;  ///< in the order of clusters and their leaves
+  LargeArray<BvhPrimitive> spare;      ///< memory that is no longer needed
 };
 
 /// Joins neighbours on the curve that share the least surface, round by round (after Meister and Bittner,

@@ -13,7 +13,7 @@ namespace oct {
 namespace {
 
 constexpr std::uint32_t kMostBins = 32;
-constexpr std::uint32_t kExactUpTo = 8;  ///< clusters that are sorted rather than put into bins
+constexpr std::uint32_t kExactUpTo = 4;  ///< clusters that are sorted rather than put into bins
 /// An instance stands for a whole tree: its weight in the heuristic, in triangles, beyond the one of its own.
 constexpr std::uint32_t kInstanceWeight = 15;
 

@@ -137,7 +137,7 @@ Result<BinaryTree> build_binary_tree(LargeArray<BvhPrimitive> primitives, Thread
   for (const ClusterRange& range : top.below)
     tree.pieces.push_back(tree.pieces.back() + 2 * range.info.sums.leaves - 2);
   tree.primitives = LargeArray<PrimitiveId>(forest.primitives.size());
-  tree.nodes = LargeArray<BinaryNode>(tree.pieces.back());
+  tree.nodes = LargeArray<BinaryNode>::in_memory_of(std::move(forest.spare), tree.pieces.back());
   std::copy(top.nodes.begin(), top.nodes.end(), tree.nodes.data());
   std::atomic<bool> stopped{false};
   Scratch<BuildScratch> scratch;

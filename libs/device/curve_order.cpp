@@ -21,6 +21,8 @@ constexpr std::size_t kFewEntries = 4096;  ///< below, tables cost more than com
 constexpr std::size_t kMostPieces = 16;
 /// Fresh memory is not in the cache: lines are fetched so many entries before they are written.
 constexpr std::size_t kStoresAhead = 128;
+/// Two triangles are one entry if their common surface is at most this share of the sum of theirs.
+constexpr float kMostOfPair = 0.75f;
 
 /// Puts the last six bits of each lane at every third place.
 __m128i spread_six(__m128i x) {
@@ -46,11 +48,11 @@ struct Curve {
     scale = cells_per_unit(centres, static_cast<float>(1u << kBitsAnAxis));
   }
 
-  std::uint64_t place_of(const BvhPrimitive& p) const {
-    // of 4096 cells the last may be missed by rounding, but none beyond it is reached
-    const __m128i cell = _mm_cvttps_epi32(((centre_of(p) - first) * scale).v);
+  /// Of twice a centre; 35 bits.
+  std::uint64_t place_of(Float4 centre) const {
+    const __m128i cell = _mm_cvttps_epi32(((centre - first) * scale).v);
     const __m128i low = spread_six(_mm_and_si128(cell, _mm_set1_epi32(63)));
-    return interleave(spread_six(_mm_srli_epi32(cell, 6))) << 18 | interleave(low);
+    return (interleave(spread_six(_mm_srli_epi32(cell, 6))) << 18 | interleave(low)) >> 1;
   }
 };
 
@@ -69,15 +71,52 @@ Box centres_of(const LargeArray<BvhPrimitive>& primitives, ThreadPool* pool) {
   return all;
 }
 
+bool share_most(const Box& a, const Box& b, const Box& both) {
+  return half_area(both) <= kMostOfPair * (half_area(a) + half_area(b));
+}
+
+/// Writes the entries of primitives from `begin` to `end`; returns how many.
+std::size_t write_entries(const LargeArray<BvhPrimitive>& primitives, const Curve& curve, std::size_t begin,
+                          std::size_t end, CurveEntry* entries) {
+  std::size_t count = 0;
+  for (std::size_t i = begin; i < end; ++count) {
+    if (count % 8 == 0) __builtin_prefetch(entries + count + kStoresAhead, 1);
+    Box box = box_of(primitives[i]);
+    CurveEntry entry = i++;
+    if (i < end && !is_instance(primitives[i - 1]) && !is_instance(primitives[i])) {
+      const Box next = box_of(primitives[i]);
+      Box both = box;
+      both.add(next);
+      if (share_most(box, next, both)) {
+        box = both;
+        entry |= kCurvePair;
+        ++i;
+      }
+    }
+    const Float4 centre = without_last(box.lo) + without_last(box.hi);
+    entries[count] = entry | curve.place_of(centre) << (kCurveIndexBits + 1);
+  }
+  return count;
+}
+
+/// In the order of primitives. Pieces are the same with any number of threads, so pairs are too.
 LargeArray<CurveEntry> entries_of(const LargeArray<BvhPrimitive>& primitives, ThreadPool* pool) {
   const Curve curve(centres_of(primitives, pool));
+  const std::size_t piece_count = (primitives.size() + kItemsPerPiece - 1) / kItemsPerPiece;
   LargeArray<CurveEntry> entries(primitives.size());
-  in_pieces(pool, primitives.size(), [&](std::size_t begin, std::size_t end) {
-    for (std::size_t i = begin; i < end; ++i) {
-      if (i % 8 == 0) __builtin_prefetch(entries.data() + i + kStoresAhead, 1);
-      entries[i] = curve.place_of(primitives[i]) << kCurveIndexBits | i;
-    }
+  std::vector<std::size_t> counts(piece_count);
+  for_each(pool, piece_count, [&](std::size_t piece) {
+    const std::size_t begin = piece * kItemsPerPiece,
+                      end = std::min(begin + kItemsPerPiece, primitives.size());
+    counts[piece] = write_entries(primitives, curve, begin, end, entries.data() + begin);
   });
+  std::size_t size = 0;
+  for (std::size_t piece = 0; piece < piece_count; ++piece) {
+    const CurveEntry* const from = entries.data() + piece * kItemsPerPiece;
+    std::copy(from, from + counts[piece], entries.data() + size);
+    size += counts[piece];
+  }
+  entries.truncate(size);
   return entries;
 }
 

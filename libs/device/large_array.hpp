@@ -25,11 +25,27 @@ class LargeArray {
   explicit LargeArray(std::size_t size)
       : data_(size == 0 ? nullptr : static_cast<T*>(allocate_large(size * sizeof(T))), Free{size, size}) {}
 
+  /// `size` values in memory that others leave, which saves the system clearing it; in fresh memory if it is too
+  /// small.
+  template <class U>
+  static LargeArray in_memory_of(LargeArray<U> other, std::size_t size) {
+    static_assert(sizeof(U) == sizeof(T) && alignof(T) <= alignof(U));
+    LargeArray array;
+    if (other.allocated() < size) return LargeArray(size);
+    const Free free{size, other.allocated()};
+    array.data_ = std::unique_ptr<T, Free>(reinterpret_cast<T*>(other.leave()), free);
+    return array;
+  }
+
   T* data() { return data_.get(); }
   const T* data() const { return data_.get(); }
   std::size_t size() const { return data_.get_deleter().size; }
   T& operator[](std::size_t index) { return data_.get()[index]; }
   const T& operator[](std::size_t index) const { return data_.get()[index]; }
+
+  std::size_t allocated() const { return data_ == nullptr ? 0 : data_.get_deleter().allocated; }
+  /// The memory, of allocated() values, for the caller to free.
+  T* leave() { return data_.release(); }
 
   /// Values from `begin` to `end` are undefined from now on, and mostly take no memory.
   void discard(std::size_t begin, std::size_t end) {
