@@ -122,10 +122,30 @@ TEST_CASE("the corners of a cube lie on the curve as its bits say", "[geometry]"
   LargeArray<BvhPrimitive> primitives(8);
   for (u32 i = 0; i < 8; ++i) {
     const Vec3 at{static_cast<float>(i & 1), static_cast<float>(i >> 1 & 1), static_cast<float>(i >> 2)};
-    primitives[7 - i] = {at, 0, at, i};
+    primitives[7 - i] = {at, 0, at + splat(0.1f), i};
   }
   const LargeArray<CurveEntry> order = curve_order(primitives, nullptr);
   for (u32 i = 0; i < 8; ++i) CHECK(primitives[index_of(order[i])].primitive == i);
+}
+
+TEST_CASE("triangles that follow each other and share their box are one entry, instances never",
+          "[geometry]") {
+  for (const bool instances : {false, true}) {
+    LargeArray<BvhPrimitive> primitives(1001);
+    for (u32 i = 0; i < 1000; ++i) {
+      const Vec3 at{static_cast<float>(i / 2), 0, 0};
+      primitives[i] = {at, i, at + splat(1), instances ? kNone : i};
+    }
+    primitives[1000] = {{0, 5, 0}, 1000, {0.5f, 6, 7}, 1000};
+    const LargeArray<CurveEntry> order = curve_order(primitives, nullptr);
+    REQUIRE(order.size() == (instances ? 1001u : 501u));
+    u32 covered = 0;
+    for (std::size_t i = 0; i < order.size(); ++i) {
+      covered += count_of(order[i]);
+      if (count_of(order[i]) == 2) CHECK(index_of(order[i]) % 2 == 0);
+    }
+    CHECK(covered == 1001);
+  }
 }
 
 TEST_CASE("the search finds the neighbour with the least common surface, on each instruction set",
