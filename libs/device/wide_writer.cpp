@@ -13,25 +13,30 @@
 namespace oct {
 namespace {
 
-/// Where no triangle is: a corner that no ray hits.
-void set_empty(std::uint32_t lane, TriangleBlock* block) {
+void set_corners(const Vec3 corners[3], std::uint32_t lane, TriangleBlock* block) {
   for (std::uint32_t k = 0; k < 3; ++k) {
-    for (std::uint32_t axis = 0; axis < 3; ++axis)
-      block->corner[k][axis][lane] = std::numeric_limits<float>::quiet_NaN();
+    block->corner[k][0][lane] = corners[k].x;
+    block->corner[k][1][lane] = corners[k].y;
+    block->corner[k][2][lane] = corners[k].z;
   }
-  block->instance[lane] = block->primitive[lane] = kNone;
+  block->pad[lane] = triangle_pad(corner_bounds(corners[0], corners[1], corners[2]));
 }
 
 void set_triangle(const PrimitiveId& id, const MeshGeometry& mesh, std::uint32_t lane, TriangleBlock* block) {
   const Triangle& triangle = mesh.triangles[id.primitive];
-  for (std::uint32_t k = 0; k < 3; ++k) {
-    const Vec3 corner = mesh.vertices[triangle.v[k]];
-    block->corner[k][0][lane] = corner.x;
-    block->corner[k][1][lane] = corner.y;
-    block->corner[k][2][lane] = corner.z;
-  }
+  const Vec3 corners[3] = {mesh.vertices[triangle.v[0]], mesh.vertices[triangle.v[1]],
+                           mesh.vertices[triangle.v[2]]};
+  set_corners(corners, lane, block);
   block->instance[lane] = mesh.instance;
   block->primitive[lane] = id.primitive;
+}
+
+/// Where no triangle is: corners that no ray hits.
+void set_empty(std::uint32_t lane, TriangleBlock* block) {
+  const Vec3 nowhere = splat(std::numeric_limits<float>::quiet_NaN());
+  const Vec3 corners[3] = {nowhere, nowhere, nowhere};
+  set_corners(corners, lane, block);
+  block->instance[lane] = block->primitive[lane] = kNone;
 }
 
 /// How many nodes ahead of the writing triangles are fetched.
@@ -194,6 +199,7 @@ void WideWriter::write_node(const Layout& layout, const Part& part, const Target
       write_block(layout.primitives[slot], target, target.blocks + (ref & kRefIndexMask));
     }
     node.child[slot] = ref;
+    node.unused[slot] = 0;
   }
 }
 

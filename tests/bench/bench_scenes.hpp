@@ -1,26 +1,14 @@
 #pragma once
 #include <cstdio>
 #include <cstdlib>
-#include <ctime>
-#include <functional>
-#include <vector>
 
 #include "compile/compile.hpp"
-#include "geometry/query.hpp"
-#include "geometry/slab.hpp"
 #include "scene/scene.hpp"
 #include "unit/geometry/random_scenes.hpp"
 
-// What is timed: scenes of files or made here, and rays through them.
+// What is timed: scenes of files or made here.
 
 namespace oct::bench {
-
-/// Processor time, so that other programs on the machine disturb little.
-inline double seconds_of(const std::function<void()>& work) {
-  const std::clock_t start = std::clock();
-  work();
-  return static_cast<double>(std::clock() - start) / CLOCKS_PER_SEC;
-}
 
 inline RenderData sphere_field(u32 triangle_count) {
   RenderData data;
@@ -55,33 +43,6 @@ inline RenderData scene_of_file(const char* path) {
   auto data = compile(imported.value().scene, {}, pool);
   if (!data) fail_with(data.error());
   return std::move(data.value());
-}
-
-inline Bounds3 world_bounds(const RenderData& data) {
-  Bounds3 bounds = empty_bounds();
-  for (const Instance& instance : data.instances) {
-    const Mesh& mesh = data.meshes[instance.mesh];
-    for (u32 i = 0; i < mesh.vertex_count; ++i) {
-      const Vec3 p = transform_point(instance.world_from_object, data.positions[mesh.first_vertex + i]);
-      bounds = merged(bounds, {p, p});
-    }
-  }
-  return bounds;
-}
-
-inline std::vector<Ray> incoherent_rays(const Bounds3& bounds, u32 count) {
-  test::Random random{2};
-  std::vector<Ray> rays(count);
-  for (Ray& ray : rays) {
-    ray.origin = bounds.lo + random.point(0, 1) * (bounds.hi - bounds.lo);
-    do ray.direction = random.point(-1, 1);
-    while (length_squared(ray.direction) > 1.0f);
-    ray.t_min = 0;
-    ray.t_max = kInfinity;
-    ray.after = {-1, 0, 0};
-    ray.exclude_instance = ray.exclude_primitive = kNone;
-  }
-  return rays;
 }
 
 /// A file's scene, or for a number a field of about so many triangles.

@@ -8,15 +8,16 @@
 // long ray is expected to visit: 1 for a node and 0.6 for a block of triangles, by surface.
 #include <algorithm>
 #include <chrono>
+#include <ctime>
 #include <fstream>
 
 #include "base/float_mode.hpp"
+#include "bench_scenes.hpp"
 #include "device/bvh_builder.hpp"
 #include "geometry/traverse.hpp"
+#include "ray_sets.hpp"
 #if defined(OCT_HAVE_EMBREE)
 #include "embree_scene.hpp"
-#else
-#include "bench_scenes.hpp"
 #endif
 
 using namespace oct;
@@ -24,17 +25,29 @@ using namespace oct::bench;
 
 namespace {
 
+/// Of the clock, and of the processor, all threads together.
+struct Seconds {
+  double wall, processor;
+};
+
+Seconds seconds_of(const std::function<void()>& work) {
+  const std::clock_t processor = std::clock();
+  const auto start = std::chrono::steady_clock::now();
+  work();
+  return {std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count(),
+          static_cast<double>(std::clock() - processor) / CLOCKS_PER_SEC};
+}
+
 /// One of the things that are built in turn.
 struct Contender {
   const char* name;
-  std::function<std::function<void()>()> prepare;  ///< makes what builds
+  std::function<Seconds()> build;
   std::vector<double> wall = {}, processor = {};
 
   void take_turn() {
-    const std::function<void()> build = prepare();
-    const auto start = std::chrono::steady_clock::now();
-    processor.push_back(seconds_of(build));
-    wall.push_back(std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count());
+    const Seconds seconds = build();
+    wall.push_back(seconds.wall);
+    processor.push_back(seconds.processor);
   }
 };
 
@@ -72,26 +85,47 @@ Expected expected_below(const SceneBvh& bvh, u32 ref) {
   return all;
 }
 
-/// What rays visit, on average.
+/// What rays visit.
 struct Visits {
   double nodes = 0, blocks = 0, instances = 0;
 };
 
-Visits count_visits(const SceneBvh& bvh, const std::vector<Ray>& rays) {
-  Visits visits;
-  const auto make = [](const Ray& ray, u64) { return closest_query(ray); };
-  const auto finish = [](u64, const ClosestQuery&) {};
+/// As visit_nodes(), counting.
+bool count_nodes(WideWalk<ClosestQuery>& walk, const SceneBvh& bvh, Visits* visits) {
+  const WideSlabRay slab = wide_slab_ray(level_of(walk).frame.slab);
+  do {
+    ++visits->nodes;
+    const WideNode& node = bvh.wide_nodes[walk.ref];
+    Float8 near;
+    const u32 bits = pass_boxes(node, slab, broadcast8(walk.lower), broadcast8(walk.upper), &near);
+    if (bits == 0) return take_child(walk);
+    walk.top = push_others<true>(node, bits, near, walk.top, &walk.ref);
+  } while ((walk.ref & kRefKindMask) == kRefNode);
+  return true;
+}
+
+void count_visits(const SceneBvh& bvh, const Ray& ray, Visits* visits) {
+  ClosestQuery query = closest_query(ray);
   WideWalk<ClosestQuery> walk;
-  for (u64 next = 0; start_walk(walk, bvh, rays.data(), rays.size(), &next, make, finish);) {
-    do {
-      const u32 kind = walk.ref & kRefKindMask;
-      if (kind == kRefNode) ++visits.nodes;
-      if (kind == kRefBlocks) visits.blocks += 1 + (walk.ref >> kRefCountShift & 3);
-      if (kind == kRefInstance) ++visits.instances;
-    } while (step<false>(walk, bvh));
+  walk.query = &query;
+  walk.ray = &ray;
+  walk.world = world_level(ray);
+  walk.ref = bvh.wide_root;
+  walk.top = walk.stack;
+  set_level(walk, false, walk.stack);
+  for (bool on = true; on;) {
+    const u32 kind = walk.ref & kRefKindMask;
+    if (kind == kRefBlocks) visits->blocks += 1 + (walk.ref >> kRefCountShift & 3);
+    if (kind == kRefInstance) ++visits->instances;
+    on = kind == kRefNode ? count_nodes(walk, bvh, visits) : step(walk, bvh);
   }
-  const auto count = static_cast<double>(rays.size());
-  return {visits.nodes / count, visits.blocks / count, visits.instances / count};
+}
+
+/// On average, of rays from anywhere to anywhere.
+Visits mean_visits(const RenderData& data, const SceneBvh& bvh, u32 ray_count) {
+  Visits visits;
+  for (const Ray& ray : random_rays(data, ray_count).rays) count_visits(bvh, ray, &visits);
+  return {visits.nodes / ray_count, visits.blocks / ray_count, visits.instances / ray_count};
 }
 
 /// Resident memory, kB: "VmRSS:" now, "VmHWM:" at most since forget_peak(). 0 where the system does not say.
@@ -124,7 +158,7 @@ void report_tree(const RenderData& data, ThreadPool& pool, u32 ray_count) {
   const auto each = static_cast<double>(std::max<u64>(triangles, data.triangles.size()));
   const SceneBvh view = bvh.view();
   const Expected expected = expected_below(view, view.wide_root);
-  const Visits visits = count_visits(view, incoherent_rays(world_bounds(data), ray_count));
+  const Visits visits = mean_visits(data, view, ray_count);
   std::printf("tree: %zu nodes, %zu blocks, %.1f bytes a triangle, %.1f at the peak\n", bvh.wide_node_count(),
               bvh.block_count(), static_cast<double>(bvh.byte_size()) / each,
               1024.0 * static_cast<double>(peak) / each);
@@ -145,12 +179,12 @@ int main(int argc, char** argv) {
   ThreadPool pool(threads);
   report_tree(data, pool, number(4, 100000));
 
-  std::vector<Contender> contenders{{"ours", [&] { return [&] { build_ours(data, pool); }; }}};
+  std::vector<Contender> contenders{{"ours", [&] { return seconds_of([&] { build_ours(data, pool); }); }}};
 #if defined(OCT_HAVE_EMBREE)
   const auto embree = [&](RTCBuildQuality quality) {
-    return [&, quality]() -> std::function<void()> {
-      const auto scene = std::make_shared<EmbreeScene>(data, threads, RTC_SCENE_FLAG_NONE, quality);
-      return [scene] { scene->build(); };
+    return [&, quality] {
+      const EmbreeScene scene(data, threads, quality);
+      return Seconds{scene.build_seconds(), scene.build_cpu_seconds()};
     };
   };
   contenders.push_back({"Embree, medium", embree(RTC_BUILD_QUALITY_MEDIUM)});
