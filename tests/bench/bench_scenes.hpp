@@ -1,9 +1,9 @@
 #pragma once
 #include <cstdio>
 #include <cstdlib>
+#include <memory>
 
-#include "compile/compile.hpp"
-#include "scene/scene.hpp"
+#include "master/scene_loader.hpp"
 #include "unit/geometry/random_scenes.hpp"
 
 // What is timed: scenes of files or made here.
@@ -32,23 +32,22 @@ inline RenderData sphere_field(u32 triangle_count) {
 }
 
 /// Exits with a message if the file cannot be read.
-inline RenderData scene_of_file(const char* path) {
-  const auto fail_with = [&](const Error& error) {
-    std::fprintf(stderr, "%s: %s\n", path, error.message.c_str());
-    std::exit(1);
-  };
-  auto imported = import_scene(path);
-  if (!imported) fail_with(imported.error());
+inline RenderDataPtr scene_of_file(const char* path) {
+  SceneChoice choice;
+  choice.path = path;
   ThreadPool pool;
-  auto data = compile(imported.value().scene, {}, pool);
-  if (!data) fail_with(data.error());
-  return std::move(data.value());
+  ExitCode code;
+  const auto scene = load_scene(choice, pool, code);
+  if (scene) return scene.value().data();
+  std::fprintf(stderr, "%s: %s\n", path, scene.error().message.c_str());
+  std::exit(1);
 }
 
 /// A file's scene, or for a number a field of about so many triangles.
-inline RenderData scene_named(const char* what) {
+inline RenderDataPtr scene_named(const char* what) {
   const auto triangle_count = static_cast<u32>(std::strtoul(what, nullptr, 10));
-  return triangle_count > 0 ? sphere_field(triangle_count) : scene_of_file(what);
+  return triangle_count > 0 ? std::make_shared<const RenderData>(sphere_field(triangle_count))
+                            : scene_of_file(what);
 }
 
 }  // namespace oct::bench

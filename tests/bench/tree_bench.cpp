@@ -1,8 +1,8 @@
 // Trees: how long they take to build, how much memory, and how good they are, beside Embree's.
 //
-//   octane_bench_trees [TRIANGLES | SCENE] [THREADS] [ROUNDS] [RAYS]
+//   octane_bench_trees [TRIANGLES | SCENE] [THREADS] [ROUNDS] [RAYS] [alone]
 //
-// SCENE is a file; without one the scene is a field of bumpy spheres. Each round builds one of every kind in turn;
+// SCENE is a file; without one the scene is a field of bumpy spheres. `alone` leaves Embree out. Each round builds one of every kind in turn;
 // medians count. Wall time is right on an idle machine, processor time (of all threads) on any. Embree gets all
 // instances as world-space triangles and copies no corners; ours writes blocks of corners. Cost is what a random
 // long ray is expected to visit: 1 for a node and 0.6 for a block of triangles, by surface.
@@ -173,7 +173,8 @@ int main(int argc, char** argv) {
   const auto number = [&](int at, u32 otherwise) {
     return argc > at ? static_cast<u32>(std::strtoul(argv[at], nullptr, 10)) : otherwise;
   };
-  const RenderData data = scene_named(argc > 1 ? argv[1] : "1000000");
+  const RenderDataPtr scene = scene_named(argc > 1 ? argv[1] : "1000000");
+  const RenderData& data = *scene;
   const u32 threads = number(2, 2), rounds = number(3, 5);
   std::printf("%zu triangles, %u threads, medians of %u rounds\n", data.triangles.size(), threads, rounds);
   ThreadPool pool(threads);
@@ -183,13 +184,15 @@ int main(int argc, char** argv) {
 #if defined(OCT_HAVE_EMBREE)
   const auto embree = [&](RTCBuildQuality quality) {
     return [&, quality] {
-      const EmbreeScene scene(data, threads, quality);
-      return Seconds{scene.build_seconds(), scene.build_cpu_seconds()};
+      const EmbreeScene built(data, threads, quality);
+      return Seconds{built.build_seconds(), built.build_cpu_seconds()};
     };
   };
-  contenders.push_back({"Embree, medium", embree(RTC_BUILD_QUALITY_MEDIUM)});
-  contenders.push_back({"Embree, high", embree(RTC_BUILD_QUALITY_HIGH)});
-  contenders.push_back({"Embree, low", embree(RTC_BUILD_QUALITY_LOW)});
+  if (argc <= 5) {
+    contenders.push_back({"Embree, medium", embree(RTC_BUILD_QUALITY_MEDIUM)});
+    contenders.push_back({"Embree, high", embree(RTC_BUILD_QUALITY_HIGH)});
+    contenders.push_back({"Embree, low", embree(RTC_BUILD_QUALITY_LOW)});
+  }
 #endif
   for (u32 round = 0; round < rounds; ++round)
     for (Contender& contender : contenders) contender.take_turn();
