@@ -4,6 +4,7 @@
 #include <string>
 
 #include "base/check.hpp"
+#include "device/pool_loops.hpp"
 #include "geometry/triangle.hpp"
 
 namespace oct {
@@ -32,22 +33,6 @@ bool make_primitive(const MeshGeometry& mesh, std::uint32_t instance, std::uint3
   return true;
 }
 
-/// Pieces of a list that has gaps become one array.
-LargeArray<BvhPrimitive> joined(const std::vector<std::vector<BvhPrimitive>>& pieces, ThreadPool* pool) {
-  std::vector<std::size_t> first(pieces.size() + 1, 0);
-  for (std::size_t i = 0; i < pieces.size(); ++i) first[i + 1] = first[i] + pieces[i].size();
-  LargeArray<BvhPrimitive> all(first.back());
-  const auto copy = [&](std::size_t i) {
-    std::copy(pieces[i].begin(), pieces[i].end(), all.data() + first[i]);
-  };
-  if (pool != nullptr) {
-    pool->for_each(pieces.size(), copy);
-  } else {
-    for (std::size_t i = 0; i < pieces.size(); ++i) copy(i);
-  }
-  return all;
-}
-
 /// Consecutive triangles of one mesh or instance.
 struct TrianglePiece {
   std::uint32_t source, begin, end;
@@ -60,14 +45,36 @@ void add_pieces(std::uint32_t source, std::uint32_t triangle_count, std::vector<
   }
 }
 
-std::vector<BvhPrimitive> primitives_of(const TrianglePiece& piece, const MeshGeometry& mesh) {
-  std::vector<BvhPrimitive> primitives;
-  primitives.reserve(piece.end - piece.begin);
-  for (std::uint32_t triangle = piece.begin; triangle < piece.end; ++triangle) {
-    BvhPrimitive primitive;
-    if (make_primitive(mesh, piece.source, triangle, &primitive)) primitives.push_back(primitive);
+/// Writes those that a ray can hit from `primitives` on; returns how many.
+std::size_t make_primitives(const TrianglePiece& piece, const MeshGeometry& mesh, BvhPrimitive* primitives) {
+  std::size_t count = 0;
+  for (std::uint32_t triangle = piece.begin; triangle < piece.end; ++triangle)
+    count += make_primitive(mesh, piece.source, triangle, primitives + count) ? 1 : 0;
+  return count;
+}
+
+/// The primitives of all pieces, `geometry` being indexed by their source, and then those of the instances.
+LargeArray<BvhPrimitive> all_primitives(const std::vector<TrianglePiece>& pieces,
+                                        std::span<const MeshGeometry> geometry,
+                                        std::span<const BvhInstance> instances, ThreadPool* pool) {
+  std::vector<std::size_t> first(1, 0);
+  for (const TrianglePiece& piece : pieces) first.push_back(first.back() + piece.end - piece.begin);
+  const std::size_t most = first.back() + instances.size();
+  LargeArray<BvhPrimitive> all(most +
+                               most / 4);  // nodes of the tree will take its memory, and are a few more
+  std::vector<std::size_t> counts(pieces.size());
+  for_each(pool, pieces.size(), [&](std::size_t i) {
+    counts[i] = make_primitives(pieces[i], geometry[pieces[i].source], all.data() + first[i]);
+  });
+  std::size_t size = 0;
+  for (std::size_t i = 0; i < pieces.size(); ++i) {  // closes the gaps that were left by what cannot be hit
+    if (size != first[i]) std::copy_n(all.data() + first[i], counts[i], all.data() + size);
+    size += counts[i];
   }
-  return primitives;
+  for (std::uint32_t i = 0; i < instances.size(); ++i)
+    all[size++] = {instances[i].box.lo, i, instances[i].box.hi, kNone};
+  all.truncate(size);
+  return all;
 }
 
 /// The corners of all baked instances, moved to the world by the contract's function.
@@ -105,52 +112,10 @@ BakedGeometry bake(const RenderData& data, ThreadPool& pool) {
 
 /// One tree in the formats asked for.
 struct WrittenTree {
-  std::vector<WidePart> wide;
+  std::unique_ptr<WideWriter> wide;  ///< knows how much room the tree takes
   CompactTree compact;
   Bounds3 bounds;
 };
-
-/// Copies the parts of a tree behind what is already in the arrays.
-template <class Node, class Leaf>
-void place_parts(const std::vector<TreePart<Node, Leaf>>& parts, std::size_t* node_count,
-                 std::size_t* leaf_count, Node* nodes, Leaf* leaves, ThreadPool& pool) {
-  struct Offset {
-    std::size_t node, leaf;
-  };
-  std::vector<Offset> offsets;
-  const std::size_t root = *node_count;
-  for (const auto& part : parts) {
-    offsets.push_back({*node_count, *leaf_count});
-    *node_count += part.nodes.size() - (offsets.size() == 1 ? 0 : 1);
-    *leaf_count += part.leaves.size();
-  }
-  pool.for_each(parts.size(), [&](std::size_t p) {
-    const auto& part = parts[p];
-    const std::size_t shift = p == 0 ? 0 : 1;  // node 0 of the others has its place in part 0
-    for (std::size_t i = shift; i < part.nodes.size(); ++i) {
-      Node node = part.nodes[i];
-      relocate(node, static_cast<std::uint32_t>(offsets[p].node - shift),
-               static_cast<std::uint32_t>(offsets[p].leaf));
-      nodes[offsets[p].node + i - shift] = node;
-    }
-    std::copy(part.leaves.begin(), part.leaves.end(), leaves + offsets[p].leaf);
-  });
-  for (std::size_t p = 1; p < parts.size(); ++p) {
-    Node node = parts[p].nodes[0];
-    relocate(node, static_cast<std::uint32_t>(offsets[p].node - 1),
-             static_cast<std::uint32_t>(offsets[p].leaf));
-    nodes[root + parts[p].slot] = node;
-  }
-}
-
-template <class Node, class Leaf>
-void count_parts(const std::vector<TreePart<Node, Leaf>>& parts, std::size_t* nodes, std::size_t* leaves) {
-  for (std::size_t i = 0; i < parts.size(); ++i) {
-    *nodes += parts[i].nodes.size() - (i == 0 ? 0 : 1);
-    *leaves += parts[i].leaves.size();
-    OCT_CHECK(parts[i].depth <= kBvhMostDepth);
-  }
-}
 
 }  // namespace
 
@@ -213,9 +178,8 @@ class SceneTrees {
     const MeshGeometry geometry = mesh_geometry(data_, object_meshes_[tree], 0);
     std::vector<TrianglePiece> pieces;
     add_pieces(0, data_.meshes[object_meshes_[tree]].triangle_count, &pieces);
-    std::vector<std::vector<BvhPrimitive>> parts(pieces.size());
-    for (std::size_t i = 0; i < pieces.size(); ++i) parts[i] = primitives_of(pieces[i], geometry);
-    OCT_TRY_ASSIGN(object_trees_[tree], build_tree(joined(parts, pool), {&geometry, 1}, pool));
+    OCT_TRY_ASSIGN(object_trees_[tree],
+                   build_tree(all_primitives(pieces, {&geometry, 1}, {}, pool), {&geometry, 1}, pool));
     return {};
   }
 
@@ -234,27 +198,21 @@ class SceneTrees {
   }
 
   Result<void> build_world_tree() {
-    const BakedGeometry baked = bake(data_, pool_);
+    baked_ = bake(data_, pool_);
     ++progress_;
     std::vector<TrianglePiece> pieces;
     for (std::uint32_t i = 0; i < data_.instances.size(); ++i) {
-      if (baked.of_instance[i].vertices == nullptr) continue;
+      if (baked_.of_instance[i].vertices == nullptr) continue;
       add_pieces(i, data_.meshes[data_.instances[i].mesh].triangle_count, &pieces);
     }
-    std::vector<std::vector<BvhPrimitive>> parts(pieces.size() + 1);
     std::size_t total = 0;
     for (const TrianglePiece& piece : pieces) total += piece.end - piece.begin;
     if (total + instances_.size() > kRefIndexMask) {
       return fail(ErrorKind::exhausted,
                   "the scene has more baked triangles than " + std::to_string(kRefIndexMask));
     }
-    pool_.for_each(pieces.size(), [&](std::size_t i) {
-      parts[i] = primitives_of(pieces[i], baked.of_instance[pieces[i].source]);
-    });
-    for (std::uint32_t i = 0; i < instances_.size(); ++i) {
-      parts.back().push_back({instances_[i].box.lo, i, instances_[i].box.hi, kNone});
-    }
-    OCT_TRY_ASSIGN(world_tree_, build_tree(joined(parts, &pool_), baked.of_instance, &pool_));
+    OCT_TRY_ASSIGN(world_tree_, build_tree(all_primitives(pieces, baked_.of_instance, instances_, &pool_),
+                                           baked_.of_instance, &pool_));
     return {};
   }
 
@@ -263,13 +221,13 @@ class SceneTrees {
     WrittenTree written{{}, {}, empty_bounds()};
     written.compact.width = options_.compact_width;
     if (primitives.size() == 0) return written;
-    OCT_TRY_ASSIGN(const BinaryTree tree, options_.make_tree(std::move(primitives), pool, stop_, progress_));
+    OCT_TRY_ASSIGN(BinaryTree tree, options_.make_tree(std::move(primitives), pool, stop_, progress_));
     written.bounds = tree.nodes[0].bounds;
-    if (options_.wide) written.wide = write_wide(tree, geometry, pool);
-    ++progress_;
     if (options_.compact) {
       written.compact = write_compact(tree, geometry, options_.compact_width, pool);
     }
+    ++progress_;
+    if (options_.wide) written.wide = std::make_unique<WideWriter>(std::move(tree), pool);
     ++progress_;
     if (stop_.stop_requested()) return fail(cancelled());
     return written;
@@ -283,7 +241,8 @@ class SceneTrees {
   Totals count_all() const {
     Totals totals;
     const auto count = [&](const WrittenTree& tree) {
-      count_parts(tree.wide, &totals.wide_nodes, &totals.blocks);
+      totals.wide_nodes += tree.wide == nullptr ? 0 : tree.wide->node_count();
+      totals.blocks += tree.wide == nullptr ? 0 : tree.wide->block_count();
       totals.compact_nodes += tree.compact.node_count();
       totals.compact_triangles += tree.compact.triangles.size();
     };
@@ -292,10 +251,15 @@ class SceneTrees {
     return totals;
   }
 
-  /// Copies one tree behind what is there already.
-  void place(const WrittenTree& tree, HostBvh& bvh, Totals* placed) {
-    place_parts(tree.wide, &placed->wide_nodes, &placed->blocks, bvh.wide_nodes_.data(), bvh.blocks_.data(),
-                pool_);
+  /// Writes one tree behind what is there already.
+  void place(WrittenTree& tree, std::span<const MeshGeometry> geometry, HostBvh& bvh, Totals* placed) {
+    if (tree.wide != nullptr) {
+      tree.wide->write(geometry, static_cast<std::uint32_t>(placed->wide_nodes),
+                       static_cast<std::uint32_t>(placed->blocks), bvh.wide_nodes_.data(), bvh.blocks_.data(),
+                       &pool_);
+      placed->wide_nodes += tree.wide->node_count();
+      placed->blocks += tree.wide->block_count();
+    }
     place_compact(tree.compact, placed->compact_nodes, placed->compact_triangles,
                   bvh.compact_nodes_.data() + placed->compact_nodes * tree.compact.node_quads(),
                   bvh.compact_triangles_.data() + placed->compact_triangles, pool_);
@@ -318,14 +282,18 @@ class SceneTrees {
     bvh.compact_triangles_ = LargeArray<CompactTriangle>(totals.compact_triangles);
     Totals placed;
     std::vector<std::uint32_t> wide_roots, compact_roots;
-    const auto place_next = [&](const WrittenTree& tree) {
-      wide_roots.push_back(tree.wide.empty() ? kNone : static_cast<std::uint32_t>(placed.wide_nodes));
+    const auto place_next = [&](WrittenTree& tree, std::span<const MeshGeometry> geometry) {
+      wide_roots.push_back(tree.wide == nullptr ? kNone : static_cast<std::uint32_t>(placed.wide_nodes));
       compact_roots.push_back(
           tree.compact.node_count() == 0 ? kNone : static_cast<std::uint32_t>(placed.compact_nodes));
-      place(tree, bvh, &placed);
+      place(tree, geometry, bvh, &placed);
     };
-    place_next(world_tree_);
-    for (const WrittenTree& tree : object_trees_) place_next(tree);
+    place_next(world_tree_, baked_.of_instance);
+    baked_ = {};
+    for (std::size_t i = 0; i < object_trees_.size(); ++i) {
+      const MeshGeometry geometry = mesh_geometry(data_, object_meshes_[i], 0);
+      place_next(object_trees_[i], {&geometry, 1});
+    }
     bvh.wide_root_ = wide_roots[0];
     bvh.compact_root_ = compact_roots[0];
     bvh.instances_ = LargeArray<BvhInstance>(instances_.size());
@@ -349,6 +317,7 @@ class SceneTrees {
   std::vector<WrittenTree> object_trees_;
   std::vector<BvhInstance> instances_;  ///< roots are indices of trees until join()
   WrittenTree world_tree_;
+  BakedGeometry baked_;  ///< until the trees over it are written
 };
 
 Result<HostBvh> HostBvh::build(const RenderData& data, ThreadPool& pool, std::stop_token stop,

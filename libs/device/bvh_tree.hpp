@@ -23,6 +23,16 @@ inline bool is_instance(const BvhPrimitive& primitive) {
   return primitive.primitive == kNone;
 }
 
+/// A primitive without its box, as the finished tree holds it.
+struct PrimitiveId {
+  std::uint32_t instance;
+  std::uint32_t primitive;
+};
+
+inline bool is_instance(const PrimitiveId& primitive) {
+  return primitive.primitive == kNone;
+}
+
 /// A binary node: `count` primitives from `first`, or two children `first` and `first + 1` and count 0.
 struct BinaryNode {
   Bounds3 bounds;
@@ -32,21 +42,22 @@ struct BinaryNode {
 
 /// A binary tree over primitives in its order; nodes[0] is the root, children come after their parents. Each
 /// node's primitives are consecutive, the left child's first. A leaf holds at most kMostInLeaf triangles, or
-/// one instance.
+/// one instance. This is where the writers of all formats meet the builders: whoever keeps to it may build
+/// trees (TreeMaker), whoever relies on no more may write them. Boxes of primitives are gone by then.
 struct BinaryTree {
-  LargeArray<BvhPrimitive> primitives;
+  LargeArray<PrimitiveId> primitives;
   LargeArray<BinaryNode> nodes;
-  /// Nodes from pieces[i] to pieces[i + 1] have all their children in the same piece; those before pieces[0]
-  /// are above the pieces. May be empty.
+  /// Nodes from pieces[i] to pieces[i + 1] have all their children in the same piece, and together one parent,
+  /// whose children are the first two of them; those before pieces[0] are above the pieces. May be empty.
   std::vector<std::uint32_t> pieces = {};
 };
 
 inline constexpr std::uint32_t kMostInLeaf = 4;
 
-/// Builds by the surface area heuristic over 32 bins an axis. The result depends on the primitives alone, not
-/// on the number of threads. No leaf is deeper than kBvhMostDepth. primitives.size() > 0. `pool` may be null:
-/// then the calling thread does it all, to the same result up to the order of nodes. Returns `cancelled`
-/// after a stop request.
+/// Builds bottom up first, then splits what came of it from above by the surface area heuristic. The result
+/// depends on the primitives alone, not on the number of threads. No leaf is deeper than kBvhMostDepth.
+/// primitives.size() > 0. `pool` may be null: then the calling thread does it all, to the same result up to
+/// the order of nodes. Returns `cancelled` after a stop request.
 Result<BinaryTree> build_binary_tree(LargeArray<BvhPrimitive> primitives, ThreadPool* pool,
                                      std::stop_token stop, std::atomic<std::uint64_t>& progress);
 

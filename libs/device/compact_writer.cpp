@@ -74,13 +74,13 @@ class CompactWriter {
   std::uint32_t reference(std::uint32_t binary) const {
     const BinaryNode& node = tree_.nodes[binary];
     if (node.count == 0) return plan_.place_of(binary);
-    const BvhPrimitive& first = tree_.primitives[node.first];
+    const PrimitiveId& first = tree_.primitives[node.first];
     if (is_instance(first)) return kCompactInstance | first.instance;
     OCT_CHECK(node.count <= kCompactMostTriangles);
     return kCompactLeaf | (node.count - 1) << kCompactCountShift | node.first;
   }
 
-  CompactTriangle make_triangle(const BvhPrimitive& primitive) const {
+  CompactTriangle make_triangle(const PrimitiveId& primitive) const {
     CompactTriangle triangle{};
     if (is_instance(primitive)) return triangle;
     const MeshGeometry& mesh = geometry_[primitive.instance];

@@ -1,5 +1,8 @@
 #pragma once
-#include "device/tree_writer.hpp"
+#include <span>
+
+#include "device/bvh_tree.hpp"
+#include "device/mesh_geometry.hpp"
 #include "geometry/bvh.hpp"
 
 namespace oct {

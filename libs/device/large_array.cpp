@@ -1,5 +1,7 @@
 #include "device/large_array.hpp"
 
+#include <cstdint>
+
 #if defined(__linux__)
 #include <sys/mman.h>
 #endif
@@ -22,6 +24,17 @@ void* allocate_large(std::size_t bytes) {
   if (bytes >= kHugePage) madvise(memory, bytes, MADV_HUGEPAGE);
 #endif
   return memory;
+}
+
+void discard_large(void* memory, std::size_t bytes) {
+#if defined(__linux__)
+  const auto begin = (reinterpret_cast<std::uintptr_t>(memory) + kHugePage - 1) & ~(kHugePage - 1);
+  const auto end = (reinterpret_cast<std::uintptr_t>(memory) + bytes) & ~(kHugePage - 1);
+  if (begin < end) madvise(reinterpret_cast<void*>(begin), end - begin, MADV_DONTNEED);
+#else
+  static_cast<void>(memory);
+  static_cast<void>(bytes);
+#endif
 }
 
 void free_large(void* memory, std::size_t bytes) {

@@ -32,8 +32,8 @@ struct StrangeTree {
     std::vector<BinaryNode> nodes{{{}, 0, count}};
     for (u32 i = 0; i < count; ++i) add_triangle(random);
     for (u32 node = 0; node < nodes.size(); ++node) split(nodes, node, chain, random);
-    tree.primitives = LargeArray<BvhPrimitive>(count);
-    for (u32 i = 0; i < count; ++i) tree.primitives[i] = primitive(i);
+    tree.primitives = LargeArray<PrimitiveId>(count);
+    for (u32 i = 0; i < count; ++i) tree.primitives[i] = {0, i};
     for (std::size_t node = nodes.size(); node-- > 0;) {
       BinaryNode& n = nodes[node];
       if (n.count == 0) n.bounds = merged(nodes[n.first].bounds, nodes[n.first + 1].bounds);

@@ -81,6 +81,12 @@ class BruteForce {
 /// Picks how many of `count` primitives go left, after reordering them as it likes.
 using Splitter = std::function<u32(BvhPrimitive* primitives, u32 count, u32 depth)>;
 
+LargeArray<PrimitiveId> ids_of(const LargeArray<BvhPrimitive>& primitives) {
+  LargeArray<PrimitiveId> ids(primitives.size());
+  for (std::size_t i = 0; i < ids.size(); ++i) ids[i] = {primitives[i].instance, primitives[i].primitive};
+  return ids;
+}
+
 /// A binary tree by any rule of splitting.
 TreeMaker tree_by(Splitter splitter) {
   return [splitter](LargeArray<BvhPrimitive> primitives, ThreadPool*, std::stop_token,
@@ -109,7 +115,7 @@ TreeMaker tree_by(Splitter splitter) {
     }
     LargeArray<BinaryNode> copy(nodes.size());
     std::copy(nodes.begin(), nodes.end(), copy.data());
-    return BinaryTree{std::move(primitives), std::move(copy)};
+    return BinaryTree{ids_of(primitives), std::move(copy)};
   };
 }
 
@@ -125,7 +131,7 @@ struct NamedMaker {
 std::vector<NamedMaker> tree_makers(u64 seed) {
   const auto random = std::make_shared<Random>(Random{seed});
   return {
-      {"surface area heuristic", build_binary_tree},
+      {"our own", build_binary_tree},
       {"random halves", tree_by([random](BvhPrimitive* p, u32 count, u32) {
          shuffle(p, count, *random);
          return count / 2;
