@@ -3,7 +3,7 @@
 #include "geometry/compact_stack.hpp"
 
 // Traversal of compact trees, one ray a thread: for GPUs, and on the CPU for tests. A walk goes on in steps, each a
-// visit to one node or to one triangle, so that whoever runs many of them (launch/ray_stream.hpp) can let those
+// visit to one node or to one leaf, so that whoever runs many of them (launch/ray_stream.hpp) can let those
 // step together that want the same. The world and the objects in it are walked by one loop: to enter an instance is
 // a step that changes the space, and a mark on the stack changes it back.
 
@@ -204,7 +204,7 @@ OCT_HD void visit_instance(Walk& walk, const Stack& stack, const SceneBvh& bvh, 
   } else {
     const BvhInstance instance = load_vectors(bvh.instances + (walk.next & kCompactIndexMask));
     Level object;
-    if (enter_instance(ray, walk.level.frame, instance, &object)) {
+    if (enter_instance(ray, walk.level.frame.slab, instance, &object)) {
       stack.push(walk.waiting, -kInfinity, kCompactLeave);
       enter_level(walk, ray, object);
       walk.next = instance.compact_root;
