@@ -39,6 +39,9 @@ constexpr std::uint64_t kUnitsInFlight = 1024;
 /// pixel.
 constexpr std::uint64_t kStripRows = 128, kStripPixelBytes = 40;
 
+/// Pixels of a PNG file's strip, which each thread has one of.
+constexpr std::uint64_t kPngStripPixels = 512 * 1024 / 3;
+
 std::uint64_t film_bytes(const MemoryNeeds& needs) {
   return std::uint64_t{needs.width} * needs.height * kFilmChannels * sizeof(std::int64_t);
 }
@@ -61,7 +64,11 @@ std::uint64_t network_bytes(const MemoryNeeds& needs) {
 
 std::uint64_t picture_bytes(const MemoryNeeds& needs) {
   const std::uint64_t at_once = std::min(needs.file_outputs, 1u) + needs.watchers;
-  return at_once * needs.width * std::min<std::uint64_t>(needs.height, kStripRows) * kStripPixelBytes;
+  const std::uint64_t rows = needs.width * std::min<std::uint64_t>(needs.height, kStripRows);
+  const std::uint64_t strips = needs.file_outputs == 0 ? 0
+                                                       : std::min(needs.cpu_threads * kPngStripPixels,
+                                                                  std::uint64_t{needs.width} * needs.height);
+  return (at_once * rows + strips) * kStripPixelBytes;
 }
 
 std::string gigabytes(std::uint64_t bytes) {
