@@ -16,7 +16,8 @@ namespace oct::inline OCT_ISA {
 template <u32 kWidth = kCompactWidth, class Query>
 OCT_HD void run_compact(const SceneBvh& bvh, const Ray& ray, Query& query) {
   CompactWalk<kWidth, true, Query> walk;
-  StackOf<Query> stack;
+  typename StackOf<Query>::Entry entries[kCompactStackSize];
+  const StackOf<Query> stack{entries, nullptr};
   walk.query = query;
   start_walk(walk, stack, bvh, ray);
   while (!is_done(walk)) {

@@ -3,7 +3,7 @@
 #include "geometry/compact_stack.hpp"
 
 // Traversal of compact trees, one ray a thread: for GPUs, and on the CPU for tests. A walk goes on in steps, each a
-// visit to one node or to one triangle, so that whoever runs many of them (launch/ray_stream.hpp) can let those
+// visit to one node or to one leaf, so that whoever runs many of them (launch/ray_stream.hpp) can let those
 // step together that want the same. The world and the objects in it are walked by one loop: to enter an instance is
 // a step that changes the space, and a mark on the stack changes it back.
 
@@ -21,8 +21,8 @@ struct CompactWalk {
   Query query;
 };
 
-template <class Query>
-using StackOf = CompactStack<Query::kOrdered>;
+template <class Query, u32 kNearby = kNearbyEntries>
+using StackOf = CompactStack<Query::kOrdered, kNearby>;
 
 /// What the next step of a walk visits.
 template <class Walk>
@@ -49,7 +49,7 @@ OCT_HD void enter_level(Walk& walk, const Ray& ray, const Level& level) {
 
 /// Starts at the root; `walk.query` is set. The walk is done at once if the ray cannot hit anything.
 template <class Walk, class Stack>
-OCT_HD void start_walk(Walk& walk, Stack& stack, const SceneBvh& bvh, const Ray& ray) {
+OCT_HD void start_walk(Walk& walk, const Stack& stack, const SceneBvh& bvh, const Ray& ray) {
   walk.next = kCompactDone;
   if (bvh.compact_root == kNone || !within_limits(ray.origin, ray.direction)) return;
   enter_level(walk, ray, world_level(ray));
@@ -80,15 +80,21 @@ OCT_HD_INLINE void sort_children(PassedChildren<4>& passed) {
 }
 
 /// Visits a node. The nearest child is next where order counts, else the first; the others wait.
-template <u32 kWidth, bool kInstances, class Query>
-OCT_HD void visit_node(CompactWalk<kWidth, kInstances, Query>& walk, StackOf<Query>& stack,
+template <u32 kWidth, bool kInstances, class Query, class Stack>
+OCT_HD void visit_node(CompactWalk<kWidth, kInstances, Query>& walk, const Stack& stack,
                        const SceneBvh& bvh) {
   const auto* const node = reinterpret_cast<const CompactNode<kWidth>*>(bvh.compact_nodes) + walk.next;
   PassedChildren<kWidth> passed =
       pass_compact(node, {walk.level.frame.slab, walk.down}, walk.lower, walk.upper);
   if constexpr (Query::kOrdered) sort_children(passed);
-  for (u32 i = kWidth; i-- > 1;) {
-    stack.push_if(passed.near[i] < kInfinity, walk.waiting, passed.near[i], passed.child[i]);
+  if (stack.has_nearby_room(walk.waiting, kWidth)) {
+    for (u32 i = kWidth; i-- > 1;) {
+      stack.push_nearby_if(passed.near[i] < kInfinity, walk.waiting, passed.near[i], passed.child[i]);
+    }
+  } else {
+    for (u32 i = kWidth; i-- > 1;) {
+      stack.push_if(passed.near[i] < kInfinity, walk.waiting, passed.near[i], passed.child[i]);
+    }
   }
   if (passed.near[0] < kInfinity) {
     walk.next = passed.child[0];
@@ -176,7 +182,7 @@ OCT_HD bool find_candidate(Walk& walk, const SceneBvh& bvh, CompactCandidate* fo
 /// Visits a leaf. Edges and the rest take turns, so that those lanes of a warp do the rest together that have a
 /// candidate, wherever in its leaf each found it.
 template <class Walk, class Stack>
-OCT_HD void visit_triangles(Walk& walk, Stack& stack, const SceneBvh& bvh) {
+OCT_HD void visit_triangles(Walk& walk, const Stack& stack, const SceneBvh& bvh) {
   for (bool is_last = false; !is_last;) {
     CompactCandidate candidate;
     is_last = find_candidate(walk, bvh, &candidate);
@@ -192,7 +198,7 @@ OCT_HD void visit_triangles(Walk& walk, Stack& stack, const SceneBvh& bvh) {
 
 /// Enters an instance, or leaves one.
 template <class Walk, class Stack>
-OCT_HD void visit_instance(Walk& walk, Stack& stack, const SceneBvh& bvh, const Ray& ray) {
+OCT_HD void visit_instance(Walk& walk, const Stack& stack, const SceneBvh& bvh, const Ray& ray) {
   if (walk.next == kCompactLeave) {
     enter_level(walk, ray, world_level(ray));
   } else {
@@ -209,9 +215,9 @@ OCT_HD void visit_instance(Walk& walk, Stack& stack, const SceneBvh& bvh, const 
 }
 
 /// Visits what is no node. `ray()` gives the ray, which few visits need.
-template <u32 kWidth, bool kInstances, class Query, class RayOf>
-OCT_HD void visit_leaf(CompactWalk<kWidth, kInstances, Query>& walk, StackOf<Query>& stack,
-                       const SceneBvh& bvh, RayOf&& ray) {
+template <u32 kWidth, bool kInstances, class Query, class Stack, class RayOf>
+OCT_HD void visit_leaf(CompactWalk<kWidth, kInstances, Query>& walk, const Stack& stack, const SceneBvh& bvh,
+                       RayOf&& ray) {
   if constexpr (kInstances) {
     if ((walk.next & kCompactInstance) == kCompactInstance) {
       visit_instance(walk, stack, bvh, ray());

@@ -3,14 +3,15 @@
 namespace oct::inline OCT_ISA {
 namespace {
 
-constexpr u32 kThreadsPerBlock = 128;
 /// At least so many blocks share a multiprocessor, which leaves each thread 64 registers.
 constexpr u32 kBlocksPerMultiprocessor = 8;
 
 template <class Work>
-__global__ void __launch_bounds__(kThreadsPerBlock, kBlocksPerMultiprocessor)
+__global__ void __launch_bounds__(kTracingThreads, kBlocksPerMultiprocessor)
     run_stream(Work work, u32 count, u32* next) {
-  trace_stream(work, count, next);
+  using Entry = typename StackOf<typename Work::Query>::Entry;
+  __shared__ Entry nearby[kNearbyEntries == 0 ? 1 : kNearbyEntries * kTracingThreads];
+  trace_stream(work, count, next, nearby + threadIdx.x);
 }
 
 /// Blocks of the kernel that the calling thread's GPU holds at a time.
@@ -22,7 +23,7 @@ cudaError_t resident_blocks(u32* count) {
     error = cudaDeviceGetAttribute(&multiprocessors, cudaDevAttrMultiProcessorCount, device);
   }
   if (error == cudaSuccess) {
-    error = cudaOccupancyMaxActiveBlocksPerMultiprocessor(&each, run_stream<Work>, kThreadsPerBlock, 0);
+    error = cudaOccupancyMaxActiveBlocksPerMultiprocessor(&each, run_stream<Work>, kTracingThreads, 0);
   }
   *count = static_cast<u32>(multiprocessors * each);
   return error;
@@ -35,8 +36,8 @@ int launch_stream(const Work& work, u32 count, u32* next, void* stream) {
   u32 resident = 0;
   const cudaError_t error = resident_blocks<Work>(&resident);
   if (error != cudaSuccess) return error;
-  const u32 useful = (count + kThreadsPerBlock - 1) / kThreadsPerBlock;
-  run_stream<<<min(max(resident, 1u), useful), kThreadsPerBlock, 0, static_cast<cudaStream_t>(stream)>>>(
+  const u32 useful = (count + kTracingThreads - 1) / kTracingThreads;
+  run_stream<<<min(max(resident, 1u), useful), kTracingThreads, 0, static_cast<cudaStream_t>(stream)>>>(
       work, count, next);
   return cudaGetLastError();
 }

@@ -59,7 +59,7 @@ OCT_HD void start_query(StreamedOcclusion<Work>& query, const Work& work, u32 in
 
 /// Gives the idle lanes rays that nobody has fetched. False when none is left.
 template <class Walk, class Stack, class Work>
-OCT_HD bool refill(Walk& walk, Stack& stack, const Work& work, u32 count, u32* next, u32 idle) {
+OCT_HD bool refill(Walk& walk, const Stack& stack, const Work& work, u32 count, u32* next, u32 idle) {
   const u32 first = warp_fetch_add(next, count_bits(idle));
   if (is_done(walk)) {
     const u32 mine = first + lanes_before(idle);
@@ -82,12 +82,16 @@ OCT_HD bool refill(Walk& walk, Stack& stack, const Work& work, u32 count, u32* n
 ///           Ray ray(u32 index)                 asked for again and again
 ///           void finish(const Query&)
 ///   next  the first ray that nobody has fetched: 0 at first
-template <u32 kWidth = kCompactWidth, class Work>
-OCT_HD void trace_stream(const Work& work, u32 count, u32* next) {
+///   nearby  this thread's entries of CompactStack; null where there are none
+template <u32 kWidth = kCompactWidth, u32 kNearby = kNearbyEntries, class Work>
+OCT_HD void trace_stream(const Work& work, u32 count, u32* next,
+                         typename StackOf<typename Work::Query>::Entry* nearby) {
+  using Stack = StackOf<typename Work::Query, kNearby>;
   CompactWalk<kWidth, Work::kInstances, typename Work::Query> walk;
-  StackOf<typename Work::Query> stack;
-  walk.level = {
-      {}, {-kInfinity, kInfinity}, kNone};  // nowhere: what kernels without instances have in all lanes
+  typename Stack::Entry entries[kCompactStackSize];
+  const Stack stack{entries, nearby};
+  // nowhere, which is a place in the world: kernels without instances then know that all lanes are there
+  walk.level = {{}, {-kInfinity, kInfinity}, kNone};
   walk.next = kCompactDone;
   walk.query.index = kNone;
   bool more = true;  // rays to fetch; the same in all lanes

@@ -95,7 +95,7 @@ class CompactWriter {
     const Vec3 a = mesh.vertices[corners.v[0]];
     const Vec3 b = mesh.vertices[corners.v[1]];
     const Vec3 c = mesh.vertices[corners.v[2]];
-    triangle.axis[2].number = bits_of(triangle_pad({min(min(a, b), c), max(max(a, b), c)}));
+    triangle.axis[2].number = bits_of(triangle_pad(corner_bounds(a, b, c)));
     return triangle;
   }
 

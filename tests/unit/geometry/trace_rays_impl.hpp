@@ -87,14 +87,23 @@ struct OcclusionWork {
   void finish(const Query& query) const { masks[query.index] = query.blocked; }
 };
 
+template <u32 kWidth, u32 kNearby, template <bool> class Work, class Result>
+static void trace_part(const SceneBvh& bvh, const Ray* rays, std::size_t count, Result* results) {
+  u32 next = 0;
+  typename StackOf<typename Work<false>::Query>::Entry nearby[(kNearby + 1) * kTracingThreads];
+  if (bvh.instance_count == 0) {
+    trace_stream<kWidth, kNearby>(Work<false>{&bvh, rays, results}, static_cast<u32>(count), &next, nearby);
+  } else {
+    trace_stream<kWidth, kNearby>(Work<true>{&bvh, rays, results}, static_cast<u32>(count), &next, nearby);
+  }
+}
+
+/// Half of the rays with a stack in two memories.
 template <u32 kWidth, template <bool> class Work, class Result>
 static void trace_queue(const SceneBvh& bvh, const Ray* rays, std::size_t count, Result* results) {
-  u32 next = 0;
-  if (bvh.instance_count == 0) {
-    trace_stream<kWidth>(Work<false>{&bvh, rays, results}, static_cast<u32>(count), &next);
-  } else {
-    trace_stream<kWidth>(Work<true>{&bvh, rays, results}, static_cast<u32>(count), &next);
-  }
+  const std::size_t half = count / 2;
+  trace_part<kWidth, 0, Work>(bvh, rays, half, results);
+  trace_part<kWidth, 6, Work>(bvh, rays + half, count - half, results + half);
 }
 
 template <u32 kWidth>

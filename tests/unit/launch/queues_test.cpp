@@ -37,9 +37,9 @@ class HostExecutor {
   template <class Work>
   bool trace(u32 count, const Work& work, u32* next) {
     if (order_ == Order::parallel) {
-      pool_.for_each(3, [&](std::size_t) { trace_stream(work, count, next); });
+      pool_.for_each(3, [&](std::size_t) { trace_stream(work, count, next, nullptr); });
     } else {
-      trace_stream(work, count, next);
+      trace_stream(work, count, next, nullptr);
     }
     return true;
   }
