@@ -1,0 +1,64 @@
+#include "simt/gpu_code.hpp"
+
+#include <fmt/format.h>
+
+#include <cctype>
+
+#include "simt/fault.hpp"
+
+namespace oct::simt {
+
+GpuCode::GpuCode(const std::vector<std::string>& ptx_files, MachineOptions options) {
+  for (const std::string& file : ptx_files) {
+    programs_.push_back(std::make_unique<Program>(read_ptx(file)));
+    machines_.emplace(std::piecewise_construct, std::forward_as_tuple(programs_.back().get()),
+                      std::forward_as_tuple(*programs_.back(), options));
+  }
+}
+
+GpuCode::Kernel GpuCode::kernel(const std::string& part) {
+  if (const auto found = known_.find(part); found != known_.end()) return found->second;
+  Kernel kernel{nullptr, nullptr, &counts_[part]};
+  for (const auto& program : programs_) {
+    for (const Function& function : program->functions()) {
+      if (!function.text->is_kernel || function.text->name.find(part) == std::string::npos) continue;
+      if (kernel.function) throw Fault(fmt::format("\"{}\" is part of more than one kernel's name", part));
+      kernel.program = program.get();
+      kernel.function = &function;
+    }
+  }
+  if (!kernel.function) throw Fault(fmt::format("there is no kernel whose mangled name holds \"{}\"", part));
+  return known_[part] = kernel;
+}
+
+void GpuCode::run(const std::string& part, u32 blocks, u32 threads, std::vector<const void*> arguments) {
+  const Kernel found = kernel(part);
+  Launch launch;
+  launch.kernel = found.function;
+  launch.grid.x = blocks;
+  launch.block.x = threads;
+  launch.arguments = std::move(arguments);
+  machines_.at(found.program).run(launch, *found.counts);
+}
+
+void GpuCode::forget_counts() {
+  for (auto& [name, counts] : counts_) counts = {};
+}
+
+std::string kernel_name(const char* mangled_type) {
+  std::string name = mangled_type;
+  if (!name.starts_with('N') || !name.ends_with('E')) return name;
+  name = name.substr(1, name.size() - 2);
+  // components such as 3oct, 3x64 and 12_GLOBAL__N_1 in front of the last one
+  while (true) {
+    std::size_t digits = 0;
+    while (digits < name.size() && std::isdigit(static_cast<unsigned char>(name[digits])) != 0) ++digits;
+    if (digits == 0) return name;
+    const std::size_t length = std::stoul(name.substr(0, digits));
+    const std::size_t next = digits + length;
+    if (next >= name.size() || std::isdigit(static_cast<unsigned char>(name[next])) == 0) return name + "E";
+    name = name.substr(next);
+  }
+}
+
+}  // namespace oct::simt

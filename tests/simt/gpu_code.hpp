@@ -1,0 +1,41 @@
+#pragma once
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "simt/machine.hpp"
+
+namespace oct::simt {
+
+/// The PTX of all device code of the product, ready to run, and what its kernels cost so far.
+class GpuCode {
+ public:
+  /// One file for each .cu. Fault for what the interpreter does not know.
+  GpuCode(const std::vector<std::string>& ptx_files, MachineOptions options);
+
+  /// One kernel, by a part of its mangled name that no other kernel has.
+  struct Kernel {
+    const Program* program;
+    const Function* function;
+    KernelCounts* counts;
+  };
+  Kernel kernel(const std::string& part);
+  /// Those that have run, by the part of the name that they were asked for by.
+  const std::map<std::string, Kernel>& known() const { return known_; }
+
+  void run(const std::string& part, u32 blocks, u32 threads, std::vector<const void*> arguments);
+  void forget_counts();
+
+ private:
+  std::vector<std::unique_ptr<Program>> programs_;
+  std::map<const Program*, Machine> machines_;
+  std::map<std::string, Kernel> known_;
+  std::map<std::string, KernelCounts> counts_;
+};
+
+/// How nvcc mangles the name of a functor of the kernels, from what typeid(...).name() gives here: without namespaces,
+/// which differ between device and host.
+std::string kernel_name(const char* mangled_type);
+
+}  // namespace oct::simt

@@ -1,0 +1,41 @@
+#pragma once
+#include <typeinfo>
+
+#include "launch/queue_driver.hpp"
+#include "simt/gpu_code.hpp"
+
+namespace oct::simt {
+
+/// Runs the GPU's compiled kernels for the product's own driver (launch/queue_driver.hpp). Host and device share memory,
+/// and the layout of all that kernels are given: plain data.
+class SimtExecutor {
+ public:
+  static constexpr u32 kThreadsPerBlock = 128;  ///< as launch/cuda_queues.cu has it
+
+  explicit SimtExecutor(GpuCode& code) : code_(code) {}
+
+  bool stop_requested() const { return false; }
+
+  template <class Kernel>
+  bool run(u32 count, const Kernel& kernel) {
+    if (count == 0) return true;
+    code_.run(kernel_name(typeid(Kernel).name()), (count + kThreadsPerBlock - 1) / kThreadsPerBlock, kThreadsPerBlock,
+              {&kernel, &count});
+    return true;
+  }
+
+  bool reset_counts(QueueCounts* counts) {
+    *counts = {0, 0};
+    return true;
+  }
+
+  bool read_counts(QueueCounts* counts, QueueCounts& result) {
+    result = *counts;
+    return true;
+  }
+
+ private:
+  GpuCode& code_;
+};
+
+}  // namespace oct::simt

@@ -1,0 +1,48 @@
+# The GPU's compiled kernels on the CPU: PTX in 32-lane lockstep (README.md). Wants nvcc, but no GPU.
+if(OCT_SANITIZE OR OCT_FUZZ OR CMAKE_CROSSCOMPILING)
+  return()  # the release configuration has these tests
+endif()
+find_program(OCT_NVCC nvcc PATHS /usr/local/cuda/bin)
+if(NOT OCT_NVCC)
+  message(STATUS "no nvcc: the tests of the GPU's compiled code on the CPU (tests/simt) are left out")
+  return()
+endif()
+
+# The virtual architecture of the release build's last one; what nvcc is asked for by hand otherwise.
+set(simt_architecture 90)
+if(CMAKE_CUDA_ARCHITECTURES MATCHES "^([0-9]+[-a-z]*;)*([0-9]+)[-a-z]*$")
+  set(simt_architecture ${CMAKE_MATCH_2})
+endif()
+
+# With lines, so that each instruction tells where it is from. Takes nvcc a tenth of what it needs for machine code.
+file(GLOB simt_sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/kernels/launch/*.cu)
+set(simt_ptx)
+foreach(source ${simt_sources})
+  cmake_path(GET source STEM stem)
+  set(ptx ${CMAKE_CURRENT_BINARY_DIR}/simt/${stem}.ptx)
+  add_custom_command(OUTPUT ${ptx}
+    COMMAND ${OCT_NVCC} ${OCT_CUDA_FLAGS} -O3 -DNDEBUG -arch=compute_${simt_architecture} -lineinfo
+      -I${CMAKE_SOURCE_DIR}/kernels -ptx -MD -MF ${ptx}.d -MT ${ptx} ${source} -o ${ptx}
+    DEPENDS ${source} DEPFILE ${ptx}.d VERBATIM COMMENT "Compiling ${stem}.cu to PTX")
+  list(APPEND simt_ptx ${ptx})
+endforeach()
+file(MAKE_DIRECTORY ${CMAKE_CURRENT_BINARY_DIR}/simt)
+add_custom_target(octane_simt_ptx DEPENDS ${simt_ptx})
+string(REPLACE ";" ":" simt_ptx_list "${simt_ptx}")
+
+set(here ${CMAKE_CURRENT_LIST_DIR})
+add_library(octane_simt_machine STATIC
+  ${here}/decode_atomic.cpp ${here}/decode_bits.cpp ${here}/decode_compare.cpp ${here}/decode_convert.cpp
+  ${here}/decode_float.cpp ${here}/decode_flow.cpp ${here}/decode_integer.cpp ${here}/decode_memory.cpp
+  ${here}/decode_move.cpp ${here}/decode_warp.cpp ${here}/decode_wide.cpp ${here}/flow_graph.cpp
+  ${here}/function_decoder.cpp ${here}/gpu_code.cpp ${here}/machine.cpp ${here}/memory_access.cpp ${here}/opcode.cpp
+  ${here}/program.cpp ${here}/ptx_declaration.cpp ${here}/ptx_number.cpp ${here}/ptx_scanner.cpp ${here}/ptx_text.cpp
+  ${here}/ptx_type.cpp ${here}/queue_film.cpp ${here}/warp.cpp)
+target_include_directories(octane_simt_machine PUBLIC ${CMAKE_CURRENT_SOURCE_DIR}
+  $<TARGET_PROPERTY:octane_core,INTERFACE_INCLUDE_DIRECTORIES>)
+target_compile_definitions(octane_simt_machine PUBLIC OCT_SIMT_PTX="${simt_ptx_list}")
+target_link_libraries(octane_simt_machine PUBLIC octane_flags octane_packages)
+
+oct_test(RENDERER film_test.cpp)
+target_link_libraries(octane_test_simt PRIVATE octane_simt_machine)
+add_dependencies(octane_test_simt octane_simt_ptx)
