@@ -21,6 +21,15 @@ u64 aligned(u64 offset) {
   return (offset + 15) / 16 * 16;
 }
 
+void copy_parameters(const std::vector<ParameterCopy>& copies, u64 from, u64 from_stride, u64 to, u64 to_stride,
+                     u32 lanes) {
+  for_lanes(lanes, [&](u32 lane) {
+    for (const ParameterCopy& copy : copies)
+      std::memcpy(reinterpret_cast<void*>(to + lane * to_stride + copy.to),
+                  reinterpret_cast<const void*>(from + lane * from_stride + copy.from), copy.size);
+  });
+}
+
 }  // namespace
 
 void Warp::start(const BlockSetup& setup, u32 number, KernelCounts& counts) {
@@ -53,16 +62,15 @@ Warp::Frame& Warp::push_frame(const Function& function) {
   if (frame.memory.size() < words) frame.memory.resize(words);
   std::byte* const memory = reinterpret_cast<std::byte*>(frame.memory.data());
   std::memset(memory + registers, kUnwritten, kLanes * of_a_lane);
-  frame.parameters = address_of(memory + registers);
-  frame.calls = frame.parameters + u64{kLanes} * function.parameter_bytes;
-  frame.local = frame.calls + u64{kLanes} * function.call_bytes;
+  frame.stack = address_of(memory + registers);
+  frame.stride = of_a_lane;
   for (u64 lane = 0; lane < kLanes; ++lane) {
-    const auto set = [&](Operand base, u64 address, u32 stride) {
-      reinterpret_cast<u64*>(memory + base.offset)[lane] = address + lane * stride;
+    const auto set = [&](Operand base, u64 offset) {
+      reinterpret_cast<u64*>(memory + base.offset)[lane] = frame.stack + lane * frame.stride + offset;
     };
-    set(function.parameter_base, frame.parameters, function.parameter_bytes);
-    set(function.call_base, frame.calls, function.call_bytes);
-    set(function.local_base, frame.local, function.local_bytes);
+    set(function.parameter_base, 0);
+    set(function.call_base, function.parameter_bytes);
+    set(function.local_base, u64{function.parameter_bytes} + function.call_bytes);
   }
   fill_specials(frame);
   std::vector<std::vector<InstructionCount>>& counts = counts_->functions;
@@ -252,38 +260,27 @@ void Warp::leave(Frame& frame, u32 lanes, bool ends_threads) {
 
 void Warp::call(const CallSite& site, u32 lanes) {
   const Frame& caller = *frames_[depth_ - 1];
-  const u64 calls = caller.calls;
-  const u32 stride = caller.function->call_bytes;
   const Function& callee = program_.functions()[site.callee];
   Frame& frame = push_frame(callee);
   frame.from = &site;
   frame.callers = lanes;
   frame.entries.assign(1, {0, static_cast<u32>(callee.code.size()), lanes});
-  copy_parameters(site.arguments, calls, stride, frame.parameters, callee.parameter_bytes, lanes);
+  copy_parameters(site.arguments, caller.calls(), caller.stride, frame.stack, frame.stride, lanes);
 }
 
 void Warp::pop_frame() {
   const Frame& callee = *frames_[--depth_];
   Frame& caller = *frames_[depth_ - 1];
-  copy_parameters(callee.from->results, callee.parameters, callee.function->parameter_bytes, caller.calls,
-                  caller.function->call_bytes, callee.callers & live_);
+  copy_parameters(callee.from->results, callee.stack, callee.stride, caller.calls(), caller.stride,
+                  callee.callers & live_);
   enter(caller);
-}
-
-void Warp::copy_parameters(const std::vector<ParameterCopy>& copies, u64 from, u64 from_stride, u64 to,
-                           u64 to_stride, u32 lanes) const {
-  for_lanes(lanes, [&](u32 lane) {
-    for (const ParameterCopy& copy : copies)
-      std::memcpy(reinterpret_cast<void*>(to + lane * to_stride + copy.to),
-                  reinterpret_cast<const void*>(from + lane * from_stride + copy.from), copy.size);
-  });
 }
 
 bool Warp::find_local(u64 address, u32 size, u32 lane, u64& word) const {
   for (u32 i = depth_; i-- > 0;) {
     const Frame& frame = *frames_[i];
-    const u64 begin = frame.local + u64{lane} * frame.function->local_bytes;
-    if (address < begin || address + size > begin + frame.function->local_bytes) continue;
+    const u64 begin = frame.stack + lane * frame.stride;
+    if (address < begin || address + size > begin + frame.stride) continue;
     word = (u64{i} << 32) + (address - begin) / 4;  // other frames have other words
     return true;
   }

@@ -50,7 +50,8 @@ class Warp {
   u32 live() const { return live_; }
   /// What the running instruction counts into.
   InstructionCount& count() { return *count_; }
-  /// Whether [address, address + size) is local memory of a lane, and which 4-byte word of it.
+  /// Whether [address, address + size) is local memory of a lane, where parameters of functions live, too; and which
+  /// 4-byte word of it.
   bool find_local(u64 address, u32 size, u32 lane, u64& word) const;
   [[noreturn]] void fail(const std::string& what) const;
 
@@ -66,8 +67,11 @@ class Warp {
     u32 callers = 0;                 ///< lanes that called it
     std::vector<Entry> entries;
     std::vector<InstructionCount>* counts = nullptr;
-    std::vector<u64> memory;   ///< registers, then parameters, call area and local memory of the lanes
-    u64 parameters = 0, calls = 0, local = 0;  ///< addresses of the first lane's
+    std::vector<u64> memory;  ///< registers, then of each lane: parameters, call area, local variables
+    u64 stack = 0;            ///< address of the first lane's parameters
+    u64 stride = 0;           ///< bytes from one lane's to the next one's
+
+    u64 calls() const { return stack + function->parameter_bytes; }
   };
 
   Frame& push_frame(const Function& function);
@@ -81,8 +85,6 @@ class Warp {
   void diverge(Frame& frame, u32 meeting, u32 at, u32 lanes);
   void leave(Frame& frame, u32 lanes, bool ends_threads);
   void call(const CallSite& site, u32 lanes);
-  void copy_parameters(const std::vector<ParameterCopy>& copies, u64 from, u64 from_stride, u64 to, u64 to_stride,
-                       u32 lanes) const;
 
   const Program& program_;
   const BlockSetup* setup_ = nullptr;
