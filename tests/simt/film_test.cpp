@@ -2,9 +2,9 @@
 #include <array>
 
 #include "base/float_mode.hpp"
-#include "device/bvh_builder.hpp"
 #include "device/canary.hpp"
 #include "launch/canary.hpp"
+#include "simt/measured_scene.hpp"
 #include "simt/ptx_files.hpp"
 #include "simt/queue_film.hpp"
 #include "simt/simt_executor.hpp"
@@ -20,37 +20,27 @@ namespace {
 
 constexpr u32 kCapacity = 333;  ///< less than the paths: places are filled again, warps are never full at the end
 
-HostBvh both_trees(const RenderData& data) {
-  ThreadPool pool(1);
-  ProgressCounter progress{0};
-  BvhOptions options;
-  options.wide = true;
-  options.compact = true;
-  return *HostBvh::build(data, pool, {}, progress, options);
-}
-
-/// Every tile of the picture, in two ranges, so that the group has several units of the same tile.
-std::vector<UnitRange> all_ranges(const RenderSettings& settings) {
-  std::vector<UnitRange> ranges;
+/// Every tile of the picture, in two parts, so that the group has several units of the same tile.
+std::vector<simt::TileSamples> all_samples(const RenderSettings& settings) {
+  std::vector<simt::TileSamples> work;
   for (u32 tile = 0; tile < tile_count(settings); ++tile) {
-    ranges.push_back({tile, 0, 1});
-    if (pass_count(settings) > 1) ranges.push_back({tile, 1, pass_count(settings)});
+    work.push_back({tile, {0, 1}});
+    work.push_back({tile, {1, settings.samples_per_pixel}});
   }
-  return ranges;
+  return work;
 }
 
 void check_film(const Scene& scene, const CompileOptions& options, simt::MachineOptions machine = {}) {
   set_float_mode();
   const RenderDataPtr data = compile_for_test(scene, options);
-  const HostBvh bvh = both_trees(*data);
-  const std::vector<UnitRange> ranges = all_ranges(data->settings[0]);
+  const HostBvh bvh = simt::both_trees(*data);
+  const std::vector<simt::TileSamples> work = all_samples(data->settings[0]);
   simt::GpuCode code(simt::product_ptx(), machine);
-  const auto by_gpu = simt::render_by_gpu_code(code, *data, bvh.view(), ranges, kCapacity);
-  const auto by_cpu = simt::render_by_cpu(*data, bvh.view(), ranges);
+  const auto by_gpu = simt::render_by_gpu_code(code, *data, bvh.view(), work, kCapacity);
+  const auto by_cpu = simt::render_by_cpu(*data, bvh.view(), work);
   bool lit = false;
-  for (std::size_t i = 0; i < ranges.size(); ++i) {
-    CHECK(by_gpu[i].sums == by_cpu[i].sums);
-    CHECK(by_gpu[i].non_finite_samples == by_cpu[i].non_finite_samples);
+  for (std::size_t i = 0; i < work.size(); ++i) {
+    CHECK(by_gpu[i] == by_cpu[i]);
     for (const i64 sum : by_gpu[i].sums) lit |= sum != 0;
   }
   CHECK(lit);

@@ -2,17 +2,18 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cctype>
 
 #include "simt/fault.hpp"
 
 namespace oct::simt {
 
-GpuCode::GpuCode(const std::vector<std::string>& ptx_files, MachineOptions options) {
+GpuCode::GpuCode(const std::vector<std::string>& ptx_files, MachineOptions options) : options_(options) {
   for (const std::string& file : ptx_files) {
     programs_.push_back(std::make_unique<Program>(read_ptx(file)));
     machines_.emplace(std::piecewise_construct, std::forward_as_tuple(programs_.back().get()),
-                      std::forward_as_tuple(*programs_.back(), options));
+                      std::forward_as_tuple(*programs_.back()));
   }
 }
 
@@ -32,13 +33,26 @@ GpuCode::Kernel GpuCode::kernel(const std::string& part) {
 }
 
 void GpuCode::run(const std::string& part, u32 blocks, u32 threads, std::vector<const void*> arguments) {
+  run_by(options_, part, blocks, threads, std::move(arguments));
+}
+
+void GpuCode::run_resident(const std::string& part, u32 blocks, u32 threads, std::vector<const void*> arguments) {
+  constexpr u64 kTurn = 64;  // instructions; short beside what a ray takes
+  MachineOptions options = options_;
+  options.resident_blocks = blocks;
+  options.turn = std::min(options.turn, kTurn);
+  run_by(options, part, blocks, threads, std::move(arguments));
+}
+
+void GpuCode::run_by(MachineOptions options, const std::string& part, u32 blocks, u32 threads,
+                     std::vector<const void*> arguments) {
   const Kernel found = kernel(part);
   Launch launch;
   launch.kernel = found.function;
   launch.grid.x = blocks;
   launch.block.x = threads;
   launch.arguments = std::move(arguments);
-  machines_.at(found.program).run(launch, *found.counts);
+  machines_.at(found.program).run(launch, options, *found.counts);
 }
 
 void GpuCode::forget_counts() {

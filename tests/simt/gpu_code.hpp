@@ -25,9 +25,15 @@ class GpuCode {
   const std::map<std::string, Kernel>& known() const { return known_; }
 
   void run(const std::string& part, u32 blocks, u32 threads, std::vector<const void*> arguments);
+  /// The same with all blocks at a time, which take turns: for kernels whose warps share out their work.
+  void run_resident(const std::string& part, u32 blocks, u32 threads, std::vector<const void*> arguments);
   void forget_counts();
 
  private:
+  void run_by(MachineOptions options, const std::string& part, u32 blocks, u32 threads,
+              std::vector<const void*> arguments);
+
+  MachineOptions options_;
   std::vector<std::unique_ptr<Program>> programs_;
   std::map<const Program*, Machine> machines_;
   std::map<std::string, Kernel> known_;

@@ -23,25 +23,24 @@ struct MachineOptions {
 /// A GPU of 32-lane warps in lockstep. Blocks run one after the other, or take turns.
 class Machine {
  public:
-  Machine(const Program& program, MachineOptions options) : program_(program), options_(options) {}
+  explicit Machine(const Program& program) : program_(program) {}
 
   /// Runs the kernel to its end. Fault for what a GPU would not allow, with file, line, block and lanes.
-  void run(const Launch& launch, KernelCounts& counts);
+  void run(const Launch& launch, MachineOptions options, KernelCounts& counts);
 
  private:
   struct Block {
     BlockSetup setup;
     std::vector<u64> shared;
     std::vector<std::unique_ptr<Warp>> warps;
+    bool runs = false;
   };
 
   std::vector<u64> argument_bytes(const Launch& launch) const;
-  std::vector<u32> block_order(const Launch& launch) const;
-  void start(Block& block, const Launch& launch, u32 number, u64 parameters, KernelCounts& counts);
-  bool give_turns(Block& block) const;
+  void start(Block& block, const Launch& launch, u32 number, u64 parameters, MachineOptions options,
+             KernelCounts& counts);
 
   const Program& program_;
-  MachineOptions options_;
   std::vector<std::unique_ptr<Block>> blocks_;  ///< resident ones, kept for reuse
 };
 

@@ -32,13 +32,12 @@ struct Group {
   u64 paths = 0, sums = 0;
 };
 
-Group group_of(const RenderSettings& settings, const std::vector<UnitRange>& ranges) {
+Group group_of(const RenderSettings& settings, const std::vector<TileSamples>& work) {
   Group group;
-  for (const UnitRange& range : ranges) {
-    const SampleRange samples = samples_of(settings, range.first_pass, range.last_pass);
-    const u64 pixels = pixel_count(tile_rect(settings, range.tile));
-    group.units.push_back({range.tile, samples, 0, group.paths, group.sums});
-    group.paths += pixels * (samples.last - samples.first);
+  for (const TileSamples& part : work) {
+    const u64 pixels = pixel_count(tile_rect(settings, part.tile));
+    group.units.push_back({part.tile, part.samples, 0, group.paths, group.sums});
+    group.paths += pixels * (part.samples.last - part.samples.first);
     group.sums += pixels * kFilmChannels;
   }
   return group;
@@ -46,43 +45,39 @@ Group group_of(const RenderSettings& settings, const std::vector<UnitRange>& ran
 
 }  // namespace
 
-std::vector<FilmContribution> render_by_gpu_code(GpuCode& code, const RenderData& data, const SceneBvh& bvh,
-                                                 const std::vector<UnitRange>& ranges, u32 capacity) {
-  const Group group = group_of(data.settings[0], ranges);
+std::vector<TileSums> render_by_gpu_code(GpuCode& code, const RenderData& data, const SceneBvh& bvh,
+                                         const std::vector<TileSamples>& work, u32 capacity) {
+  const Group group = group_of(data.settings[0], work);
   std::vector<i64> sums(group.sums, 0);
-  std::vector<u64> non_finite(ranges.size(), 0);
+  std::vector<u64> non_finite(work.size(), 0);
   const QueueBlock block(capacity);
-  const QueueGroup work{view_of(data), bvh,         group.units.data(), static_cast<u32>(ranges.size()),
-                        group.paths,   sums.data(), non_finite.data()};
+  const QueueGroup queue_group{view_of(data), bvh,         group.units.data(), static_cast<u32>(work.size()),
+                               group.paths,   sums.data(), non_finite.data()};
   SimtExecutor executor(code);
-  if (render_group(executor, work, block.memory(), capacity) != QueueOutcome::done)
+  if (render_group(executor, queue_group, block.memory(), capacity) != QueueOutcome::done)
     throw Fault("the driver of the queues gave up");
-  std::vector<FilmContribution> result;
-  for (std::size_t i = 0; i < ranges.size(); ++i) {
-    const u64 end = i + 1 < ranges.size() ? group.units[i + 1].first_sum : group.sums;
-    FilmContribution contribution{ranges[i], {}, non_finite[i]};
-    contribution.sums.assign(sums.begin() + static_cast<std::ptrdiff_t>(group.units[i].first_sum),
-                             sums.begin() + static_cast<std::ptrdiff_t>(end));
-    result.push_back(std::move(contribution));
+  std::vector<TileSums> result;
+  for (std::size_t i = 0; i < work.size(); ++i) {
+    const u64 begin = group.units[i].first_sum;
+    const u64 end = i + 1 < work.size() ? group.units[i + 1].first_sum : group.sums;
+    result.push_back({{sums.begin() + static_cast<std::ptrdiff_t>(begin),
+                       sums.begin() + static_cast<std::ptrdiff_t>(end)},
+                      non_finite[i]});
   }
   return result;
 }
 
-std::vector<FilmContribution> render_by_cpu(const RenderData& data, const SceneBvh& bvh,
-                                            const std::vector<UnitRange>& ranges) {
-  const RenderSettings& settings = data.settings[0];
+std::vector<TileSums> render_by_cpu(const RenderData& data, const SceneBvh& bvh, const std::vector<TileSamples>& work) {
   const CpuKernels kernels = cpu_kernels_x64();
-  std::vector<FilmContribution> result;
-  for (const UnitRange& range : ranges) {
-    const SampleRange samples = samples_of(settings, range.first_pass, range.last_pass);
-    const u64 pixels = pixel_count(tile_rect(settings, range.tile));
-    FilmContribution contribution{range, std::vector<i64>(pixels * kFilmChannels, 0), 0};
+  std::vector<TileSums> result;
+  for (const auto& [tile, samples] : work) {
+    const u64 pixels = pixel_count(tile_rect(data.settings[0], tile));
+    TileSums& sums = result.emplace_back();
+    sums.sums.assign(pixels * kFilmChannels, 0);
     for (u64 path = pixels * samples.first; path < pixels * samples.last; path += kCpuBatchSize) {
       const u32 count = static_cast<u32>(std::min<u64>(kCpuBatchSize, pixels * samples.last - path));
-      kernels.render_batch(view_of(data), bvh, {range.tile, count, path},
-                           {contribution.sums.data(), &contribution.non_finite_samples});
+      kernels.render_batch(view_of(data), bvh, {tile, count, path}, {sums.sums.data(), &sums.non_finite});
     }
-    result.push_back(std::move(contribution));
   }
   return result;
 }

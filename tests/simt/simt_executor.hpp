@@ -11,6 +11,8 @@ namespace oct::simt {
 class SimtExecutor {
  public:
   static constexpr u32 kThreadsPerBlock = 128;  ///< as launch/cuda_queues.cu has it
+  /// 2^20 rays on 132 multiprocessors with 8 blocks each.
+  static constexpr u32 kRaysPerThread = 8;
 
   explicit SimtExecutor(GpuCode& code) : code_(code) {}
 
@@ -24,8 +26,18 @@ class SimtExecutor {
     return true;
   }
 
+  /// Warps that stay and fetch rays by the counter `next` until there are none: as many as a full GPU has for its queue.
+  template <class Work>
+  bool trace(u32 count, const Work& work, u32* next) {
+    if (count == 0) return true;
+    const u32 threads = (count + kRaysPerThread - 1) / kRaysPerThread;
+    code_.run_resident(kernel_name(typeid(Work).name()), (threads + kThreadsPerBlock - 1) / kThreadsPerBlock,
+                       kThreadsPerBlock, {&work, &count, &next});
+    return true;
+  }
+
   bool reset_counts(QueueCounts* counts) {
-    *counts = {0, 0};
+    *counts = {};
     return true;
   }
 
