@@ -1,6 +1,7 @@
 // octane_simt: what a sample costs on a GPU, counted on the CPU.
 #include <fmt/format.h>
 
+#include <array>
 #include <chrono>
 #include <cstdio>
 #include <cxxopts.hpp>
@@ -9,8 +10,8 @@
 #include <sstream>
 
 #include "base/float_mode.hpp"
-#include "master/scene_loader.hpp"
 #include "simt/fault.hpp"
+#include "simt/file_scene.hpp"
 #include "simt/measured_scene.hpp"
 #include "simt/meter.hpp"
 #include "simt/ptx_files.hpp"
@@ -23,11 +24,11 @@ using simt::Fault;
 cxxopts::Options command_line() {
   cxxopts::Options options("octane_simt",
                            "Renders a few tiles by the GPU's compiled kernels, run on the CPU in lockstep, and prints what "
-                           "they cost.\nSCENE is a file, or one of: room, layers, everything.\n");
+                           "they cost.\nSCENE is a file, or one of: room, layers, everything, budget (the picture that budgets are about).\n");
   options.positional_help("SCENE").add_options()("scene", "", cxxopts::value<std::string>())(
       "environment", "Environment image, .hdr or .exr", cxxopts::value<std::string>())(
       "environment-power", "Factor of its radiance", cxxopts::value<float>())(
-      "position", "The camera's, as X,Y,Z", cxxopts::value<std::string>())(
+      "position", "Of a camera in place of the scene's, as X,Y,Z", cxxopts::value<std::string>())(
       "target", "What it looks at, as X,Y,Z", cxxopts::value<std::string>())(
       "fov", "Its horizontal field of view, degrees", cxxopts::value<float>())(
       "width", "Pixels", cxxopts::value<u32>()->default_value("640"))(
@@ -54,34 +55,30 @@ std::array<float, 3> triple(const std::string& option, const std::string& text) 
   return values;
 }
 
-SceneChoice choice_of(const cxxopts::ParseResult& given) {
-  SceneChoice choice;
-  choice.path = given["scene"].as<std::string>();
-  choice.width = given["width"].as<u32>();
-  choice.height = given["height"].as<u32>();
-  choice.max_depth = given["max-depth"].as<u32>();
-  choice.samples_per_pixel = given["first-sample"].as<u32>() + given["samples"].as<u32>();
-  if (given.count("environment") != 0) choice.environment = given["environment"].as<std::string>();
-  if (given.count("environment-power") != 0) choice.environment_power = given["environment-power"].as<float>();
-  if (given.count("fov") != 0) choice.camera_override.fov = given["fov"].as<float>();
-  const auto vector = [&](const char* name, auto& into) {
-    if (given.count(name) == 0) return;
-    const std::array<float, 3> v = triple(name, given[name].as<std::string>());
-    into = {v[0], v[1], v[2]};
-  };
-  vector("position", choice.camera_override.position);
-  vector("target", choice.camera_override.target);
-  return choice;
+simt::FileScene file_scene(const cxxopts::ParseResult& given) {
+  simt::FileScene scene;
+  scene.path = given["scene"].as<std::string>();
+  scene.options.width = given["width"].as<u32>();
+  scene.options.height = given["height"].as<u32>();
+  scene.options.max_depth = given["max-depth"].as<u32>();
+  scene.options.samples_per_pixel = given["first-sample"].as<u32>() + given["samples"].as<u32>();
+  if (given.count("environment") != 0) scene.environment = given["environment"].as<std::string>();
+  if (given.count("environment-power") != 0) scene.environment_power = given["environment-power"].as<float>();
+  if (given.count("position") != 0) scene.eye = triple("position", given["position"].as<std::string>());
+  if (given.count("target") != 0) scene.target = triple("target", given["target"].as<std::string>());
+  if (given.count("fov") != 0) scene.fov_degrees = given["fov"].as<float>();
+  return scene;
 }
 
-RenderDataPtr load(const cxxopts::ParseResult& given) {
-  const std::string scene = given["scene"].as<std::string>();
-  if (RenderDataPtr own = simt::own_scene(scene, given["width"].as<u32>(), given["height"].as<u32>())) return own;
-  ThreadPool pool;
-  ExitCode code = ExitCode::input;
-  Result<LoadedScene> loaded = load_scene(choice_of(given), pool, code);
-  if (!loaded) throw Fault(loaded.error().message + (loaded.error().help.empty() ? "" : "; " + loaded.error().help));
-  return loaded->data();
+simt::MeasuredScene load(const cxxopts::ParseResult& given) {
+  const std::string name = given["scene"].as<std::string>();
+  if (name == "budget") return simt::budget_scene();
+  simt::MeasuredScene scene;
+  scene.data = simt::own_scene(name, given["width"].as<u32>(), given["height"].as<u32>());
+  if (!scene.data) scene.data = simt::load_file_scene(file_scene(given));
+  scene.work = simt::spread_tiles(scene.data->settings[0], given["tiles"].as<u32>(), given["first-sample"].as<u32>(),
+                                  given["samples"].as<u32>());
+  return scene;
 }
 
 /// Renders by the GPU's code, tile by tile or together; false when the CPU's film differs.
@@ -121,10 +118,7 @@ int run(const cxxopts::ParseResult& given) {
   simt::MachineOptions machine;
   machine.seed = given["seed"].as<u32>();
   simt::GpuCode code(simt::files_in(given.count("ptx") != 0 ? given["ptx"].as<std::string>() : OCT_SIMT_PTX), machine);
-  simt::MeasuredScene scene;
-  scene.data = load(given);
-  scene.work = simt::spread_tiles(scene.data->settings[0], given["tiles"].as<u32>(), given["first-sample"].as<u32>(),
-                                  given["samples"].as<u32>());
+  const simt::MeasuredScene scene = load(given);
   const auto begin = std::chrono::steady_clock::now();
   const bool equal = render(code, scene, given);
   const std::chrono::duration<double> took = std::chrono::steady_clock::now() - begin;
