@@ -124,7 +124,8 @@ bool decode_atomic(Decoding& decoding) {
   take_memory_order(decoding.opcode);
   const Space space = take_space(decoding.opcode);
   const Type type = decoding.take_type();
-  if (is_float(type)) decoding.function.fail(decoding.statement, "a sum of floats that depends on the order of threads");
+  if (is_float(type))
+    decoding.function.fail(decoding.statement, "a sum of floats that depends on the order of threads");
   Instruction& out = decoding.out;
   out.access = access_of(space, Access::atomic);
   out.element_size = static_cast<u8>(size_of(type));

@@ -123,8 +123,8 @@ T extracted(T a, u32 position, u32 length) {
   position &= 0xffu;
   length &= 0xffu;
   const u64 bits = bits_in<T>(a);
-  const bool negative = std::is_signed_v<T> && length != 0 &&
-                        (bits >> std::min(position + length - 1, kBits - 1) & 1) != 0;
+  const bool negative =
+      std::is_signed_v<T> && length != 0 && (bits >> std::min(position + length - 1, kBits - 1) & 1) != 0;
   const u64 field = position >= kBits ? 0 : bits >> position;
   const u64 mask = length >= kBits ? ~u64{0} : (u64{1} << length) - 1;
   const u64 available = position >= kBits ? 0 : ~u64{0} >> (64 - (kBits - position));
@@ -139,9 +139,8 @@ void extract(Lanes& lanes, const Instruction& instruction) {
   const S* const a = lanes.read<S>(instruction.sources[0]);
   const u32* const position = lanes.read<u32>(instruction.sources[1]);
   const u32* const length = lanes.read<u32>(instruction.sources[2]);
-  for_lanes(lanes.active(), [&](u32 i) {
-    result[i] = bits_in<T>(extracted<T>(value_in<T>(a[i]), position[i], length[i]));
-  });
+  for_lanes(lanes.active(),
+            [&](u32 i) { result[i] = bits_in<T>(extracted<T>(value_in<T>(a[i]), position[i], length[i])); });
 }
 
 template <class T>
@@ -230,7 +229,8 @@ void not_of_predicate(Lanes& lanes, const Instruction& instruction) {
 template <class Op>
 bool decode_logic(Decoding& decoding) {
   const Type type = decoding.take_type();
-  decoding.out.run = type == Type::pred ? &logic_of_predicates<Op> : by_integer<BinaryOf<Op>::template Make>(type);
+  decoding.out.run =
+      type == Type::pred ? &logic_of_predicates<Op> : by_integer<BinaryOf<Op>::template Make>(type);
   decoding.all_of(type, 2);
   return decoding.out.run != nullptr;
 }
@@ -274,8 +274,9 @@ bool decode_funnel(Decoding& decoding) {
   if (!left && !decoding.opcode.take("r")) return false;
   const bool wraps = decoding.opcode.take("wrap");
   if (!wraps && !decoding.opcode.take("clamp")) return false;
-  if (left) return wraps ? decode_ternary_word<Funnel<true, true>>(decoding)
-                         : decode_ternary_word<Funnel<true, false>>(decoding);
+  if (left)
+    return wraps ? decode_ternary_word<Funnel<true, true>>(decoding)
+                 : decode_ternary_word<Funnel<true, false>>(decoding);
   return wraps ? decode_ternary_word<Funnel<false, true>>(decoding)
                : decode_ternary_word<Funnel<false, false>>(decoding);
 }

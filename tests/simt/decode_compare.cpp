@@ -66,8 +66,8 @@ struct Ordered {
 
 // Instruction::immediate of a comparison
 constexpr u32 kNoCombination = 0, kAnd = 1, kOr = 2, kXor = 3, kCombination = 3;
-constexpr u32 kNegated = 4;    ///< the predicate that it is combined with
-constexpr u32 kOpposite = 8;   ///< has a second result, of the opposite comparison
+constexpr u32 kNegated = 4;   ///< the predicate that it is combined with
+constexpr u32 kOpposite = 8;  ///< has a second result, of the opposite comparison
 
 u32 combined(u32 comparison, u32 predicate, u32 how) {
   switch (how) {
@@ -84,7 +84,8 @@ void compare(Lanes& lanes, const Instruction& instruction) {
   const S* const a = lanes.read<S>(instruction.sources[0]);
   const S* const b = lanes.read<S>(instruction.sources[1]);
   u32 bits = 0;
-  for (u32 i = 0; i < kLanes; ++i) bits |= Op::template of<T>(value_in<T>(a[i]), value_in<T>(b[i])) ? 1u << i : 0u;
+  for (u32 i = 0; i < kLanes; ++i)
+    bits |= Op::template of<T>(value_in<T>(a[i]), value_in<T>(b[i])) ? 1u << i : 0u;
   const u32 how = instruction.immediate & kCombination;
   u32 predicate = how == kNoCombination ? 0 : lanes.predicate(instruction.sources[2]);
   if ((instruction.immediate & kNegated) != 0) predicate = ~predicate;

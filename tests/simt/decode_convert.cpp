@@ -40,7 +40,8 @@ template <bool kSaturates, class To, class From>
 To integer_of(From x) {
   if constexpr (kSaturates) {
     using Limits = std::numeric_limits<To>;
-    if (std::is_signed_v<From> && x < 0 && (!std::is_signed_v<To> || static_cast<i64>(x) < static_cast<i64>(Limits::min())))
+    if (std::is_signed_v<From> && x < 0 &&
+        (!std::is_signed_v<To> || static_cast<i64>(x) < static_cast<i64>(Limits::min())))
       return Limits::min();
     if (x > 0 && static_cast<u64>(x) > static_cast<u64>(Limits::max())) return Limits::max();
   }
@@ -50,13 +51,18 @@ To integer_of(From x) {
 template <class To, class From, Rounding kRounding, bool kSaturates>
 To converted(From x) {
   if constexpr (!std::is_floating_point_v<To>) {
-    if constexpr (std::is_floating_point_v<From>) return to_integer<To, From>(rounded<kRounding>(x));
-    else return integer_of<kSaturates, To, From>(x);
+    if constexpr (std::is_floating_point_v<From>)
+      return to_integer<To, From>(rounded<kRounding>(x));
+    else
+      return integer_of<kSaturates, To, From>(x);
   } else if constexpr (!std::is_floating_point_v<From>) {
     return static_cast<To>(x);
   } else {
     const To value = static_cast<To>(rounded<kRounding>(x));
-    if (value != value) return kSaturates ? To{0} : sizeof(To) == 4 ? value_in<To>(static_cast<Storage<To>>(0x7fffffffu)) : value;
+    if (value != value)
+      return kSaturates        ? To{0}
+             : sizeof(To) == 4 ? value_in<To>(static_cast<Storage<To>>(0x7fffffffu))
+                               : value;
     return kSaturates ? (value > 0 ? (value < 1 ? value : To{1}) : To{0}) : value;
   }
 }
@@ -87,7 +93,8 @@ Handler with_rounding(const Request& request) {
   if constexpr (std::is_floating_point_v<From>) {
     switch (request.rounding) {
       case Rounding::zero: return &convert<To, From, ToStorage, FromStorage, Rounding::zero, kSaturates>;
-      case Rounding::nearest: return &convert<To, From, ToStorage, FromStorage, Rounding::nearest, kSaturates>;
+      case Rounding::nearest:
+        return &convert<To, From, ToStorage, FromStorage, Rounding::nearest, kSaturates>;
       case Rounding::down: return &convert<To, From, ToStorage, FromStorage, Rounding::down, kSaturates>;
       case Rounding::up: return &convert<To, From, ToStorage, FromStorage, Rounding::up, kSaturates>;
       default: break;

@@ -140,7 +140,8 @@ bool set(Decoding& decoding, Type type, std::size_t sources, Handler single, Han
 /// Rounding must be written: an operation without it may be fused with another one by what compiles the PTX.
 bool rounds_to_nearest(Decoding& decoding) {
   if (decoding.opcode.take("rn")) return true;
-  decoding.function.fail(decoding.statement, "the interpreter knows this operation only rounded to nearest (.rn)");
+  decoding.function.fail(decoding.statement,
+                         "the interpreter knows this operation only rounded to nearest (.rn)");
 }
 
 template <class Op>

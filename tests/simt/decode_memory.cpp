@@ -76,10 +76,26 @@ u32 take_vector(Opcode& opcode) {
 }
 
 void take_cache_hints(Opcode& opcode) {
-  static constexpr std::array<std::string_view, 20> kHints = {
-      "ca", "cg", "cs", "lu", "cv", "wb", "wt", "nc", "L1::evict_normal", "L1::evict_unchanged", "L1::evict_first",
-      "L1::evict_last", "L1::no_allocate", "L2::64B", "L2::128B", "L2::256B", "unified", "L2::evict_last",
-      "L2::evict_normal", "L2::evict_first"};
+  static constexpr std::array<std::string_view, 20> kHints = {"ca",
+                                                              "cg",
+                                                              "cs",
+                                                              "lu",
+                                                              "cv",
+                                                              "wb",
+                                                              "wt",
+                                                              "nc",
+                                                              "L1::evict_normal",
+                                                              "L1::evict_unchanged",
+                                                              "L1::evict_first",
+                                                              "L1::evict_last",
+                                                              "L1::no_allocate",
+                                                              "L2::64B",
+                                                              "L2::128B",
+                                                              "L2::256B",
+                                                              "unified",
+                                                              "L2::evict_last",
+                                                              "L2::evict_normal",
+                                                              "L2::evict_first"};
   while (opcode.take_one_of(kHints) >= 0) {
   }
 }
@@ -106,9 +122,11 @@ bool decode_access(Decoding& decoding, bool loads) {
   const bool wide = size_of(type) == 8 || std::any_of(registers.begin(), registers.end(), is_wide);
   for (std::size_t k = 0; k < registers.size(); ++k) {
     if (loads) {
-      out.results[k] = decoding.function.result(decoding.statement, registers[k], wide ? Type::b64 : Type::b32);
+      out.results[k] =
+          decoding.function.result(decoding.statement, registers[k], wide ? Type::b64 : Type::b32);
     } else {
-      out.sources[k + 1] = decoding.function.source(decoding.statement, registers[k], wide ? Type::b64 : Type::b32);
+      out.sources[k + 1] =
+          decoding.function.source(decoding.statement, registers[k], wide ? Type::b64 : Type::b32);
     }
   }
   if (loads) {

@@ -25,9 +25,8 @@ template <class S>
 void move_address(Lanes& lanes, const Instruction& instruction) {
   S* const result = lanes.write<S>(instruction.results[0]);
   const u64* const base = lanes.read<u64>(instruction.sources[0]);
-  for_lanes(lanes.active(), [&](u32 i) {
-    result[i] = static_cast<S>(base[i] + static_cast<u64>(instruction.displacement));
-  });
+  for_lanes(lanes.active(),
+            [&](u32 i) { result[i] = static_cast<S>(base[i] + static_cast<u64>(instruction.displacement)); });
 }
 
 /// {a, b} to a register as wide as both; `element_size` bytes each.

@@ -40,8 +40,7 @@ void vote(Lanes& lanes, const Instruction& instruction) {
   switch (static_cast<Vote>(instruction.immediate & 3u)) {
     case Vote::all: return lanes.set_predicate(instruction.results[0], all ? kAllLanes : 0);
     case Vote::any: return lanes.set_predicate(instruction.results[0], votes != 0 ? kAllLanes : 0);
-    case Vote::uniform:
-      return lanes.set_predicate(instruction.results[0], all || votes == 0 ? kAllLanes : 0);
+    case Vote::uniform: return lanes.set_predicate(instruction.results[0], all || votes == 0 ? kAllLanes : 0);
     case Vote::ballot: break;
   }
   u32* const result = lanes.write<u32>(instruction.results[0]);

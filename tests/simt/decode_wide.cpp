@@ -13,7 +13,8 @@ void multiply_wide(Lanes& lanes, const Instruction& instruction) {
   const u32* const a = lanes.read<u32>(instruction.sources[0]);
   const u32* const b = lanes.read<u32>(instruction.sources[1]);
   for (u32 i = 0; i < kLanes; ++i) {
-    const Wide product = static_cast<Wide>(value_in<Narrow>(a[i])) * static_cast<Wide>(value_in<Narrow>(b[i]));
+    const Wide product =
+        static_cast<Wide>(value_in<Narrow>(a[i])) * static_cast<Wide>(value_in<Narrow>(b[i]));
     result[i] = kept<S>(mask[i], bits_in<Wide>(product), result[i]);
   }
 }
@@ -27,7 +28,8 @@ void multiply_add_wide(Lanes& lanes, const Instruction& instruction) {
   const u32* const b = lanes.read<u32>(instruction.sources[1]);
   const S* const c = lanes.read<S>(instruction.sources[2]);
   for (u32 i = 0; i < kLanes; ++i) {
-    const Wide product = static_cast<Wide>(value_in<Narrow>(a[i])) * static_cast<Wide>(value_in<Narrow>(b[i]));
+    const Wide product =
+        static_cast<Wide>(value_in<Narrow>(a[i])) * static_cast<Wide>(value_in<Narrow>(b[i]));
     result[i] = kept<S>(mask[i], bits_in<Wide>(product) + c[i], result[i]);
   }
 }
@@ -96,7 +98,9 @@ bool decode_wide(Decoding& decoding) {
   if (!wide && !decoding.opcode.take("hi")) return false;
   const Type type = decoding.take_type();
   const Type result = wide ? twice(type) : type;
-  decoding.out.run = wide ? wide_handler(type, adds) : adds ? high_handler<true>(type) : high_handler<false>(type);
+  decoding.out.run = wide   ? wide_handler(type, adds)
+                     : adds ? high_handler<true>(type)
+                            : high_handler<false>(type);
   if (!decoding.out.run) return false;
   decoding.result(0, result);
   decoding.source(1, type);

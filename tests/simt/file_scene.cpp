@@ -12,7 +12,8 @@ namespace {
 
 template <class T>
 T value_or_fault(Result<T> result) {
-  if (!result) throw Fault(result.error().message + (result.error().help.empty() ? "" : "; " + result.error().help));
+  if (!result)
+    throw Fault(result.error().message + (result.error().help.empty() ? "" : "; " + result.error().help));
   return *std::move(result);
 }
 
@@ -29,7 +30,9 @@ void apply_environment(const FileScene& wanted, Scene& scene) {
 
 /// Scenes far from the origin are moved there when they are imported.
 Vec3 moved(const std::array<float, 3>& point, const std::array<double, 3>& origin) {
-  const auto along = [&](std::size_t i) { return static_cast<float>(static_cast<double>(point[i]) - origin[i]); };
+  const auto along = [&](std::size_t i) {
+    return static_cast<float>(static_cast<double>(point[i]) - origin[i]);
+  };
   return {along(0), along(1), along(2)};
 }
 

@@ -18,7 +18,8 @@ using namespace oct::test;
 
 namespace {
 
-constexpr u32 kCapacity = 333;  ///< less than the paths: places are filled again, warps are never full at the end
+constexpr u32 kCapacity =
+    333;  ///< less than the paths: places are filled again, warps are never full at the end
 
 /// Every tile of the picture, in two parts, so that the group has several units of the same tile.
 std::vector<simt::TileSamples> all_samples(const RenderSettings& settings) {

@@ -21,17 +21,28 @@ u64 aligned(u64 offset, u64 align) {
 }
 
 constexpr std::array<std::pair<std::string_view, Special>, 23> kSpecials = {
-    {{"%tid.x", Special::tid_x},           {"%tid.y", Special::tid_y},
-     {"%tid.z", Special::tid_z},           {"%ntid.x", Special::ntid_x},
-     {"%ntid.y", Special::ntid_y},         {"%ntid.z", Special::ntid_z},
-     {"%ctaid.x", Special::ctaid_x},       {"%ctaid.y", Special::ctaid_y},
-     {"%ctaid.z", Special::ctaid_z},       {"%nctaid.x", Special::nctaid_x},
-     {"%nctaid.y", Special::nctaid_y},     {"%nctaid.z", Special::nctaid_z},
-     {"%laneid", Special::laneid},         {"%warpid", Special::warpid},
-     {"%nwarpid", Special::nwarpid},       {"%smid", Special::smid},
-     {"%nsmid", Special::nsmid},           {"%lanemask_eq", Special::lanemask_eq},
-     {"%lanemask_lt", Special::lanemask_lt}, {"%lanemask_le", Special::lanemask_le},
-     {"%lanemask_gt", Special::lanemask_gt}, {"%lanemask_ge", Special::lanemask_ge},
+    {{"%tid.x", Special::tid_x},
+     {"%tid.y", Special::tid_y},
+     {"%tid.z", Special::tid_z},
+     {"%ntid.x", Special::ntid_x},
+     {"%ntid.y", Special::ntid_y},
+     {"%ntid.z", Special::ntid_z},
+     {"%ctaid.x", Special::ctaid_x},
+     {"%ctaid.y", Special::ctaid_y},
+     {"%ctaid.z", Special::ctaid_z},
+     {"%nctaid.x", Special::nctaid_x},
+     {"%nctaid.y", Special::nctaid_y},
+     {"%nctaid.z", Special::nctaid_z},
+     {"%laneid", Special::laneid},
+     {"%warpid", Special::warpid},
+     {"%nwarpid", Special::nwarpid},
+     {"%smid", Special::smid},
+     {"%nsmid", Special::nsmid},
+     {"%lanemask_eq", Special::lanemask_eq},
+     {"%lanemask_lt", Special::lanemask_lt},
+     {"%lanemask_le", Special::lanemask_le},
+     {"%lanemask_gt", Special::lanemask_gt},
+     {"%lanemask_ge", Special::lanemask_ge},
      {"%dynamic_smem_size", Special::dynamic_shared_bytes}}};
 
 /// "name+4" as "name" and 4.
@@ -58,7 +69,8 @@ void lay_out_parameters(Function& function) {
   function.parameter_bytes = static_cast<u32>(aligned(offset, kParameterAlignment));
 }
 
-FunctionDecoder::FunctionDecoder(Program& program, Function& function, const std::map<std::string, u32>& indices)
+FunctionDecoder::FunctionDecoder(Program& program, Function& function,
+                                 const std::map<std::string, u32>& indices)
     : program_(program), function_(function), indices_(indices) {
   function_.local_base = new_register(true);
   function_.parameter_base = new_register(true);
@@ -80,7 +92,8 @@ void FunctionDecoder::lay_out_variables() {
   }
   function_.shared_bytes = static_cast<u32>(aligned(shared, kParameterAlignment));
   for (const Variable& variable : program_.text_.shared) {
-    if (variable.size == 0) names_[variable.name] = {program_.constants_.double_word(function_.shared_bytes), 0, false};
+    if (variable.size == 0)
+      names_[variable.name] = {program_.constants_.double_word(function_.shared_bytes), 0, false};
   }
   u64 local = 0;
   for (const Variable& variable : function_.text->locals) {
@@ -129,8 +142,8 @@ Instruction FunctionDecoder::decode_one(const Statement& statement) {
   static constexpr std::array kFamilies = {decode_flow,    decode_float, decode_wide,   decode_integer,
                                            decode_bits,    decode_move,  decode_memory, decode_compare,
                                            decode_convert, decode_warp,  decode_atomic};
-  const bool known = std::any_of(kFamilies.begin(), kFamilies.end(),
-                                 [&](auto family) { return family(decoding); });
+  const bool known =
+      std::any_of(kFamilies.begin(), kFamilies.end(), [&](auto family) { return family(decoding); });
   if (!known) fail(statement, "the interpreter does not know this instruction");
   const std::string left_over = decoding.opcode.left_over();
   if (!left_over.empty())
@@ -192,7 +205,8 @@ Operand FunctionDecoder::result(const Statement& statement, const std::string& t
   if (text == "_") return unused(type);
   const Known* known = find_register(text);
   if (!known) fail(statement, fmt::format("{} is not a register", text));
-  if ((known->type == Type::pred) != (type == Type::pred) || (size_of(known->type) == 8) != (size_of(type) == 8))
+  if ((known->type == Type::pred) != (type == Type::pred) ||
+      (size_of(known->type) == 8) != (size_of(type) == 8))
     fail(statement, fmt::format("{} has another width than the instruction", text));
   return known->operand;
 }
@@ -286,7 +300,8 @@ u32 FunctionDecoder::call(const Statement& statement) {
   if (parts.empty()) fail(statement, "a call of nothing");
   const auto callee = indices_.find(parts.front());
   if (callee == indices_.end())
-    fail(statement, fmt::format("{} has no body in this file, or is called through a register", parts.front()));
+    fail(statement,
+         fmt::format("{} has no body in this file, or is called through a register", parts.front()));
   site.callee = callee->second;
   const Function& target = program_.functions_[site.callee];
   const std::vector<std::string> arguments = parts.size() > 1 ? list(parts[1]) : std::vector<std::string>{};

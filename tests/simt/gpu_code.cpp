@@ -32,26 +32,26 @@ GpuCode::Kernel GpuCode::kernel(const std::string& part) {
   return known_[part] = kernel;
 }
 
-void GpuCode::run(const std::string& part, u32 blocks, u32 threads, std::vector<const void*> arguments) {
-  run_by(options_, part, blocks, threads, std::move(arguments));
+void GpuCode::run(const std::string& part, const Start& start) {
+  run_by(options_, part, start);
 }
 
-void GpuCode::run_resident(const std::string& part, u32 blocks, u32 threads, std::vector<const void*> arguments) {
+void GpuCode::run_resident(const std::string& part, const Start& start) {
   constexpr u64 kTurn = 64;  // instructions; short beside what a ray takes
   MachineOptions options = options_;
-  options.resident_blocks = blocks;
+  options.resident_blocks = start.blocks;
   options.turn = std::min(options.turn, kTurn);
-  run_by(options, part, blocks, threads, std::move(arguments));
+  run_by(options, part, start);
 }
 
-void GpuCode::run_by(MachineOptions options, const std::string& part, u32 blocks, u32 threads,
-                     std::vector<const void*> arguments) {
+void GpuCode::run_by(MachineOptions options, const std::string& part, const Start& start) {
   const Kernel found = kernel(part);
   Launch launch;
   launch.kernel = found.function;
-  launch.grid.x = blocks;
-  launch.block.x = threads;
-  launch.arguments = std::move(arguments);
+  launch.grid.x = start.blocks;
+  launch.block.x = start.threads;
+  launch.arguments = start.arguments;
+  found.counts->items += start.items;
   machines_.at(found.program).run(launch, options, *found.counts);
 }
 

@@ -24,14 +24,19 @@ class GpuCode {
   /// Those that have run, by the part of the name that they were asked for by.
   const std::map<std::string, Kernel>& known() const { return known_; }
 
-  void run(const std::string& part, u32 blocks, u32 threads, std::vector<const void*> arguments);
+  /// How a kernel is started.
+  struct Start {
+    u32 items = 0;  ///< rays or paths, for the meter
+    u32 blocks = 1, threads = 32;
+    std::vector<const void*> arguments;
+  };
+  void run(const std::string& part, const Start& start);
   /// The same with all blocks at a time, which take turns: for kernels whose warps share out their work.
-  void run_resident(const std::string& part, u32 blocks, u32 threads, std::vector<const void*> arguments);
+  void run_resident(const std::string& part, const Start& start);
   void forget_counts();
 
  private:
-  void run_by(MachineOptions options, const std::string& part, u32 blocks, u32 threads,
-              std::vector<const void*> arguments);
+  void run_by(MachineOptions options, const std::string& part, const Start& start);
 
   MachineOptions options_;
   std::vector<std::unique_ptr<Program>> programs_;

@@ -24,7 +24,7 @@ struct Instruction {
   bool guard_negated = false;
   u8 element_size = 4;  ///< bytes of one element of a memory access
   u8 element_count = 1;
-  u32 target = kNoIndex;      ///< a branch's, an instruction of the same function; a call's, or a table's index
+  u32 target = kNoIndex;  ///< a branch's, an instruction of the same function; a call's, or a table's index
   u32 reconverge = kNoIndex;  ///< where the lanes of a divergent branch meet again
   u32 immediate = 0;          ///< lookup table, mode, number of a barrier
   Operand guard;

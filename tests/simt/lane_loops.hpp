@@ -19,7 +19,8 @@ void each_lane(Lanes& lanes, const Instruction& instruction, F&& f) {
   S* const result = lanes.write<S>(instruction.results[0]);
   const S* const mask = lanes.mask<S>();
   const auto* const a = lanes.read<Storage<From>>(instruction.sources[0]);
-  for (u32 i = 0; i < kLanes; ++i) result[i] = kept<S>(mask[i], bits_in<To>(f(value_in<From>(a[i]))), result[i]);
+  for (u32 i = 0; i < kLanes; ++i)
+    result[i] = kept<S>(mask[i], bits_in<To>(f(value_in<From>(a[i]))), result[i]);
 }
 
 template <class T, class Op>
@@ -64,9 +65,8 @@ void binary_active(Lanes& lanes, const Instruction& instruction) {
   S* const result = lanes.write<S>(instruction.results[0]);
   const S* const a = lanes.read<S>(instruction.sources[0]);
   const S* const b = lanes.read<S>(instruction.sources[1]);
-  for_lanes(lanes.active(), [&](u32 i) {
-    result[i] = bits_in<T>(Op::template of<T>(value_in<T>(a[i]), value_in<T>(b[i])));
-  });
+  for_lanes(lanes.active(),
+            [&](u32 i) { result[i] = bits_in<T>(Op::template of<T>(value_in<T>(a[i]), value_in<T>(b[i]))); });
 }
 
 /// Chooses an instance of a handler template by an integer type; null for others.

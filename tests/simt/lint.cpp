@@ -31,10 +31,11 @@ std::string offence_of(const Statement& statement, const std::string& source) {
   const bool is_float = opcode.take("f32") || opcode.take("f64");
   if (!is_float) return "";
   const std::string& base = opcode.base();
-  const bool in_expansion = std::any_of(kExactExpansions.begin(), kExactExpansions.end(), [&](std::string_view name) {
-    return source.find(name) != std::string::npos;
-  });
-  if (base == "atom" || base == "red") return opcode.take("add") ? "a sum of floats that depends on the order of threads" : "";
+  const bool in_expansion =
+      std::any_of(kExactExpansions.begin(), kExactExpansions.end(),
+                  [&](std::string_view name) { return source.find(name) != std::string::npos; });
+  if (base == "atom" || base == "red")
+    return opcode.take("add") ? "a sum of floats that depends on the order of threads" : "";
   if (base == "ld" || base == "st" || base == "mov") return "";
   const bool approximate = opcode.take("approx") || opcode.take("full") || holds(kApproximateAlways, base);
   const bool flushes = opcode.take("ftz");
@@ -42,7 +43,8 @@ std::string offence_of(const Statement& statement, const std::string& source) {
     return approximate ? "approximate, where the source asks for no such thing" : "flushes denormals to zero";
   if (approximate) return "";
   const bool rounds = holds(kRounded, base) || holds(kRoundedOrApproximate, base);
-  if (rounds && !opcode.take("rn")) return "rounding is not written, so ptxas may fuse it with another operation";
+  if (rounds && !opcode.take("rn"))
+    return "rounding is not written, so ptxas may fuse it with another operation";
   if ((base == "fma" || base == "mad") && !in_expansion && source.find(kFused) == std::string::npos)
     return "a fused multiply-add, where the source asks for none";
   return "";

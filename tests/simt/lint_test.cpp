@@ -12,8 +12,10 @@ namespace {
 
 /// Offences of one instruction that comes from this source line.
 std::vector<std::string> offences_of(const std::string& instruction, const std::string& source) {
-  const std::string text = ".version 9.0\n.target sm_90\n.address_size 64\n.visible .entry k()\n{\n.reg .f32 %f<9>;\n.loc 1 7 3\n" +
-                           instruction + ";\nret;\n}\n.file 1 \"/kernels/a.hpp\"\n";
+  const std::string text =
+      ".version 9.0\n.target sm_90\n.address_size 64\n.visible .entry k()\n{\n.reg .f32 %f<9>;\n.loc 1 7 "
+      "3\n" +
+      instruction + ";\nret;\n}\n.file 1 \"/kernels/a.hpp\"\n";
   return simt::offences(simt::parse_ptx(text, "test.ptx"), [&](const std::string& path, u32 line) {
     return path == "/kernels/a.hpp" && line == 7 ? source : "";
   });

@@ -79,12 +79,14 @@ void Machine::start(Block& block, const Launch& launch, u32 number, u64 paramete
   setup.parameters = parameters;
   setup.grid = launch.grid;
   setup.block = launch.block;
-  setup.index = {number % launch.grid.x, number / launch.grid.x % launch.grid.y, number / launch.grid.x / launch.grid.y};
+  setup.index = {number % launch.grid.x, number / launch.grid.x % launch.grid.y,
+                 number / launch.grid.x / launch.grid.y};
   setup.dynamic_shared = launch.dynamic_shared;
   setup.multiprocessors = std::max(1u, options.resident_blocks);
   setup.multiprocessor = number % setup.multiprocessors;
   // shared memory begins with what the last block left there, as on a GPU
-  block.shared.resize((launch.kernel->shared_bytes + u64{launch.dynamic_shared}) / 8 + 3, 0xa5a5a5a5a5a5a5a5u);
+  block.shared.resize((launch.kernel->shared_bytes + u64{launch.dynamic_shared}) / 8 + 3,
+                      0xa5a5a5a5a5a5a5a5u);
   setup.shared = (reinterpret_cast<u64>(block.shared.data()) + 15) / 16 * 16;
   const std::size_t warps = (launch.block.count() + kLanes - 1) / kLanes;
   while (block.warps.size() < warps) block.warps.push_back(std::make_unique<Warp>(program_));

@@ -10,7 +10,7 @@ namespace oct::simt {
 struct Launch {
   const Function* kernel = nullptr;
   Extent3 grid, block;
-  u32 dynamic_shared = 0;  ///< bytes
+  u32 dynamic_shared = 0;              ///< bytes
   std::vector<const void*> arguments;  ///< one for each parameter of the kernel
 };
 

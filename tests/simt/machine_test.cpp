@@ -13,7 +13,8 @@ namespace {
 
 /// What the body leaves in %r0 of every thread.
 Words run_threads(Run& run, u32 extra_words = 0, Words* extra = nullptr) {
-  const std::string store = "\nmul.wide.u32 %rd20, %lane, 4; add.s64 %rd20, %rd20, %in0; st.global.u32 [%rd20], %r0;";
+  const std::string store =
+      "\nmul.wide.u32 %rd20, %lane, 4; add.s64 %rd20, %rd20, %in0; st.global.u32 [%rd20], %r0;";
   run.body += store;
   Words result(run.blocks * run.threads, 0xdeadu);
   Words memory(extra_words, 0);
@@ -82,7 +83,11 @@ TEST_CASE("a loop runs until its last lane is done", "[simt]") {
       "$loop: setp.ge.u32 %p1, %r1, %lane; @%p1 bra $done;\n"
       "add.s32 %r0, %r0, %r1; add.s32 %r1, %r1, 1; bra.uni $loop;\n"
       "$done: add.s32 %r0, %r0, 0;",
-      "", 1, 32, {}, 0};
+      "",
+      1,
+      32,
+      {},
+      0};
   const Words result = run_threads(run);
   for (u32 lane = 0; lane < 32; ++lane) CHECK(result[lane] == lane * (lane - 1) / 2);
   CHECK(count_of(run, kBegin + 4).warps == 31);
@@ -91,14 +96,16 @@ TEST_CASE("a loop runs until its last lane is done", "[simt]") {
 }
 
 TEST_CASE("a thread that returns early is missed by nobody", "[simt]") {
-  const Words result = run_threads("mov.u32 %r0, 1; setp.gt.u32 %p1, %lane, 9; @%p1 ret; mov.u32 %r0, %lane;");
+  const Words result =
+      run_threads("mov.u32 %r0, 1; setp.gt.u32 %p1, %lane, 9; @%p1 ret; mov.u32 %r0, %lane;");
   for (u32 lane = 0; lane < 32; ++lane) CHECK(result[lane] == (lane < 10 ? lane : 0xdeadu));
 }
 
 TEST_CASE("a branch by a table takes each lane to its own place", "[simt]") {
   const Words result = run_threads(
       "and.b32 %r1, %lane, 3;\n$table: .branchtargets $a, $b, $c, $b;\nbrx.idx %r1, $table;\n"
-      "$a: mov.u32 %r0, 10; bra.uni $end;\n$b: mov.u32 %r0, 20; bra.uni $end;\n$c: mov.u32 %r0, 30; bra.uni $end;\n"
+      "$a: mov.u32 %r0, 10; bra.uni $end;\n$b: mov.u32 %r0, 20; bra.uni $end;\n$c: mov.u32 %r0, 30; bra.uni "
+      "$end;\n"
       "$end: add.s32 %r0, %r0, 1;");
   for (u32 lane = 0; lane < 32; ++lane) CHECK(result[lane] == Words{11, 21, 31, 21}[lane % 4]);
 }
@@ -131,8 +138,7 @@ call.uni (retval0), pair, (param0, param1);
 ld.param.b32 %r3, [retval0+0]; ld.param.b32 %r4, [retval0+4];
 }
 mad.lo.s32 %r0, %r4, 10000, %r3;
-$skip: add.s32 %r0, %r0, 0;)",
-          before, 1, 32, {}, 0};
+$skip: add.s32 %r0, %r0, 0;)", before, 1, 32, {}, 0};
   const Words result = run_threads(run);
   for (u32 lane = 0; lane < 32; ++lane) {
     const u32 expected = lane == 30 ? 0 : lane < 4 ? 70000 + lane : (lane + 1) * 10000 + lane * 101;
@@ -144,8 +150,13 @@ TEST_CASE("a block's warps wait for each other and share memory", "[simt]") {
   Run run{
       "shl.b32 %r1, %lane, 2; mov.u32 %r2, table; add.s32 %r2, %r2, %r1; st.shared.u32 [%r2], %lane;\n"
       "bar.sync 0;\n"
-      "sub.s32 %r3, 127, %lane; shl.b32 %r3, %r3, 2; mov.u32 %r4, table; add.s32 %r3, %r3, %r4; ld.shared.u32 %r0, [%r3];",
-      ".shared .align 4 .b8 table[512];", 1, 128, {1, 3, 0}, 0};
+      "sub.s32 %r3, 127, %lane; shl.b32 %r3, %r3, 2; mov.u32 %r4, table; add.s32 %r3, %r3, %r4; "
+      "ld.shared.u32 %r0, [%r3];",
+      ".shared .align 4 .b8 table[512];",
+      1,
+      128,
+      {1, 3, 0},
+      0};
   const Words result = run_threads(run);
   for (u32 thread = 0; thread < 128; ++thread) CHECK(result[thread] == 127 - thread);
 }
@@ -155,7 +166,11 @@ TEST_CASE("dynamic shared memory follows the static one, and generic addresses r
       "mov.u32 %r1, dynamic; shl.b32 %r2, %lane, 2; add.s32 %r1, %r1, %r2; st.shared.u32 [%r1], %lane;\n"
       "mov.u32 %r3, fixed; st.shared.u32 [%r3], 77; bar.warp.sync 0xffffffff;\n"
       "mov.u64 %rd1, dynamic; cvta.shared.u64 %rd2, %rd1; ld.u32 %r0, [%rd2+124];",
-      ".extern .shared .align 16 .b8 dynamic[];\n.shared .align 4 .b8 fixed[20];", 1, 32, {}, 128};
+      ".extern .shared .align 16 .b8 dynamic[];\n.shared .align 4 .b8 fixed[20];",
+      1,
+      32,
+      {},
+      128};
   CHECK(run_threads(run) == Words(32, 31));
 }
 
@@ -170,8 +185,8 @@ TEST_CASE("lanes vote", "[simt]") {
 
 TEST_CASE("lanes shuffle", "[simt]") {
   const auto shuffled = [](const std::string& mode, const std::string& b, const std::string& c) {
-    return run_threads("mul.lo.s32 %r1, %lane, 10; mov.u32 %r5, 0; shfl.sync." + mode + ".b32 %r0|%p1, %r1, " + b + ", " +
-                       c + ", 0xffffffff; @!%p1 add.s32 %r0, %r0, 1;");
+    return run_threads("mul.lo.s32 %r1, %lane, 10; mov.u32 %r5, 0; shfl.sync." + mode +
+                       ".b32 %r0|%p1, %r1, " + b + ", " + c + ", 0xffffffff; @!%p1 add.s32 %r0, %r0, 1;");
   };
   const Words down = shuffled("down", "1", "31"), up = shuffled("up", "2", "0");
   const Words across = shuffled("bfly", "16", "31"), index = shuffled("idx", "3", "31");
@@ -188,9 +203,11 @@ TEST_CASE("lanes shuffle", "[simt]") {
 TEST_CASE("lanes match, reduce and elect", "[simt]") {
   const Words matched = run_threads("and.b32 %r1, %lane, 3; match.any.sync.b32 %r0, %r1, -1;");
   for (u32 lane = 0; lane < 32; ++lane) CHECK(matched[lane] == 0x11111111u << lane % 4);
-  CHECK(run_threads("mov.u32 %r1, 5; match.all.sync.b32 %r0|%p1, %r1, -1; @!%p1 mov.u32 %r0, 0;") == Words(32, ~0u));
+  CHECK(run_threads("mov.u32 %r1, 5; match.all.sync.b32 %r0|%p1, %r1, -1; @!%p1 mov.u32 %r0, 0;") ==
+        Words(32, ~0u));
   CHECK(run_threads("redux.sync.add.u32 %r0, %lane, -1;") == Words(32, 31 * 32 / 2));
-  CHECK(run_threads("sub.s32 %r1, 5, %lane; redux.sync.min.s32 %r0, %r1, -1;") == Words(32, static_cast<u32>(5 - 31)));
+  CHECK(run_threads("sub.s32 %r1, 5, %lane; redux.sync.min.s32 %r0, %r1, -1;") ==
+        Words(32, static_cast<u32>(5 - 31)));
   CHECK(run_threads("mov.u32 %r0, 0; elect.sync _|%p1, -1; @%p1 mov.u32 %r0, 1;")[0] == 1);
 }
 
@@ -200,13 +217,15 @@ TEST_CASE("a mask that names lanes which stand elsewhere is a fault", "[simt]") 
       "$low: vote.sync.ballot.b32 %r0, %p1, 0xffffffff;\n$end: mov.u32 %r0, 0;");
   CHECK(fault.find("stand elsewhere") != std::string::npos);
   CHECK(fault.find("vote.sync.ballot.b32") != std::string::npos);
-  CHECK(fault_of("setp.lt.u32 %p1, %lane, 16; @%p1 bra $low; bra.uni $end;\n$low: bar.sync 0;\n$end: mov.u32 %r0, 0;")
+  CHECK(fault_of("setp.lt.u32 %p1, %lane, 16; @%p1 bra $low; bra.uni $end;\n$low: bar.sync 0;\n$end: mov.u32 "
+                 "%r0, 0;")
             .find("only some") != std::string::npos);
 }
 
 TEST_CASE("special registers tell each lane its place", "[simt]") {
   CHECK(run_threads("mov.u32 %r0, %laneid;") == counting(32));
-  const Words lower = run_threads("mov.u32 %r0, %lanemask_lt;"), upper = run_threads("mov.u32 %r0, %lanemask_ge;");
+  const Words lower = run_threads("mov.u32 %r0, %lanemask_lt;"),
+              upper = run_threads("mov.u32 %r0, %lanemask_ge;");
   for (u32 lane = 0; lane < 32; ++lane) {
     CHECK(lower[lane] == (1u << lane) - 1);
     CHECK(upper[lane] == ~((1u << lane) - 1));
@@ -217,18 +236,26 @@ TEST_CASE("special registers tell each lane its place", "[simt]") {
 
 TEST_CASE("atomics take lanes in order and give what was there", "[simt]") {
   Words memory;
-  Run run{"atom.global.add.u32 %r0, [%in1], 2; red.global.max.u32 [%in1+4], %lane; atom.global.cas.b32 %r1, [%in1+8], 0, "
-          "%lane; atom.global.exch.b32 %r1, [%in1+12], %lane; atom.global.inc.u32 %r1, [%in1+16], 4;",
-          "", 1, 32, {}, 0};
+  Run run{
+      "atom.global.add.u32 %r0, [%in1], 2; red.global.max.u32 [%in1+4], %lane; atom.global.cas.b32 %r1, "
+      "[%in1+8], 0, "
+      "%lane; atom.global.exch.b32 %r1, [%in1+12], %lane; atom.global.inc.u32 %r1, [%in1+16], 4;",
+      "",
+      1,
+      32,
+      {},
+      0};
   const Words result = run_threads(run, 8, &memory);
   for (u32 lane = 0; lane < 32; ++lane) CHECK(result[lane] == 2 * lane);
-  CHECK(memory == Words{64, 31, 31, 31, 2, 0, 0, 0});  // the first that swapped 0 was lane 0, by 0 again
+  CHECK(memory == Words{64, 31, 1, 31, 2, 0, 0,
+                        0});  // lane 0 put 0 in the place of 0, lane 1 a 1, and no other found a 0
 }
 
 TEST_CASE("blocks that fetch work by a counter end, one after the other or in turns", "[simt]") {
   const std::string body =
       "mov.u32 %r0, 0;\n"
-      "$more: mov.u32 %r1, 0; setp.ne.s32 %p1, %r27, 0; and.b32 %r3, %r27, 31; setp.ne.s32 %p1, %r3, 0; @%p1 bra $have;\n"
+      "$more: mov.u32 %r1, 0; setp.ne.s32 %p1, %r27, 0; and.b32 %r3, %r27, 31; setp.ne.s32 %p1, %r3, 0; @%p1 "
+      "bra $have;\n"
       "atom.global.add.u32 %r1, [%in1], 32;\n"
       "$have: shfl.sync.idx.b32 %r1, %r1, 0, 31, 0xffffffff;\n"
       "setp.ge.u32 %p2, %r1, 4096; @%p2 bra $end; add.s32 %r0, %r0, 1; bra.uni $more;\n"
@@ -249,12 +276,19 @@ TEST_CASE("blocks that fetch work by a counter end, one after the other or in tu
 TEST_CASE("vectors of 16 bytes are loaded and stored, narrow values extended", "[simt]") {
   Words memory;
   Run run{
-      "mul.wide.u32 %rd1, %lane, 16; add.s64 %rd1, %rd1, %in1; add.s32 %r1, %lane, 1; mov.u32 %r2, 0xfffffffe;\n"
+      "mul.wide.u32 %rd1, %lane, 16; add.s64 %rd1, %rd1, %in1; add.s32 %r1, %lane, 1; mov.u32 %r2, "
+      "0xfffffffe;\n"
       "st.global.v4.u32 [%rd1], {%lane, %r1, %r2, 9}; ld.global.nc.v4.u32 {%r3, %r4, %r5, %r6}, [%rd1];\n"
-      "ld.global.s8 %r7, [%rd1+8]; ld.global.u8 %rs1, [%rd1+8]; cvt.u32.u16 %r8, %rs1; ld.global.v2.u64 {%rd2, %rd3}, [%rd1];\n"
-      "cvt.u32.u64 %r9, %rd3; setp.eq.s32 %p1, %r9, %r5; selp.u32 %r0, %r4, 0, %p1; add.s32 %r0, %r0, %r7; add.s32 %r0, %r0, "
+      "ld.global.s8 %r7, [%rd1+8]; ld.global.u8 %rs1, [%rd1+8]; cvt.u32.u16 %r8, %rs1; ld.global.v2.u64 "
+      "{%rd2, %rd3}, [%rd1];\n"
+      "cvt.u32.u64 %r9, %rd3; setp.eq.s32 %p1, %r9, %r5; selp.u32 %r0, %r4, 0, %p1; add.s32 %r0, %r0, %r7; "
+      "add.s32 %r0, %r0, "
       "%r8;",
-      "", 1, 32, {}, 0};
+      "",
+      1,
+      32,
+      {},
+      0};
   const Words result = run_threads(run, 128, &memory);
   for (u32 lane = 0; lane < 32; ++lane) CHECK(result[lane] == lane + 1 - 2 + 254);
   CHECK(memory[4 * 31 + 3] == 9);
@@ -263,7 +297,11 @@ TEST_CASE("vectors of 16 bytes are loaded and stored, narrow values extended", "
 TEST_CASE("lines and sectors of an access are counted", "[simt]") {
   alignas(128) static u8 memory[32 * 128 + 128];
   const auto counted = [&](const std::string& stride) {
-    Run run{"mul.wide.u32 %rd1, %lane, " + stride + "; add.s64 %rd1, %rd1, %in1; ld.global.u32 %r0, [%rd1];", "", 1, 32, {},
+    Run run{"mul.wide.u32 %rd1, %lane, " + stride + "; add.s64 %rd1, %rd1, %in1; ld.global.u32 %r0, [%rd1];",
+            "",
+            1,
+            32,
+            {},
             0};
     std::vector<u32> result(32);
     run({result.data(), memory});
@@ -280,8 +318,13 @@ TEST_CASE("lines and sectors of an access are counted", "[simt]") {
 
 TEST_CASE("shared memory's banks are counted in passes", "[simt]") {
   const auto passes = [](u32 stride) {
-    Run run{"mul.lo.s32 %r1, %lane, " + std::to_string(stride) + "; st.shared.u32 [%r1], %lane; mov.u32 %r0, 0;",
-            ".shared .align 4 .b8 table[8192];", 1, 32, {}, 0};
+    Run run{
+        "mul.lo.s32 %r1, %lane, " + std::to_string(stride) + "; st.shared.u32 [%r1], %lane; mov.u32 %r0, 0;",
+        ".shared .align 4 .b8 table[8192];",
+        1,
+        32,
+        {},
+        0};
     run_threads(run);
     return count_of(run, kBegin + 1).lines;
   };

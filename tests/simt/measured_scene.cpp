@@ -50,7 +50,8 @@ std::vector<TileSamples> spread_tiles(const RenderSettings& settings, u32 count,
   count = std::min(count, tiles);
   for (u32 i = 0; i < count; ++i) {
     // the middle of each of `count` parts, a little further each time, so that they are not all of one column
-    const u32 tile = count == tiles ? i : static_cast<u32>(((2 * u64{i} + 1) * tiles / (2 * count) + 7 * i) % tiles);
+    const u32 tile =
+        count == tiles ? i : static_cast<u32>(((2 * u64{i} + 1) * tiles / (2 * count) + 7 * i) % tiles);
     work.push_back({tile, {first, first + samples}});
   }
   return work;

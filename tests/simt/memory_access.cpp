@@ -95,15 +95,16 @@ Access found_access(const Warp& warp, const Instruction& instruction, const u64*
 }  // namespace
 
 Space take_space(Opcode& opcode) {
-  static constexpr std::array<std::pair<std::string_view, Space>, 9> kSpaces = {{{"global", Space::global},
-                                                                                 {"const", Space::constant},
-                                                                                 {"local", Space::local},
-                                                                                 {"shared", Space::shared},
-                                                                                 {"shared::cta", Space::shared},
-                                                                                 {"param", Space::parameter},
-                                                                                 {"param::entry", Space::parameter},
-                                                                                 {"param::func", Space::parameter},
-                                                                                 {"generic", Space::generic}}};
+  static constexpr std::array<std::pair<std::string_view, Space>, 9> kSpaces = {
+      {{"global", Space::global},
+       {"const", Space::constant},
+       {"local", Space::local},
+       {"shared", Space::shared},
+       {"shared::cta", Space::shared},
+       {"param", Space::parameter},
+       {"param::entry", Space::parameter},
+       {"param::func", Space::parameter},
+       {"generic", Space::generic}}};
   for (const auto& [name, space] : kSpaces) {
     if (opcode.take(name)) return space;
   }
@@ -137,9 +138,8 @@ void set_address(Decoding& decoding, const std::string& text, Space space) {
 }
 
 void memory_addresses(Lanes& lanes, const Instruction& instruction, u64* addresses) {
-  const u64 moved =
-      static_cast<u64>(instruction.displacement) +
-      ((instruction.immediate & kInShared) != 0 ? lanes.warp.shared_base() : 0);
+  const u64 moved = static_cast<u64>(instruction.displacement) +
+                    ((instruction.immediate & kInShared) != 0 ? lanes.warp.shared_base() : 0);
   if ((instruction.immediate & kNarrowBase) != 0) {
     const u32* const base = lanes.read<u32>(instruction.sources[0]);
     for (u32 i = 0; i < kLanes; ++i) addresses[i] = base[i] + moved;

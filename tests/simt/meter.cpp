@@ -52,8 +52,7 @@ void each_count(const GpuCode::Kernel& kernel, F&& f) {
     const Function& function = kernel.program->functions()[i];
     for (std::size_t k = 0; k < counts.size(); ++k) {
       const Instruction& instruction = function.code[k];
-      if (counts[k].warps != 0)
-        f(instruction, function.text->statements[instruction.statement], counts[k]);
+      if (counts[k].warps != 0) f(instruction, function.text->statements[instruction.statement], counts[k]);
     }
   }
 }
@@ -62,16 +61,17 @@ KernelMeter measure_kernel(const std::string& name, const GpuCode::Kernel& kerne
   KernelMeter meter;
   meter.name = name;
   meter.launches = kernel.counts->launches;
-  meter.threads = kernel.counts->threads;
+  meter.items = kernel.counts->items;
   meter.warps = kernel.counts->warps;
   double lanes = 0;
-  each_count(kernel, [&](const Instruction& instruction, const Statement& statement, const InstructionCount& count) {
-    const double cost = sass_cost(statement.opcode);
-    meter.ptx_instructions += count.warps;
-    meter.instructions += cost * static_cast<double>(count.warps);
-    lanes += cost * static_cast<double>(count.lanes);
-    add_access(meter, instruction, count);
-  });
+  each_count(kernel,
+             [&](const Instruction& instruction, const Statement& statement, const InstructionCount& count) {
+               const double cost = sass_cost(statement.opcode);
+               meter.ptx_instructions += count.warps;
+               meter.instructions += cost * static_cast<double>(count.warps);
+               lanes += cost * static_cast<double>(count.lanes);
+               add_access(meter, instruction, count);
+             });
   meter.active_lanes = meter.instructions > 0 ? lanes / (kLanes * meter.instructions) : 0;
   return meter;
 }
@@ -80,10 +80,23 @@ std::string file_name(const std::string& path) {
   return path.substr(path.rfind('/') + 1);
 }
 
+/// "walk_compact.hpp:120"; empty where nothing is known.
+std::string place_of(const PtxText& text, const Statement& statement) {
+  auto file = text.files.find(statement.place.file);
+  u32 line = statement.place.line;
+  if (file != text.files.end() && file->second.find("/math/") != std::string::npos &&
+      statement.caller.file != 0) {
+    file = text.files.find(statement.caller.file);
+    line = statement.caller.line;
+  }
+  return file == text.files.end() ? "" : fmt::format("{}:{}", file_name(file->second), line);
+}
+
 /// "10TracePathsE" as "TracePaths".
 std::string readable(const std::string& name) {
   const std::size_t begin = name.find_first_not_of("0123456789");
-  return begin == std::string::npos ? name : name.substr(begin, name.size() - begin - (name.ends_with('E') ? 1 : 0));
+  return begin == std::string::npos ? name
+                                    : name.substr(begin, name.size() - begin - (name.ends_with('E') ? 1 : 0));
 }
 
 }  // namespace
@@ -109,9 +122,8 @@ std::vector<LineMeter> measure_lines(const GpuCode& code, std::size_t count) {
   for (const auto& [name, kernel] : code.known()) {
     const PtxText& text = kernel.program->text();
     each_count(kernel, [&](const Instruction&, const Statement& statement, const InstructionCount& counted) {
-      const auto file = text.files.find(statement.place.file);
-      if (file == text.files.end()) return;
-      const std::string place = fmt::format("{}:{}", file_name(file->second), statement.place.line);
+      const std::string place = place_of(text, statement);
+      if (place.empty()) return;
       const double cost = sass_cost(statement.opcode);
       LineMeter& line = lines[place];
       line.place = place;
@@ -132,18 +144,19 @@ std::vector<LineMeter> measure_lines(const GpuCode& code, std::size_t count) {
 
 std::string table_of(const std::vector<KernelMeter>& kernels, u64 samples) {
   const double n = static_cast<double>(std::max<u64>(1, samples));
-  std::string text = fmt::format("{:<22}{:>9}{:>12}{:>8}{:>26}{:>9}{:>9}{:>8}{:>8}{:>8}\n", "per sample", "threads",
-                                 "warp instr.", "lanes", "loads of 1, 2, 4, 8, 16 B", "lines", "sectors", "stores",
-                                 "atomics", "local");
+  std::string text = fmt::format("{:<22}{:>9}{:>12}{:>8}{:>26}{:>9}{:>9}{:>8}{:>8}{:>8}\n", "per sample",
+                                 "items", "warp instr.", "lanes", "loads of 1, 2, 4, 8, 16 B", "lines",
+                                 "sectors", "stores", "atomics", "local");
   double total = 0;
   for (const KernelMeter& kernel : kernels) {
     std::string loads;
     for (const u64 count : kernel.loads) loads += fmt::format(" {:.4g}", static_cast<double>(count) / n);
     const auto per_sample = [&](u64 count) { return fmt::format("{:.4g}", static_cast<double>(count) / n); };
-    text += fmt::format("{:<22}{:>9}{:>12.1f}{:>7.1f}%{:>26}{:>9}{:>9}{:>8}{:>8}{:>8}\n", readable(kernel.name),
-                        per_sample(kernel.threads), kernel.instructions / n, 100 * kernel.active_lanes, loads,
-                        per_sample(kernel.load_lines), per_sample(kernel.load_sectors), per_sample(kernel.stores),
-                        per_sample(kernel.atomics), per_sample(kernel.local));
+    text +=
+        fmt::format("{:<22}{:>9}{:>12.1f}{:>7.1f}%{:>26}{:>9}{:>9}{:>8}{:>8}{:>8}\n", readable(kernel.name),
+                    per_sample(kernel.items), kernel.instructions / n, 100 * kernel.active_lanes, loads,
+                    per_sample(kernel.load_lines), per_sample(kernel.load_sectors), per_sample(kernel.stores),
+                    per_sample(kernel.atomics), per_sample(kernel.local));
     total += kernel.instructions;
   }
   return text + fmt::format("{:<22}{:>9}{:>12.1f}\n", "all", "", total / n);
@@ -156,7 +169,7 @@ std::string json_of(const std::vector<KernelMeter>& kernels, u64 samples) {
     nlohmann::ordered_json loads;
     for (std::size_t i = 0; i < kWidths; ++i) loads[std::to_string(1u << i)] = kernel.loads[i];
     json["kernels"][readable(kernel.name)] = {{"launches", kernel.launches},
-                                              {"threads", kernel.threads},
+                                              {"items", kernel.items},
                                               {"warps", kernel.warps},
                                               {"warp_instructions", kernel.instructions},
                                               {"ptx_instructions", kernel.ptx_instructions},

@@ -12,7 +12,8 @@ inline constexpr std::size_t kWidths = 5;
 /// What one kernel cost, over all its launches.
 struct KernelMeter {
   std::string name;  ///< mangled part by which it was asked for
-  u64 launches = 0, threads = 0, warps = 0;
+  u64 launches = 0, warps = 0;
+  u64 items = 0;            ///< rays or paths
   double instructions = 0;  ///< of warps, as machine code would have them (sass_cost)
   u64 ptx_instructions = 0;
   double active_lanes = 0;  ///< part of all lanes that the instructions have
@@ -26,7 +27,7 @@ struct KernelMeter {
   u64 all_loads() const;
 };
 
-/// Cost of one line of the kernels' sources, what was inlined into it not included.
+/// Cost of one line of the kernels' sources. What comes from math/ counts for the line that it was inlined into.
 struct LineMeter {
   std::string place;  ///< "walk_compact.hpp:120"
   double instructions = 0;

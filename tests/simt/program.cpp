@@ -42,7 +42,8 @@ const Function& Program::kernel(const std::string& part) const {
   const Function* found = nullptr;
   for (const Function& function : functions_) {
     if (!function.text->is_kernel || function.text->name.find(part) == std::string::npos) continue;
-    if (found) throw Fault(fmt::format("{}: \"{}\" is part of more than one kernel's name", text_.name, part));
+    if (found)
+      throw Fault(fmt::format("{}: \"{}\" is part of more than one kernel's name", text_.name, part));
     found = &function;
   }
   if (!found) throw Fault(fmt::format("{}: there is no kernel whose name holds \"{}\"", text_.name, part));

@@ -11,8 +11,29 @@ namespace oct::simt {
 
 /// Registers that the hardware fills.
 enum class Special : u8 {
-  tid_x, tid_y, tid_z, ntid_x, ntid_y, ntid_z, ctaid_x, ctaid_y, ctaid_z, nctaid_x, nctaid_y, nctaid_z, laneid, warpid,
-  nwarpid, smid, nsmid, lanemask_eq, lanemask_lt, lanemask_le, lanemask_gt, lanemask_ge, dynamic_shared_bytes
+  tid_x,
+  tid_y,
+  tid_z,
+  ntid_x,
+  ntid_y,
+  ntid_z,
+  ctaid_x,
+  ctaid_y,
+  ctaid_z,
+  nctaid_x,
+  nctaid_y,
+  nctaid_z,
+  laneid,
+  warpid,
+  nwarpid,
+  smid,
+  nsmid,
+  lanemask_eq,
+  lanemask_lt,
+  lanemask_le,
+  lanemask_gt,
+  lanemask_ge,
+  dynamic_shared_bytes
 };
 
 struct SpecialUse {
@@ -26,7 +47,7 @@ struct ParameterCopy {
 };
 
 struct CallSite {
-  u32 callee = kNoIndex;  ///< index into Program::functions
+  u32 callee = kNoIndex;                 ///< index into Program::functions
   std::vector<ParameterCopy> arguments;  ///< from the caller's call area to the callee's parameters
   std::vector<ParameterCopy> results;    ///< and back
 };

@@ -9,12 +9,12 @@ namespace {
 
 /// One 8-byte value a lane, whatever its width, in arrays of 32.
 template <class T>
-std::vector<T> run_lanes(const std::string& body, const std::vector<std::vector<T>>& inputs, const char* store,
-                         const char* load) {
+std::vector<T> run_lanes(const std::string& body, const std::vector<std::vector<T>>& inputs,
+                         const char* store, const char* load) {
   std::string text;
   for (std::size_t i = 0; i < inputs.size(); ++i)
-    text += fmt::format("mul.wide.u32 %rd20, %lane, {0}; add.s64 %rd20, %rd20, %in{1}; {2}{1}, [%rd20];\n", sizeof(T),
-                        i + 1, load);
+    text += fmt::format("mul.wide.u32 %rd20, %lane, {0}; add.s64 %rd20, %rd20, %in{1}; {2}{1}, [%rd20];\n",
+                        sizeof(T), i + 1, load);
   text += body;
   text += fmt::format("\nmul.wide.u32 %rd20, %lane, {}; add.s64 %rd20, %rd20, %in0; {};\n", sizeof(T), store);
   std::vector<T> result(kLanes, 0);
@@ -34,17 +34,21 @@ std::vector<T> run_lanes(const std::string& body, const std::vector<std::vector<
 
 std::string kernel_text(const std::string& body, u32 count, const std::string& before) {
   std::string text = ".version 9.0\n.target sm_90\n.address_size 64\n" + before + "\n.visible .entry k(\n";
-  for (u32 i = 0; i < count; ++i) text += fmt::format(".param .u64 k_param_{}{}\n", i, i + 1 < count ? "," : "");
-  text += ")\n{\n.reg .pred %p<10>;\n.reg .b16 %rs<10>;\n.reg .b32 %r<30>;\n.reg .b32 %lane;\n.reg .b64 %rd<30>;\n"
-          ".reg .b64 %in<9>;\n.reg .f32 %f<10>;\n.reg .f64 %fd<10>;\n";
+  for (u32 i = 0; i < count; ++i)
+    text += fmt::format(".param .u64 k_param_{}{}\n", i, i + 1 < count ? "," : "");
+  text +=
+      ")\n{\n.reg .pred %p<10>;\n.reg .b16 %rs<10>;\n.reg .b32 %r<30>;\n.reg .b32 %lane;\n.reg .b64 "
+      "%rd<30>;\n"
+      ".reg .b64 %in<9>;\n.reg .f32 %f<10>;\n.reg .f64 %fd<10>;\n";
   for (u32 i = 0; i < count; ++i) text += fmt::format("ld.param.u64 %in{0}, [k_param_{0}];\n", i);
-  text += "mov.u32 %r29, %ctaid.x;\nmov.u32 %r28, %ntid.x;\nmov.u32 %r27, %tid.x;\nmad.lo.s32 %lane, %r29, %r28, %r27;\n";
+  text +=
+      "mov.u32 %r29, %ctaid.x;\nmov.u32 %r28, %ntid.x;\nmov.u32 %r27, %tid.x;\nmad.lo.s32 %lane, %r29, %r28, "
+      "%r27;\n";
   return text + body + "\nret;\n}\n";
 }
 
 void Run::operator()(std::vector<const void*> addresses) {
-  const Program program(
-      parse_ptx(kernel_text(body, static_cast<u32>(addresses.size()), before), "test.ptx"));
+  const Program program(parse_ptx(kernel_text(body, static_cast<u32>(addresses.size()), before), "test.ptx"));
   Launch launch;
   launch.kernel = &program.kernel("k");
   launch.grid.x = blocks;
@@ -60,7 +64,8 @@ std::vector<u32> words_of(const std::string& body, const std::vector<u32>& a, co
   return run_lanes<u32>(body, {a, b, c}, "st.global.u32 [%rd20], %r0", "ld.global.u32 %r");
 }
 
-std::vector<u64> double_words_of(const std::string& body, const std::vector<u64>& a, const std::vector<u64>& b) {
+std::vector<u64> double_words_of(const std::string& body, const std::vector<u64>& a,
+                                 const std::vector<u64>& b) {
   return run_lanes<u64>(body, {a, b}, "st.global.u64 [%rd20], %rd0", "ld.global.u64 %rd");
 }
 

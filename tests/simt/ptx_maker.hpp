@@ -27,6 +27,7 @@ std::vector<u32> words_of(const std::string& body, const std::vector<u32>& a, co
                           const std::vector<u32>& c = {});
 
 /// The same in %rd0 of double words in %rd1, %rd2.
-std::vector<u64> double_words_of(const std::string& body, const std::vector<u64>& a, const std::vector<u64>& b = {});
+std::vector<u64> double_words_of(const std::string& body, const std::vector<u64>& a,
+                                 const std::vector<u64>& b = {});
 
 }  // namespace oct::simt::test

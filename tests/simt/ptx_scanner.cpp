@@ -107,7 +107,8 @@ std::optional<Piece> Scanner::next() {
   if (at_ >= text_.size()) return std::nullopt;
   for (const std::string_view directive : kLineDirectives) {
     const std::string_view rest = text_.substr(at_);
-    const bool is_longer = rest.size() > directive.size() && !is_blank(rest[directive.size()]);  // .local is not .loc
+    const bool is_longer =
+        rest.size() > directive.size() && !is_blank(rest[directive.size()]);  // .local is not .loc
     if (rest.starts_with(directive) && !is_longer) return until_end_of_line();
   }
   return until_end();

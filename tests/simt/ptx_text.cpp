@@ -59,7 +59,12 @@ class Parser {
       words >> number >> path;
       result_.files[number] = path.size() > 2 ? path.substr(1, path.rfind('"') - 1) : path;
     } else if (directive == ".loc") {
-      words >> place_.file >> place_.line;
+      std::string column, word;
+      place_ = caller_ = {};
+      words >> place_.file >> place_.line >> column;
+      while (words >> word) {
+        if (word == "inlined_at") words >> caller_.file >> caller_.line;
+      }
     }
   }
 
@@ -79,7 +84,7 @@ class Parser {
     function_ = parse_function_header(piece);
     function_->has_body = true;
     depth_ = 1;
-    place_ = {};
+    place_ = caller_ = {};
   }
 
   void close(const Piece& piece) {
@@ -155,6 +160,7 @@ class Parser {
     Statement statement;
     statement.line = piece.line;
     statement.place = place_;
+    statement.caller = caller_;
     std::string_view text = piece.text;
     if (text.starts_with('@')) {
       statement.guard_negated = text.size() > 1 && text[1] == '!';
@@ -176,7 +182,7 @@ class Parser {
   std::vector<i32> scopes_;  ///< braces around the statement, within the function
   u32 depth_ = 0;
   std::string last_label_;
-  SourcePlace place_;
+  SourcePlace place_, caller_;
 };
 
 }  // namespace

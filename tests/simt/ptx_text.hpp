@@ -20,7 +20,8 @@ struct SourcePlace {
 struct Statement {
   u32 line = 0;  ///< of the PTX file, from 1
   SourcePlace place;
-  std::string guard;  ///< "%p1", empty without one
+  SourcePlace caller;  ///< what it was inlined into there; none in a function of its own
+  std::string guard;   ///< "%p1", empty without one
   bool guard_negated = false;
   std::string opcode;                 ///< "ld.global.v2.u32"
   std::vector<std::string> operands;  ///< "{%r1, %r2}" and "[%rd1+8]"; brackets and braces hold together
@@ -30,7 +31,7 @@ struct Statement {
 struct Variable {
   std::string name;
   u32 align = 1;
-  u64 size = 0;  ///< bytes; 0 = as large as the launch says
+  u64 size = 0;           ///< bytes; 0 = as large as the launch says
   std::vector<u8> bytes;  ///< what it holds at first, `size` of them; empty = zeros
 };
 
@@ -58,11 +59,11 @@ struct FunctionText {
 };
 
 struct PtxText {
-  std::string name;                    ///< of the file, for messages
-  std::string target;                  ///< "sm_90"
-  std::map<u32, std::string> files;    ///< .file, by number
-  std::vector<Variable> globals;       ///< in global and constant memory
-  std::vector<Variable> shared;        ///< of the whole module
+  std::string name;                     ///< of the file, for messages
+  std::string target;                   ///< "sm_90"
+  std::map<u32, std::string> files;     ///< .file, by number
+  std::vector<Variable> globals;        ///< in global and constant memory
+  std::vector<Variable> shared;         ///< of the whole module
   std::vector<FunctionText> functions;  ///< those with a body
 };
 

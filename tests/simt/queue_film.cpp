@@ -60,14 +60,15 @@ std::vector<TileSums> render_by_gpu_code(GpuCode& code, const RenderData& data, 
   for (std::size_t i = 0; i < work.size(); ++i) {
     const u64 begin = group.units[i].first_sum;
     const u64 end = i + 1 < work.size() ? group.units[i + 1].first_sum : group.sums;
-    result.push_back({{sums.begin() + static_cast<std::ptrdiff_t>(begin),
-                       sums.begin() + static_cast<std::ptrdiff_t>(end)},
-                      non_finite[i]});
+    result.push_back(
+        {{sums.begin() + static_cast<std::ptrdiff_t>(begin), sums.begin() + static_cast<std::ptrdiff_t>(end)},
+         non_finite[i]});
   }
   return result;
 }
 
-std::vector<TileSums> render_by_cpu(const RenderData& data, const SceneBvh& bvh, const std::vector<TileSamples>& work) {
+std::vector<TileSums> render_by_cpu(const RenderData& data, const SceneBvh& bvh,
+                                    const std::vector<TileSamples>& work) {
   const CpuKernels kernels = cpu_kernels_x64();
   std::vector<TileSums> result;
   for (const auto& [tile, samples] : work) {

@@ -27,6 +27,7 @@ std::vector<TileSums> render_by_gpu_code(GpuCode& code, const RenderData& data, 
                                          const std::vector<TileSamples>& work, u32 capacity);
 
 /// The same by the CPU's kernels for every computer.
-std::vector<TileSums> render_by_cpu(const RenderData& data, const SceneBvh& bvh, const std::vector<TileSamples>& work);
+std::vector<TileSums> render_by_cpu(const RenderData& data, const SceneBvh& bvh,
+                                    const std::vector<TileSamples>& work);
 
 }  // namespace oct::simt

@@ -21,8 +21,9 @@ class SimtExecutor {
   template <class Kernel>
   bool run(u32 count, const Kernel& kernel) {
     if (count == 0) return true;
-    code_.run(kernel_name(typeid(Kernel).name()), (count + kThreadsPerBlock - 1) / kThreadsPerBlock, kThreadsPerBlock,
-              {&kernel, &count});
+    code_.run(
+        kernel_name(typeid(Kernel).name()),
+        {count, (count + kThreadsPerBlock - 1) / kThreadsPerBlock, kThreadsPerBlock, {&kernel, &count}});
     return true;
   }
 
@@ -31,8 +32,10 @@ class SimtExecutor {
   bool trace(u32 count, const Work& work, u32* next) {
     if (count == 0) return true;
     const u32 threads = (count + kRaysPerThread - 1) / kRaysPerThread;
-    code_.run_resident(kernel_name(typeid(Work).name()), (threads + kThreadsPerBlock - 1) / kThreadsPerBlock,
-                       kThreadsPerBlock, {&work, &count, &next});
+    code_.run_resident(kernel_name(typeid(Work).name()), {count,
+                                                          (threads + kThreadsPerBlock - 1) / kThreadsPerBlock,
+                                                          kThreadsPerBlock,
+                                                          {&work, &count, &next}});
     return true;
   }
 

@@ -22,9 +22,11 @@ using namespace oct;
 using simt::Fault;
 
 cxxopts::Options command_line() {
-  cxxopts::Options options("octane_simt",
-                           "Renders a few tiles by the GPU's compiled kernels, run on the CPU in lockstep, and prints what "
-                           "they cost.\nSCENE is a file, or one of: room, layers, everything, budget (the picture that budgets are about).\n");
+  cxxopts::Options options(
+      "octane_simt",
+      "Renders a few tiles by the GPU's compiled kernels, run on the CPU in lockstep, and prints what "
+      "they cost.\nSCENE is a file, or one of: room, layers, everything, budget (the picture that budgets "
+      "are about).\n");
   options.positional_help("SCENE").add_options()("scene", "", cxxopts::value<std::string>())(
       "environment", "Environment image, .hdr or .exr", cxxopts::value<std::string>())(
       "environment-power", "Factor of its radiance", cxxopts::value<float>())(
@@ -40,8 +42,9 @@ cxxopts::Options command_line() {
       "together", "Render all tiles as one group, not one after the other")(
       "ptx", "PTX to run instead of the build's: FILE or FILE:FILE", cxxopts::value<std::string>())(
       "seed", "Order of blocks; 0 = their own", cxxopts::value<u32>()->default_value("5"))(
-      "lines", "Print so many of the most expensive source lines", cxxopts::value<std::size_t>()->default_value("0"))(
-      "json", "Write all counts to FILE", cxxopts::value<std::string>())(
+      "lines", "Print so many of the most expensive source lines",
+      cxxopts::value<std::size_t>()->default_value("0"))("json", "Write all counts to FILE",
+                                                         cxxopts::value<std::string>())(
       "unchecked", "Do not render the same by the CPU's kernels to compare")("help", "Print this");
   options.parse_positional({"scene"});
   return options;
@@ -51,7 +54,8 @@ std::array<float, 3> triple(const std::string& option, const std::string& text) 
   std::array<float, 3> values;
   char rest = 0;
   if (std::sscanf(text.c_str(), "%f,%f,%f%c", &values[0], &values[1], &values[2], &rest) != 3)
-    throw Fault(fmt::format("--{} {}: three numbers with commas between them are wanted, as 1,2.5,-3", option, text));
+    throw Fault(
+        fmt::format("--{} {}: three numbers with commas between them are wanted, as 1,2.5,-3", option, text));
   return values;
 }
 
@@ -76,8 +80,8 @@ simt::MeasuredScene load(const cxxopts::ParseResult& given) {
   simt::MeasuredScene scene;
   scene.data = simt::own_scene(name, given["width"].as<u32>(), given["height"].as<u32>());
   if (!scene.data) scene.data = simt::load_file_scene(file_scene(given));
-  scene.work = simt::spread_tiles(scene.data->settings[0], given["tiles"].as<u32>(), given["first-sample"].as<u32>(),
-                                  given["samples"].as<u32>());
+  scene.work = simt::spread_tiles(scene.data->settings[0], given["tiles"].as<u32>(),
+                                  given["first-sample"].as<u32>(), given["samples"].as<u32>());
   return scene;
 }
 
@@ -93,15 +97,16 @@ bool render(simt::GpuCode& code, const simt::MeasuredScene& scene, const cxxopts
   std::size_t different = 0;
   for (const auto& work : groups) {
     simt::MeasuredScene group{scene.data, work};
-    const auto by_gpu = simt::render_by_gpu_code(code, *scene.data, bvh.view(), work,
-                                                 static_cast<u32>(group.sample_count()));
+    const auto by_gpu =
+        simt::render_by_gpu_code(code, *scene.data, bvh.view(), work, static_cast<u32>(group.sample_count()));
     if (given.count("unchecked") != 0) continue;
     const auto by_cpu = simt::render_by_cpu(*scene.data, bvh.view(), work);
     for (std::size_t i = 0; i < by_cpu.size(); ++i) different += by_gpu[i] != by_cpu[i];
   }
   if (given.count("unchecked") == 0)
     fmt::print("film: {}\n", different == 0 ? "the bits of the CPU's"
-                                            : fmt::format("{} of {} tiles DIFFER from the CPU's", different, scene.work.size()));
+                                            : fmt::format("{} of {} tiles DIFFER from the CPU's", different,
+                                                          scene.work.size()));
   return different == 0;
 }
 
@@ -117,7 +122,8 @@ int run(const cxxopts::ParseResult& given) {
   set_float_mode();
   simt::MachineOptions machine;
   machine.seed = given["seed"].as<u32>();
-  simt::GpuCode code(simt::files_in(given.count("ptx") != 0 ? given["ptx"].as<std::string>() : OCT_SIMT_PTX), machine);
+  simt::GpuCode code(simt::files_in(given.count("ptx") != 0 ? given["ptx"].as<std::string>() : OCT_SIMT_PTX),
+                     machine);
   const simt::MeasuredScene scene = load(given);
   const auto begin = std::chrono::steady_clock::now();
   const bool equal = render(code, scene, given);

@@ -21,8 +21,8 @@ u64 aligned(u64 offset) {
   return (offset + 15) / 16 * 16;
 }
 
-void copy_parameters(const std::vector<ParameterCopy>& copies, u64 from, u64 from_stride, u64 to, u64 to_stride,
-                     u32 lanes) {
+void copy_parameters(const std::vector<ParameterCopy>& copies, u64 from, u64 from_stride, u64 to,
+                     u64 to_stride, u32 lanes) {
   for_lanes(lanes, [&](u32 lane) {
     for (const ParameterCopy& copy : copies)
       std::memcpy(reinterpret_cast<void*>(to + lane * to_stride + copy.to),
@@ -152,7 +152,8 @@ Warp::State Warp::run(u64 instructions) {
     }
     count_ = &(*frame.counts)[at_];
     ++count_->warps;
-    count_->lanes += static_cast<u64>(__builtin_popcount(instruction.flow == Flow::branch ? entry.lanes : taken));
+    count_->lanes +=
+        static_cast<u64>(__builtin_popcount(instruction.flow == Flow::branch ? entry.lanes : taken));
     --instructions;
     if (instruction.flow == Flow::next) {
       ++entry.at;
@@ -177,9 +178,7 @@ void Warp::follow(Frame& frame, const Instruction& instruction, u32 taken) {
       if (taken != 0) call(frame.function->calls[instruction.target], taken);
       return;
     case Flow::ret:
-    case Flow::exit:
-      ++entry.at;
-      return leave(frame, taken, instruction.flow == Flow::exit || depth_ == 1);
+    case Flow::exit: ++entry.at; return leave(frame, taken, instruction.flow == Flow::exit || depth_ == 1);
     case Flow::barrier:
       if (taken != live_) fail("a barrier that only some of the warp's threads reach together");
       ++entry.at;
@@ -293,7 +292,8 @@ void Warp::fail(const std::string& what) const {
   const Statement& statement = text.statements[instruction.statement];
   throw Fault(fmt::format("{}: {} {}: {} (block {}, warp {}, lanes {:08x})",
                           place_in(program_.text(), statement.line), statement.opcode,
-                          fmt::join(statement.operands, ", "), what, setup_->index.x, number_, lanes_.active()));
+                          fmt::join(statement.operands, ", "), what, setup_->index.x, number_,
+                          lanes_.active()));
 }
 
 }  // namespace oct::simt

@@ -19,8 +19,8 @@ struct BlockSetup {
   const Function* kernel = nullptr;
   u64 parameters = 0;  ///< address of the launch's arguments
   Extent3 grid, block;
-  Extent3 index;          ///< of the block
-  u64 shared = 0;         ///< address of its shared memory
+  Extent3 index;           ///< of the block
+  u64 shared = 0;          ///< address of its shared memory
   u32 dynamic_shared = 0;  ///< bytes of it that the launch asked for
   u32 multiprocessor = 0, multiprocessors = 1;
 };
