@@ -2,6 +2,21 @@
 if(OCT_SANITIZE OR OCT_FUZZ OR CMAKE_CROSSCOMPILING)
   return()  # the release configuration has these tests
 endif()
+find_package(Python3 COMPONENTS Interpreter)
+set(here ${CMAKE_CURRENT_LIST_DIR})
+
+# The CPU's kernels, with what the source asks to be fused made a call (asked_fma.hpp).
+if(Python3_Interpreter_FOUND AND TARGET octane_kernels_v3 AND CMAKE_OBJDUMP)
+  add_library(octane_simt_asked_fma OBJECT ${CMAKE_SOURCE_DIR}/kernels/launch/cpu_batches.cpp)
+  target_link_libraries(octane_simt_asked_fma PRIVATE octane_kernel_flags)
+  target_compile_options(octane_simt_asked_fma PRIVATE $<TARGET_PROPERTY:octane_kernels_v3,COMPILE_OPTIONS>
+    -include ${here}/asked_fma.hpp)
+  add_test(NAME simt_cpu_fma COMMAND Python3::Interpreter ${here}/check_cpu_fma.py --objdump ${CMAKE_OBJDUMP}
+    --asked $<TARGET_OBJECTS:octane_simt_asked_fma> --without $<TARGET_OBJECTS:octane_kernels_x64> COMMAND_EXPAND_LISTS)
+  add_test(NAME simt_cpu_fma_self COMMAND Python3::Interpreter ${here}/check_cpu_fma.py --objdump ${CMAKE_OBJDUMP}
+    --self-test ${CMAKE_CXX_COMPILER})
+endif()
+
 find_program(OCT_NVCC nvcc PATHS /usr/local/cuda/bin)
 if(NOT OCT_NVCC)
   message(STATUS "no nvcc: the tests of the GPU's compiled code on the CPU (tests/simt) are left out")
@@ -30,7 +45,6 @@ file(MAKE_DIRECTORY ${CMAKE_CURRENT_BINARY_DIR}/simt)
 add_custom_target(octane_simt_ptx DEPENDS ${simt_ptx})
 string(REPLACE ";" ":" simt_ptx_list "${simt_ptx}")
 
-set(here ${CMAKE_CURRENT_LIST_DIR})
 add_library(octane_simt_machine STATIC
   ${here}/decode_atomic.cpp ${here}/decode_bits.cpp ${here}/decode_compare.cpp ${here}/decode_convert.cpp
   ${here}/decode_float.cpp ${here}/decode_flow.cpp ${here}/decode_integer.cpp ${here}/decode_memory.cpp
@@ -52,8 +66,7 @@ add_executable(octane_simt ${here}/file_scene.cpp ${here}/simt_main.cpp ${CMAKE_
 target_link_libraries(octane_simt PRIVATE octane_simt_machine octane_test_renderer)
 add_dependencies(octane_simt octane_simt_ptx)
 
-# Budgets, and what has to do with machine code.
-find_package(Python3 COMPONENTS Interpreter)
+# What kernels cost, against what is written down.
 if(Python3_Interpreter_FOUND)
   add_test(NAME simt_budgets_self COMMAND Python3::Interpreter ${here}/check_budgets.py --self-test)
   set(simt_objects)
