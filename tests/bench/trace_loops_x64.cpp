@@ -1,4 +1,4 @@
-#include "trace_closest_impl.hpp"
+#include "trace_loops_impl.hpp"
 
 namespace oct::bench {
 const TraceLoops kLoopsX64 = OCT_ISA::kLoops;
