@@ -120,7 +120,7 @@ def measure(options):
 
 def self_test():
     assert cubin.kernel_name("_ZN3oct4cuda47_GLOBAL__N__9b10run_kernelINS0_10TracePathsEEEvT_j") == "TracePaths"
-    assert cubin.kernel_name("_ZN3oct10run_streamINS0_12TraceShadowsILb1ELb0EEEEEvT_jPj") == "TraceShadowsILb1ELb0EE"
+    assert cubin.kernel_name("_ZN3oct10run_streamINS0_12TraceShadowsILb1ELb0EEEEEvT_jPj") == "TraceShadows<1,0>"
     assert cubin.kernel_name("_ZN3oct5otherEv") is None
     ptx = ".target sm_75\n// release 13.0,\n.entry _ZN3oct10run_kernelINS0_10TracePathsEEEvT_j(\n)\n{\nld.global.u8 %rs1, [%rd1];\n" \
           "ld.global.nc.b8 %rs1, [%rd1];\nld.global.v4.u8 {a}, [%rd1];\n}\n"

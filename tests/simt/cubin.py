@@ -83,13 +83,14 @@ def entries(data, at, end):
 
 
 def kernel_name(mangled):
-    """TracePaths of run_kernel<TracePaths>, TracePathsILb0EE of run_kernel<TracePaths<false>>; none for others."""
+    """"TracePaths" of run_kernel<TracePaths>, "TracePaths<0>" of run_kernel<TracePaths<false>>; none for others."""
     found = re.search(r"run_\w+?IN(?:S\w*_)(\d+)", mangled)
     if not found:
         return None
     end = found.end() + int(found[1])
-    arguments = re.match(r"I(?:L\w\d+E)+E", mangled[end:])
-    return mangled[found.end():end] + (arguments[0] if arguments else "")
+    arguments = re.match(r"I((?:L[a-z]\d+E)+)E", mangled[end:])
+    values = re.findall(r"L[a-z](\d+)E", arguments[1]) if arguments else []
+    return mangled[found.end():end] + (f"<{','.join(values)}>" if values else "")
 
 
 def resources(object_bytes, architecture):

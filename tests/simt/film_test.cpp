@@ -1,5 +1,5 @@
 // The GPU's compiled code, run on the CPU: its film is the CPU's, bit for bit.
-#include <array>
+#include <algorithm>
 
 #include "base/float_mode.hpp"
 #include "device/canary.hpp"
@@ -31,20 +31,59 @@ std::vector<simt::TileSamples> all_samples(const RenderSettings& settings) {
   return work;
 }
 
-void check_film(const Scene& scene, const CompileOptions& options, simt::MachineOptions machine = {}) {
+/// A picture, and what the CPU makes of it.
+struct Expected {
+  RenderDataPtr data;
+  HostBvh bvh;
+  std::vector<simt::TileSamples> work;
+  std::vector<simt::TileSums> film;
+};
+
+Expected expected_of(const Scene& scene, const CompileOptions& options) {
   set_float_mode();
   const RenderDataPtr data = compile_for_test(scene, options);
-  const HostBvh bvh = simt::both_trees(*data);
-  const std::vector<simt::TileSamples> work = all_samples(data->settings[0]);
+  Expected expected{data, simt::both_trees(*data), all_samples(data->settings[0]), {}};
+  expected.film = simt::render_by_cpu(*data, expected.bvh.view(), expected.work);
+  return expected;
+}
+
+std::vector<simt::TileSums> film_by(simt::GpuCode& code, const Expected& expected) {
+  return simt::render_by_gpu_code(code, *expected.data, expected.bvh.view(), expected.work, kCapacity);
+}
+
+void check_film(const Scene& scene, const CompileOptions& options, simt::MachineOptions machine = {}) {
+  const Expected expected = expected_of(scene, options);
   simt::GpuCode code(simt::product_ptx(), machine);
-  const auto by_gpu = simt::render_by_gpu_code(code, *data, bvh.view(), work, kCapacity);
-  const auto by_cpu = simt::render_by_cpu(*data, bvh.view(), work);
+  const std::vector<simt::TileSums> film = film_by(code, expected);
   bool lit = false;
-  for (std::size_t i = 0; i < work.size(); ++i) {
-    CHECK(by_gpu[i] == by_cpu[i]);
-    for (const i64 sum : by_gpu[i].sums) lit |= sum != 0;
+  for (std::size_t i = 0; i < film.size(); ++i) {
+    CHECK(film[i] == expected.film[i]);
+    for (const i64 sum : film[i].sums) lit |= sum != 0;
   }
   CHECK(lit);
+}
+
+/// Statements of this opcode in what ran, those of most lanes first.
+std::vector<simt::Statement*> executed(std::vector<simt::PtxText>& texts, const simt::GpuCode& code,
+                                       const std::string& opcode) {
+  std::vector<std::pair<u64, simt::Statement*>> found;
+  for (const auto& [name, kernel] : code.known()) {
+    for (std::size_t f = 0; f < kernel.counts->functions.size(); ++f) {
+      const std::vector<simt::InstructionCount>& counts = kernel.counts->functions[f];
+      for (std::size_t i = 0; i < counts.size(); ++i) {
+        for (simt::PtxText& text : texts) {
+          if (text.name != kernel.program->text().name) continue;
+          simt::Statement& statement = text.functions[f].statements[i];
+          if (statement.opcode == opcode) found.emplace_back(counts[i].lanes, &statement);
+        }
+      }
+    }
+  }
+  std::stable_sort(found.begin(), found.end(),
+                   [](const auto& a, const auto& b) { return a.first > b.first; });
+  std::vector<simt::Statement*> statements;
+  for (const auto& [lanes, statement] : found) statements.push_back(statement);
+  return statements;
 }
 
 }  // namespace
@@ -81,4 +120,24 @@ TEST_CASE("the GPU's code computes the canary's arithmetic as the CPU does", "[s
     INFO("function " << i % kCanaryFunctions << " of input " << inputs[i / kCanaryFunctions]);
     CHECK(by_gpu[i] == by_cpu[i]);
   }
+}
+
+TEST_CASE("one wrong instruction shows in the film", "[simt]") {
+  const Expected expected = expected_of(small_room(), picture(12, 8, 2, 4));
+  std::vector<simt::PtxText> texts;
+  for (const std::string& file : simt::product_ptx()) texts.push_back(simt::read_ptx(file));
+  simt::GpuCode code(texts, {});
+  REQUIRE(film_by(code, expected) == expected.film);
+  const std::vector<simt::Statement*> products = executed(texts, code, "mul.rn.f32");
+  REQUIRE(products.size() > 1000);
+  int seen = 0;
+  constexpr int kTried = 6;
+  for (int i = 0; i < kTried; ++i) {
+    simt::Statement& statement = *products[static_cast<std::size_t>(i) * 30];
+    statement.opcode = "add.rn.f32";
+    simt::GpuCode wrong(texts, {});
+    seen += film_by(wrong, expected) != expected.film;
+    statement.opcode = "mul.rn.f32";
+  }
+  CHECK(seen >= kTried - 1);  // one may have had no say
 }

@@ -9,9 +9,22 @@
 
 namespace oct::simt {
 
-GpuCode::GpuCode(const std::vector<std::string>& ptx_files, MachineOptions options) : options_(options) {
-  for (const std::string& file : ptx_files) {
-    programs_.push_back(std::make_unique<Program>(read_ptx(file)));
+namespace {
+
+std::vector<PtxText> read_all(const std::vector<std::string>& files) {
+  std::vector<PtxText> texts;
+  for (const std::string& file : files) texts.push_back(read_ptx(file));
+  return texts;
+}
+
+}  // namespace
+
+GpuCode::GpuCode(const std::vector<std::string>& ptx_files, MachineOptions options)
+    : GpuCode(read_all(ptx_files), options) {}
+
+GpuCode::GpuCode(std::vector<PtxText> texts, MachineOptions options) : options_(options) {
+  for (PtxText& text : texts) {
+    programs_.push_back(std::make_unique<Program>(std::move(text)));
     machines_.emplace(std::piecewise_construct, std::forward_as_tuple(programs_.back().get()),
                       std::forward_as_tuple(*programs_.back()));
   }

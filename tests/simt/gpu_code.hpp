@@ -13,6 +13,7 @@ class GpuCode {
  public:
   /// One file for each .cu. Fault for what the interpreter does not know.
   GpuCode(const std::vector<std::string>& ptx_files, MachineOptions options);
+  GpuCode(std::vector<PtxText> texts, MachineOptions options);
 
   /// One kernel, by a part of its mangled name that no other kernel has.
   struct Kernel {

@@ -92,11 +92,25 @@ std::string place_of(const PtxText& text, const Statement& statement) {
   return file == text.files.end() ? "" : fmt::format("{}:{}", file_name(file->second), line);
 }
 
-/// "10TracePathsE" as "TracePaths".
+/// "ILb1ELi4EE" as "<1,4>"; values alone, no types.
+std::string readable_arguments(std::string_view mangled) {
+  std::string text;
+  for (std::size_t at = mangled.find('L'); at != std::string_view::npos; at = mangled.find('L', at + 1)) {
+    const std::size_t end = std::min(mangled.find('E', at), mangled.size());
+    text += text.empty() ? '<' : ',';
+    text += mangled.substr(at + 2, end - at - 2);
+  }
+  if (!text.empty()) text += '>';
+  return text;
+}
+
+/// "10TracePathsE" as "TracePaths", "10TracePathsILb1EEE" as "TracePaths<1>".
 std::string readable(const std::string& name) {
   const std::size_t begin = name.find_first_not_of("0123456789");
-  return begin == std::string::npos ? name
-                                    : name.substr(begin, name.size() - begin - (name.ends_with('E') ? 1 : 0));
+  if (begin == 0 || begin == std::string::npos) return name;
+  const std::size_t length = std::stoul(name.substr(0, begin));
+  return name.substr(begin, length) +
+         readable_arguments(std::string_view(name).substr(std::min(begin + length, name.size())));
 }
 
 }  // namespace

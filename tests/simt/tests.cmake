@@ -54,10 +54,10 @@ add_library(octane_simt_machine STATIC
   ${here}/ptx_type.cpp ${here}/queue_film.cpp ${here}/sass_cost.cpp ${here}/warp.cpp)
 target_include_directories(octane_simt_machine PUBLIC ${CMAKE_CURRENT_SOURCE_DIR}
   $<TARGET_PROPERTY:octane_core,INTERFACE_INCLUDE_DIRECTORIES>)
-target_compile_definitions(octane_simt_machine PUBLIC OCT_SIMT_PTX="${simt_ptx_list}")
+target_compile_definitions(octane_simt_machine INTERFACE OCT_SIMT_PTX="${simt_ptx_list}")
 target_link_libraries(octane_simt_machine PUBLIC octane_flags octane_packages)
 
-oct_test(RENDERER arithmetic_test.cpp film_test.cpp lint_test.cpp machine_test.cpp ptx_maker.cpp)
+oct_test(RENDERER arithmetic_test.cpp film_test.cpp lint_test.cpp machine_test.cpp meter_test.cpp ptx_maker.cpp)
 target_link_libraries(octane_test_simt PRIVATE octane_simt_machine)
 add_dependencies(octane_test_simt octane_simt_ptx)
 
