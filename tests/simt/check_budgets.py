@@ -112,9 +112,11 @@ def measure(options):
         measured["warp_instructions"] = warp_instructions(options.meter, options.ptx)
     if options.object:
         architecture = int(re.search(r"sm_(\d+)", measured["toolchain"])[1])
-        measured["resources"] = {}
+        found = {}
         for path in options.object:
-            measured["resources"] |= cubin.resources(Path(path).read_bytes(), architecture)
+            found |= cubin.resources(Path(path).read_bytes(), architecture)
+        if found:  # else the objects were made for other GPUs
+            measured["resources"] = found
     return measured
 
 
