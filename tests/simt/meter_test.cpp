@@ -22,7 +22,8 @@ std::vector<simt::PtxText> texts_of(const std::string& body, u32 addresses) {
 
 TEST_CASE("loads count by their width, atomics and stores apart", "[simt]") {
   simt::GpuCode code(texts_of("mul.wide.u32 %rd1, %lane, 16; add.s64 %rd1, %rd1, %in0;\n"
-                              "ld.global.v4.u32 {%r1, %r2, %r3, %r4}, [%rd1]; ld.global.u8 %rs1, [%rd1]; ld.global.u32 %r5, [%rd1];\n"
+                              "ld.global.v4.u32 {%r1, %r2, %r3, %r4}, [%rd1]; ld.global.u8 %rs1, [%rd1]; "
+                              "ld.global.u32 %r5, [%rd1];\n"
                               "st.global.v2.u32 [%rd1], {%r1, %r2}; red.global.add.u32 [%in0], 1;",
                               1),
                      {});
@@ -72,9 +73,12 @@ TEST_CASE("names of template instances are readable", "[simt]") {
 
 TEST_CASE("lines of source come from where an instruction was inlined, math aside", "[simt]") {
   const std::string text =
-      ".version 9.0\n.target sm_90\n.address_size 64\n/* a comment; with { braces */\n.visible .entry k()\n{\n.reg .b32 %r<9>;\n"
-      ".loc 1 7 3\nmov.u32 %r1, 1; // one\n.loc 2 70 5, function_name $L__info_string0, inlined_at 1 8 3\nadd.s32 %r1, %r1, %r1;\n"
-      "ret;\n}\n.file 1 \"/k/geometry/walk.hpp\"\n.file 2 \"/k/math/vec.hpp\"\n.section .debug_str\n{\n$L__info_string0:\n.b8 1,2\n}\n";
+      ".version 9.0\n.target sm_90\n.address_size 64\n/* a comment; with { braces */\n.visible .entry "
+      "k()\n{\n.reg .b32 %r<9>;\n"
+      ".loc 1 7 3\nmov.u32 %r1, 1; // one\n.loc 2 70 5, function_name $L__info_string0, inlined_at 1 8 "
+      "3\nadd.s32 %r1, %r1, %r1;\n"
+      "ret;\n}\n.file 1 \"/k/geometry/walk.hpp\"\n.file 2 \"/k/math/vec.hpp\"\n.section "
+      ".debug_str\n{\n$L__info_string0:\n.b8 1,2\n}\n";
   std::vector<simt::PtxText> texts;
   texts.push_back(simt::parse_ptx(text, "test.ptx"));
   simt::GpuCode code(std::move(texts), {});

@@ -48,18 +48,25 @@ string(REPLACE ";" ":" simt_ptx_list "${simt_ptx}")
 add_library(octane_simt_machine STATIC
   ${here}/decode_atomic.cpp ${here}/decode_bits.cpp ${here}/decode_compare.cpp ${here}/decode_convert.cpp
   ${here}/decode_float.cpp ${here}/decode_flow.cpp ${here}/decode_integer.cpp ${here}/decode_memory.cpp
-  ${here}/decode_move.cpp ${here}/decode_warp.cpp ${here}/decode_wide.cpp ${here}/flow_graph.cpp
-  ${here}/function_decoder.cpp ${here}/gpu_code.cpp ${here}/lint.cpp ${here}/machine.cpp ${here}/measured_scene.cpp ${here}/memory_access.cpp ${here}/meter.cpp ${here}/opcode.cpp
-  ${here}/program.cpp ${here}/ptx_declaration.cpp ${here}/ptx_number.cpp ${here}/ptx_scanner.cpp ${here}/ptx_text.cpp
-  ${here}/ptx_type.cpp ${here}/queue_film.cpp ${here}/sass_cost.cpp ${here}/warp.cpp)
+  ${here}/decode_move.cpp ${here}/decode_warp.cpp ${here}/decode_wide.cpp ${here}/fat_binary.cpp ${here}/flow_graph.cpp
+  ${here}/function_decoder.cpp ${here}/gpu_code.cpp ${here}/lint.cpp ${here}/machine.cpp ${here}/measured_scene.cpp
+  ${here}/memory_access.cpp ${here}/meter.cpp ${here}/opcode.cpp ${here}/program.cpp ${here}/ptx_declaration.cpp
+  ${here}/ptx_number.cpp ${here}/ptx_scanner.cpp ${here}/ptx_text.cpp ${here}/ptx_type.cpp ${here}/queue_film.cpp
+  ${here}/sass_cost.cpp ${here}/warp.cpp)
 target_include_directories(octane_simt_machine PUBLIC ${CMAKE_CURRENT_SOURCE_DIR}
   $<TARGET_PROPERTY:octane_core,INTERFACE_INCLUDE_DIRECTORIES>)
 target_compile_definitions(octane_simt_machine INTERFACE OCT_SIMT_PTX="${simt_ptx_list}")
 target_link_libraries(octane_simt_machine PUBLIC octane_flags octane_packages)
 
-oct_test(RENDERER arithmetic_test.cpp film_test.cpp lint_test.cpp machine_test.cpp meter_test.cpp ptx_maker.cpp)
+oct_test(RENDERER arithmetic_test.cpp film_test.cpp lint_test.cpp machine_test.cpp meter_test.cpp ptx_maker.cpp
+  shipped_test.cpp)
 target_link_libraries(octane_test_simt PRIVATE octane_simt_machine)
 add_dependencies(octane_test_simt octane_simt_ptx)
+set(simt_objects)
+if(TARGET octane_kernels_cuda)
+  set(simt_objects $<TARGET_OBJECTS:octane_kernels_cuda>)
+endif()
+target_compile_definitions(octane_test_simt PRIVATE OCT_SIMT_OBJECTS="$<JOIN:${simt_objects},:>")
 
 # The meter: what a sample costs.
 add_executable(octane_simt ${here}/file_scene.cpp ${here}/simt_main.cpp ${CMAKE_CURRENT_SOURCE_DIR}/support/test_scenes.cpp)
@@ -69,10 +76,6 @@ add_dependencies(octane_simt octane_simt_ptx)
 # What kernels cost, against what is written down.
 if(Python3_Interpreter_FOUND)
   add_test(NAME simt_budgets_self COMMAND Python3::Interpreter ${here}/check_budgets.py --self-test)
-  set(simt_objects)
-  if(TARGET octane_kernels_cuda)
-    set(simt_objects --object $<TARGET_OBJECTS:octane_kernels_cuda>)
-  endif()
   add_test(NAME simt_budgets COMMAND Python3::Interpreter ${here}/check_budgets.py --meter $<TARGET_FILE:octane_simt>
-    --ptx ${simt_ptx} ${simt_objects} COMMAND_EXPAND_LISTS)
+    --ptx ${simt_ptx} --object ${simt_objects} COMMAND_EXPAND_LISTS)
 endif()
