@@ -27,7 +27,10 @@ std::string text_of(const simt::FunctionText& function) {
   std::string text;
   for (const simt::Statement& statement : function.statements) {
     text += statement.guard + (statement.guard_negated ? "!" : "") + statement.opcode;
-    for (const std::string& operand : statement.operands) text += " " + without_blanks(operand);
+    for (const std::string& operand : statement.operands) {
+      text += ' ';
+      text += without_blanks(operand);
+    }
     text += "\n";
   }
   for (const auto& [label, at] : function.labels) {
