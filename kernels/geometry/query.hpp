@@ -83,8 +83,8 @@ OCT_HD Level world_level(const Ray& ray) {
 
 /// The ray in an instance's object space. False if it misses the instance's canonical box or leaves the
 /// limits.
-OCT_HD bool enter_instance(const Ray& ray, const RayFrame& world, const BvhInstance& instance, Level* level) {
-  const Interval range = slab_interval(world.slab, instance.box);
+OCT_HD bool enter_instance(const Ray& ray, const SlabRay& world, const BvhInstance& instance, Level* level) {
+  const Interval range = slab_interval(world, instance.box);
   if (!(range.near <= range.far)) return false;
   const Vec3 origin = transform_point(instance.object_from_world, ray.origin);
   const Vec3 direction = transform_vector(instance.object_from_world, ray.direction);

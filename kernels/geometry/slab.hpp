@@ -90,10 +90,19 @@ OCT_HD_INLINE Bounds3 empty_bounds() {
   return {splat(kInfinity), splat(-kInfinity)};
 }
 
+OCT_HD_INLINE Bounds3 corner_bounds(Vec3 a, Vec3 b, Vec3 c) {
+  return {min(min(a, b), c), max(max(a, b), c)};
+}
+
+/// By which the canonical box of a triangle exceeds these bounds of its corners.
+OCT_HD_INLINE float triangle_pad(const Bounds3& corners) {
+  return kBoxPad * max(max_component(abs(corners.lo)), max_component(abs(corners.hi)));
+}
+
 /// The canonical box of a triangle.
 OCT_HD_INLINE Bounds3 triangle_box(Vec3 a, Vec3 b, Vec3 c) {
-  const Bounds3 tight{min(min(a, b), c), max(max(a, b), c)};
-  return padded(tight, kBoxPad * max(max_component(abs(tight.lo)), max_component(abs(tight.hi))));
+  const Bounds3 tight = corner_bounds(a, b, c);
+  return padded(tight, triangle_pad(tight));
 }
 
 /// Sum of the magnitudes that transform_point adds up: bounds its rounding error.

@@ -3,6 +3,9 @@
 #if !defined(__CUDACC__)
 #include "geometry/walk_wide.hpp"
 #endif
+#if defined(__AVX2__)
+#include "geometry/walk_stream.hpp"
+#endif
 
 // What the rest of the renderer asks of the scene's geometry. Which structure answers makes no difference to
 // the answer: docs/decisions/0011-hit-definition.md.
@@ -17,16 +20,6 @@ OCT_HD void run_compact(const SceneBvh& bvh, const Ray& ray, Query& query) {
   const Level world = world_level(ray);
   walk_compact<true>(bvh, ray, world, bvh.compact_root, query, stack);
 }
-
-#if !defined(__CUDACC__)
-/// Runs a query over the wide trees: many of one.
-template <class Query>
-OCT_HD void run_wide(const SceneBvh& bvh, const Ray& ray, Query& query) {
-  run_many<1, Query>(
-      bvh, &ray, 1, [&query](const Ray&, u64) { return query; },
-      [&query](u64, const Query& finished) { query = finished; });
-}
-#endif
 
 /// Runs a query over the trees that this instruction set prefers.
 template <class Query>
@@ -56,9 +49,24 @@ OCT_HD u32 occlusion(const SceneBvh& bvh, const Ray& ray, Filter&& filter) {
 }
 
 #if !defined(__CUDACC__)
-/// hits[i] = closest_hit(bvh, rays[i]), faster for many: several rays are in flight at a time.
+/// Runs the query make(ray, index) for each ray and hands it to finish(index, query), in any order.
+template <class Make, class Finish>
+OCT_HD void run_queries(const SceneBvh& bvh, const Ray* rays, u64 count, Make&& make, Finish&& finish) {
+#if defined(__AVX2__)
+  using Query = decltype(make(rays[0], u64{0}));
+  RayStream<Query, Make, Finish>(bvh, rays, count, make, finish).run();
+#else
+  for (u64 i = 0; i < count; ++i) {
+    auto query = make(rays[i], i);
+    run_wide(bvh, rays[i], query);
+    finish(i, query);
+  }
+#endif
+}
+
+/// hits[i] = closest_hit(bvh, rays[i]), faster for many.
 OCT_HD void closest_hits(const SceneBvh& bvh, const Ray* rays, u64 count, Hit* hits) {
-  run_many<kRaysInFlight, ClosestQuery>(
+  run_queries(
       bvh, rays, count, [](const Ray& ray, u64) { return closest_query(ray); },
       [hits](u64 index, const ClosestQuery& query) { hits[index] = query.best; });
 }
@@ -66,12 +74,13 @@ OCT_HD void closest_hits(const SceneBvh& bvh, const Ray* rays, u64 count, Hit* h
 /// masks[i] = occlusion(bvh, rays[i], ...), with filter(hit, i), faster for many.
 template <class Filter>
 OCT_HD void occlusions(const SceneBvh& bvh, const Ray* rays, u64 count, Filter&& filter, u32* masks) {
-  run_many<kRaysInFlight, IndexedOcclusionQuery<std::remove_reference_t<Filter>>>(
+  using Query = IndexedOcclusionQuery<std::remove_reference_t<Filter>>;
+  run_queries(
       bvh, rays, count,
       [&filter](const Ray& ray, u64 index) {
-        return IndexedOcclusionQuery<std::remove_reference_t<Filter>>{&ray, &filter, 0, index};
+        return Query{&ray, &filter, 0, index};
       },
-      [masks](u64 index, const auto& query) { masks[index] = query.blocked & 7u; });
+      [masks](u64 index, const Query& query) { masks[index] = query.blocked & 7u; });
 }
 #endif
 

@@ -92,7 +92,7 @@ OCT_HD bool walk_compact(const SceneBvh& bvh, const Ray& ray, const Level& level
         const BvhInstance& instance =
             bvh.instances[bvh.compact_triangles[node.first_triangle + offset].instance];
         Level object;
-        if (enter_instance(ray, level.frame, instance, &object) &&
+        if (enter_instance(ray, level.frame.slab, instance, &object) &&
             walk_compact<false>(bvh, ray, object, instance.compact_root, query, top)) {
           return true;
         }

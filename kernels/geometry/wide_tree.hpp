@@ -20,20 +20,22 @@ enum : u32 {
   kMostBlocks = 4,
 };
 
-/// Eight boxes, exact. Unused slots hold the empty box, which no ray passes, and come last.
-struct alignas(32) WideNode {
+/// Eight boxes, exact: four cache lines. Unused slots hold the empty box, which no ray passes, and come last.
+struct alignas(64) WideNode {
   float bounds[3][2][kBvhWidth];  ///< axis, lower or upper, child
   u32 child[kBvhWidth];
+  u32 unused[kBvhWidth];  ///< 0; fills the fourth line
 };
 
-/// Four triangles side by side. Unused lanes hold NaN corners, which no ray hits, and come last.
-struct alignas(16) TriangleBlock {
+/// Four triangles side by side: three cache lines. Unused lanes hold NaN corners, which no ray hits, and come last.
+struct alignas(64) TriangleBlock {
   float corner[3][3][kBlockWidth];  ///< corner, axis, triangle
-  u32 instance[kBlockWidth];        ///< unused in object space
+  u32 instance[kBlockWidth];        ///< 0 in object space
   u32 primitive[kBlockWidth];
+  float pad[kBlockWidth];  ///< by which the canonical box is larger than the bounds of the corners
 };
 
-OCT_ASSERT_PLAIN(WideNode, 224);
-OCT_ASSERT_PLAIN(TriangleBlock, 176);
+OCT_ASSERT_PLAIN(WideNode, 256);
+OCT_ASSERT_PLAIN(TriangleBlock, 192);
 
 }  // namespace oct

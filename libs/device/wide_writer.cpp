@@ -19,7 +19,7 @@ struct WideFormat {
 
   WideNode write_node(std::uint32_t, const std::uint32_t* children, std::uint32_t count, std::uint32_t depth,
                       Part* part, std::vector<Pending>* waiting) const {
-    WideNode node;
+    WideNode node{};
     for (std::uint32_t slot = 0; slot < kBvhWidth; ++slot) {
       const Bounds3 box = slot < count ? source.tree.nodes[children[slot]].bounds : empty_bounds();
       for (std::uint32_t axis = 0; axis < 3; ++axis) {
@@ -52,13 +52,16 @@ struct WideFormat {
   }
 
   TriangleBlock make_block(const BvhPrimitive* primitives, std::uint32_t count) const {
+    constexpr float kNoNumber = std::numeric_limits<float>::quiet_NaN();
     TriangleBlock block;
     for (std::uint32_t lane = 0; lane < kBlockWidth; ++lane) {
+      Vec3 corner[3];
       for (std::uint32_t k = 0; k < 3; ++k) {
-        const Vec3 corner = lane < count ? source.corner(primitives[lane], k)
-                                         : splat(std::numeric_limits<float>::quiet_NaN());
-        for (std::uint32_t axis = 0; axis < 3; ++axis) block.corner[k][axis][lane] = component(corner, axis);
+        corner[k] = lane < count ? source.corner(primitives[lane], k) : splat(kNoNumber);
+        for (std::uint32_t axis = 0; axis < 3; ++axis)
+          block.corner[k][axis][lane] = component(corner[k], axis);
       }
+      block.pad[lane] = triangle_pad(corner_bounds(corner[0], corner[1], corner[2]));
       block.instance[lane] = lane < count ? source.geometry[primitives[lane].instance].instance : kNone;
       block.primitive[lane] = lane < count ? primitives[lane].primitive : kNone;
     }

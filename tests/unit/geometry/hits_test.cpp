@@ -30,7 +30,7 @@ class BruteForce {
     const Level world = world_level(ray);
     for (const Part& part : parts_) {
       Level level = world;
-      if (!part.baked && !enter_instance(ray, world.frame, part.instance, &level)) continue;
+      if (!part.baked && !enter_instance(ray, world.frame.slab, part.instance, &level)) continue;
       for (const Item& item : part.items) {
         const Corners& t = item.corners;
         if (report_triangle(level, t.a, t.b, t.c, part.instance.instance, item.primitive, query)) return;
