@@ -43,22 +43,18 @@ std::vector<Variable> parameters_in(std::string_view list) {
   return parameters;
 }
 
-}  // namespace
-
-Declaration variable_declaration(std::string_view text) {
-  Declaration result;
-  const std::size_t equals = text.find('=');
-  const std::string_view head = text.substr(0, equals);
+/// Space and alignment into `result`; the type, and the word that is no attribute any more: the name, perhaps with brackets.
+std::pair<Type, std::string> read_attributes(std::string_view head, Declaration& result) {
   std::istringstream words{std::string(head)};
   Type type = Type::none;
   std::string word;
   while (words >> word) {
+    if (word.front() != '.') return {type, word};
+    const Type named = type_named(std::string_view(word).substr(1));
     if (word == ".align") {
       words >> result.variable.align;
-    } else if (word.front() != '.') {
-      break;  // the name, and perhaps blanks before its brackets
-    } else if (type_named(std::string_view(word).substr(1)) != Type::none) {
-      type = type_named(std::string_view(word).substr(1));
+    } else if (named != Type::none) {
+      type = named;
     } else if (word == ".global" || word == ".const" || word == ".shared" || word == ".local" ||
                word == ".param") {
       result.space = word;
@@ -66,13 +62,23 @@ Declaration variable_declaration(std::string_view text) {
       throw Fault(fmt::format("\"{}\" in a declaration: not known", word));
     }
   }
-  if (type == Type::none || word.empty() || word.front() == '.')
+  return {type, ""};
+}
+
+}  // namespace
+
+Declaration variable_declaration(std::string_view text) {
+  Declaration result;
+  const std::size_t equals = text.find('=');
+  const std::string_view head = text.substr(0, equals);
+  const auto [type, name] = read_attributes(head, result);
+  if (type == Type::none || name.empty())
     throw Fault(fmt::format("a declaration without type or name: {}", text.substr(0, 80)));
   u64 count = 1;
   const std::size_t bracket = head.find('[');
   if (bracket != std::string_view::npos)
     count = number_in(trimmed(head.substr(bracket + 1, head.find(']') - bracket - 1))).value_or(0);
-  result.variable.name = word.substr(0, word.find('['));
+  result.variable.name = name.substr(0, name.find('['));
   result.variable.size = count * size_of(type);
   result.variable.align = std::max(result.variable.align, size_of(type));
   if (equals != std::string_view::npos)
