@@ -106,7 +106,7 @@ BakedGeometry bake(const RenderData& data, ThreadPool& pool) {
 /// One tree in the formats asked for.
 struct WrittenTree {
   std::vector<WidePart> wide;
-  std::vector<CompactPart> compact;
+  CompactTree compact;
   Bounds3 bounds;
 };
 
@@ -229,7 +229,7 @@ class SceneTrees {
       if (!(object.lo.x <= object.hi.x)) continue;
       const Bounds3 box = instance_box(instance.world_from_object, object);
       if (!is_hittable(box)) continue;
-      instances_.push_back({instance.object_from_world, box, tree, tree, i, 0});
+      instances_.push_back({instance.object_from_world, box, tree, tree, i, {}});
     }
   }
 
@@ -261,46 +261,71 @@ class SceneTrees {
   Result<WrittenTree> build_tree(LargeArray<BvhPrimitive> primitives, std::span<const MeshGeometry> geometry,
                                  ThreadPool* pool) {
     WrittenTree written{{}, {}, empty_bounds()};
+    written.compact.width = options_.compact_width;
     if (primitives.size() == 0) return written;
     OCT_TRY_ASSIGN(const BinaryTree tree, options_.make_tree(std::move(primitives), pool, stop_, progress_));
     written.bounds = tree.nodes[0].bounds;
     if (options_.wide) written.wide = write_wide(tree, geometry, pool);
     ++progress_;
-    if (options_.compact) written.compact = write_compact(tree, geometry, pool);
+    if (options_.compact) {
+      written.compact = write_compact(tree, geometry, options_.compact_width, pool);
+    }
     ++progress_;
     if (stop_.stop_requested()) return fail(cancelled());
     return written;
   }
 
-  Result<HostBvh> join() {
+  /// What all trees hold together.
+  struct Totals {
     std::size_t wide_nodes = 0, blocks = 0, compact_nodes = 0, compact_triangles = 0;
+  };
+
+  Totals count_all() const {
+    Totals totals;
     const auto count = [&](const WrittenTree& tree) {
-      count_parts(tree.wide, &wide_nodes, &blocks);
-      count_parts(tree.compact, &compact_nodes, &compact_triangles);
+      count_parts(tree.wide, &totals.wide_nodes, &totals.blocks);
+      totals.compact_nodes += tree.compact.node_count();
+      totals.compact_triangles += tree.compact.triangles.size();
     };
     count(world_tree_);
     for (const WrittenTree& tree : object_trees_) count(tree);
-    if (std::max({wide_nodes, blocks, compact_nodes, compact_triangles}) > kRefIndexMask) {
+    return totals;
+  }
+
+  /// Copies one tree behind what is there already.
+  void place(const WrittenTree& tree, HostBvh& bvh, Totals* placed) {
+    place_parts(tree.wide, &placed->wide_nodes, &placed->blocks, bvh.wide_nodes_.data(), bvh.blocks_.data(),
+                pool_);
+    place_compact(tree.compact, placed->compact_nodes, placed->compact_triangles,
+                  bvh.compact_nodes_.data() + placed->compact_nodes * tree.compact.node_quads(),
+                  bvh.compact_triangles_.data() + placed->compact_triangles, pool_);
+    placed->compact_nodes += tree.compact.node_count();
+    placed->compact_triangles += tree.compact.triangles.size();
+    ++progress_;
+  }
+
+  Result<HostBvh> join() {
+    const Totals totals = count_all();
+    if (std::max({totals.wide_nodes, totals.blocks, totals.compact_nodes, totals.compact_triangles}) >
+        kRefIndexMask) {
       return fail(ErrorKind::exhausted,
                   "the scene's acceleration structure has more nodes than " + std::to_string(kRefIndexMask));
     }
     HostBvh bvh;
-    bvh.wide_nodes_ = LargeArray<WideNode>(wide_nodes);
-    bvh.blocks_ = LargeArray<TriangleBlock>(blocks);
-    bvh.compact_nodes_ = LargeArray<CompactNode>(compact_nodes);
-    bvh.compact_triangles_ = LargeArray<CompactTriangle>(compact_triangles);
-    wide_nodes = blocks = compact_nodes = compact_triangles = 0;
+    bvh.wide_nodes_ = LargeArray<WideNode>(totals.wide_nodes);
+    bvh.blocks_ = LargeArray<TriangleBlock>(totals.blocks);
+    bvh.compact_nodes_ = LargeArray<Quad>(totals.compact_nodes * world_tree_.compact.node_quads());
+    bvh.compact_triangles_ = LargeArray<CompactTriangle>(totals.compact_triangles);
+    Totals placed;
     std::vector<std::uint32_t> wide_roots, compact_roots;
-    const auto place = [&](const WrittenTree& tree) {
-      wide_roots.push_back(tree.wide.empty() ? kNone : static_cast<std::uint32_t>(wide_nodes));
-      compact_roots.push_back(tree.compact.empty() ? kNone : static_cast<std::uint32_t>(compact_nodes));
-      place_parts(tree.wide, &wide_nodes, &blocks, bvh.wide_nodes_.data(), bvh.blocks_.data(), pool_);
-      place_parts(tree.compact, &compact_nodes, &compact_triangles, bvh.compact_nodes_.data(),
-                  bvh.compact_triangles_.data(), pool_);
-      ++progress_;
+    const auto place_next = [&](const WrittenTree& tree) {
+      wide_roots.push_back(tree.wide.empty() ? kNone : static_cast<std::uint32_t>(placed.wide_nodes));
+      compact_roots.push_back(
+          tree.compact.node_count() == 0 ? kNone : static_cast<std::uint32_t>(placed.compact_nodes));
+      place(tree, bvh, &placed);
     };
-    place(world_tree_);
-    for (const WrittenTree& tree : object_trees_) place(tree);
+    place_next(world_tree_);
+    for (const WrittenTree& tree : object_trees_) place_next(tree);
     bvh.wide_root_ = wide_roots[0];
     bvh.compact_root_ = compact_roots[0];
     bvh.instances_ = LargeArray<BvhInstance>(instances_.size());
@@ -333,12 +358,12 @@ Result<HostBvh> HostBvh::build(const RenderData& data, ThreadPool& pool, std::st
 
 SceneBvh HostBvh::view() const {
   return {wide_nodes_.data(), blocks_.data(), compact_nodes_.data(), compact_triangles_.data(),
-          instances_.data(),  wide_root_,     compact_root_};
+          instances_.data(),  wide_root_,     compact_root_,         static_cast<u32>(instances_.size())};
 }
 
 std::uint64_t HostBvh::byte_size() const {
   return wide_nodes_.size() * sizeof(WideNode) + blocks_.size() * sizeof(TriangleBlock) +
-         compact_nodes_.size() * sizeof(CompactNode) + compact_triangles_.size() * sizeof(CompactTriangle) +
+         compact_nodes_.size() * sizeof(Quad) + compact_triangles_.size() * sizeof(CompactTriangle) +
          instances_.size() * sizeof(BvhInstance);
 }
 
