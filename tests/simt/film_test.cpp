@@ -39,9 +39,8 @@ struct Expected {
   std::vector<simt::TileSums> film;
 };
 
-Expected expected_of(const Scene& scene, const CompileOptions& options) {
+Expected expected_of(const RenderDataPtr& data) {
   set_float_mode();
-  const RenderDataPtr data = compile_for_test(scene, options);
   Expected expected{data, simt::both_trees(*data), all_samples(data->settings[0]), {}};
   expected.film = simt::render_by_cpu(*data, expected.bvh.view(), expected.work);
   return expected;
@@ -52,7 +51,7 @@ std::vector<simt::TileSums> film_by(simt::GpuCode& code, const Expected& expecte
 }
 
 void check_film(const Scene& scene, const CompileOptions& options, simt::MachineOptions machine = {}) {
-  const Expected expected = expected_of(scene, options);
+  const Expected expected = expected_of(compile_for_test(scene, options));
   simt::GpuCode code(simt::product_ptx(), machine);
   const std::vector<simt::TileSums> film = film_by(code, expected);
   bool lit = false;
@@ -85,6 +84,29 @@ std::vector<simt::Statement*> shading_products(std::vector<simt::PtxText>& texts
   return statements;
 }
 
+/// Two balls and a lamp in the open, nothing of which lets light through.
+Scene opaque_scene() {
+  Scene scene;
+  add_object(scene, make_quad({0, 0, 0}, {0, 0, 5}, {5, 0, 0}), matte({0.7f, 0.7f, 0.7f}));
+  add_object(scene, make_sphere(0.8f, 2, true), metal({0.9f, 0.6f, 0.3f}, 0.2f));
+  add_object(scene, make_quad({1, 3, 0}, {0.5f, 0, 0}, {0, 0, 0.5f}), emitter({20, 20, 20}));
+  for (SceneMaterial& material : scene.materials) material.double_sided = true;
+  scene.instances[1].world_from_object = moved(-1, 1, 0);
+  scene.instances.push_back(scene.instances[1]);
+  scene.instances.back().world_from_object = moved(1, 1, -1, 0.7f);
+  scene.environment = constant_environment(0.3f);
+  scene.cameras.push_back(look_at({0, 2, 6}, {0, 1, 0}, {0, 1, 0}, 40));
+  return scene;
+}
+
+/// The same with meshes of instances kept apart, or with all of them in one tree.
+RenderDataPtr with_instances(const Scene& scene, bool apart) {
+  RenderData data = *compile_for_test(scene, picture(16, 12, 2, 5));
+  for (Instance& instance : data.instances.edit())
+    instance.flags = (instance.flags & ~u32{kInstanceBaked}) | (apart ? 0u : u32{kInstanceBaked});
+  return std::make_shared<const RenderData>(std::move(data));
+}
+
 }  // namespace
 
 TEST_CASE("the GPU's code renders a room of everything as the CPU does", "[simt]") {
@@ -97,6 +119,23 @@ TEST_CASE("the GPU's code renders layered materials as the CPU does", "[simt]") 
 
 TEST_CASE("the GPU's code renders instances, lamps, textures and an environment as the CPU does", "[simt]") {
   check_film(a_scene(), picture(16, 12, 2, 5));
+}
+
+TEST_CASE("the GPU's kernels for each kind of scene render it as the CPU does", "[simt]") {
+  simt::GpuCode code(simt::product_ptx(), {});
+  for (const bool opaque : {false, true}) {
+    for (const bool apart : {false, true}) {
+      const Expected expected = expected_of(with_instances(opaque ? opaque_scene() : small_room(), apart));
+      INFO("opaque " << opaque << ", instances apart " << apart);
+      CHECK(film_by(code, expected) == expected.film);
+    }
+  }
+  const auto ran = [&](const std::string& name) {
+    return std::count_if(code.known().begin(), code.known().end(),
+                         [&](const auto& each) { return each.first.find(name) != std::string::npos; });
+  };
+  CHECK(ran("10TracePaths") == 2);    // with and without instances
+  CHECK(ran("12TraceShadows") == 4);  // and whether everything blocks
 }
 
 TEST_CASE("blocks of the GPU's code may run in any order and take turns", "[simt]") {
@@ -122,7 +161,7 @@ TEST_CASE("the GPU's code computes the canary's arithmetic as the CPU does", "[s
 }
 
 TEST_CASE("one wrong instruction shows in the film", "[simt]") {
-  const Expected expected = expected_of(small_room(), picture(12, 8, 2, 4));
+  const Expected expected = expected_of(compile_for_test(small_room(), picture(12, 8, 2, 4)));
   std::vector<simt::PtxText> texts;
   for (const std::string& file : simt::product_ptx()) texts.push_back(simt::read_ptx(file));
   simt::GpuCode code(texts, {});

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "launch/cpu_batches.hpp"
+#include "shade/alpha.hpp"
 #include "simt/fault.hpp"
 #include "simt/simt_executor.hpp"
 
@@ -43,6 +44,11 @@ Group group_of(const RenderSettings& settings, const std::vector<TileSamples>& w
   return group;
 }
 
+/// As the GPU's device tells its kernels.
+bool all_block(const RenderData& data) {
+  return std::all_of(data.materials.begin(), data.materials.end(), &always_blocks);
+}
+
 }  // namespace
 
 std::vector<TileSums> render_by_gpu_code(GpuCode& code, const RenderData& data, const SceneBvh& bvh,
@@ -52,7 +58,7 @@ std::vector<TileSums> render_by_gpu_code(GpuCode& code, const RenderData& data, 
   std::vector<u64> non_finite(work.size(), 0);
   const QueueBlock block(capacity);
   const QueueGroup queue_group{view_of(data), bvh,         group.units.data(), static_cast<u32>(work.size()),
-                               group.paths,   sums.data(), non_finite.data()};
+                               group.paths,   sums.data(), non_finite.data(),  all_block(data)};
   SimtExecutor executor(code);
   if (render_group(executor, queue_group, block.memory(), capacity) != QueueOutcome::done)
     throw Fault("the driver of the queues gave up");
