@@ -1,6 +1,9 @@
 # Sets OCT_HAVE_CUDA and enables the language where nvcc is found. CUDA is an addition: everything builds without it.
 include_guard()
 set(OCT_HAVE_CUDA FALSE)
+# Every operation as IEEE 754 rounds it; nvcc contracts by default. CMake 3.25 knows no CUDA 20 dialect for nvcc 13, so it is
+# asked for by hand.
+set(OCT_CUDA_FLAGS -std=c++20 --fmad=false -prec-div=true -prec-sqrt=true -ftz=false)
 if(NOT OCT_CUDA STREQUAL "OFF")
   if(NOT DEFINED CMAKE_CUDA_COMPILER AND NOT DEFINED ENV{CUDACXX})
     find_program(OCT_NVCC nvcc PATHS /usr/local/cuda/bin)

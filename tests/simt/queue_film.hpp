@@ -1,0 +1,33 @@
+#pragma once
+#include <vector>
+
+#include "data/unit.hpp"
+#include "geometry/bvh.hpp"
+#include "render_data/render_data.hpp"
+#include "simt/gpu_code.hpp"
+
+namespace oct::simt {
+
+/// Samples of one tile.
+struct TileSamples {
+  u32 tile;
+  SampleRange samples;
+};
+
+struct TileSums {
+  std::vector<i64> sums;  ///< pixels of the tile x kFilmChannels
+  u64 non_finite = 0;
+  friend bool operator==(const TileSums&, const TileSums&) = default;
+};
+
+/// Renders these samples by the GPU's code, as one group, with queues of `capacity` paths.
+///   bvh  with the tree that GPUs walk
+/// return  the sums of each; Fault when the code does what no GPU would allow
+std::vector<TileSums> render_by_gpu_code(GpuCode& code, const RenderData& data, const SceneBvh& bvh,
+                                         const std::vector<TileSamples>& work, u32 capacity);
+
+/// The same by the CPU's kernels for every computer.
+std::vector<TileSums> render_by_cpu(const RenderData& data, const SceneBvh& bvh,
+                                    const std::vector<TileSamples>& work);
+
+}  // namespace oct::simt
