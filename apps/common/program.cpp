@@ -9,6 +9,7 @@
 #include "base/console.hpp"
 #include "base/exhaustion.hpp"
 #include "base/float_mode.hpp"
+#include "base/free_memory.hpp"
 #include "base/process_limits.hpp"
 #include "common/arguments.hpp"
 #include "common/build_report.hpp"
@@ -57,6 +58,7 @@ ExitCode tell(const std::exception& exception) {
 int run_program(const char* program, int argc, char** argv,
                 ExitCode (*run)(const std::vector<std::string>& arguments)) {
   keep_alive_when_outputs_fail();
+  keep_heap_small();
   prepare_streams();
   raise_process_limits();
   end_by_uncaught_exceptions();

@@ -9,6 +9,7 @@ namespace oct {
 
 ExitCode list_devices(Console& console, bool json);
 ExitCode inspect_file(Console& console, const MasterCommand& command);
+ExitCode compile_scene(Console& console, const MasterCommand& command);
 ExitCode resolve_film(Console& console, const MasterCommand& command);
 ExitCode bench_rays(Console& console, const MasterCommand& command);
 ExitCode debug_pixel(Console& console, const MasterCommand& command);

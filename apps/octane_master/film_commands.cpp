@@ -11,8 +11,10 @@
 #include "film/film_file.hpp"
 #include "master/film_output.hpp"
 #include "octane_master/commands.hpp"
+#include "octane_master/compiled_scenes.hpp"
 #include "octane_master/failed.hpp"
 #include "octane_master/inspect_scene.hpp"
+#include "render_data/compiled_scene_file.hpp"
 
 // `octane_master resolve` and `inspect`: what can be seen of files without rendering.
 
@@ -92,6 +94,7 @@ ExitCode inspect_file(Console& console, const MasterCommand& command) {
   const std::string& path = command.file;
   const bool json = command.json;
   if (looks_like_film_file(path)) return inspect_film_file(console, path, json);
+  if (is_compiled_scene_file(path)) return inspect_compiled_scene(console, path, json);
   if (is_scene_name(path)) return inspect_scene(console, path, command.render.scene.import_options, json);
   const auto texts = inspect_picture(path);
   if (!texts) return failed(console, texts.error(), ExitCode::input);

@@ -42,7 +42,7 @@ std::optional<std::vector<std::string>> net_test_arguments(std::vector<std::stri
   std::erase(arguments, "render");
   std::erase_if(arguments, [](const std::string& argument) {
     const std::string extension = file_extension(argument);
-    return extension == ".gltf" || extension == ".glb" || extension == ".obj";
+    return extension == ".gltf" || extension == ".glb" || extension == ".obj" || extension == ".octscene";
   });
   arguments.push_back("--all");
   return arguments;
@@ -71,6 +71,7 @@ ExitCode run(const std::vector<std::string>& typed) {
     case MasterCommand::Kind::devices: return list_devices(console, command.json);
     case MasterCommand::Kind::inspect: return inspect_file(console, command);
     case MasterCommand::Kind::resolve: return resolve_film(console, command);
+    case MasterCommand::Kind::compile: return compile_scene(console, command);
     case MasterCommand::Kind::bench: return bench_rays(console, command);
     case MasterCommand::Kind::debug_pixel: return debug_pixel(console, command);
     case MasterCommand::Kind::render: return render(std::move(command.render), console);

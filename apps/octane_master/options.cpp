@@ -3,9 +3,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <chrono>
 #include <cmath>
 #include <limits>
+#include <string_view>
 
 #include "base/file.hpp"
 #include "common/name_pattern.hpp"
@@ -130,13 +132,16 @@ CommandLineSpec render_spec() {
   CommandLineSpec spec;
   spec.program = "octane_master";
   spec.usage = {
-      "octane_master [render] [OPTION...] SCENE     SCENE: .gltf .glb .obj",
+      "octane_master [render] [OPTION...] SCENE     SCENE: .gltf .glb .obj, or compiled: .octscene",
       "octane_master devices [--json]               what this computer has",
       "octane_master daemons list|watch|enable|disable|steal|export|import ...   the daemons of the network",
       "octane_master doctor [ADDRESS...] [--all]    why a daemon is not seen",
       "octane_master preferences [show|set KEY VALUE|reset|path]",
       "octane_master resolve FILE.octcheck -o FILE [OPTION...]     pictures of a checkpoint, without "
       "rendering",
+      "octane_master compile SCENE -o FILE.octscene [OPTION...]    a scene as one file, to be rendered where "
+      "its "
+      "own are not",
       "octane_master inspect FILE|SCENE [--json]    what a picture, a checkpoint or a scene holds",
       "octane_master bench SCENE --rays FILE --hits FILE    traces rays from a file",
       "octane_master activate [--show|--rotate] [--into FOLDER]    the key that the computers of a farm "
@@ -190,6 +195,26 @@ CommandLineSpec resolve_spec() {
       "  Makes pictures of a checkpoint, finished or not, without its scene and without a sample.",
   };
   spec.groups = {output_group("the picture; at least one output is needed")};
+  return spec;
+}
+
+/// Everything that decides what a scene is compiled to.
+CommandLineSpec compile_spec() {
+  CommandLineSpec spec;
+  spec.program = "octane_master compile";
+  spec.usage = {
+      "octane_master compile SCENE -o FILE.octscene [OPTION...]",
+      "  Writes all that a render needs into one file, camera and settings included. octane_master "
+      "FILE.octscene renders",
+      "  it to the same film, without the scene's own files; size, samples, seed, depth and clamp may still "
+      "be changed.",
+  };
+  spec.groups = {{"Output", {{"-o,--output FILE", "the compiled scene (.octscene)"}}}};
+  for (const OptionGroup& group : render_groups()) {
+    constexpr std::array<std::string_view, 5> kWanted{"Scene", "Picture", "Camera", "Light", "Frames"};
+    if (std::find(kWanted.begin(), kWanted.end(), group.title) != kWanted.end()) spec.groups.push_back(group);
+  }
+  spec.groups.push_back({"Devices", {{"--threads N (all)", "CPU threads to use"}}});
   return spec;
 }
 
@@ -267,9 +292,8 @@ Result<void> read_outputs(const CommandLine& line, MasterConfig& config) {
   return {};
 }
 
-/// Samples per pixel, 256 unless given; no more than the film can count, which is known before a scene is
-/// loaded.
-Result<std::uint32_t> read_samples(const CommandLine& line, std::uint32_t max_depth) {
+/// Samples per pixel, if given; no more than the film can count, which is known before a scene is loaded.
+Result<std::optional<std::uint32_t>> read_samples(const CommandLine& line, std::uint32_t max_depth) {
   const CompileOptions options;
   RenderSettings settings{};
   settings.max_depth = max_depth;
@@ -283,7 +307,7 @@ Result<std::uint32_t> read_samples(const CommandLine& line, std::uint32_t max_de
                 fmt::format("-s {}, or a smaller --max-depth", most));
   }
   OCT_TRY_ASSIGN(const auto samples, line.whole("samples", 1, most));
-  return static_cast<std::uint32_t>(samples.value_or(256));
+  return narrowed<std::uint32_t>(samples);
 }
 
 Result<void> read_picture(const CommandLine& line, SceneChoice& scene) {
@@ -293,11 +317,12 @@ Result<void> read_picture(const CommandLine& line, SceneChoice& scene) {
   OCT_TRY_ASSIGN(const auto seed, line.whole("seed", 0, kMost));
   OCT_TRY_ASSIGN(const auto depth, line.whole("max-depth", 0, kMaxBounces));
   OCT_TRY_ASSIGN(const auto clamp, line.number("clamp-indirect", 1e-6, 65536));
-  scene.max_depth = static_cast<std::uint32_t>(depth.value_or(16));
-  OCT_TRY_ASSIGN(scene.samples_per_pixel, read_samples(line, scene.max_depth));
+  scene.max_depth = narrowed<std::uint32_t>(depth);
+  OCT_TRY_ASSIGN(scene.samples_per_pixel,
+                 read_samples(line, scene.max_depth.value_or(CompileOptions{}.max_depth)));
   scene.width = narrowed<std::uint32_t>(width);
   scene.height = narrowed<std::uint32_t>(height);
-  scene.seed = static_cast<std::uint32_t>(seed.value_or(0));
+  scene.seed = narrowed<std::uint32_t>(seed);
   scene.clamp_indirect = narrowed<float>(clamp);
   return {};
 }
@@ -509,20 +534,26 @@ Result<void> read_debug_pixel(const CommandLine& line, MasterCommand& command) {
   return {};
 }
 
+/// What decides how a scene is seen and compiled.
+Result<void> read_scene_choice(const CommandLine& line, const CommandLineSpec& spec,
+                               const Preferences& preferences, SceneChoice& scene) {
+  OCT_TRY_ASSIGN(scene.path, one_file(line, "scene", spec.usage.front()));
+  scene.import_options.allow_external_files =
+      line.has("allow-external-files") || preferences.scene.allow_external_files;
+  OCT_TRY(read_scene_options(line, scene));
+  OCT_TRY(read_picture(line, scene));
+  OCT_TRY(read_moment(line, scene));
+  OCT_TRY(read_camera(line, scene));
+  return read_light(line, scene);
+}
+
 Result<MasterCommand> parse_render(const CommandLineSpec& spec, const CommandLine& line,
                                    const Preferences& preferences) {
   MasterCommand command;
   command.kind = MasterCommand::Kind::render;
   MasterConfig& config = command.render;
-  OCT_TRY_ASSIGN(config.scene.path, one_file(line, "scene", spec.usage.front()));
-  config.scene.import_options.allow_external_files =
-      line.has("allow-external-files") || preferences.scene.allow_external_files;
-  OCT_TRY(read_scene_options(line, config.scene));
+  OCT_TRY(read_scene_choice(line, spec, preferences, config.scene));
   OCT_TRY(read_outputs(line, config));
-  OCT_TRY(read_picture(line, config.scene));
-  OCT_TRY(read_moment(line, config.scene));
-  OCT_TRY(read_camera(line, config.scene));
-  OCT_TRY(read_light(line, config.scene));
   OCT_TRY(read_devices(line, config));
   OCT_TRY(apply_device_preferences(line, preferences.devices, config.devices));
   config.network.preferences = preferences;
@@ -534,6 +565,20 @@ Result<MasterCommand> parse_render(const CommandLineSpec& spec, const CommandLin
   OCT_TRY(read_report(line, config.report));
   OCT_TRY(read_debug_pixel(line, command));
   return command;
+}
+
+Result<MasterCommand> parse_compile(const CommandLineSpec& spec, const CommandLine& line,
+                                    const Preferences& preferences) {
+  MasterCommand command;
+  command.kind = MasterCommand::Kind::compile;
+  OCT_TRY(read_scene_choice(line, spec, preferences, command.render.scene));
+  OCT_TRY_ASSIGN(const auto threads, line.whole("threads", 1, 4096));
+  command.render.devices.threads = static_cast<unsigned>(threads.value_or(0));
+  command.file = line.text("output").value_or("");
+  if (command.file.empty()) return fail(ErrorKind::invalid_input, "no output is given", spec.usage.front());
+  if (file_extension(command.file) == ".octscene") return command;
+  return fail(ErrorKind::invalid_input, fmt::format("-o {}: compile writes .octscene", command.file),
+              spec.usage.front());
 }
 
 Result<MasterCommand> parse_resolve(const CommandLineSpec& spec, const CommandLine& line) {
@@ -566,7 +611,7 @@ Result<MasterCommand> parse_master_command(const std::vector<std::string>& argum
   std::vector<std::string> rest = arguments;
   std::string word = "render";
   if (!rest.empty() && (rest[0] == "render" || rest[0] == "devices" || rest[0] == "inspect" ||
-                        rest[0] == "bench" || rest[0] == "resolve")) {
+                        rest[0] == "bench" || rest[0] == "resolve" || rest[0] == "compile")) {
     word = rest.front();
     rest.erase(rest.begin());
   }
@@ -574,6 +619,7 @@ Result<MasterCommand> parse_master_command(const std::vector<std::string>& argum
                                : word == "inspect" ? inspect_spec()
                                : word == "bench"   ? bench_spec()
                                : word == "resolve" ? resolve_spec()
+                               : word == "compile" ? compile_spec()
                                                    : render_spec();
   OCT_TRY_ASSIGN(const CommandLine line, CommandLine::parse(spec, rest));
   MasterCommand command;
@@ -587,6 +633,10 @@ Result<MasterCommand> parse_master_command(const std::vector<std::string>& argum
   }
   if (word == "bench") return parse_bench(spec, line);
   if (word == "resolve") return parse_resolve(spec, line);
+  if (word == "compile") {
+    OCT_TRY_ASSIGN(const Preferences wanted, preferences());
+    return parse_compile(spec, line, wanted);
+  }
   if (word == "render") {
     OCT_TRY_ASSIGN(const Preferences wanted, preferences());
     OCT_TRY_ASSIGN(command, parse_render(spec, line, wanted));

@@ -11,13 +11,13 @@ namespace oct {
 
 /// What the command line asks of octane_master.
 struct MasterCommand {
-  enum class Kind { render, debug_pixel, devices, inspect, resolve, bench, help, version };
+  enum class Kind { render, debug_pixel, devices, inspect, resolve, compile, bench, help, version };
   Kind kind = Kind::help;
   std::string text;  ///< of help
   MasterConfig
-      render;  ///< also the scene of debug_pixel, bench and (its import) inspect, the outputs of resolve
+      render;  ///< also the scene of debug_pixel, compile, bench and (its import) inspect, the outputs of resolve
   bool json = false;                                   ///< devices, inspect
-  std::string file;                                    ///< inspect, resolve
+  std::string file;                                    ///< inspect, resolve; to write: compile
   std::string rays, hits;                              ///< bench
   std::uint32_t pixel_x = 0, pixel_y = 0, sample = 0;  ///< debug_pixel
 };

@@ -11,8 +11,9 @@ namespace oct {
 namespace {
 
 const std::vector<std::string>& subcommands() {
-  static const std::vector<std::string> words = {"render",  "devices", "daemons", "doctor",   "preferences",
-                                                 "resolve", "inspect", "bench",   "activate", "help"};
+  static const std::vector<std::string> words = {"render",      "devices",  "daemons", "doctor",
+                                                 "preferences", "resolve",  "compile", "inspect",
+                                                 "bench",       "activate", "help"};
   return words;
 }
 

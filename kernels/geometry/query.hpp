@@ -103,15 +103,22 @@ OCT_HD float upper_reach(float limit, const Level& level) {
   return limit < level.range.far ? limit : kInfinity;
 }
 
-/// The second half of the triangle test and of an instance's rule, and the report. True to end the traversal.
+/// The rest of an instance's rule, and the report. True to end the traversal.
+template <class Query>
+OCT_HD bool report_plane_hit(const Level& level, const PlaneHit& plane, u32 instance, u32 primitive,
+                             Query& query) {
+  const float t = clamp(plane.t, level.range.near, level.range.far);
+  const u32 hit_instance = level.instance == kNone ? instance : level.instance;
+  return query.report({t, plane.u, plane.v, hit_instance, primitive, plane.back ? 1u : 0u});
+}
+
+/// Tests a triangle and reports it. True to end the traversal.
 template <class Query>
 OCT_HD bool report_triangle(const Level& level, Vec3 a, Vec3 b, Vec3 c, u32 instance, u32 primitive,
                             Query& query) {
   PlaneHit plane;
-  if (!intersect_triangle(level.frame, a, b, c, &plane)) return false;
-  const float t = clamp(plane.t, level.range.near, level.range.far);
-  const u32 hit_instance = level.instance == kNone ? instance : level.instance;
-  return query.report({t, plane.u, plane.v, hit_instance, primitive, plane.back ? 1u : 0u});
+  return intersect_triangle(level.frame, a, b, c, &plane) &&
+         report_plane_hit(level, plane, instance, primitive, query);
 }
 
 }  // namespace oct::inline OCT_ISA

@@ -12,13 +12,21 @@
 
 namespace oct::inline OCT_ISA {
 
-/// Runs a query over the compact trees.
-template <class Query>
+/// Runs a query over the compact trees, which have nodes of kWidth.
+template <u32 kWidth = kCompactWidth, class Query>
 OCT_HD void run_compact(const SceneBvh& bvh, const Ray& ray, Query& query) {
-  if (bvh.compact_root == kNone || !within_limits(ray.origin, ray.direction)) return;
-  WaitingGroup stack[kCompactStackSize];
-  const Level world = world_level(ray);
-  walk_compact<true>(bvh, ray, world, bvh.compact_root, query, stack);
+  CompactWalk<kWidth, true, Query> walk;
+  StackOf<Query> stack;
+  walk.query = query;
+  start_walk(walk, stack, bvh, ray);
+  while (!is_done(walk)) {
+    if (is_at_node(walk)) {
+      visit_node(walk, stack, bvh);
+    } else {
+      visit_leaf(walk, stack, bvh, [&ray]() -> const Ray& { return ray; });
+    }
+  }
+  query = walk.query;
 }
 
 /// Runs a query over the trees that this instruction set prefers.

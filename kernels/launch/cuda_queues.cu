@@ -1,5 +1,6 @@
 #include "launch/canary.hpp"
 #include "launch/cuda_queues.hpp"
+#include "launch/cuda_trace.hpp"
 #include "launch/queue_driver.hpp"
 
 namespace oct::inline OCT_ISA {
@@ -17,14 +18,6 @@ __global__ void __launch_bounds__(kThreadsPerBlock, kBlocksPerMultiprocessor)
   if (index < count) kernel(index);
 }
 
-struct TraceRays {
-  SceneBvh bvh;
-  const Ray* rays;
-  Hit* hits;
-
-  OCT_HD void operator()(u32 index) const { hits[index] = closest_hit(bvh, rays[index]); }
-};
-
 /// Runs kernels one after the other on a stream. Keeps the first error.
 class CudaExecutor {
  public:
@@ -39,6 +32,11 @@ class CudaExecutor {
     run_kernel<<<(count + kThreadsPerBlock - 1) / kThreadsPerBlock, kThreadsPerBlock, 0, stream_>>>(kernel,
                                                                                                     count);
     return keep(cudaGetLastError());
+  }
+
+  template <class Work>
+  bool trace(u32 count, const Work& work, u32* next) {
+    return count == 0 || keep(static_cast<cudaError_t>(launch_stream(work, count, next, stream_)));
   }
 
   bool reset_counts(QueueCounts* counts) {
@@ -89,9 +87,9 @@ CudaOutcome cuda_render_group(const QueueGroup& group, void* queue_memory, u32 c
   return {executor.error(), outcome == QueueOutcome::stopped};
 }
 
-int cuda_trace_rays(const SceneBvh& bvh, const Ray* rays, Hit* hits, u32 count, void* stream) {
+int cuda_trace_rays(const SceneBvh& bvh, const Ray* rays, Hit* hits, u32* next, u32 count, void* stream) {
   CudaExecutor executor(static_cast<cudaStream_t>(stream), {&never, nullptr});
-  executor.run(count, TraceRays{bvh, rays, hits});
+  executor.trace(count, TraceRays{bvh, rays, hits}, next);
   executor.wait();
   return executor.error();
 }

@@ -30,7 +30,8 @@ CudaOutcome cuda_render_group(const QueueGroup& group, void* queue_memory, u32 c
                               CudaStop stop);
 
 /// First hits of rays; returns when they are complete.
-int cuda_trace_rays(const SceneBvh& bvh, const Ray* rays, Hit* hits, u32 count, void* stream);
+///   next  a zero: the first ray that nobody has begun
+int cuda_trace_rays(const SceneBvh& bvh, const Ray* rays, Hit* hits, u32* next, u32 count, void* stream);
 
 /// The fixed arithmetic of launch/canary.hpp, inputs and results in device memory; returns when it is complete.
 int cuda_canary_maths(const u32* inputs, u32* results, void* stream);

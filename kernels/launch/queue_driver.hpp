@@ -8,7 +8,10 @@
 //
 //   bool stop_requested()                 looked at between rounds
 //   bool run(u32 count, const Kernel&)    kernel(0) ... kernel(count - 1), all done before the next run
-//   bool reset_counts(QueueCounts*)       both to zero
+//   bool trace(u32 count, const Work&, u32* next)
+//                                         trace_stream by as many threads as the executor likes, all done before
+//                                         the next run
+//   bool reset_counts(QueueCounts*)       all to zero
 //   bool read_counts(QueueCounts*, QueueCounts& result)
 //
 // where false = failed.
@@ -53,6 +56,27 @@ class QueueMemory {
 
 enum class QueueOutcome { done, stopped, failed };
 
+/// Traces the current paths with what the scene needs and no more.
+template <class Executor>
+bool trace_paths(Executor& executor, const QueueRound& round, u32 count) {
+  u32* const next = &round.counts->fetched_paths;
+  if (round.group.bvh.instance_count == 0) return executor.trace(count, TracePaths<false>{round}, next);
+  return executor.trace(count, TracePaths<true>{round}, next);
+}
+
+/// Traces the shadow rays likewise.
+template <class Executor>
+bool trace_shadows(Executor& executor, const QueueRound& round, u32 count) {
+  u32* const next = &round.counts->fetched_shadows;
+  const bool instances = round.group.bvh.instance_count != 0;
+  if (round.group.all_block) {
+    return instances ? executor.trace(count, TraceShadows<true, false>{round}, next)
+                     : executor.trace(count, TraceShadows<false, false>{round}, next);
+  }
+  return instances ? executor.trace(count, TraceShadows<true, true>{round}, next)
+                   : executor.trace(count, TraceShadows<false, true>{round}, next);
+}
+
 /// Renders all paths of a group. Whenever paths have ended, new ones take their places, so that the device
 /// stays full.
 template <class Executor>
@@ -70,9 +94,9 @@ QueueOutcome render_group(Executor& executor, const QueueGroup& group, const Que
     generated += fresh;
     active += fresh;
     QueueCounts counts{};
-    running = running && executor.reset_counts(round.counts) && executor.run(active, TracePaths{round}) &&
+    running = running && executor.reset_counts(round.counts) && trace_paths(executor, round, active) &&
               executor.run(active, ShadePaths{round}) && executor.read_counts(round.counts, counts) &&
-              executor.run(counts.shadows, TraceShadows{round});
+              trace_shadows(executor, round, counts.shadows);
     if (!running) return QueueOutcome::failed;
     const PathQueue ended = round.current;
     round.current = round.next;

@@ -27,6 +27,7 @@ struct QueueGroup {
   u64 path_count;          ///< of all units together
   i64* sums;               ///< zeroed, added to
   u64* non_finite;         ///< one a unit, zeroed, added to
+  bool all_block;          ///< each material always_blocks (shade/alpha.hpp); false is right for all scenes
 };
 
 OCT_ASSERT_PLAIN(QueueUnit, 32);

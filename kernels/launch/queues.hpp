@@ -2,6 +2,7 @@
 #include "film/tile_sums.hpp"
 #include "launch/atomics.hpp"
 #include "launch/queue_work.hpp"
+#include "launch/ray_stream.hpp"
 #include "path/trace_path.hpp"
 
 // The stages as kernels over queues (Laine, Karras and Aila 2013, "Megakernels considered harmful"): each
@@ -23,8 +24,10 @@ struct ShadowQueue {
 };
 
 struct QueueCounts {
-  u32 paths;    ///< that go on, in `next`
-  u32 shadows;  ///< in `shadows`
+  u32 paths;            ///< that go on, in `next`
+  u32 shadows;          ///< in `shadows`
+  u32 fetched_paths;    ///< of `current`, by those who trace them
+  u32 fetched_shadows;  ///< of `shadows`
 };
 
 /// Everything that a kernel of one round reads and writes. Each queue holds `capacity` entries.
@@ -87,12 +90,17 @@ struct GeneratePaths {
   }
 };
 
+/// The rays of the current paths, for trace_stream. Whether light goes straight through at a hit is asked when it is
+/// shaded.
+template <bool kHasInstances>
 struct TracePaths {
+  static constexpr bool kInstances = kHasInstances;
+  using Query = StreamedClosest<TracePaths>;
   QueueRound round;
 
-  OCT_HD void operator()(u32 index) const {
-    round.hits[index] = closest_hit(round.group.bvh, next_ray(load_path(round.current.states, index)));
-  }
+  OCT_HD const SceneBvh& bvh() const { return round.group.bvh; }
+  OCT_HD Ray ray(u32 index) const { return next_ray(load_path(round.current.states, index)); }
+  OCT_HD void finish(const Query& query) const { round.hits[query.index] = query.best; }
 };
 
 /// Shades the hits; what goes on is appended to the next queue, light samples to the shadow queue.
@@ -119,15 +127,27 @@ struct ShadePaths {
   }
 };
 
+/// The shadow rays, for trace_stream.
+///   kFilters  whether some material lets light straight through (QueueGroup::all_block)
+template <bool kHasInstances, bool kFilters>
 struct TraceShadows {
+  static constexpr bool kInstances = kHasInstances;
+  using Query = StreamedOcclusion<TraceShadows>;
   QueueRound round;
 
-  OCT_HD void operator()(u32 index) const {
-    const QueueGroup& group = round.group;
-    const ShadowRequest request = round.shadows.requests[index];
-    const Vec3 radiance = resolve_shadow(request, blocked_on_the_way(group.scene, group.bvh, request));
+  OCT_HD const SceneBvh& bvh() const { return round.group.bvh; }
+  OCT_HD Ray ray(u32 index) const { return round.shadows.requests[index].ray; }
+  OCT_HD u32 blocked(u32 index, const Hit& hit) const {
+    if constexpr (!kFilters) return 7u;
+    return shadow_filter(round.group.scene, round.shadows.requests[index])(hit);
+  }
+  OCT_HD void finish(const Query& query) const {
+    const u32 blocked = query.blocked & 7u;
+    if (blocked == 7u) return;
+    const ShadowRequest& request = round.shadows.requests[query.index];
+    const Vec3 radiance = resolve_shadow(request, blocked);
     if (is_black(radiance)) return;
-    add_to_unit(group, round.shadows.units[index], request.pixel, request.sample, radiance,
+    add_to_unit(round.group, round.shadows.units[query.index], request.pixel, request.sample, radiance,
                 request.depth + 1);
   }
 };

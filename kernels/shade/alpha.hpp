@@ -40,6 +40,11 @@ OCT_HD bool is_culled(const Instance& instance, const Material& material, const 
   return (hit.back != 0) != turned_over;
 }
 
+/// Whether nothing gets through such a surface, whoever asks and from wherever: blocked_channels is 7 then.
+OCT_HD bool always_blocks(const Material& material) {
+  return material.alpha_mode == AlphaMode::opaque && (material.flags & kMaterialCullsBack) == 0;
+}
+
 /// Whose decisions alpha asks for: one path vertex. Shadow rays and the next ray of a vertex share them.
 struct AlphaKey {
   u32 seed, pixel, sample, bounce;

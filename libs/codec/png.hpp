@@ -1,13 +1,13 @@
 #pragma once
 #include <cstdint>
-#include <memory>
-#include <span>
+#include <functional>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "base/byte_sink.hpp"
 #include "base/bytes.hpp"
+#include "base/thread_pool.hpp"
 #include "codec/picture.hpp"
 
 // PNG, by libpng. Errors hold the reason alone.
@@ -35,24 +35,12 @@ struct PngHeader {
 /// Header and texts that stand before the pixels.
 Result<PngHeader> read_png_header(ByteView file);
 
-/// Writes RGB with sRGB encoding, some rows at a time.
-class PngWriter {
- public:
-  /// The header's texts become tEXt, or iTXt where not ASCII. `sink` must outlive this.
-  PngWriter(ByteSink& sink, const PngHeader& header);
-  ~PngWriter();
-  PngWriter(const PngWriter&) = delete;
-  PngWriter& operator=(const PngWriter&) = delete;
+/// Code values of rows [y0, y1) of RGB, each at most 2^bits - 1. Several threads may ask at once.
+using PngRows = std::function<std::vector<std::uint16_t>(std::uint32_t y0, std::uint32_t y1)>;
 
-  /// Code values of whole rows, at most 2^bits - 1.
-  Result<void> add_rows(std::span<const std::uint16_t> codes);
-  /// After the last row. Errors are the sink's, or internal.
-  Result<void> finish();
-
-  struct State;  ///< libpng's
-
- private:
-  std::unique_ptr<State> state_;
-};
+/// Writes RGB with sRGB encoding, some rows at a time: on all threads if a pool is given, with the same bytes whatever
+/// their number. The header's texts become tEXt, or iTXt where not ASCII. Errors are the sink's, or internal.
+Result<void> write_png(ByteSink& sink, const PngHeader& header, const PngRows& rows,
+                       ThreadPool* pool = nullptr);
 
 }  // namespace oct

@@ -3,14 +3,20 @@
 
 #include <algorithm>
 #include <optional>
+#include <span>
+#include <vector>
 
 #include "codec/png.hpp"
+#include "codec/png_strip.hpp"
 
 // As in png_reading.cpp: functions that set a mark for libpng keep nothing that has a destructor.
 
 namespace oct {
 
-struct PngWriter::State {
+namespace {
+
+/// libpng's, which writes all but the pixels.
+struct State {
   explicit State(ByteSink& to) : sink(to) {}
   ~State() { png_destroy_write_struct(&png, &info); }
   State(const State&) = delete;
@@ -19,14 +25,8 @@ struct PngWriter::State {
   ByteSink& sink;
   png_structp png = nullptr;
   png_infop info = nullptr;
-  std::size_t row_values = 0;
-  Bytes row;
   std::optional<Error> error;  ///< the first one, which is final
 };
-
-namespace {
-
-using State = PngWriter::State;
 
 void write_to(png_structp png, png_bytep bytes, std::size_t size) {
   auto& state = *static_cast<State*>(png_get_io_ptr(png));
@@ -67,65 +67,83 @@ std::vector<png_text> text_chunks(const PictureTexts& texts) {
 void write_header(State& state, const PngHeader& header, const png_text* texts, int text_count) {
   png_structp png = state.png;
   if (setjmp(png_jmpbuf(png)) != 0) return;
-  constexpr std::size_t kChunkBytes = 256 * 1024;
-  png_set_compression_buffer_size(png, kChunkBytes);
-  png_set_compression_level(png, 6);
-  png_set_filter(png, PNG_FILTER_TYPE_BASE, PNG_FILTER_SUB | PNG_FILTER_UP);
   png_set_IHDR(png, state.info, header.width, header.height, header.bits, PNG_COLOR_TYPE_RGB,
                PNG_INTERLACE_NONE, PNG_COMPRESSION_TYPE_DEFAULT, PNG_FILTER_TYPE_DEFAULT);
   png_set_sRGB(png, state.info, PNG_sRGB_INTENT_PERCEPTUAL);
   png_set_text(png, state.info, texts, text_count);
   png_write_info(png, state.info);
-  if (header.bits == 16) png_set_swap(png);  // from little-endian
 }
 
-void write_row(State& state) {
+void write_chunk(State& state, const char* type, const std::byte* bytes, std::size_t size) {
   if (setjmp(png_jmpbuf(state.png)) != 0) return;
-  png_write_row(state.png, reinterpret_cast<png_const_bytep>(state.row.data()));
+  png_write_chunk(state.png, reinterpret_cast<png_const_bytep>(type),
+                  reinterpret_cast<png_const_bytep>(bytes), size);
 }
 
-void write_end(State& state) {
-  if (setjmp(png_jmpbuf(state.png)) != 0) return;
-  png_write_end(state.png, nullptr);
+/// Chunks of no more than a sink is used to.
+void write_data(State& state, ByteView bytes) {
+  constexpr std::size_t kChunkBytes = 256 * 1024;
+  for (std::size_t at = 0; at < bytes.size() && !state.error; at += kChunkBytes)
+    write_chunk(state, "IDAT", bytes.data() + at, std::min(kChunkBytes, bytes.size() - at));
 }
 
-Result<void> result_of(const State& state) {
-  if (state.error) return fail(*state.error);
-  return {};
+void begin(State& state, const PngHeader& header) {
+  state.png = png_create_write_struct(PNG_LIBPNG_VER_STRING, &state, on_error, on_warning);
+  if (state.png != nullptr) state.info = png_create_info_struct(state.png);
+  if (state.info == nullptr) throw std::bad_alloc();
+  png_set_write_fn(state.png, &state, write_to, flush_nothing);
+  const std::vector<png_text> texts = text_chunks(header.texts);
+  write_header(state, header, texts.data(), static_cast<int>(texts.size()));
+}
+
+/// The strip of a picture that begins at row y0.
+PngStrip make_strip(const PngHeader& header, const PngRows& rows, std::uint32_t y0, std::uint32_t y1) {
+  const std::uint32_t above = y0 == 0 ? 0 : 1;
+  const std::vector<std::uint16_t> codes = rows(y0 - above, y1);
+  const std::size_t row_above = std::size_t{above} * header.width * 3;
+  return pack_png_strip(std::span(codes).subspan(row_above), std::span(codes).first(row_above), header.width,
+                        header.bits, y0 == 0, y1 == header.height);
+}
+
+/// So many strips at a time that threads seldom wait for each other, and memory holds them.
+constexpr std::uint32_t kStripsEach = 2;
+
+void write_pixels(State& state, const PngHeader& header, const PngRows& rows, ThreadPool* pool) {
+  const std::uint32_t strip_rows = png_strip_rows(header.width, header.bits);
+  std::vector<PngStrip> strips(pool == nullptr ? 1 : kStripsEach * pool->thread_count());
+  const auto together = static_cast<std::uint32_t>(strips.size()) * strip_rows;
+  PngChecksum checksum;
+  for (std::uint32_t y = 0; y < header.height && !state.error; y += std::min(together, header.height - y)) {
+    const std::uint32_t end = y + std::min(together, header.height - y);
+    const std::uint32_t count = (end - y + strip_rows - 1) / strip_rows;
+    const auto make = [&](std::size_t i) {
+      const std::uint32_t y0 = y + static_cast<std::uint32_t>(i) * strip_rows;
+      strips[i] = make_strip(header, rows, y0, std::min(y0 + strip_rows, end));
+    };
+    if (pool != nullptr) {
+      pool->for_each(count, make);
+    } else {
+      make(0);
+    }
+    for (std::uint32_t i = 0; i < count && !state.error; ++i) {
+      checksum.add(strips[i]);
+      write_data(state, strips[i].packed);
+    }
+  }
+  if (state.error) return;
+  const Bytes sum = checksum.bytes();
+  write_data(state, sum);
 }
 
 }  // namespace
 
-PngWriter::PngWriter(ByteSink& sink, const PngHeader& header) : state_(std::make_unique<State>(sink)) {
-  state_->png = png_create_write_struct(PNG_LIBPNG_VER_STRING, state_.get(), on_error, on_warning);
-  if (state_->png != nullptr) state_->info = png_create_info_struct(state_->png);
-  if (state_->info == nullptr) throw std::bad_alloc();
-  png_set_write_fn(state_->png, state_.get(), write_to, flush_nothing);
-  state_->row_values = std::size_t{header.width} * 3;
-  state_->row.resize(state_->row_values * (header.bits == 8 ? 1 : 2));
-  const std::vector<png_text> texts = text_chunks(header.texts);
-  write_header(*state_, header, texts.data(), static_cast<int>(texts.size()));
-}
-
-PngWriter::~PngWriter() = default;
-
-Result<void> PngWriter::add_rows(std::span<const std::uint16_t> codes) {
-  const bool wide = state_->row.size() > state_->row_values;
-  for (; !state_->error && codes.size() >= state_->row_values; codes = codes.subspan(state_->row_values)) {
-    const auto row = codes.first(state_->row_values);
-    if (wide) {
-      std::memcpy(state_->row.data(), row.data(), row.size_bytes());
-    } else {
-      std::transform(row.begin(), row.end(), state_->row.begin(), [](auto code) { return std::byte(code); });
-    }
-    write_row(*state_);
-  }
-  return result_of(*state_);
-}
-
-Result<void> PngWriter::finish() {
-  if (!state_->error) write_end(*state_);
-  return result_of(*state_);
+Result<void> write_png(ByteSink& sink, const PngHeader& header, const PngRows& rows, ThreadPool* pool) {
+  State state(sink);
+  begin(state, header);
+  if (!state.error) write_pixels(state, header, rows, pool);
+  if (!state.error) write_chunk(state, "IEND", nullptr, 0);
+  if (state.error) return fail(*std::move(state.error));
+  return {};
 }
 
 }  // namespace oct

@@ -1,5 +1,9 @@
 #include "compile/compile.hpp"
 
+#include <functional>
+#include <optional>
+#include <utility>
+
 #include "base/float_mode.hpp"
 #include "compile/camera.hpp"
 #include "compile/enclosure.hpp"
@@ -29,6 +33,28 @@ RenderSettings make_settings(const CompileOptions& options) {
   return settings;
 }
 
+/// What is likely not meant. Each look takes as long as the scene is large, so threads share them.
+std::vector<std::string> warnings_about(const PosedScene& scene, const Camera& camera,
+                                        const RenderSettings& settings, ThreadPool& pool) {
+  const float* eye = camera.world_from_camera.m;
+  const Vec3 position{eye[3], eye[7], eye[11]};
+  const std::function<std::optional<std::string>()> looks[] = {
+      [&] { return missing_uvs_warning(scene); },
+      [&] { return shared_faces_warning(scene); },
+      [&] { return inside_out_warning(scene); },
+      [&] { return out_of_view_warning(scene, camera, settings); },
+      [&] { return facing_inward_warning(scene, position); },
+      [&] { return shut_in_warning(scene, position); },
+  };
+  std::vector<std::optional<std::string>> found(std::size(looks));
+  pool.for_each(found.size(), [&](std::size_t i) { found[i] = looks[i](); });
+  std::vector<std::string> warnings;
+  for (auto& warning : found) {
+    if (warning) warnings.push_back(*std::move(warning));
+  }
+  return warnings;
+}
+
 }  // namespace
 
 Result<RenderData> compile(const PosedScene& scene, const CompileOptions& options, ThreadPool& pool,
@@ -42,21 +68,17 @@ Result<RenderData> compile(const PosedScene& scene, const CompileOptions& option
   OCT_TRY_ASSIGN(const Camera camera, make_camera(scene, options));
   data.cameras.edit().push_back(camera);
   OCT_TRY_ASSIGN(TextureTable textures, TextureTable::make(scene, pool));
+  auto environment = start_environment_tables(scene, pool.thread_count());
   OCT_TRY(add_instances(scene, textures, pool, data, notes));
-  OCT_TRY_ASSIGN(const double environment_luminance, add_environment(scene, textures, pool, data));
+  textures.fill(pool, data);
+  OCT_TRY_ASSIGN(const double environment_luminance,
+                 add_environment(scene, textures, std::move(environment), pool, data));
   OCT_TRY(add_lights(scene, environment_luminance, pool, data, notes));
   // nothing leaves that a slave would refuse: options and files can still be out of range here
   if (auto valid = validate(data, &pool); !valid)
     return fail(ErrorKind::invalid_input, valid.error().message);
-  if (auto warning = missing_uvs_warning(scene)) notes.push_back(std::move(*warning));
-  if (auto warning = shared_faces_warning(scene)) notes.push_back(std::move(*warning));
-  if (auto warning = inside_out_warning(scene)) notes.push_back(std::move(*warning));
-  const float* eye = camera.world_from_camera.m;
-  const Vec3 position{eye[3], eye[7], eye[11]};
-  if (auto warning = out_of_view_warning(scene, camera, data.settings[0]))
-    notes.push_back(std::move(*warning));
-  if (auto warning = facing_inward_warning(scene, position)) notes.push_back(std::move(*warning));
-  if (auto warning = shut_in_warning(scene, position)) notes.push_back(std::move(*warning));
+  for (std::string& warning : warnings_about(scene, camera, data.settings[0], pool))
+    notes.push_back(std::move(warning));
   return data;
 }
 

@@ -3,8 +3,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <utility>
 #include <vector>
 
+#include "base/float_mode.hpp"
 #include "compile/alias_table.hpp"
 #include "compile/luminance.hpp"
 #include "compile/texels.hpp"
@@ -97,27 +99,41 @@ std::vector<double> cell_weights(const TexelReader& texels, Vec3 factor, CellGri
   return weights;
 }
 
-/// Fills the tables; returns the integral of luminance.
-double add_tables(Environment& environment, ThreadPool& pool, RenderData& data) {
-  const TexelReader texels(data, environment.image);
+EnvironmentTables make_tables(const SceneImage& image, Vec3 radiance, ThreadPool& pool) {
+  const RenderData alone = image_alone(image, TexelUse::color);
+  const TexelReader texels(alone, 0);
   const CellGrid grid = cell_grid(texels.width(), texels.height());
-  const std::vector<double> weights = cell_weights(texels, environment.radiance, grid, pool);
-  const double total = sum_in_blocks(weights, pool);
-  if (!(total > 0)) return 0;
+  const std::vector<double> weights = cell_weights(texels, radiance, grid, pool);
+  EnvironmentTables tables;
+  tables.luminance = sum_in_blocks(weights, pool);
+  if (!(tables.luminance > 0)) return {};
   AliasTable table = make_alias_table(weights, pool);
-  std::vector<float> density(weights.size());
-  for (std::size_t i = 0; i < weights.size(); ++i) density[i] = table.density(i);
-  data.environment_density = std::move(density);
-  data.environment_alias = std::move(table.entries);
-  environment.alias_width = grid.width;
-  environment.alias_height = grid.height;
-  return total;
+  tables.width = grid.width;
+  tables.height = grid.height;
+  tables.density.resize(weights.size());
+  pool.for_ranges(weights.size(), 65536, [&](std::size_t begin, std::size_t end) {
+    for (std::size_t i = begin; i < end; ++i) tables.density[i] = table.density(i);
+  });
+  tables.alias = std::move(table.entries);
+  return tables;
 }
 
 }  // namespace
 
-Result<double> add_environment(const PosedScene& scene, TextureTable& textures, ThreadPool& pool,
-                               RenderData& data) {
+std::future<EnvironmentTables> start_environment_tables(const PosedScene& scene, unsigned threads) {
+  if (!scene.environment || !scene.environment->image) return {};
+  const std::size_t image = *scene.environment->image;
+  const Vec3 radiance = clean_radiance(scene.environment->radiance);
+  if (image >= scene.images.size() || !(luminance_of(radiance) > 0)) return {};
+  return std::async(std::launch::async, [&picture = scene.images[image], radiance, threads] {
+    set_float_mode();
+    ThreadPool pool(threads);
+    return make_tables(picture, radiance, pool);
+  });
+}
+
+Result<double> add_environment(const PosedScene& scene, TextureTable& textures,
+                               std::future<EnvironmentTables> tables, ThreadPool& pool, RenderData& data) {
   Environment environment{};
   environment.image = kNone;
   environment.light = kNone;
@@ -136,7 +152,13 @@ Result<double> add_environment(const PosedScene& scene, TextureTable& textures, 
     luminance = 4 * kPiDouble * luminance_of(environment.radiance);
     if (source.image && luminance > 0) {
       OCT_TRY_ASSIGN(environment.image, textures.add_image(*source.image, TexelUse::color, data));
-      luminance = add_tables(environment, pool, data);
+      textures.fill(pool, data);
+      EnvironmentTables made = tables.get();
+      luminance = made.luminance;
+      environment.alias_width = made.width;
+      environment.alias_height = made.height;
+      data.environment_alias = std::move(made.alias);
+      data.environment_density = std::move(made.density);
     }
   }
   data.environments.edit().push_back(environment);

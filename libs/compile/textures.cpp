@@ -2,7 +2,10 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cstring>
+#include <span>
+#include <utility>
 
 #include "math/transcendental.hpp"
 #include "math/vec.hpp"
@@ -44,15 +47,27 @@ TexelFormat format_of(const SceneImage& image, TexelUse use) {
   return srgb ? TexelFormat::rgba16_srgb : TexelFormat::rgba16_linear;
 }
 
-/// Appends the pixels as texels: integers are little-endian words as they are.
-void append_texels(const SceneImage& image, std::vector<u32>& texels) {
-  const ByteView pixels = pixels_of(image);
-  const std::size_t first = texels.size();
-  texels.resize(first + pixels.size() / sizeof(u32));
-  std::memcpy(texels.data() + first, pixels.data(), pixels.size());
+/// Writes the pixels [begin, end) of an image, counted in words, as texels: integers are little-endian words as they
+/// are.
+void write_texels(const SceneImage& image, std::size_t begin, std::size_t end, u32* texels) {
+  std::memcpy(texels + begin, pixels_of(image).data() + begin * sizeof(u32), (end - begin) * sizeof(u32));
   if (image.rgb_float.empty()) return;
-  for (std::size_t i = first; i < texels.size(); ++i)
-    texels[i] = bits_of(clean_radiance(float_from_bits(texels[i])));
+  for (std::size_t i = begin; i < end; ++i) texels[i] = bits_of(clean_radiance(float_from_bits(texels[i])));
+}
+
+std::size_t word_count(const SceneImage& image) {
+  return pixels_of(image).size() / sizeof(u32);
+}
+
+/// Hashes of the pixels of images. Only those of equal size can be equal, so that few are hashed.
+std::vector<Digest> contents_of(std::span<const SceneImage> images, ThreadPool& pool) {
+  std::map<std::pair<u32, u32>, std::size_t> of_size;
+  for (const SceneImage& image : images) ++of_size[{image.width, image.height}];
+  std::vector<Digest> contents(images.size());
+  pool.for_each(images.size(), [&](std::size_t i) {
+    if (of_size.at({images[i].width, images[i].height}) > 1) contents[i] = sha256(pixels_of(images[i]));
+  });
+  return contents;
 }
 
 /// Image from mesh coordinates as KHR_texture_transform has it: scale, then rotation, then offset.
@@ -84,14 +99,21 @@ Vec3 clean_radiance(Vec3 value) {
   return {clean_radiance(value.x), clean_radiance(value.y), clean_radiance(value.z)};
 }
 
+RenderData image_alone(const SceneImage& image, TexelUse use) {
+  RenderData data;
+  data.texture_images.edit().push_back({image.width, image.height, format_of(image, use), 0, 0});
+  std::vector<u32>& texels = data.texels.edit();
+  texels.resize(word_count(image));
+  write_texels(image, 0, texels.size(), texels.data());
+  return data;
+}
+
 Result<TextureTable> TextureTable::make(const PosedScene& scene, ThreadPool& pool) {
   TextureTable table;
   table.scene_ = &scene;
   for (std::size_t i = 0; i < scene.images.size(); ++i) OCT_TRY(check_image(scene, i));
-  for (const SceneImage& image : scene.images) table.word_count_ += pixels_of(image).size() / sizeof(u32);
-  table.contents_.resize(scene.images.size());
-  pool.for_each(scene.images.size(),
-                [&](std::size_t i) { table.contents_[i] = sha256(pixels_of(scene.images[i])); });
+  for (const SceneImage& image : scene.images) table.word_count_ += word_count(image);
+  table.contents_ = contents_of(scene.images, pool);
   return table;
 }
 
@@ -105,11 +127,34 @@ Result<u32> TextureTable::add_image(std::size_t image, TexelUse use, RenderData&
   const ImageKey key{contents_[image], source.width, source.height, format};
   const auto [place, is_new] = images_.try_emplace(key, static_cast<u32>(data.texture_images.size()));
   if (is_new) {
-    if (data.texels.empty()) data.texels.edit().reserve(word_count_);  // no growing by copies
-    data.texture_images.edit().push_back({source.width, source.height, format, 0, data.texels.size()});
-    append_texels(source, data.texels.edit());
+    data.texture_images.edit().push_back({source.width, source.height, format, 0, words_added_});
+    unfilled_.push_back({&source, words_added_});
+    words_added_ += word_count(source);
   }
   return place->second;
+}
+
+void TextureTable::fill(ThreadPool& pool, RenderData& data) {
+  if (unfilled_.empty()) return;
+  constexpr std::size_t kPieceWords = std::size_t{1} << 17;
+  struct Piece {
+    const Unfilled* target;
+    std::size_t begin, end;
+  };
+  std::vector<Piece> pieces;
+  for (const Unfilled& target : unfilled_) {
+    const std::size_t count = word_count(*target.image);
+    for (std::size_t begin = 0; begin < count; begin += kPieceWords)
+      pieces.push_back({&target, begin, std::min(begin + kPieceWords, count)});
+  }
+  std::vector<u32>& texels = data.texels.edit();
+  texels.reserve(std::max(word_count_, words_added_));  // no growing by copies
+  texels.resize(words_added_);
+  pool.for_each(pieces.size(), [&](std::size_t i) {
+    const auto& [target, begin, end] = pieces[i];
+    write_texels(*target->image, begin, end, texels.data() + target->first_word);
+  });
+  unfilled_.clear();
 }
 
 Result<u32> TextureTable::add_slot(const SceneTexture& texture, TexelUse use, RenderData& data) {

@@ -18,13 +18,15 @@ enum class TexelUse { color, numbers };
 /// numbers (linear) becomes two, equal ones become one.
 class TextureTable {
  public:
-  /// Checks and hashes the images of `scene`, which must outlive the table.
+  /// Checks the images of `scene`, which must outlive the table.
   static Result<TextureTable> make(const PosedScene& scene, ThreadPool& pool);
 
   /// Index into texture_slots.
   Result<u32> add_slot(const SceneTexture& texture, TexelUse use, RenderData& data);
   /// Index into texture_images.
   Result<u32> add_image(std::size_t image, TexelUse use, RenderData& data);
+  /// Writes the texels of the images that were added since the last time.
+  void fill(ThreadPool& pool, RenderData& data);
 
  private:
   struct ImageKey {
@@ -34,12 +36,23 @@ class TextureTable {
     auto operator<=>(const ImageKey&) const = default;
   };
 
+  /// An image whose texels are still to be written.
+  struct Unfilled {
+    const SceneImage* image;
+    std::size_t first_word;
+  };
+
   const PosedScene* scene_ = nullptr;
-  std::vector<Digest> contents_;  ///< of each image of the scene
-  std::size_t word_count_ = 0;    ///< texels of all of them
+  std::vector<Digest> contents_;  ///< of each image of the scene; zero where no other one has its size
+  std::size_t word_count_ = 0;    ///< texels of all images of the scene
+  std::size_t words_added_ = 0;   ///< of those that were added
+  std::vector<Unfilled> unfilled_;
   std::map<ImageKey, u32> images_;
   std::map<Digest, u32> slots_;
 };
+
+/// Render data with this image and nothing else in it.
+RenderData image_alone(const SceneImage& image, TexelUse use);
 
 /// A finite factor or texel of light in [0, kLargestRadiance]; what is below 1e-30 or not a number is black,
 /// so that its luminance never vanishes before it does.

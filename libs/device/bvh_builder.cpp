@@ -113,51 +113,9 @@ BakedGeometry bake(const RenderData& data, ThreadPool& pool) {
 /// One tree in the formats asked for.
 struct WrittenTree {
   std::unique_ptr<WideWriter> wide;  ///< knows how much room the tree takes
-  std::vector<CompactPart> compact;
+  CompactTree compact;
   Bounds3 bounds;
 };
-
-/// Copies the parts of a tree behind what is already in the arrays.
-template <class Node, class Leaf>
-void place_parts(const std::vector<TreePart<Node, Leaf>>& parts, std::size_t* node_count,
-                 std::size_t* leaf_count, Node* nodes, Leaf* leaves, ThreadPool& pool) {
-  struct Offset {
-    std::size_t node, leaf;
-  };
-  std::vector<Offset> offsets;
-  const std::size_t root = *node_count;
-  for (const auto& part : parts) {
-    offsets.push_back({*node_count, *leaf_count});
-    *node_count += part.nodes.size() - (offsets.size() == 1 ? 0 : 1);
-    *leaf_count += part.leaves.size();
-  }
-  pool.for_each(parts.size(), [&](std::size_t p) {
-    const auto& part = parts[p];
-    const std::size_t shift = p == 0 ? 0 : 1;  // node 0 of the others has its place in part 0
-    for (std::size_t i = shift; i < part.nodes.size(); ++i) {
-      Node node = part.nodes[i];
-      relocate(node, static_cast<std::uint32_t>(offsets[p].node - shift),
-               static_cast<std::uint32_t>(offsets[p].leaf));
-      nodes[offsets[p].node + i - shift] = node;
-    }
-    std::copy(part.leaves.begin(), part.leaves.end(), leaves + offsets[p].leaf);
-  });
-  for (std::size_t p = 1; p < parts.size(); ++p) {
-    Node node = parts[p].nodes[0];
-    relocate(node, static_cast<std::uint32_t>(offsets[p].node - 1),
-             static_cast<std::uint32_t>(offsets[p].leaf));
-    nodes[root + parts[p].slot] = node;
-  }
-}
-
-template <class Node, class Leaf>
-void count_parts(const std::vector<TreePart<Node, Leaf>>& parts, std::size_t* nodes, std::size_t* leaves) {
-  for (std::size_t i = 0; i < parts.size(); ++i) {
-    *nodes += parts[i].nodes.size() - (i == 0 ? 0 : 1);
-    *leaves += parts[i].leaves.size();
-    OCT_CHECK(parts[i].depth <= kBvhMostDepth);
-  }
-}
 
 }  // namespace
 
@@ -235,7 +193,7 @@ class SceneTrees {
       if (!(object.lo.x <= object.hi.x)) continue;
       const Bounds3 box = instance_box(instance.world_from_object, object);
       if (!is_hittable(box)) continue;
-      instances_.push_back({instance.object_from_world, box, tree, tree, i, 0});
+      instances_.push_back({instance.object_from_world, box, tree, tree, i, {}});
     }
   }
 
@@ -261,10 +219,13 @@ class SceneTrees {
   Result<WrittenTree> build_tree(LargeArray<BvhPrimitive> primitives, std::span<const MeshGeometry> geometry,
                                  ThreadPool* pool) {
     WrittenTree written{{}, {}, empty_bounds()};
+    written.compact.width = options_.compact_width;
     if (primitives.size() == 0) return written;
     OCT_TRY_ASSIGN(BinaryTree tree, options_.make_tree(std::move(primitives), pool, stop_, progress_));
     written.bounds = tree.nodes[0].bounds;
-    if (options_.compact) written.compact = write_compact(tree, geometry, pool);
+    if (options_.compact) {
+      written.compact = write_compact(tree, geometry, options_.compact_width, pool);
+    }
     ++progress_;
     if (options_.wide) written.wide = std::make_unique<WideWriter>(std::move(tree), pool);
     ++progress_;
@@ -272,44 +233,66 @@ class SceneTrees {
     return written;
   }
 
-  Result<HostBvh> join() {
+  /// What all trees hold together.
+  struct Totals {
     std::size_t wide_nodes = 0, blocks = 0, compact_nodes = 0, compact_triangles = 0;
+  };
+
+  Totals count_all() const {
+    Totals totals;
     const auto count = [&](const WrittenTree& tree) {
-      wide_nodes += tree.wide == nullptr ? 0 : tree.wide->node_count();
-      blocks += tree.wide == nullptr ? 0 : tree.wide->block_count();
-      count_parts(tree.compact, &compact_nodes, &compact_triangles);
+      totals.wide_nodes += tree.wide == nullptr ? 0 : tree.wide->node_count();
+      totals.blocks += tree.wide == nullptr ? 0 : tree.wide->block_count();
+      totals.compact_nodes += tree.compact.node_count();
+      totals.compact_triangles += tree.compact.triangles.size();
     };
     count(world_tree_);
     for (const WrittenTree& tree : object_trees_) count(tree);
-    if (std::max({wide_nodes, blocks, compact_nodes, compact_triangles}) > kRefIndexMask) {
+    return totals;
+  }
+
+  /// Puts one tree behind what is there already.
+  void place(WrittenTree& tree, std::span<const MeshGeometry> geometry, HostBvh& bvh, Totals* placed) {
+    if (tree.wide != nullptr) {
+      tree.wide->write(geometry, static_cast<std::uint32_t>(placed->wide_nodes),
+                       static_cast<std::uint32_t>(placed->blocks), bvh.wide_nodes_.data(), bvh.blocks_.data(),
+                       &pool_);
+      placed->wide_nodes += tree.wide->node_count();
+      placed->blocks += tree.wide->block_count();
+    }
+    place_compact(tree.compact, placed->compact_nodes, placed->compact_triangles,
+                  bvh.compact_nodes_.data() + placed->compact_nodes * tree.compact.node_quads(),
+                  bvh.compact_triangles_.data() + placed->compact_triangles, pool_);
+    placed->compact_nodes += tree.compact.node_count();
+    placed->compact_triangles += tree.compact.triangles.size();
+    ++progress_;
+  }
+
+  Result<HostBvh> join() {
+    const Totals totals = count_all();
+    if (std::max({totals.wide_nodes, totals.blocks, totals.compact_nodes, totals.compact_triangles}) >
+        kRefIndexMask) {
       return fail(ErrorKind::exhausted,
                   "the scene's acceleration structure has more nodes than " + std::to_string(kRefIndexMask));
     }
     HostBvh bvh;
-    bvh.wide_nodes_ = LargeArray<WideNode>(wide_nodes);
-    bvh.blocks_ = LargeArray<TriangleBlock>(blocks);
-    bvh.compact_nodes_ = LargeArray<CompactNode>(compact_nodes);
-    bvh.compact_triangles_ = LargeArray<CompactTriangle>(compact_triangles);
-    wide_nodes = blocks = compact_nodes = compact_triangles = 0;
+    bvh.wide_nodes_ = LargeArray<WideNode>(totals.wide_nodes);
+    bvh.blocks_ = LargeArray<TriangleBlock>(totals.blocks);
+    bvh.compact_nodes_ = LargeArray<Quad>(totals.compact_nodes * world_tree_.compact.node_quads());
+    bvh.compact_triangles_ = LargeArray<CompactTriangle>(totals.compact_triangles);
+    Totals placed;
     std::vector<std::uint32_t> wide_roots, compact_roots;
-    const auto place = [&](WrittenTree& tree, std::span<const MeshGeometry> geometry) {
-      wide_roots.push_back(tree.wide == nullptr ? kNone : static_cast<std::uint32_t>(wide_nodes));
-      compact_roots.push_back(tree.compact.empty() ? kNone : static_cast<std::uint32_t>(compact_nodes));
-      if (tree.wide != nullptr) {
-        tree.wide->write(geometry, static_cast<std::uint32_t>(wide_nodes), static_cast<std::uint32_t>(blocks),
-                         bvh.wide_nodes_.data(), bvh.blocks_.data(), &pool_);
-        wide_nodes += tree.wide->node_count();
-        blocks += tree.wide->block_count();
-      }
-      place_parts(tree.compact, &compact_nodes, &compact_triangles, bvh.compact_nodes_.data(),
-                  bvh.compact_triangles_.data(), pool_);
-      ++progress_;
+    const auto place_next = [&](WrittenTree& tree, std::span<const MeshGeometry> geometry) {
+      wide_roots.push_back(tree.wide == nullptr ? kNone : static_cast<std::uint32_t>(placed.wide_nodes));
+      compact_roots.push_back(
+          tree.compact.node_count() == 0 ? kNone : static_cast<std::uint32_t>(placed.compact_nodes));
+      place(tree, geometry, bvh, &placed);
     };
-    place(world_tree_, baked_.of_instance);
+    place_next(world_tree_, baked_.of_instance);
     baked_ = {};
     for (std::size_t i = 0; i < object_trees_.size(); ++i) {
       const MeshGeometry geometry = mesh_geometry(data_, object_meshes_[i], 0);
-      place(object_trees_[i], {&geometry, 1});
+      place_next(object_trees_[i], {&geometry, 1});
     }
     bvh.wide_root_ = wide_roots[0];
     bvh.compact_root_ = compact_roots[0];
@@ -344,12 +327,12 @@ Result<HostBvh> HostBvh::build(const RenderData& data, ThreadPool& pool, std::st
 
 SceneBvh HostBvh::view() const {
   return {wide_nodes_.data(), blocks_.data(), compact_nodes_.data(), compact_triangles_.data(),
-          instances_.data(),  wide_root_,     compact_root_};
+          instances_.data(),  wide_root_,     compact_root_,         static_cast<u32>(instances_.size())};
 }
 
 std::uint64_t HostBvh::byte_size() const {
   return wide_nodes_.size() * sizeof(WideNode) + blocks_.size() * sizeof(TriangleBlock) +
-         compact_nodes_.size() * sizeof(CompactNode) + compact_triangles_.size() * sizeof(CompactTriangle) +
+         compact_nodes_.size() * sizeof(Quad) + compact_triangles_.size() * sizeof(CompactTriangle) +
          instances_.size() * sizeof(BvhInstance);
 }
 

@@ -15,8 +15,9 @@ using TreeMaker = std::function<Result<BinaryTree>(LargeArray<BvhPrimitive>, Thr
                                                    ProgressCounter&)>;
 
 struct BvhOptions {
-  bool wide = true;      ///< for CPUs
-  bool compact = false;  ///< for GPUs
+  bool wide = true;                             ///< for CPUs
+  bool compact = false;                         ///< for GPUs
+  std::uint32_t compact_width = kCompactWidth;  ///< 2 or 4; GPUs walk kCompactWidth alone
   TreeMaker make_tree = build_binary_tree;
 };
 
@@ -34,7 +35,7 @@ class HostBvh {
 
   std::size_t wide_node_count() const { return wide_nodes_.size(); }
   std::size_t block_count() const { return blocks_.size(); }
-  std::size_t compact_node_count() const { return compact_nodes_.size(); }
+  std::size_t compact_node_quads() const { return compact_nodes_.size(); }
   std::size_t compact_triangle_count() const { return compact_triangles_.size(); }
   std::size_t instance_count() const { return instances_.size(); }
   std::uint64_t byte_size() const;
@@ -44,7 +45,7 @@ class HostBvh {
 
   LargeArray<WideNode> wide_nodes_;
   LargeArray<TriangleBlock> blocks_;
-  LargeArray<CompactNode> compact_nodes_;
+  LargeArray<Quad> compact_nodes_;
   LargeArray<CompactTriangle> compact_triangles_;
   LargeArray<BvhInstance> instances_;
   std::uint32_t wide_root_ = kNone;

@@ -1,149 +1,157 @@
 #include "device/compact_writer.hpp"
 
 #include "base/check.hpp"
-#include "geometry/walk_compact.hpp"
+#include "device/compact_plan.hpp"
+#include "geometry/slab.hpp"
+#include "geometry/triangle.hpp"
 
 namespace oct {
 namespace {
 
-constexpr CollapseCosts kCompactCosts{1.0f, 0.3f, 1, kCompactMostTriangles};
-
-/// The grid of a compact node on one axis: the finest on which all of [lo, hi] lies.
-std::uint8_t grid_exponent(float lo, float hi) {
-  std::uint32_t exponent = 1;
-  const float extent = hi - lo;
-  if (extent > 0.0f) {
-    const std::uint32_t biased = bits_of(extent / 255.0f) >> 23;
-    exponent = std::max(biased, 1u);
-  }
-  while (lo + 255.0f * grid_step(static_cast<std::uint8_t>(exponent)) < hi) ++exponent;
-  OCT_CHECK(exponent < 255);
-  return static_cast<std::uint8_t>(exponent);
-}
-
-/// The largest grid line not above x, and the smallest not below it, by the arithmetic of compact_box. The
-/// quotient may be off by rounding, so neighbours are tried.
-std::uint8_t grid_floor(float x, float origin, float step) {
-  float q = std::min(floor((x - origin) / step), 255.0f);
-  while (q < 255.0f && origin + (q + 1.0f) * step <= x) q += 1.0f;
-  while (q > 0.0f && origin + q * step > x) q -= 1.0f;
-  return static_cast<std::uint8_t>(q);
-}
-std::uint8_t grid_ceil(float x, float origin, float step) {
-  float q = std::min(floor((x - origin) / step), 255.0f);
-  while (q > 0.0f && origin + (q - 1.0f) * step >= x) q -= 1.0f;
-  while (q < 255.0f && origin + q * step < x) q += 1.0f;
-  return static_cast<std::uint8_t>(q);
-}
-
-/// Gives each child a slot such that slot ^ octant is about front to back for each octant of directions:
-/// repeatedly the pair of child and free slot that fits best.
-void assign_slots(const Bounds3* boxes, std::uint32_t count, const Bounds3& all, std::uint32_t slots[8]) {
-  bool placed[8] = {}, used[8] = {};
-  for (std::uint32_t round = 0; round < count; ++round) {
-    float best = -kInfinity;
-    std::uint32_t best_child = 0, best_slot = 0;
-    bool found = false;
-    for (std::uint32_t child = 0; child < count; ++child) {
-      if (placed[child]) continue;
-      const Vec3 offset = (boxes[child].lo - all.lo) + (boxes[child].hi - all.hi);
-      for (std::uint32_t slot = 0; slot < kBvhWidth; ++slot) {
-        if (used[slot]) continue;
-        const float fit = ((slot & 1) != 0 ? offset.x : -offset.x) +
-                          ((slot & 2) != 0 ? offset.y : -offset.y) + ((slot & 4) != 0 ? offset.z : -offset.z);
-        if (found && !(fit > best)) continue;
-        found = true;
-        best = fit;
-        best_child = child;
-        best_slot = slot;
-      }
-    }
-    placed[best_child] = used[best_slot] = true;
-    slots[best_child] = best_slot;
+void set_box(CompactNode<2>& node, std::uint32_t slot, const Bounds3& box) {
+  for (std::uint32_t axis = 0; axis < 3; ++axis) {
+    node.planes[axis][0][slot] = component(box.lo, axis);
+    node.planes[axis][1][slot] = component(box.hi, axis);
   }
 }
 
-struct CompactFormat {
-  using Part = CompactPart;
-  Source source;
+void set_box(CompactNode<4>& node, std::uint32_t slot, const Bounds3& box) {
+  node.lower_x[slot] = box.lo.x;
+  node.lower_y[slot] = box.lo.y;
+  node.lower_z[slot] = box.lo.z;
+  node.upper_x[slot] = box.hi.x;
+  node.upper_y[slot] = box.hi.y;
+  node.upper_z[slot] = box.hi.z;
+}
 
-  CompactNode write_node(std::uint32_t binary, const std::uint32_t* children, std::uint32_t count,
-                         std::uint32_t depth, Part* part, std::vector<Pending>* waiting) const {
-    const Bounds3 all = source.tree.nodes[binary].bounds;
-    Bounds3 boxes[kBvhWidth];
-    for (std::uint32_t i = 0; i < count; ++i) boxes[i] = source.tree.nodes[children[i]].bounds;
-    std::uint32_t slots[kBvhWidth];
-    assign_slots(boxes, count, all, slots);
+/// Nodes or triangles that one thread writes at a time.
+constexpr std::size_t kGrain = 16384;
 
-    CompactNode node{};
-    node.origin = all.lo;
-    node.exponent[0] = grid_exponent(all.lo.x, all.hi.x);
-    node.exponent[1] = grid_exponent(all.lo.y, all.hi.y);
-    node.exponent[2] = grid_exponent(all.lo.z, all.hi.z);
-    node.child_count = static_cast<u8>(count);
-    node.first_node = static_cast<u32>(part->nodes.size());
-    node.first_triangle = static_cast<u32>(part->leaves.size());
-    for (std::uint32_t slot = 0; slot < kBvhWidth; ++slot) {
-      for (std::uint32_t i = 0; i < count; ++i) {
-        if (slots[i] != slot) continue;
-        quantise(boxes[i], slot, &node);
-        node.meta[slot] = write_child(children[i], node, depth, part, waiting);
-      }
+void in_ranges(ThreadPool* pool, std::size_t count,
+               const std::function<void(std::size_t, std::size_t)>& body) {
+  if (pool != nullptr && count > kGrain) {
+    pool->for_ranges(count, kGrain, body);
+  } else {
+    body(0, count);
+  }
+}
+
+class CompactWriter {
+ public:
+  CompactWriter(const BinaryTree& tree, std::span<const MeshGeometry> geometry, std::uint32_t width)
+      : tree_(tree), geometry_(geometry), plan_(tree, width) {}
+
+  template <u32 kWidth>
+  void write_nodes(Quad* quads, ThreadPool* pool) const {
+    auto* const nodes = reinterpret_cast<CompactNode<kWidth>*>(quads);
+    in_ranges(pool, plan_.node_count(), [&](std::size_t begin, std::size_t end) {
+      for (std::size_t i = begin; i < end; ++i) nodes[i] = make_node<kWidth>(plan_.binary_of(i));
+    });
+  }
+
+  void write_triangles(CompactTriangle* triangles, ThreadPool* pool) const {
+    in_ranges(pool, tree_.primitives.size(), [&](std::size_t begin, std::size_t end) {
+      for (std::size_t i = begin; i < end; ++i) triangles[i] = make_triangle(tree_.primitives[i]);
+    });
+  }
+
+  std::size_t node_count() const { return plan_.node_count(); }
+
+ private:
+  template <u32 kWidth>
+  CompactNode<kWidth> make_node(std::uint32_t binary) const {
+    const CompactChildren children = plan_.children_of(binary);
+    CompactNode<kWidth> node{};
+    for (std::uint32_t slot = 0; slot < kWidth; ++slot) {
+      const bool used = slot < children.count;
+      const Bounds3 box = used ? tree_.nodes[children.binary[slot]].bounds : empty_bounds();
+      set_box(node, slot, box);
+      node.child[slot] = used ? reference(children.binary[slot]) : kCompactDone;
     }
     return node;
   }
 
-  void quantise(const Bounds3& box, std::uint32_t slot, CompactNode* node) const {
-    for (std::uint32_t axis = 0; axis < 3; ++axis) {
-      const float step = grid_step(node->exponent[axis]);
-      const float origin = component(node->origin, axis);
-      node->lo[axis][slot] = grid_floor(component(box.lo, axis), origin, step);
-      node->hi[axis][slot] = grid_ceil(component(box.hi, axis), origin, step);
-    }
-    OCT_CHECK(encloses(compact_box(*node, slot), box));
+  std::uint32_t reference(std::uint32_t binary) const {
+    const BinaryNode& node = tree_.nodes[binary];
+    if (node.count == 0) return plan_.place_of(binary);
+    const PrimitiveId& first = tree_.primitives[node.first];
+    if (is_instance(first)) return kCompactInstance | first.instance;
+    OCT_CHECK(node.count <= kCompactMostTriangles);
+    return kCompactLeaf | (node.count - 1) << kCompactCountShift | node.first;
   }
 
-  std::uint8_t write_child(std::uint32_t child, const CompactNode& node, std::uint32_t depth, Part* part,
-                           std::vector<Pending>* waiting) const {
-    const auto meta = [](std::uint32_t kind, std::size_t offset) {
-      return static_cast<std::uint8_t>(kind << kCompactKindShift | static_cast<std::uint32_t>(offset));
-    };
-    if (!source.plan.is_leaf(child)) {
-      const auto place = static_cast<std::uint32_t>(part->nodes.size());
-      part->nodes.emplace_back();
-      waiting->push_back({child, place, depth + 1});
-      return meta(kCompactNode, place - node.first_node);
+  CompactTriangle make_triangle(const PrimitiveId& primitive) const {
+    CompactTriangle triangle{};
+    if (is_instance(primitive)) return triangle;
+    const MeshGeometry& mesh = geometry_[primitive.instance];
+    const Triangle& corners = mesh.triangles[primitive.primitive];
+    for (std::uint32_t axis = 0; axis < 3; ++axis) {
+      for (std::uint32_t k = 0; k < 3; ++k) {
+        triangle.axis[axis].corner[k] = component(mesh.vertices[corners.v[k]], axis);
+      }
     }
-    const PrimitiveId* first = source.tree.primitives.data() + source.plan.first_of(child);
-    const std::uint32_t count = source.plan.count_of(child);
-    const std::size_t offset = part->leaves.size() - node.first_triangle;
-    if (is_instance(*first)) {
-      part->leaves.push_back({{}, first->instance, kNone, 0});
-      return meta(kCompactInstance, offset);
-    }
-    OCT_CHECK(count >= 1 && count <= kCompactMostTriangles);
-    for (std::uint32_t i = 0; i < count; ++i) {
-      part->leaves.push_back(
-          {{source.corner(first[i], 0), source.corner(first[i], 1), source.corner(first[i], 2)},
-           source.geometry[first[i].instance].instance,
-           first[i].primitive,
-           0});
-    }
-    return meta(count, offset);
+    triangle.axis[0].number = mesh.instance;
+    triangle.axis[1].number = primitive.primitive;
+    const Vec3 a = mesh.vertices[corners.v[0]];
+    const Vec3 b = mesh.vertices[corners.v[1]];
+    const Vec3 c = mesh.vertices[corners.v[2]];
+    triangle.axis[2].number = bits_of(triangle_pad({min(min(a, b), c), max(max(a, b), c)}));
+    return triangle;
   }
+
+  const BinaryTree& tree_;
+  std::span<const MeshGeometry> geometry_;
+  CompactPlan plan_;
 };
+
+std::uint32_t relocated(std::uint32_t child, std::size_t first_node, std::size_t first_triangle) {
+  if ((child & kCompactLeaf) == 0) return child + static_cast<std::uint32_t>(first_node);
+  if ((child & kCompactInstance) == kCompactInstance) return child;  // or an unused slot
+  return child + static_cast<std::uint32_t>(first_triangle);
+}
+
+template <u32 kWidth>
+void place_nodes(const CompactTree& tree, std::size_t first_node, std::size_t first_triangle, Quad* to,
+                 ThreadPool& pool) {
+  const auto* const from = reinterpret_cast<const CompactNode<kWidth>*>(tree.nodes.data());
+  auto* const nodes = reinterpret_cast<CompactNode<kWidth>*>(to);
+  in_ranges(&pool, tree.node_count(), [&](std::size_t begin, std::size_t end) {
+    for (std::size_t i = begin; i < end; ++i) {
+      nodes[i] = from[i];
+      for (std::uint32_t& child : nodes[i].child) child = relocated(child, first_node, first_triangle);
+    }
+  });
+}
 
 }  // namespace
 
-std::vector<CompactPart> write_compact(const BinaryTree& tree, std::span<const MeshGeometry> geometry,
-                                       ThreadPool* pool) {
-  const CollapsePlan plan(tree, kCompactCosts, pool);
-  return write_tree(CompactFormat{{tree, plan, geometry}}, plan, pool);
+CompactTree write_compact(const BinaryTree& tree, std::span<const MeshGeometry> geometry, std::uint32_t width,
+                          ThreadPool* pool) {
+  OCT_CHECK(width == 2 || width == 4);
+  const CompactWriter writer(tree, geometry, width);
+  CompactTree result;
+  result.width = width;
+  result.nodes = LargeArray<Quad>(writer.node_count() * result.node_quads());
+  result.triangles = LargeArray<CompactTriangle>(tree.primitives.size());
+  if (width == 2) {
+    writer.write_nodes<2>(result.nodes.data(), pool);
+  } else {
+    writer.write_nodes<4>(result.nodes.data(), pool);
+  }
+  writer.write_triangles(result.triangles.data(), pool);
+  return result;
 }
 
-void relocate(CompactNode& node, std::uint32_t node_delta, std::uint32_t leaf_delta) {
-  node.first_node += node_delta;
-  node.first_triangle += leaf_delta;
+void place_compact(const CompactTree& tree, std::size_t first_node, std::size_t first_triangle, Quad* nodes,
+                   CompactTriangle* triangles, ThreadPool& pool) {
+  if (tree.width == 2) {
+    place_nodes<2>(tree, first_node, first_triangle, nodes, pool);
+  } else {
+    place_nodes<4>(tree, first_node, first_triangle, nodes, pool);
+  }
+  in_ranges(&pool, tree.triangles.size(), [&](std::size_t begin, std::size_t end) {
+    std::copy(tree.triangles.data() + begin, tree.triangles.data() + end, triangles + begin);
+  });
 }
 
 }  // namespace oct

@@ -144,13 +144,15 @@ class CudaDevice final : public Device {
     const std::shared_ptr<const DeviceScene> scene = scenes_.get(slot);
     if (!scene) return fail(ErrorKind::unavailable, "no scene has been uploaded");
     constexpr std::size_t kMostRays = 1u << 22;
-    DeviceBuffer device_rays, device_hits;
+    DeviceBuffer device_rays, device_hits, next;
+    OCT_TRY(checked("no memory for rays", next.allocate(sizeof(u32))));
     for (std::size_t first = 0; first < rays.size(); first += kMostRays) {
       const auto part = rays.subspan(first, std::min(kMostRays, rays.size() - first));
       OCT_TRY(checked("no memory for rays", device_rays.fill(part.data(), part.size_bytes(), stream_)));
       OCT_TRY(checked("no memory for hits", device_hits.allocate(part.size() * sizeof(Hit))));
+      OCT_TRY(checked("rays cannot be counted", cudaMemsetAsync(next.data(), 0, sizeof(u32), stream_)));
       const int error = cuda_trace_rays(scene->tree->bvh, device_rays.as<Ray>(), device_hits.as<Hit>(),
-                                        static_cast<std::uint32_t>(part.size()), stream_);
+                                        next.as<u32>(), static_cast<std::uint32_t>(part.size()), stream_);
       OCT_TRY(checked("rays cannot be traced", static_cast<cudaError_t>(error)));
       OCT_TRY(checked("hits cannot be read", cudaMemcpy(&hits[first], device_hits.data(),
                                                         part.size() * sizeof(Hit), cudaMemcpyDeviceToHost)));
@@ -237,7 +239,8 @@ class CudaDevice final : public Device {
                           static_cast<std::uint32_t>(unit_count),
                           group.path_count,
                           sums.as<std::int64_t>(),
-                          reinterpret_cast<std::uint64_t*>(sums.as<std::byte>() + sum_bytes)};
+                          reinterpret_cast<std::uint64_t*>(sums.as<std::byte>() + sum_bytes),
+                          scene.all_block};
     const CudaOutcome outcome =
         cuda_render_group(work, queues.memory.data(), queues.capacity, stream_, {&stop_is_requested, &stop});
     OCT_TRY(checked("rendering failed", static_cast<cudaError_t>(outcome.error)));

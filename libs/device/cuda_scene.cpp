@@ -2,6 +2,10 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
+#include "shade/alpha.hpp"
+
 namespace oct {
 
 Result<void> check_cuda(const std::string& device, const char* what, cudaError_t error) {
@@ -55,6 +59,7 @@ Result<void> SceneLoader::load(DeviceScene& scene, const SceneNames& names, cons
   OCT_TRY(std::move(copied));
   OCT_TRY(check_cuda(device_, "the scene cannot be copied", finished));
   scene.view = view_of(*scene.data);
+  scene.all_block = std::all_of(scene.data->materials.begin(), scene.data->materials.end(), &always_blocks);
   std::size_t index = 0;
   RenderDataView::each(scene.view, [&](const char*, auto& span) {
     span.data = static_cast<decltype(span.data)>(scene.arrays[index++]->buffer.data());
@@ -96,7 +101,7 @@ Result<void> SceneLoader::copy_tree(DeviceScene& scene, const HostBvh& bvh, cons
   auto tree = std::make_shared<DeviceTree>();
   tree->geometry = geometry;
   tree->bvh = bvh.view();
-  OCT_TRY(copy_tree_array(*tree, tree->bvh.compact_nodes, bvh.compact_node_count()));
+  OCT_TRY(copy_tree_array(*tree, tree->bvh.compact_nodes, bvh.compact_node_quads()));
   OCT_TRY(copy_tree_array(*tree, tree->bvh.compact_triangles, bvh.compact_triangle_count()));
   OCT_TRY(copy_tree_array(*tree, tree->bvh.instances, bvh.instance_count()));
   scene.tree = std::move(tree);

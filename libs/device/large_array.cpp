@@ -12,7 +12,7 @@ namespace {
 constexpr std::size_t kHugePage = std::size_t{2} << 20;
 
 std::align_val_t alignment_for(std::size_t bytes) {
-  return std::align_val_t{bytes < kHugePage ? 64 : kHugePage};
+  return std::align_val_t{bytes < kHugePage ? 128 : kHugePage};
 }
 
 }  // namespace

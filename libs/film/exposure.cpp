@@ -106,13 +106,9 @@ std::string exposure_text(float exposure) {
   return fmt::format("{:.3g}", exposure);
 }
 
-bool is_almost_white(const PictureRows& scene, const ToneMap& tone_map) {
-  std::uint64_t white = 0;
-  const auto counted = for_each_strip(scene, [&](const Image& strip, std::uint32_t) -> Result<void> {
-    white += white_pixels(strip, tone_map);
-    return {};
-  });
-  OCT_CHECK(counted.has_value());
+bool is_almost_white(const PictureRows& scene, const ToneMap& tone_map, ThreadPool* pool) {
+  const std::uint64_t white =
+      sum_over_strips(scene, pool, [&](const Image& strip) { return white_pixels(strip, tone_map); });
   return white * 10 >= std::uint64_t{scene.width()} * scene.height() * 9;
 }
 

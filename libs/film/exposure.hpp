@@ -18,6 +18,6 @@ ToneMap settled(const ToneMap& tone_map, const PictureRows& scene);
 std::string exposure_text(float exposure);
 
 /// Whether people would see next to nothing: 90 % of the pixels display as white.
-bool is_almost_white(const PictureRows& scene, const ToneMap& tone_map);
+bool is_almost_white(const PictureRows& scene, const ToneMap& tone_map, ThreadPool* pool = nullptr);
 
 }  // namespace oct

@@ -46,14 +46,14 @@ PictureMetadata picture_metadata(const FilmSource& source, const Film& film, con
 }
 
 Result<void> encode_picture(ByteSink& sink, const PictureRows& scene, const ToneMap& tone_map,
-                            const PictureOutput& output, const PictureMetadata& metadata) {
+                            const PictureOutput& output, const PictureMetadata& metadata, ThreadPool* pool) {
   if (output.format == PictureFormat::exr) return encode_exr(sink, scene, output.exr_type, metadata);
   const TonedRows display(scene, tone_map);
   if (output.format == PictureFormat::exr_toned) return encode_exr(sink, display, output.exr_type, metadata);
   PictureTexts texts;
   for (const auto& [key, value] : metadata.numbers) texts.emplace_back(key, fmt::format("{}", value));
   texts.insert(texts.end(), metadata.texts.begin(), metadata.texts.end());
-  return encode_png(sink, display, output.format == PictureFormat::png8 ? 8 : 16, texts);
+  return encode_png(sink, display, output.format == PictureFormat::png8 ? 8 : 16, texts, pool);
 }
 
 Result<Bytes> encode_picture(const Image& image, const ToneMap& tone_map, const PictureOutput& output,
@@ -64,10 +64,11 @@ Result<Bytes> encode_picture(const Image& image, const ToneMap& tone_map, const 
 }
 
 Result<void> write_picture(const PictureRows& scene, const ToneMap& tone_map, const PictureOutput& output,
-                           const PictureMetadata& metadata) {
+                           const PictureMetadata& metadata, ThreadPool* pool) {
   try {
-    return stream_file_by_renaming(
-        output.path, [&](ByteSink& sink) { return encode_picture(sink, scene, tone_map, output, metadata); });
+    return stream_file_by_renaming(output.path, [&](ByteSink& sink) {
+      return encode_picture(sink, scene, tone_map, output, metadata, pool);
+    });
   } catch (const std::bad_alloc&) {  // the film is still there, and may be kept
     return fail(ErrorKind::output, fmt::format("{}: not enough memory", output.path), output_help(ENOMEM));
   }

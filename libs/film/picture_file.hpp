@@ -7,6 +7,7 @@
 #include "base/byte_sink.hpp"
 #include "base/bytes.hpp"
 #include "base/result.hpp"
+#include "base/thread_pool.hpp"
 #include "data/types.hpp"
 #include "film/image.hpp"
 #include "film/picture_rows.hpp"
@@ -49,18 +50,19 @@ struct PictureMetadata {
 PictureMetadata picture_metadata(const FilmSource& source, const Film& film, const Digest& film_hash);
 
 /// Writes a scene-linear picture as a file of the given format, a few rows at a time: beside the picture's
-/// own rows it needs some 2 MB. `internal` when a library refuses, else errors of the sink.
+/// own rows it needs some 2 MB, and 10 MB for each thread of a pool. The bytes are the same with a pool and without.
+/// `internal` when a library refuses, else errors of the sink.
 Result<void> encode_picture(ByteSink& sink, const PictureRows& scene, const ToneMap& tone_map,
-                            const PictureOutput& output, const PictureMetadata& metadata);
+                            const PictureOutput& output, const PictureMetadata& metadata,
+                            ThreadPool* pool = nullptr);
 /// The bytes of the file.
 Result<Bytes> encode_picture(const Image& image, const ToneMap& tone_map, const PictureOutput& output,
                              const PictureMetadata& metadata);
 
 /// Encodes into output.path, which appears when it is complete (stream_file_by_renaming); an output error, too,
-/// where memory is short. Slow (0.3 s for
-/// 1080p): never on the network's thread.
+/// where memory is short. Slow: never on the network's thread.
 Result<void> write_picture(const PictureRows& scene, const ToneMap& tone_map, const PictureOutput& output,
-                           const PictureMetadata& metadata);
+                           const PictureMetadata& metadata, ThreadPool* pool = nullptr);
 Result<void> write_picture(const Image& image, const ToneMap& tone_map, const PictureOutput& output,
                            const PictureMetadata& metadata);
 

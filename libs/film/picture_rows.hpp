@@ -1,6 +1,9 @@
 #pragma once
+#include <algorithm>
+#include <atomic>
 #include <cstdint>
 
+#include "base/thread_pool.hpp"
 #include "film/film.hpp"
 #include "film/image.hpp"
 #include "film/tone_map.hpp"
@@ -20,7 +23,7 @@ class PictureRows {
 
   std::uint32_t width() const { return width_; }
   std::uint32_t height() const { return height_; }
-  /// Rows [y0, y1), RGB.
+  /// Rows [y0, y1), RGB. Any thread, several at once.
   virtual Image rows(std::uint32_t y0, std::uint32_t y1) const = 0;
 
  private:
@@ -72,9 +75,26 @@ Result<void> for_each_strip(const PictureRows& picture, Use&& use) {
   return {};
 }
 
+/// Sum of count(strip) over all strips, on all threads if a pool is given.
+template <class Count>
+std::uint64_t sum_over_strips(const PictureRows& picture, ThreadPool* pool, Count&& count) {
+  std::atomic<std::uint64_t> sum{0};
+  const auto add = [&](std::size_t strip) {
+    const auto y = static_cast<std::uint32_t>(strip) * kStripRows;
+    sum += count(picture.rows(y, std::min(y + kStripRows, picture.height())));
+  };
+  const std::size_t strips = (picture.height() + kStripRows - 1) / kStripRows;
+  if (pool != nullptr) {
+    pool->for_each(strips, add);
+  } else {
+    for (std::size_t strip = 0; strip < strips; ++strip) add(strip);
+  }
+  return sum;
+}
+
 /// Whether people would see next to nothing: 99 % of the pixels of a scene-linear picture stay under code
 /// value 10 of 255 as they are displayed.
-bool is_almost_black(const PictureRows& scene, const ToneMap& tone_map);
+bool is_almost_black(const PictureRows& scene, const ToneMap& tone_map, ThreadPool* pool = nullptr);
 inline bool is_almost_black(const Image& scene, const ToneMap& tone_map) {
   return is_almost_black(ImageRows(scene), tone_map);
 }

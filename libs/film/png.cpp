@@ -6,12 +6,12 @@
 
 namespace oct {
 
-Result<void> encode_png(ByteSink& sink, const PictureRows& display, int bits, const PictureTexts& texts) {
-  PngWriter writer(sink, {display.width(), display.height(), bits, texts});
-  OCT_TRY(for_each_strip(display, [&](const Image& strip, std::uint32_t) {
-    return writer.add_rows(srgb_code_values(strip, bits));
-  }));
-  return writer.finish();
+Result<void> encode_png(ByteSink& sink, const PictureRows& display, int bits, const PictureTexts& texts,
+                        ThreadPool* pool) {
+  const auto rows = [&](std::uint32_t y0, std::uint32_t y1) {
+    return srgb_code_values(display.rows(y0, y1), bits);
+  };
+  return write_png(sink, {display.width(), display.height(), bits, texts}, rows, pool);
 }
 
 Result<PictureTexts> inspect_png(ByteView file) {

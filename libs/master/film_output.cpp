@@ -2,10 +2,12 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <mutex>
 #include <utility>
 
 #include "base/file.hpp"
 #include "base/output_target.hpp"
+#include "base/thread_pool.hpp"
 #include "film/exposure.hpp"
 #include "master/checkpoint.hpp"
 
@@ -122,30 +124,36 @@ class WatchfulRows : public FilmRows {
  public:
   WatchfulRows(const Film& film, std::function<void()> look) : FilmRows(film), look_(std::move(look)) {}
   Image rows(std::uint32_t y0, std::uint32_t y1) const override {
-    look_();
+    {
+      const std::lock_guard lock(looking_);  // several threads write one picture
+      look_();
+    }
     return FilmRows::rows(y0, y1);
   }
 
  private:
+  mutable std::mutex looking_;
   std::function<void()> look_;
 };
 
 }  // namespace
 
 PictureResult write_outputs(const PictureRows& picture, const ToneMap& wanted,
-                            const std::vector<PictureOutput>& outputs, const PictureMetadata& metadata) {
+                            const std::vector<PictureOutput>& outputs, const PictureMetadata& metadata,
+                            unsigned threads) {
   PictureResult result;
+  ThreadPool pool(threads);
   const ToneMap tone_map = settled(wanted, picture);
   result.exposure = tone_map.exposure;
-  result.almost_black = is_almost_black(picture, tone_map);
-  result.almost_white = !result.almost_black && is_almost_white(picture, tone_map);
+  result.almost_black = is_almost_black(picture, tone_map, &pool);
+  result.almost_white = !result.almost_black && is_almost_white(picture, tone_map, &pool);
   if (result.almost_black || result.almost_white) {
     const float better = auto_exposure(picture);
     // of black with a few bright spots, or nothing at all, none shows more
     if (result.almost_white || better > result.exposure) result.better_exposure = better;
   }
   for (const PictureOutput& output : outputs) {
-    if (auto written = write_picture(picture, tone_map, output, metadata)) {
+    if (auto written = write_picture(picture, tone_map, output, metadata, &pool)) {
       result.written.push_back(output.path);
     } else {
       result.errors.push_back(std::move(written.error()));
@@ -166,7 +174,7 @@ FilmResult end_frame_film(const Film& film, const FrameEnding& ending) {
     if (ending.is_urgent && ending.is_urgent()) keeper.keep();
   });
   result.pictures = write_outputs(picture, ending.tone_map, ending.outputs,
-                                  picture_metadata(ending.source, film, result.film_hash));
+                                  picture_metadata(ending.source, film, result.film_hash), ending.threads);
   if (ending.complete && result.pictures.errors.empty()) {
     keeper.remove();
   } else {

@@ -19,8 +19,10 @@ struct PictureResult {
 };
 
 /// Writes every output, a few rows at a time; the texts of `metadata` are those of the film. A worker's job.
+///   threads  that encode pictures, 0 = all
 PictureResult write_outputs(const PictureRows& picture, const ToneMap& wanted,
-                            const std::vector<PictureOutput>& outputs, const PictureMetadata& metadata);
+                            const std::vector<PictureOutput>& outputs, const PictureMetadata& metadata,
+                            unsigned threads = 0);
 
 /// How a frame ended, for what is to be written of it.
 struct FrameEnding {
@@ -29,6 +31,7 @@ struct FrameEnding {
   std::vector<PictureOutput> outputs;
   FilmUnits units;
   bool complete = false;
+  unsigned threads = 0;    ///< that encode pictures, 0 = all
   std::string checkpoint;  ///< where the film file lies, or would
   /// What it holds more of proved to be wrong, so that it is replaced by less.
   bool is_checkpoint_outdated = false;

@@ -7,6 +7,7 @@
 
 #include "base/end_by_signal.hpp"
 #include "base/file.hpp"
+#include "base/free_memory.hpp"
 #include "film/exposure.hpp"
 #include "master/memory_needs.hpp"
 #include "master/output_check.hpp"
@@ -31,7 +32,7 @@ MasterApp::~MasterApp() = default;
 ExitCode MasterApp::run() {
   outcome_.command = config_.command;
   outcome_.frames.resize(1);
-  frame().samples_per_pixel = config_.scene.samples_per_pixel;
+  frame().samples_per_pixel = config_.scene.samples_per_pixel.value_or(kDefaultSamples);
   if (auto opened = open_report(); !opened) {
     Console({}).error(opened.error().message, opened.error().help);
     return exit_code_of(opened.error().kind);
@@ -96,6 +97,7 @@ void MasterApp::start_loading() {
   loader_->post([this] {
     ExitCode code = ExitCode::input;
     auto loaded = std::make_shared<Result<LoadedFrame>>(load_frame(config_, session_config_.plan, code));
+    return_free_memory();  // the scene is compiled, and its files are of no use any more
     loop_.post([this, loaded, code] { on_loaded(std::move(*loaded), code); });
   });
 }
@@ -104,7 +106,10 @@ void MasterApp::on_loaded(Result<LoadedFrame> loaded, ExitCode failure_code) {
   report_->end_activity();
   if (!loaded) return fail(loaded.error(), failure_code);
   scene_ = std::move(loaded->scene);
-  scene_->summary.seconds = to_seconds(steady_now() - load_started_);
+  const Instant now = steady_now();
+  scene_->summary.seconds = to_seconds(now - load_started_);
+  outcome_.start.loaded = to_seconds(now - program_started_);
+  frame().samples_per_pixel = scene_->settings().samples_per_pixel;
   source_ = film_source_of(*scene_);
   describe_scene();
   if (auto started = start_frame(*std::move(loaded)); !started)
@@ -275,6 +280,7 @@ void MasterApp::end_film(const FrameEnded& ended) {
   ending.source = source_;
   ending.tone_map = config_.tone_map;
   ending.outputs = config_.outputs;
+  ending.threads = config_.devices.threads;
   ending.units = {ended.filled, ended.history};
   ending.complete = ended.reason == EndReason::complete;
   ending.checkpoint = config_.checkpoint.path;
@@ -343,6 +349,8 @@ void MasterApp::take_outcome() {
   outcome_.network = now.network.has_value();
   outcome_.devices = now.devices;
   outcome_.slaves = now.slaves;
+  if (const auto first = session_->first_samples())
+    outcome_.start.first_samples = to_seconds(*first - program_started_);
 }
 
 /// The end of everything that failed before or while rendering.

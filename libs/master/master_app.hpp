@@ -77,6 +77,7 @@ class MasterApp {
   int signal_ = 0;
 
   std::optional<LoadedScene> scene_;
+  const Instant program_started_ = steady_now();
   Instant load_started_{};
   Instant render_started_{};
   FilmSource source_;

@@ -21,16 +21,20 @@
 
 namespace oct {
 
+/// Of scenes that are not compiled, where nothing else is asked for.
+inline constexpr std::uint32_t kDefaultSamples = 256;
+
 /// Which scene, seen how.
 struct SceneChoice {
   std::string path;
   ImportOptions import_options;
   NeutralLight neutral_light = NeutralLight::automatic;
-  bool double_sided = false;                   ///< surfaces have two sides whatever their materials say
-  std::optional<std::uint32_t> width, height;  ///< none: 1280 x 720; one alone keeps the camera's shape
-  std::uint32_t samples_per_pixel = 256;
-  std::uint32_t seed = 0;
-  std::uint32_t max_depth = 16;
+  bool double_sided = false;  ///< surfaces have two sides whatever their materials say
+  std::optional<std::uint32_t> width,
+      height;  ///< none: 1280 x 720, or as a compiled scene has it; one alone keeps the camera's shape
+  std::optional<std::uint32_t> samples_per_pixel;  ///< none: 256, or as a compiled scene has it
+  std::optional<std::uint32_t> seed;               ///< none: 0, or as a compiled scene has it
+  std::optional<std::uint32_t> max_depth;          ///< none: 16, or as a compiled scene has it
   std::optional<float> clamp_indirect;
   std::string animation;  ///< name, number or none; empty = the first
   double time_s = 0;      ///< of the animation

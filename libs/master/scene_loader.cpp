@@ -5,11 +5,15 @@
 #include <algorithm>
 #include <charconv>
 #include <cmath>
+#include <future>
 
 #include "base/file.hpp"
+#include "base/float_mode.hpp"
 #include "compile/compile.hpp"
 #include "film/contribution.hpp"
 #include "master/camera_override.hpp"
+#include "master/compiled_scene.hpp"
+#include "render_data/compiled_scene_file.hpp"
 #include "scene/import_log.hpp"
 #include "scene/pose.hpp"
 
@@ -82,16 +86,24 @@ void choose_view(const SceneChoice& choice, const Scene& scene, const SceneCamer
     options.camera_override = overridden(camera, from_origin(choice.camera_override, scene.origin),
                                          static_cast<double>(options.width) / options.height);
   }
-  options.samples_per_pixel = choice.samples_per_pixel;
-  options.seed = choice.seed;
-  options.max_depth = choice.max_depth;
+  options.samples_per_pixel = choice.samples_per_pixel.value_or(kDefaultSamples);
+  options.seed = choice.seed.value_or(options.seed);
+  options.max_depth = choice.max_depth.value_or(options.max_depth);
   options.indirect_limit = choice.clamp_indirect;
   options.frame = 1;
 }
 
-/// The environment that the user gave, and how it is turned and scaled.
-Result<void> apply_environment(const SceneChoice& choice, Scene& scene) {
-  if (!choice.environment.empty()) OCT_TRY(import_environment(choice.environment, scene));
+/// The picture of light that the user gave, read on a thread of its own.
+std::future<Result<SceneImage>> start_reading_environment(const SceneChoice& choice) {
+  if (choice.environment.empty()) return {};
+  return std::async(std::launch::async, [path = choice.environment] {
+    set_float_mode();
+    return read_environment(path);
+  });
+}
+
+/// How the environment is turned and scaled.
+Result<void> turn_environment(const SceneChoice& choice, Scene& scene) {
   if (!choice.environment_rotation && !choice.environment_power) return {};
   if (!scene.environment) {
     return fail(ErrorKind::invalid_input, fmt::format("{} has no environment to turn or scale", scene.name),
@@ -108,15 +120,22 @@ Result<void> apply_environment(const SceneChoice& choice, Scene& scene) {
 
 /// The scene with its environment, and with two sides to all surfaces if the user wants that.
 Result<ImportedScene> read_scene(const SceneChoice& choice) {
+  std::future<Result<SceneImage>> environment = start_reading_environment(choice);
   OCT_TRY_ASSIGN(ImportedScene imported, import_scene(choice.path, choice.import_options));
   for (SceneMaterial& material : imported.scene.materials) material.double_sided |= choice.double_sided;
-  OCT_TRY(apply_environment(choice, imported.scene));
+  if (environment.valid()) {
+    OCT_TRY_ASSIGN(SceneImage image, environment.get());
+    set_environment(std::move(image), imported.scene);
+  }
+  OCT_TRY(turn_environment(choice, imported.scene));
   return imported;
 }
 
-SceneSummary summary_of(const Scene& scene, const RenderData& data) {
+}  // namespace
+
+SceneSummary summary_of(const std::string& name, const RenderData& data) {
   SceneSummary summary;
-  summary.name = scene.name;
+  summary.name = name;
   summary.objects = data.instances.size();
   summary.materials = data.materials.size();
   summary.textures = data.texture_images.size();
@@ -126,9 +145,8 @@ SceneSummary summary_of(const Scene& scene, const RenderData& data) {
   return summary;
 }
 
-}  // namespace
-
 Result<LoadedScene> load_scene(const SceneChoice& choice, ThreadPool& pool, ExitCode& failure_code) {
+  if (is_compiled_scene_file(choice.path)) return load_compiled_scene(choice, pool, failure_code);
   LoadedScene loaded;
   Result<ImportedScene> imported = read_scene(choice);
   const bool exhausted = !imported && imported.error().kind == ErrorKind::exhausted;
@@ -160,7 +178,7 @@ Result<LoadedScene> load_scene(const SceneChoice& choice, ThreadPool& pool, Exit
   failure_code = ExitCode::usage;
   OCT_TRY(check_settings(data.settings.front()));
 
-  loaded.summary = summary_of(scene, data);
+  loaded.summary = summary_of(scene.name, data);
   loaded.chunks =
       std::make_shared<const ChunkedScene>(std::make_shared<const RenderData>(std::move(data)), &pool);
   loaded.hash = hash(loaded.chunks->manifest());

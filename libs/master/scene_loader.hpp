@@ -26,7 +26,11 @@ struct LoadedScene {
   const RenderSettings& settings() const { return data()->settings.front(); }
 };
 
-/// Imports, completes and compiles what was chosen, and cuts it into chunks. Slow: a worker's job.
+/// What people are told of a scene of this name; without the seconds.
+SceneSummary summary_of(const std::string& name, const RenderData& data);
+
+/// Imports, completes and compiles what was chosen, or reads it where it is compiled already, and cuts it into chunks.
+/// Slow: a worker's job.
 ///   failure_code  set when it fails: usage for what the command line asks, input for what files hold, device
 ///                 for more than memory holds
 /// `seconds` of the summary are the caller's to fill.

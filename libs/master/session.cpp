@@ -109,6 +109,7 @@ void Session::carry_out(Action& action) {
 }
 
 void Session::carry_out(MergeIntoFilm& action) {
+  if (!first_samples_) first_samples_ = steady_now();
   frames_.at(action.frame).film->merge(std::move(action.contribution));
 }
 

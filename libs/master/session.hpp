@@ -63,6 +63,8 @@ class Session {
   /// Where the session stands: devices, slaves and network; with the samples of a frame that has not ended.
   RenderStatus status(FrameId frame) const;
   const MasterCore& core() const { return *core_; }
+  /// When the first samples of all came back; none as long as none have.
+  std::optional<Instant> first_samples() const { return first_samples_; }
   /// Acceleration structures that were built for this computer's devices so far.
   std::uint64_t trees_built() const { return locals_->trees_built(); }
   /// nullptr without network.
@@ -90,6 +92,7 @@ class Session {
   RenderReport& report_;
   const Events events_;
   FrameId last_frame_ = kNoFrame;
+  std::optional<Instant> first_samples_;
   std::map<FrameId, SessionFrame> frames_;  ///< that have not ended
   std::unique_ptr<MasterCore> core_;
   std::unique_ptr<Timer> tick_;

@@ -20,10 +20,10 @@ constexpr std::uint64_t kWorthSaying = 5 * kMegabyte;  ///< what is less would r
 /// Code, libraries, log, tables: what the program has when it does nothing.
 constexpr std::uint64_t kProgramBytes = 24 * kMegabyte;
 
-/// Bytes of HostBvh for each triangle, measured: 72.6, 76.2, 71.5 wide and 53.9, 54.3, 53.9 compact
+/// Bytes of HostBvh for each triangle, measured: 72.6, 76.2, 71.5 wide and 82.3, 83.6, 82.4 compact
 /// (FlightHelmet, ToyCar, CountryKitchen). Building takes as much again for boxes and binary nodes (98
 /// measured).
-constexpr std::uint64_t kWideTreeBytes = 76, kCompactTreeBytes = 55, kTreeBuildingBytes = 100;
+constexpr std::uint64_t kWideTreeBytes = 76, kCompactTreeBytes = 84, kTreeBuildingBytes = 100;
 
 /// A batch of paths, the sums of the tile, and the stack that is touched.
 constexpr std::uint64_t kThreadBytes = kMegabyte;
@@ -38,6 +38,9 @@ constexpr std::uint64_t kUnitsInFlight = 1024;
 /// Rows of a picture that are resolved, displayed, encoded and compressed together: 12 + 12 + 8 + 8 bytes a
 /// pixel.
 constexpr std::uint64_t kStripRows = 128, kStripPixelBytes = 40;
+
+/// Pixels of a PNG file's strip, which each thread has one of.
+constexpr std::uint64_t kPngStripPixels = 512 * 1024 / 3;
 
 std::uint64_t film_bytes(const MemoryNeeds& needs) {
   return std::uint64_t{needs.width} * needs.height * kFilmChannels * sizeof(std::int64_t);
@@ -61,7 +64,11 @@ std::uint64_t network_bytes(const MemoryNeeds& needs) {
 
 std::uint64_t picture_bytes(const MemoryNeeds& needs) {
   const std::uint64_t at_once = std::min(needs.file_outputs, 1u) + needs.watchers;
-  return at_once * needs.width * std::min<std::uint64_t>(needs.height, kStripRows) * kStripPixelBytes;
+  const std::uint64_t rows = needs.width * std::min<std::uint64_t>(needs.height, kStripRows);
+  const std::uint64_t strips = needs.file_outputs == 0 ? 0
+                                                       : std::min(needs.cpu_threads * kPngStripPixels,
+                                                                  std::uint64_t{needs.width} * needs.height);
+  return (at_once * rows + strips) * kStripPixelBytes;
 }
 
 std::string gigabytes(std::uint64_t bytes) {

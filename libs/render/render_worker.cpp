@@ -15,6 +15,7 @@
 #include "base/check.hpp"
 #include "base/exhaustion.hpp"
 #include "base/float_mode.hpp"
+#include "base/free_memory.hpp"
 
 namespace oct {
 namespace {
@@ -180,6 +181,7 @@ struct RenderWorker::State {
       if (stop.stop_requested()) return fail(ErrorKind::cancelled, "the upload was cancelled");
       return device->upload(job.slot, upload.data, stop, progress);
     });
+    return_free_memory();  // building a tree takes more than the tree
     set_missing_scene(job.slot, result ? std::nullopt : std::optional(result.error()));
     progress.fetch_add(1, std::memory_order_relaxed);
     emit(UploadDone{upload.id, std::move(result)});

@@ -71,21 +71,30 @@ std::vector<ChunkId> Rebuilder::wanted(std::size_t limit) const {
 }
 
 Result<bool> Rebuilder::accept(const ChunkId& id, ByteView content) {
+  OCT_TRY_ASSIGN(const Piece* piece, find_piece(id, content));
+  if (piece->here) return false;
+  if (chunk_id_of(content) != id) {
+    return fail(ErrorKind::protocol, fmt::format("chunk {}: its content has another hash", id.hex()));
+  }
+  return accept_unpacked(id, content);
+}
+
+Result<bool> Rebuilder::accept_unpacked(const ChunkId& id, ByteView content) {
+  OCT_TRY_ASSIGN(Piece * piece, find_piece(id, content));
+  if (piece->here) return false;
+  OCT_TRY(make_room(*piece));
+  store(*piece, content);
+  return true;
+}
+
+Result<Rebuilder::Piece*> Rebuilder::find_piece(const ChunkId& id, ByteView content) {
   const auto found = pieces_.find(id);
   if (found == pieces_.end())
     return fail(ErrorKind::protocol, fmt::format("chunk {} is not of this scene", id.hex()));
   Piece& piece = found->second;
-  if (content.size() != places_[piece.first_place].bytes) {
-    return fail(ErrorKind::protocol, fmt::format("chunk {}: {} bytes instead of {}", id.hex(), content.size(),
-                                                 places_[piece.first_place].bytes));
-  }
-  if (piece.here) return false;
-  if (chunk_id_of(content) != id) {
-    return fail(ErrorKind::protocol, fmt::format("chunk {}: its content has another hash", id.hex()));
-  }
-  OCT_TRY(make_room(piece));
-  store(piece, content);
-  return true;
+  if (content.size() == places_[piece.first_place].bytes) return &piece;
+  return fail(ErrorKind::protocol, fmt::format("chunk {}: {} bytes instead of {}", id.hex(), content.size(),
+                                               places_[piece.first_place].bytes));
 }
 
 /// Allocates the arrays that a piece has places in.
@@ -98,7 +107,7 @@ Result<void> Rebuilder::make_room(const Piece& piece) {
       std::uint32_t next = 0;
       RenderData::each(data_, [&]<class T>(const char*, HostArray<T>& array) {
         if (next++ != index) return;
-        array = std::vector<T>(info.count);
+        array.edit().resize(info.count);
         arrays_[index] = reinterpret_cast<std::byte*>(array.edit().data());
       });
     }));

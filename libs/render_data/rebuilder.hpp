@@ -23,6 +23,8 @@ class Rebuilder {
   /// error when it is not of this scene, or its length or hash is wrong, exhausted when there is no memory; then
   /// nothing has changed.
   Result<bool> accept(const ChunkId& id, ByteView content);
+  /// The same of what unpack_chunk() gave for this name: its hash has been checked there.
+  Result<bool> accept_unpacked(const ChunkId& id, ByteView content);
 
   /// Takes what a finished scene has in common with this one; returns how many bytes need not be fetched. An
   /// array that is the same as a whole, and of which no chunk has come yet, is shared; other equal chunks are
@@ -50,6 +52,7 @@ class Rebuilder {
   Rebuilder() = default;
   Result<void> link_equal_chunks();
   void share_arrays(const ChunkedScene& other);
+  Result<Piece*> find_piece(const ChunkId& id, ByteView content);
   Result<void> make_room(const Piece& piece);
   void store(Piece& piece, ByteView content);
 

@@ -29,12 +29,19 @@ struct FrameOutcome {
   std::vector<std::string> outputs;  ///< that were written
 };
 
+/// How long a render took to begin, counted from the start of the program.
+struct StartSeconds {
+  std::optional<double> loaded;         ///< until the scene was compiled
+  std::optional<double> first_samples;  ///< until the first samples were merged
+};
+
 /// What a render came to, with all its frames.
 struct RenderOutcome {
   std::vector<std::string> command;
   ExitCode exit_code = ExitCode::done;
   StopReason stop_reason = StopReason::failed;
   double seconds = 0;
+  StartSeconds start;
   std::vector<FrameOutcome> frames;
   std::vector<LocalStatus> devices;
   bool network = false;  ///< slaves could come

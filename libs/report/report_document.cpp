@@ -39,6 +39,10 @@ Json slave_of(const SlaveStatus& slave, Instant started) {
           {"reason", nullable(end_text(slave.end))}};
 }
 
+Json seconds_or_null(const std::optional<double>& seconds) {
+  return seconds ? Json(rounded_seconds(*seconds)) : Json();
+}
+
 }  // namespace
 
 std::string report_document(const RenderOutcome& outcome, const std::vector<std::string>& warnings) {
@@ -58,6 +62,9 @@ std::string report_document(const RenderOutcome& outcome, const std::vector<std:
       {"samples_wanted", outcome.samples_wanted()},
       {"samples_merged", outcome.samples_merged()},
       {"seconds", rounded_seconds(outcome.seconds)},
+      {"start",
+       {{"loaded_seconds", seconds_or_null(outcome.start.loaded)},
+        {"first_samples_seconds", seconds_or_null(outcome.start.first_samples)}}},
       {"samples_per_second",
        whole_number(outcome.seconds > 0 ? static_cast<double>(outcome.samples_rendered()) / outcome.seconds
                                         : 0)},

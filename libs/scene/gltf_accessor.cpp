@@ -40,6 +40,12 @@ std::uint32_t load_unsigned(const std::byte* at, std::uint64_t type) {
   return load<std::uint32_t>(at);
 }
 
+/// Elements of type T, `stride` bytes apart.
+template <class T>
+void widen(const std::byte* from, std::size_t stride, std::vector<std::uint32_t>& to) {
+  for (std::size_t i = 0; i < to.size(); ++i) to[i] = load<T>(from + i * stride);
+}
+
 template <class T>
 float integer_value(const std::byte* at, bool normalized) {
   const auto value = static_cast<float>(load<T>(at));
@@ -153,8 +159,22 @@ float GltfAccessor::value(std::size_t element, std::size_t component) const {
   }
 }
 
-std::uint32_t GltfAccessor::index(std::size_t element) const {
-  return load_unsigned(at(element), component_type_);
+std::vector<std::uint32_t> GltfAccessor::indices() const {
+  std::vector<std::uint32_t> indices(count_);
+  if (!sparse_indices_.empty() || data_ == nullptr) {
+    for (std::size_t i = 0; i < count_; ++i) indices[i] = load_unsigned(at(i), component_type_);
+    return indices;
+  }
+  switch (component_type_) {
+    case kGltfUnsignedByte: widen<std::uint8_t>(data_, stride_, indices); break;
+    case kGltfUnsignedShort: widen<std::uint16_t>(data_, stride_, indices); break;
+    default: widen<std::uint32_t>(data_, stride_, indices); break;
+  }
+  return indices;
+}
+
+const std::byte* GltfAccessor::plain_floats() const {
+  return is_float() && sparse_indices_.empty() ? data_ : nullptr;
 }
 
 }  // namespace oct

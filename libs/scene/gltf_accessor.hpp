@@ -35,8 +35,13 @@ class GltfAccessor {
 
   /// Component c of element i, normalized integers brought to [0, 1] or [-1, 1].
   float value(std::size_t element, std::size_t component) const;
-  /// Element i of a scalar accessor of unsigned integers.
-  std::uint32_t index(std::size_t element) const;
+  /// All elements of a scalar accessor of unsigned integers.
+  std::vector<std::uint32_t> indices() const;
+
+  /// Elements of floats as they lie in the file, one every stride() bytes, not aligned; null where they are of
+  /// another type, replaced by sparse ones, or not there.
+  const std::byte* plain_floats() const;
+  std::size_t stride() const { return stride_; }
 
  private:
   const std::byte* at(std::size_t element) const;

@@ -2,7 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <bit>
+#include <cstring>
 
 #include "math/vec.hpp"
 #include "scene/mesh_cleanup.hpp"
@@ -59,6 +61,8 @@ class UsedVertices {
     const std::uint64_t below = words_[vertex / 64] & ((std::uint64_t{1} << (vertex % 64)) - 1);
     return before_[vertex / 64] + static_cast<std::uint32_t>(std::popcount(below));
   }
+
+  std::size_t size() const { return used_count_; }
 
   std::vector<std::uint32_t> list() const {
     std::vector<std::uint32_t> used;
@@ -138,11 +142,19 @@ bool normalize_weights(SceneMesh& mesh) {
   return complete;
 }
 
+/// Values of the used vertices. T is made of floats, and most files hold nothing else.
 template <class T, class Read>
 std::vector<T> gather(const GltfAccessor& accessor, const std::vector<std::uint32_t>& used,
                       const Read& read) {
   std::vector<T> values(used.size());
-  for (std::size_t i = 0; i < used.size(); ++i) values[i] = read(accessor, used[i]);
+  const std::byte* floats = accessor.plain_floats();
+  if (floats != nullptr && accessor.component_count() * sizeof(float) == sizeof(T)) {
+    const std::size_t stride = accessor.stride();
+    for (std::size_t i = 0; i < used.size(); ++i)
+      std::memcpy(&values[i], floats + used[i] * stride, sizeof(T));
+  } else {
+    for (std::size_t i = 0; i < used.size(); ++i) values[i] = read(accessor, used[i]);
+  }
   return values;
 }
 
@@ -205,8 +217,10 @@ std::optional<std::size_t> GltfMeshReader::read_primitive(const Json& primitive,
     return std::nullopt;
   }
   const UsedVertices used(mesh.triangles, positions->count());
-  for (Triangle& triangle : mesh.triangles) {
-    for (std::uint32_t& v : triangle.v) v = used.place_of(v);
+  if (used.size() < positions->count()) {
+    for (Triangle& triangle : mesh.triangles) {
+      for (std::uint32_t& v : triangle.v) v = used.place_of(v);
+    }
   }
   const std::vector<std::uint32_t> list = used.list();
   read_attributes(primitive, sets, list, mesh, *positions);
@@ -280,15 +294,13 @@ std::optional<std::vector<std::uint32_t>> GltfMeshReader::read_indices(const Jso
     return std::nullopt;
   }
   if (!within_budget(accessor->count(), vertex_count)) return std::nullopt;
-  indices.resize(accessor->count());
-  for (std::size_t i = 0; i < indices.size(); ++i) {
-    indices[i] = accessor->index(i);
-    if (indices[i] < vertex_count) continue;
-    log_.fault(element_,
-               fmt::format("index {} names a vertex that does not exist: there are {}", i, vertex_count));
-    return std::nullopt;
-  }
-  return indices;
+  indices = accessor->indices();
+  const auto beyond = std::find_if(indices.begin(), indices.end(),
+                                   [&](std::uint32_t vertex) { return vertex >= vertex_count; });
+  if (beyond == indices.end()) return indices;
+  log_.fault(element_, fmt::format("index {} names a vertex that does not exist: there are {}",
+                                   beyond - indices.begin(), vertex_count));
+  return std::nullopt;
 }
 
 /// Strips and fans as glTF 2.0, section 3.7.2.1, orders their corners.
@@ -298,9 +310,7 @@ std::vector<Triangle> GltfMeshReader::triangles_of(const std::vector<std::uint32
   if (mode == kTriangles) {
     if (indices.size() % 3 != 0) log_.warn(element_, "the last triangle lacks corners and is left out");
     triangles.resize(indices.size() / 3);
-    for (std::size_t i = 0; i < triangles.size(); ++i) {
-      triangles[i] = {{indices[3 * i], indices[3 * i + 1], indices[3 * i + 2]}};
-    }
+    std::memcpy(triangles.data(), indices.data(), triangles.size() * sizeof(Triangle));
     return triangles;
   }
   for (std::size_t i = 0; i + 2 < indices.size(); ++i) {

@@ -44,14 +44,23 @@ Result<ImportedScene> import_scene(const std::string& path, const ImportOptions&
                                         : import_gltf(bytes, file_name(path), folder_of(path), options);
 }
 
-Result<void> import_environment(const std::string& path, Scene& scene) {
+Result<SceneImage> read_environment(const std::string& path) {
   OCT_TRY_ASSIGN(const Bytes bytes, read_input(path, kMostPictureBytes));
   Result<SceneImage> image = decode_float_image(bytes);
   if (!image) return about(path, std::move(image.error()));
   image->name = file_name(path);
+  return image;
+}
+
+void set_environment(SceneImage image, Scene& scene) {
   if (!scene.environment) scene.environment.emplace();
   scene.environment->image = scene.images.size();
-  scene.images.push_back(*std::move(image));
+  scene.images.push_back(std::move(image));
+}
+
+Result<void> import_environment(const std::string& path, Scene& scene) {
+  OCT_TRY_ASSIGN(SceneImage image, read_environment(path));
+  set_environment(std::move(image), scene);
   return {};
 }
 

@@ -275,8 +275,13 @@ bool is_scene_name(const std::string& path);
 /// Decoding of images uses several threads; the result does not depend on how many.
 Result<ImportedScene> import_scene(const std::string& path, const ImportOptions& options = {});
 
-/// Reads an equirectangular .hdr or .exr into `scene` and makes it the environment (keeping rotation and
-/// factor).
+/// Reads an equirectangular picture of light: .hdr, .exr, or a TIFF of floats. Any thread.
+Result<SceneImage> read_environment(const std::string& path);
+
+/// Makes such a picture the environment of `scene` (keeping rotation and factor).
+void set_environment(SceneImage image, Scene& scene);
+
+/// Both.
 Result<void> import_environment(const std::string& path, Scene& scene);
 
 /// Which moment of a scene is shown.

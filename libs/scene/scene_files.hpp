@@ -18,7 +18,7 @@ inline constexpr const char* kAllowExternalFiles =
 
 /// Which files a scene gets to read besides itself, and how much of them; the rules are told in
 /// docs/security.md. Errors hold the reason alone. One with a `help` is a refusal: the file may be there, but
-/// the user has to say that it may be read, or make room for it.
+/// the user has to say that it may be read, or make room for it. One thread at a time.
 class SceneFiles {
  public:
   /// `folder` is the scene's, "" = the current one. `memory` bounds what is read, all files together; none:

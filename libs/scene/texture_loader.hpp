@@ -1,4 +1,6 @@
 #pragma once
+#include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <variant>
@@ -14,13 +16,19 @@ namespace oct {
 /// Pixels of all pictures of a scene together: 8 GB decoded.
 inline constexpr std::uint64_t kMaxScenePixels = std::uint64_t{1} << 31;
 
-/// Collects the pictures that materials use, then decodes them in parallel.
+/// Decodes the pictures that materials use while the rest of the scene is read: on threads of its own from the first
+/// add() on.
 class TextureLoader {
  public:
-  explicit TextureLoader(SceneFiles& files) : files_(files) {}
+  /// `files` must outlive this.
+  explicit TextureLoader(SceneFiles& files);
+  /// Gives up pictures that are not decoded yet.
+  ~TextureLoader();
+  TextureLoader(const TextureLoader&) = delete;
+  TextureLoader& operator=(const TextureLoader&) = delete;
 
-  /// A picture in memory, which must outlive load(), or one that has to be kept, or a file named by what lies
-  /// in a folder.
+  /// A picture in memory, which must outlive this, or one that has to be kept, or a file named by what lies in a
+  /// folder.
   struct FileName {
     std::string name;
     std::string beside;
@@ -32,29 +40,20 @@ class TextureLoader {
   /// A source that is known to be bad: load() reports it in its turn.
   std::size_t add_bad(std::string element, Error reason);
   FileName beside_scene(std::string name) const { return {std::move(name), files_.folder()}; }
-  std::size_t size() const { return items_.size(); }
+  std::size_t size() const;
   /// Whether a picture lies in memory that must outlive load().
   bool has_views() const;
 
   /// Fills scene.images, in the order of add(), and returns which of them are missing: each picture that cannot
   /// be found, read or decoded is left out with a warning, also in that order, however many threads there are.
-  /// What does not fit into memory is a fault.
+  /// What does not fit into memory is a fault. Once, after the last add().
   std::vector<bool> load(Scene& scene, ImportLog& log);
 
  private:
-  struct Item {
-    std::string element, name;
-    Source source;
-    std::optional<Error> bad = std::nullopt;
-    std::string note = {};
-  };
-
-  /// Brings the encoded bytes into memory and returns how many pixels they claim to have.
-  Result<std::uint64_t> fetch(Item& item);
-  static ByteView bytes_of_item(const Item& item);
+  struct State;  ///< what its threads share
 
   SceneFiles& files_;
-  std::vector<Item> items_;
+  std::unique_ptr<State> state_;
 };
 
 }  // namespace oct

@@ -126,7 +126,7 @@ std::optional<ChunkStored> SceneBuilder::store_now(const StoreChunk& action) {
   stored.build = action.build;
   stored.result = guarded([&]() -> Result<void> {
     OCT_TRY_ASSIGN(auto content, unpack_chunk(action.chunk));
-    OCT_TRY(found->second.accept(action.chunk.id, content));
+    OCT_TRY(found->second.accept_unpacked(action.chunk.id, content));
     if (cache_ != nullptr) cache_->keep(action.chunk.id, std::move(content));
     return {};
   });

@@ -9,6 +9,7 @@
 #include "wire/chunk_codec.hpp"
 #include "wire/preamble.hpp"
 
+#include "compiled_scene_fuzz.cpp"
 #include "daemon_message_fuzz.cpp"
 #include "discovery_fuzz.cpp"
 #include "document_fuzz.cpp"
@@ -27,9 +28,16 @@ struct ByteTarget {
   void (*run)(ByteView);
 };
 constexpr ByteTarget kTargets[] = {
-    {"daemon_message", fuzz_daemon_message}, {"discovery", fuzz_discovery}, {"document", fuzz_document},
-    {"film_file", fuzz_film_file},           {"key_text", fuzz_key_text},   {"message", fuzz_message},
-    {"packet_stream", fuzz_packet_stream},   {"preamble", fuzz_preamble},   {"preferences", fuzz_preferences},
+    {"compiled_scene", fuzz_compiled_scene},
+    {"daemon_message", fuzz_daemon_message},
+    {"discovery", fuzz_discovery},
+    {"document", fuzz_document},
+    {"film_file", fuzz_film_file},
+    {"key_text", fuzz_key_text},
+    {"message", fuzz_message},
+    {"packet_stream", fuzz_packet_stream},
+    {"preamble", fuzz_preamble},
+    {"preferences", fuzz_preferences},
 };
 
 Bytes prefixed(std::initializer_list<std::size_t> prefix, ByteView bytes) {
@@ -67,7 +75,8 @@ std::vector<Bytes> seeds_of(const ByteTarget& target) {
       seeds.push_back(prefixed({header.type, header.document_bytes & 255, header.document_bytes >> 8}, body));
     if (daemon_target == "discovery") seeds.push_back(packet);
   }
-  if (daemon_target == "film_file" || daemon_target == "key_text" || daemon_target == "preferences")
+  if (daemon_target == "compiled_scene" || daemon_target == "film_file" || daemon_target == "key_text" ||
+      daemon_target == "preferences")
     seeds = corpus_of(target.name);
   const auto preamble = encode_preamble({.name = "RENDER1"});
   if (seeds.empty()) seeds.push_back(prefixed({}, preamble));

@@ -1,5 +1,5 @@
 oct_test(codec_replay_test.cpp replay_test.cpp scene_replay_test.cpp)
-oct_fuzzer(daemon_message discovery document film_file key_text message packet_stream preamble preferences)
+oct_fuzzer(compiled_scene daemon_message discovery document film_file key_text message packet_stream preamble preferences)
 oct_fuzzer(float_image gltf image inspect mtl obj render_data)
 oct_fuzzer(draco exr hdr jpeg meshopt png tga_bmp tiff webp)
 oct_test_groups(borders)

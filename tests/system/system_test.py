@@ -163,7 +163,7 @@ class CommandLine(SystemTest):
         page = (ROOT / "docs/command_line.md").read_text(encoding="utf-8")
         for program, helps in (("octane_master", [["--help"], ["devices", "--help"], ["bench", "--help"],
                                                   ["activate", "--help"], ["daemons", "--help"], ["resolve", "--help"],
-                                                  ["inspect", "--help"],
+                                                  ["inspect", "--help"], ["compile", "--help"],
                                                   ["doctor", "--help"]]),
                                ("octane_slave", [["--help"]]), ("octane_daemon", [["--help"]])):
             path = getattr(PROGRAMS, program.removeprefix("octane_"))
@@ -176,7 +176,7 @@ class CommandLine(SystemTest):
         shown = subprocess.run([PROGRAMS.daemon, "--help"], capture_output=True, encoding="utf-8").stdout
         shown += subprocess.run([PROGRAMS.master, "--help"], capture_output=True, encoding="utf-8").stdout
         shown += subprocess.run([PROGRAMS.master, "bench", "--help"], capture_output=True, encoding="utf-8").stdout
-        for word in ("activate", "devices", "daemons", "doctor"):
+        for word in ("activate", "devices", "daemons", "doctor", "compile"):
             shown += subprocess.run([PROGRAMS.master, word, "--help"], capture_output=True, encoding="utf-8").stdout
         shown += subprocess.run([PROGRAMS.slave, "--help"], capture_output=True, encoding="utf-8").stdout
         for option in re.findall(r"^\| `(-[^`]+)`", page, re.MULTILINE):
@@ -839,6 +839,27 @@ class Failures(SystemTest):
         thin = self.report()["film_hash"]
         self.assertNotIn(warning, self.run_master(*arguments, "--solid-glass").err)
         self.assertNotEqual(self.report()["film_hash"], thin)
+
+    def test_a_compiled_scene_is_rendered_without_its_files(self):
+        self.write_box("box.obj", "map_Kd no.png\n")
+        options = ["-s", "4", "--film-width", "32", "--film-height", "20", "--seed", "5"]
+        direct = self.run_master("box.obj", *options, "-o", "direct.png")
+        compiled = self.run_master("compile", "box.obj", *options, "-o", "there/box.octscene")
+        self.assertRegex(compiled.out, r"(?m)^Compiled   there/box.octscene \(\d+\.\d+ MB\)$")
+        self.assertIn('image "no.png": file not found', compiled.err)
+        (self.folder / "box.obj").unlink()
+        rendered = self.run_master("there/box.octscene", "-o", "compiled.png")
+        film_hash = re.compile(r"Film hash  \S+")
+        self.assertEqual(film_hash.search(rendered.out)[0], film_hash.search(direct.out)[0])
+        self.assertEqual((self.folder / "compiled.png").read_bytes(), (self.folder / "direct.png").read_bytes())
+        told = json.loads(self.run_master("inspect", "there/box.octscene", "--json").out)
+        self.assertEqual((told["schema"], told["scene"], told["triangles"]), ("octane.compiled_scene/1", "box.obj", 12))
+        self.assertIn("--cam-... cannot change it",
+                      self.run_master("there/box.octscene", "--cam-fov", "30", code=2).err)
+        self.assertIn("writes .octscene", self.run_master("compile", "there/box.octscene", "-o", "x.png", code=2).err)
+        content = (self.folder / "there/box.octscene").read_bytes()
+        (self.folder / "cut.octscene").write_bytes(content[:-1])
+        self.assertIn("cut.octscene: is cut off", self.run_master("cut.octscene", code=3).err)
 
     def test_what_a_scene_holds_can_be_inspected(self):
         self.write_box("box.obj", "map_Kd no.png\nd 0.5\n")

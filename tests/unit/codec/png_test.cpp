@@ -2,6 +2,8 @@
 
 #include <zlib.h>
 
+#include <cstring>
+
 #include "support/picture_files.hpp"
 #include "support/scene_samples.hpp"
 #include "unit/codec/reason.hpp"
@@ -104,4 +106,132 @@ TEST_CASE("a PNG whose checksums are wrong is read, one that is cut off is not",
   const Bytes whole = sample_png();
   for (std::size_t size = 8; size + 16 < whole.size(); ++size)
     CHECK(reason_of(decode_png(ByteView(whole).first(size))) == "is cut off");
+}
+
+namespace {
+
+/// A picture in which neighbours are alike, with some noise in it.
+PngRows noisy_rows(std::uint32_t width, int bits) {
+  return [=](std::uint32_t y0, std::uint32_t y1) {
+    std::vector<std::uint16_t> codes;
+    for (std::uint32_t y = y0; y < y1; ++y) {
+      for (std::uint32_t i = 0; i < width * 3; ++i) {
+        std::uint32_t noise = y * 7919u + i;
+        noise = (noise ^ noise >> 15) * 2654435761u;
+        noise = (noise ^ noise >> 13) * 3266489917u >> 28;
+        const std::uint32_t value = (i + 2 * y) / 16 + noise;
+        codes.push_back(static_cast<std::uint16_t>(bits == 8 ? value & 255u : value * 257u & 65535u));
+      }
+    }
+    return codes;
+  };
+}
+
+Bytes written_png(std::uint32_t width, std::uint32_t height, int bits, ThreadPool* pool) {
+  MemorySink sink;
+  REQUIRE(write_png(sink, {width, height, bits, {{"octane/samples", "4"}}}, noisy_rows(width, bits), pool)
+              .has_value());
+  return sink.take();
+}
+
+/// What the IDAT chunks hold together.
+Bytes pixel_stream(const Bytes& png) {
+  Bytes stream;
+  const auto big32 = [&](std::size_t at) {
+    std::uint32_t value = 0;
+    for (std::size_t i = 0; i < 4; ++i) value = value << 8 | std::to_integer<std::uint32_t>(png[at + i]);
+    return value;
+  };
+  for (std::size_t at = 8; at + 12 <= png.size();) {
+    const std::uint32_t size = big32(at);
+    const ByteView data = ByteView(png).subspan(at + 8, size);
+    if (std::memcmp(png.data() + at + 4, "IDAT", 4) == 0)
+      stream.insert(stream.end(), data.begin(), data.end());
+    at += 12 + size;
+  }
+  return stream;
+}
+
+/// zlib checks that nothing is missing, and the checksum.
+std::vector<Bytef> inflated(const Bytes& stream, std::size_t size) {
+  std::vector<Bytef> raw(size);
+  auto length = static_cast<uLongf>(size);
+  REQUIRE(uncompress(raw.data(), &length, reinterpret_cast<const Bytef*>(stream.data()),
+                     static_cast<uLong>(stream.size())) == Z_OK);
+  REQUIRE(length == size);
+  return raw;
+}
+
+/// Of one stream, made by one thread with the settings that PNG is written with.
+std::size_t size_as_one_stream(std::vector<Bytef> raw) {
+  z_stream stream{};
+  REQUIRE(deflateInit2(&stream, 6, Z_DEFLATED, 15, 8, Z_FILTERED) == Z_OK);
+  std::vector<Bytef> packed(deflateBound(&stream, static_cast<uLong>(raw.size())));
+  stream.next_in = raw.data();
+  stream.avail_in = static_cast<uInt>(raw.size());
+  stream.next_out = packed.data();
+  stream.avail_out = static_cast<uInt>(packed.size());
+  REQUIRE(deflate(&stream, Z_FINISH) == Z_STREAM_END);
+  const std::size_t size = stream.total_out;
+  deflateEnd(&stream);
+  return size;
+}
+
+}  // namespace
+
+TEST_CASE("a PNG has the same bytes whatever the number of threads, and its values come back", "[codec]") {
+  ThreadPool one(1);
+  ThreadPool five(5);
+  struct Shape {
+    std::uint32_t width, height;
+  };
+  for (const auto& [width, height] : {Shape{1, 1}, Shape{613, 700}, Shape{3, 90001}, Shape{90001, 3}}) {
+    for (const int bits : {8, 16}) {
+      INFO(width << " x " << height << ", " << bits << " bits");
+      const Bytes png = written_png(width, height, bits, nullptr);
+      CHECK(written_png(width, height, bits, &one) == png);
+      CHECK(written_png(width, height, bits, &five) == png);
+      const std::size_t row_bytes = std::size_t{width} * 3 * static_cast<std::size_t>(bits / 8);
+      inflated(pixel_stream(png), (row_bytes + 1) * height);
+
+      const auto picture = decode_png(png);
+      REQUIRE(picture.has_value());
+      const std::vector<std::uint16_t> codes = noisy_rows(width, bits)(0, height);
+      bool equal = true;
+      for (std::size_t i = 0; i < codes.size(); ++i) {
+        const std::size_t at = i / 3 * 4 + i % 3;
+        equal = equal && (bits == 8 ? picture->rgba8[at] : picture->rgba16[at]) == codes[i];
+      }
+      CHECK(equal);
+    }
+  }
+}
+
+TEST_CASE("a PNG in strips is at most 3 % larger than one stream of the same rows", "[codec]") {
+  for (const int bits : {8, 16}) {
+    constexpr std::uint32_t kWidth = 800;
+    constexpr std::uint32_t kHeight = 600;
+    const Bytes stream = pixel_stream(written_png(kWidth, kHeight, bits, nullptr));
+    const std::size_t row_bytes = kWidth * 3 * static_cast<std::size_t>(bits / 8);
+    const std::size_t whole = size_as_one_stream(inflated(stream, (row_bytes + 1) * kHeight));
+    CHECK(static_cast<double>(stream.size()) <= 1.03 * static_cast<double>(whole));
+  }
+}
+
+TEST_CASE("a PNG ends with the first error of its sink", "[codec]") {
+  struct FullSink : ByteSink {
+    std::size_t left = 100'000;
+    Result<void> write(ByteView bytes) override {
+      if (bytes.size() > left) return fail(ErrorKind::output, "No space left on device");
+      left -= bytes.size();
+      return {};
+    }
+  };
+  ThreadPool pool(3);
+  for (ThreadPool* threads : {static_cast<ThreadPool*>(nullptr), &pool}) {
+    FullSink sink;
+    const auto written = write_png(sink, {800, 600, 8, {}}, noisy_rows(800, 8), threads);
+    REQUIRE_FALSE(written.has_value());
+    CHECK(written.error().kind == ErrorKind::output);
+  }
 }

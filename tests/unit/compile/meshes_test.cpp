@@ -5,6 +5,7 @@
 #include "data/packing.hpp"
 #include "math/transform.hpp"
 #include "render_data/limits.hpp"
+#include "render_data/manifest.hpp"
 #include "support/a_scene.hpp"
 #include "support/compiled.hpp"
 
@@ -41,6 +42,39 @@ TEST_CASE("meshes of equal content are kept once", "[compile]") {
   CHECK(data.instances[0].mesh == data.instances[1].mesh);
   CHECK(data.instances[2].mesh != data.instances[0].mesh);
   CHECK(data.positions.size() == 8);
+}
+
+TEST_CASE("meshes that differ in one vertex, wherever it is, are not taken for equal", "[compile]") {
+  const SceneMesh sheet = a_sheet(20);
+  for (std::size_t vertex = 0; vertex < sheet.positions.size(); vertex += 13) {
+    CAPTURE(vertex);
+    SceneMesh other = sheet;
+    other.positions[vertex].z += 0.001f;
+    CHECK(compiled(scene_of({sheet, other, sheet}), small_film()).meshes.size() == 2);
+  }
+}
+
+TEST_CASE("of the faults of a large mesh the first is told, however many threads look", "[compile]") {
+  SceneMesh sheet = a_sheet(300);
+  sheet.positions[70'000].x = 1e20f;
+  sheet.positions[20'000].y = 1e20f;
+  sheet.triangles[3].v[1] = 1'000'000;
+  for (const unsigned threads : {1u, 5u}) {
+    ThreadPool pool(threads);
+    const auto data = compile(scene_of({a_quad(), sheet}), small_film(), pool);
+    REQUIRE_FALSE(data);
+    CHECK(data.error().message.ends_with(": position 20000 is not within 1e18 m"));
+  }
+}
+
+TEST_CASE("a large mesh loses what has no extent, and nothing else", "[compile]") {
+  const SceneMesh sheet = a_sheet(200);
+  SceneMesh with_line = sheet;
+  const auto place = with_line.triangles.begin() + 30'000;
+  with_line.triangles.insert(place, Triangle{{5, 5, 6}});
+  const RenderData expected = compiled(scene_of({sheet}), small_film());
+  for (const unsigned threads : {1u, 5u})
+    CHECK(hash(compiled(scene_of({with_line}), small_film(), threads)) == hash(expected));
 }
 
 TEST_CASE("triangles without extent are left out, and instances without triangles", "[compile]") {

@@ -61,11 +61,11 @@ TEST_CASE("one tree is built for each geometry and format", "[device]") {
   };
   const auto first = tree_of(room_seen_at(0), TreeFormat::wide);
   CHECK(first->wide_node_count() > 0);
-  CHECK(first->compact_node_count() == 0);
+  CHECK(first->compact_node_quads() == 0);
   CHECK(tree_of(room_seen_at(7), TreeFormat::wide) == first);  // compiled anew: equal content, other arrays
   CHECK(store.built_count() == 1);
   const auto compact = tree_of(room_seen_at(0), TreeFormat::compact);
-  CHECK(compact->compact_node_count() > 0);
+  CHECK(compact->compact_node_quads() > 0);
   CHECK(compact->wide_node_count() == 0);
   CHECK(tree_of(another_room(), TreeFormat::wide) != first);
   CHECK(store.built_count() == 3);

@@ -48,12 +48,14 @@ Ray ray_along(Vec3 origin, Vec3 direction) {
 }
 
 Hit first_hit(const HostBvh& bvh, const Ray& ray) {
-  Hit wide, many, compact;
-  kTracerX64.closest_wide(bvh.view(), &ray, 1, &wide);
-  kTracerX64.closest_many(bvh.view(), &ray, 1, &many);
-  kTracerX64.closest_compact(bvh.view(), &ray, 1, &compact);
-  CHECK(std::memcmp(&wide, &many, sizeof wide) == 0);
-  CHECK(std::memcmp(&wide, &compact, sizeof wide) == 0);
+  Hit wide;
+  kTracersX64.wide.closest[0](bvh.view(), &ray, 1, &wide);
+  for (const TraceClosest trace : {kTracersX64.wide.closest[1], compact_tracer(kTracersX64).closest[0],
+                                   compact_tracer(kTracersX64).closest[1]}) {
+    Hit hit;
+    trace(bvh.view(), &ray, 1, &hit);
+    CHECK(std::memcmp(&wide, &hit, sizeof wide) == 0);
+  }
   return wide;
 }
 
@@ -183,7 +185,7 @@ TEST_CASE("a tree does not depend on the number of threads", "[geometry]") {
   CHECK(std::memcmp(one.view().wide_nodes, three.view().wide_nodes,
                     one.wide_node_count() * sizeof(WideNode)) == 0);
   CHECK(std::memcmp(one.view().compact_nodes, three.view().compact_nodes,
-                    one.compact_node_count() * sizeof(CompactNode)) == 0);
+                    one.compact_node_quads() * sizeof(Quad)) == 0);
 }
 
 TEST_CASE("a stop request ends a build", "[geometry]") {
@@ -217,15 +219,13 @@ TEST_CASE("a big mesh: both instruction sets and formats agree bit by bit", "[ge
     trace(bvh.view(), rays.data(), rays.size(), hits.data());
     return hits;
   };
-  const std::vector<Hit> wide = hits_by(kTracerX64.closest_wide);
+  const std::vector<Hit> wide = hits_by(kTracersX64.wide.closest[0]);
   const auto same = [&](const std::vector<Hit>& hits) {
     return std::memcmp(hits.data(), wide.data(), hits.size() * sizeof(Hit)) == 0;
   };
-  CHECK(same(hits_by(kTracerX64.closest_many)));
-  CHECK(same(hits_by(kTracerX64.closest_compact)));
-  if (cpu_runs_v3()) {
-    CHECK(same(hits_by(kTracerV3.closest_wide)));
-    CHECK(same(hits_by(kTracerV3.closest_many)));
-    CHECK(same(hits_by(kTracerV3.closest_compact)));
+  for (const Tracers* tracers : {&kTracersX64, &kTracersV3}) {
+    if (tracers == &kTracersV3 && !cpu_runs_v3()) continue;
+    for (const TraceClosest trace : tracers->wide.closest) CHECK(same(hits_by(trace)));
+    for (const TraceClosest trace : compact_tracer(*tracers).closest) CHECK(same(hits_by(trace)));
   }
 }

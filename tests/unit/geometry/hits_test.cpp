@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <array>
 #include <cstring>
 #include <functional>
 #include <memory>
@@ -52,7 +53,7 @@ class BruteForce {
   void prepare(u32 index) {
     const Instance& instance = data_.instances[index];
     const Mesh& mesh = data_.meshes[instance.mesh];
-    Part part{(instance.flags & kInstanceBaked) != 0, {instance.object_from_world, {}, 0, 0, index, 0}, {}};
+    Part part{(instance.flags & kInstanceBaked) != 0, {instance.object_from_world, {}, 0, 0, index, {}}, {}};
     Bounds3 bounds = empty_bounds();
     for (u32 primitive = 0; primitive < mesh.triangle_count; ++primitive) {
       const Triangle& triangle = data_.triangles[mesh.first_triangle + primitive];
@@ -146,19 +147,27 @@ std::vector<NamedMaker> tree_makers(u64 seed) {
          });
          return std::max(1u, count / 3);
        })},
-      {"chain", tree_by([](BvhPrimitive*, u32 count, u32 depth) { return depth < 40 ? 1 : count / 2; })},
+      {"chain", tree_by([](BvhPrimitive*, u32 count, u32 depth) { return depth < 36 ? 1 : count / 2; })},
   };
 }
 
-HostBvh build_both(const RenderData& data, const TreeMaker& make) {
+HostBvh build_both(const RenderData& data, const TreeMaker& make, u32 compact_width) {
   ThreadPool pool(2);
   ProgressCounter progress{0};
   BvhOptions options;
   options.compact = true;
+  options.compact_width = compact_width;
   options.make_tree = make;
   auto bvh = HostBvh::build(data, pool, {}, progress, options);
   REQUIRE(bvh.has_value());
   return std::move(bvh.value());
+}
+
+/// With wide nodes each, and compact ones of kCompactWidths.
+using AllFormats = std::array<HostBvh, std::size(kCompactWidths)>;
+
+AllFormats build_all(const RenderData& data, const TreeMaker& make) {
+  return {build_both(data, make, kCompactWidths[0]), build_both(data, make, kCompactWidths[1])};
 }
 
 bool same_bits(const Hit& a, const Hit& b) {
@@ -194,14 +203,23 @@ u32 count_differences(const Truth& truth, const SceneBvh& bvh, const std::vector
   u32 differences = 0;
   std::vector<Hit> hits(rays.size());
   std::vector<u32> masks(rays.size());
-  for (const TraceClosest trace : {tracer.closest_wide, tracer.closest_many, tracer.closest_compact}) {
+  for (const TraceClosest trace : tracer.closest) {
     trace(bvh, rays.data(), rays.size(), hits.data());
     for (std::size_t i = 0; i < rays.size(); ++i) differences += same_bits(hits[i], truth.hits[i]) ? 0 : 1;
   }
-  for (const TraceOcclusion trace :
-       {tracer.occlusion_wide, tracer.occlusion_many, tracer.occlusion_compact}) {
+  for (const TraceOcclusion trace : tracer.occlusion) {
     trace(bvh, rays.data(), rays.size(), masks.data());
     for (std::size_t i = 0; i < rays.size(); ++i) differences += masks[i] == truth.masks[i] ? 0 : 1;
+  }
+  return differences;
+}
+
+/// The same for all walks of an instruction set: `bvh` has wide nodes and compact ones of each width.
+u32 count_differences(const Truth& truth, const AllFormats& bvh, const std::vector<Ray>& rays,
+                      const Tracers& tracers) {
+  u32 differences = count_differences(truth, bvh[0].view(), rays, tracers.wide);
+  for (std::size_t i = 0; i < std::size(kCompactWidths); ++i) {
+    differences += count_differences(truth, bvh[i].view(), rays, tracers.compact[i]);
   }
   return differences;
 }
@@ -220,9 +238,9 @@ void compare_all(u32 rays_each, u64 seed) {
         CHECK(truth.hit_count() > rays.size() / 200);
         for (const NamedMaker& maker : tree_makers(seed)) {
           CAPTURE(maker.name);
-          const HostBvh bvh = build_both(data, maker.make);
-          CHECK(count_differences(truth, bvh.view(), rays, kTracerX64) == 0);
-          if (cpu_runs_v3()) CHECK(count_differences(truth, bvh.view(), rays, kTracerV3) == 0);
+          const AllFormats bvh = build_all(data, maker.make);
+          CHECK(count_differences(truth, bvh, rays, kTracersX64) == 0);
+          if (cpu_runs_v3()) CHECK(count_differences(truth, bvh, rays, kTracersV3) == 0);
         }
         ++seed;
       }
@@ -240,11 +258,24 @@ TEST_CASE("a million rays show not one difference from brute force", "[geometry]
   for (u64 round = 0; round < 12; ++round) compare_all(3500, 1000 * (round + 1));
 }
 
+TEST_CASE("triangles so small that their boxes have no pad are hit as the definition says", "[geometry]") {
+  RenderData data = make_scene({Shapes::axis_aligned, 0.0f, false, 60}, 5);
+  for (Vec3& p : data.positions.edit()) p = p * 0x1p-133f;
+  std::vector<Ray> rays = make_rays(data, 2000, 6);
+  for (std::size_t i = 0; i < rays.size(); i += 2) rays[i].origin = rays[i].origin * 0x1p-133f;
+  for (std::size_t i = 0; i < rays.size(); i += 4) rays[i].origin = {0.0f, -0.0f, 0.0f};
+  const Truth truth(data, rays);
+  CHECK(truth.hit_count() > 50);
+  const AllFormats bvh = build_all(data, build_binary_tree);
+  CHECK(count_differences(truth, bvh, rays, kTracersX64) == 0);
+  if (cpu_runs_v3()) CHECK(count_differences(truth, bvh, rays, kTracersV3) == 0);
+}
+
 TEST_CASE("rays at edges and corners of closed meshes do not slip through", "[geometry]") {
   for (const float offset : {0.0f, 1e5f}) {
     for (const bool instances : {false, true}) {
       const RenderData data = make_scene({Shapes::closed_mesh, offset, instances, 600}, 77);
-      const HostBvh bvh = build_both(data, build_binary_tree);
+      const AllFormats bvh = build_all(data, build_binary_tree);
       Random random{5};
       std::vector<Ray> rays;
       for (u32 i = 0; i < 20000; ++i) {
@@ -263,14 +294,17 @@ TEST_CASE("rays at edges and corners of closed meshes do not slip through", "[ge
         rays.push_back(ray);
       }
       std::vector<Hit> hits(rays.size());
-      for (const TraceClosest trace :
-           {kTracerX64.closest_wide, kTracerX64.closest_many, kTracerX64.closest_compact}) {
-        trace(bvh.view(), rays.data(), rays.size(), hits.data());
-        u32 leaks = 0;
-        for (const Hit& hit : hits) leaks += hit.instance == kNone ? 1 : 0;
-        CAPTURE(offset, instances);
-        CHECK(leaks == 0);
-      }
+      const auto count_leaks = [&](const HostBvh& tree, const Tracer& tracer) {
+        std::ptrdiff_t leaks = 0;
+        for (const TraceClosest trace : tracer.closest) {
+          trace(tree.view(), rays.data(), rays.size(), hits.data());
+          leaks += std::count_if(hits.begin(), hits.end(), [](const Hit& h) { return h.instance == kNone; });
+        }
+        return leaks;
+      };
+      CAPTURE(offset, instances);
+      CHECK(count_leaks(bvh[0], kTracersX64.wide) == 0);
+      for (std::size_t i = 0; i < bvh.size(); ++i) CHECK(count_leaks(bvh[i], kTracersX64.compact[i]) == 0);
     }
   }
 }

@@ -1,5 +1,7 @@
 #pragma once
+#include <array>
 #include <cstddef>
+#include <iterator>
 
 #include "geometry/bvh.hpp"
 
@@ -17,12 +19,26 @@ inline constexpr u32 blocked_by(const Hit& hit) {
   return (hit.instance * 5 + hit.primitive * 3 + hit.back) % 11 % 8;
 }
 
+/// Walks of one kind of tree, which must all give the same.
 struct Tracer {
-  TraceClosest closest_wide, closest_many, closest_compact;
-  TraceOcclusion occlusion_wide, occlusion_many, occlusion_compact;
+  std::array<TraceClosest, 2> closest;
+  std::array<TraceOcclusion, 2> occlusion;
 };
 
-extern const Tracer kTracerX64;
-extern const Tracer kTracerV3;  ///< for CPUs where cpu_runs_v3() (device/cpu_info.hpp)
+/// Widths of compact nodes.
+inline constexpr u32 kCompactWidths[] = {2, 4};
+
+struct Tracers {
+  Tracer wide;
+  Tracer compact[std::size(kCompactWidths)];
+};
+
+/// For trees of the width that GPUs walk.
+inline const Tracer& compact_tracer(const Tracers& tracers) {
+  return tracers.compact[kCompactWidth == kCompactWidths[0] ? 0 : 1];
+}
+
+extern const Tracers kTracersX64;
+extern const Tracers kTracersV3;  ///< for CPUs where cpu_runs_v3() (device/cpu_info.hpp)
 
 }  // namespace oct::test

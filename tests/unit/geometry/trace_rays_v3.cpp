@@ -3,6 +3,5 @@
 static_assert(__builtin_strcmp(OCT_ISA_NAME, "v3") == 0);
 
 namespace oct::test {
-constexpr Tracer kTracerV3{OCT_ISA::closest_wide,   OCT_ISA::closest_many,   OCT_ISA::closest_compact,
-                           OCT_ISA::occlusion_wide, OCT_ISA::occlusion_many, OCT_ISA::occlusion_compact};
+constexpr Tracers kTracersV3 = OCT_ISA::kTracers;
 }

@@ -33,8 +33,19 @@ class HostExecutor {
     return true;
   }
 
+  /// Each thread is a warp of its own.
+  template <class Work>
+  bool trace(u32 count, const Work& work, u32* next) {
+    if (order_ == Order::parallel) {
+      pool_.for_each(3, [&](std::size_t) { trace_stream(work, count, next); });
+    } else {
+      trace_stream(work, count, next);
+    }
+    return true;
+  }
+
   bool reset_counts(QueueCounts* counts) {
-    *counts = {0, 0};
+    *counts = {};
     return true;
   }
 
@@ -68,7 +79,9 @@ Rendered render_by_queues(const RenderData& data, HostExecutor& executor, u32 ca
   const RenderSettings& settings = data.settings[0];
   ThreadPool pool(1);
   ProgressCounter progress{0};
-  const HostBvh bvh = *HostBvh::build(data, pool, {}, progress);
+  BvhOptions options;
+  options.compact = true;
+  const HostBvh bvh = *HostBvh::build(data, pool, {}, progress, options);
   const std::vector<UnitRange> ranges = split_units(settings);
   std::vector<QueueUnit> units;
   u64 paths = 0, sum_count = 0;
@@ -83,8 +96,8 @@ Rendered render_by_queues(const RenderData& data, HostExecutor& executor, u32 ca
   std::vector<u64> non_finite(units.size(), 0);
   std::vector<std::max_align_t> block(QueueMemory(nullptr, capacity).byte_size() / sizeof(std::max_align_t) +
                                       1);
-  const QueueGroup group{view_of(data), bvh.view(),  units.data(),     static_cast<u32>(units.size()),
-                         paths,         sums.data(), non_finite.data()};
+  const QueueGroup group{view_of(data), bvh.view(),  units.data(),      static_cast<u32>(units.size()),
+                         paths,         sums.data(), non_finite.data(), false};
   Rendered result{render_group(executor, group, QueueMemory(block.data(), capacity), capacity),
                   Film(settings)};
   for (std::size_t i = 0; i < units.size(); ++i) {
