@@ -1,7 +1,5 @@
 #include "device/wide_plan.hpp"
 
-#include <emmintrin.h>
-
 #include <algorithm>
 
 #include "device/boxes.hpp"
@@ -110,6 +108,12 @@ void WidePlan::choose(const BinaryTree& tree, std::uint32_t node, const CostTabl
     lower = _mm_min_ps(lower, with_share(_mm_add_ps(left, _mm_loadu_ps(others)), share));
     upper = _mm_min_ps(upper, with_share(_mm_add_ps(left, _mm_loadu_ps(others + 4)), share));
   }
+  decide(tree, node, lower, upper, costs);
+}
+
+/// Leaf, node or forest: what is least for each number of children that a node above may allow.
+void WidePlan::decide(const BinaryTree& tree, std::uint32_t node, __m128 lower, __m128 upper, Costs& costs) {
+  const BinaryNode& binary = tree.nodes[node];
   std::uint8_t shares[kBvhWidth];
   shares_of(lower, upper, shares);
   const std::uint8_t left_state = choices_[binary.first].state,

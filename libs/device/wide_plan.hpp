@@ -1,4 +1,6 @@
 #pragma once
+#include <emmintrin.h>
+
 #include <memory>
 #include <vector>
 
@@ -37,6 +39,7 @@ class WidePlan {
   struct CostTable;
 
   void choose(const BinaryTree& tree, std::uint32_t node, const CostTable& costs);
+  void decide(const BinaryTree& tree, std::uint32_t node, __m128 lower, __m128 upper, Costs& costs);
   void choose_leaf(const BinaryTree& tree, std::uint32_t node, Costs& costs);
   void collect(const BinaryTree& tree, std::uint32_t node, std::uint32_t roots, std::uint32_t* children,
                std::uint32_t* count) const;
