@@ -138,7 +138,7 @@ class Rig {
         checkpoint_ = std::make_unique<Checkpoint>(
             loop_.loop(), keeping->path, keeping->interval, keeping->source,
             [](const Error& error) { fmt::print("no checkpoint: {}\n", error.message); });
-        checkpoint_->start(film, 0, steady_now());
+        checkpoint_->start(film, 0, true, steady_now());
       }
       figures_.added = steady_now();
       frame_ = session_->add(std::move(frame));
@@ -187,9 +187,9 @@ class Rig {
     note_first_merge();
     if (ledger->complete() && figures_.complete == Instant{}) figures_.complete = steady_now();
     if (!checkpoint_) return;
-    checkpoint_->on_tick(steady_now(), ledger->samples_merged(), [&] {
+    checkpoint_->on_tick(steady_now(), *ledger, [&] {
       ++figures_.checkpoints;
-      return ledger->filled();
+      return FilmUnits{ledger->filled(), {}};
     });
   }
 
