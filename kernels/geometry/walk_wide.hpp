@@ -98,17 +98,23 @@ OCT_HD bool step(WideWalk<Query>& walk, const SceneBvh& bvh) {
   return take_child(walk);
 }
 
-/// Runs a query over the wide trees.
+/// Puts a ray within the limits at the root of a scene that has one.
 template <class Query>
-OCT_HD void run_wide(const SceneBvh& bvh, const Ray& ray, Query& query) {
-  if (bvh.wide_root == kNone || !within_limits(ray.origin, ray.direction)) return;
-  WideWalk<Query> walk;
+OCT_HD void start_walk(WideWalk<Query>& walk, const SceneBvh& bvh, const Ray& ray, Query& query) {
   walk.query = &query;
   walk.ray = &ray;
   walk.world = world_level(ray);
   walk.ref = bvh.wide_root;
   walk.top = walk.stack;
   set_level(walk, false, walk.stack);
+}
+
+/// Runs a query over the wide trees.
+template <class Query>
+OCT_HD void run_wide(const SceneBvh& bvh, const Ray& ray, Query& query) {
+  if (bvh.wide_root == kNone || !within_limits(ray.origin, ray.direction)) return;
+  WideWalk<Query> walk;
+  start_walk(walk, bvh, ray, query);
   while (step(walk, bvh)) {
   }
 }

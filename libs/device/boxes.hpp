@@ -3,6 +3,7 @@
 
 #include "geometry/simd.hpp"
 #include "math/scalar.hpp"
+#include "math/vec.hpp"
 
 // Boxes in registers, for what builds trees. Structs that hold a box are two aligned groups of four words: the
 // lower corner and a number, the upper corner and a number.
@@ -48,6 +49,11 @@ inline float half_area(const Box& box) {
   const __m128 products = _mm_mul_ps(xyz, _mm_shuffle_ps(xyz, xyz, _MM_SHUFFLE(3, 0, 2, 1)));
   const __m128 sum = _mm_add_ss(products, _mm_shuffle_ps(products, products, 1));
   return _mm_cvtss_f32(_mm_add_ss(sum, _mm_movehl_ps(products, products)));
+}
+
+inline float half_area(const Bounds3& box) {
+  const Vec3 size = box.hi - box.lo;
+  return size.x * size.y + size.y * size.z + size.z * size.x;
 }
 
 /// What turns distances from the lower corner into cells, of which there are `count` an axis, so much below that

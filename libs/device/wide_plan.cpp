@@ -16,11 +16,6 @@ constexpr float kBlockCost = 0.6f;
 /// A cost that nothing reaches; surfaces count in those of the root.
 constexpr float kNever = 1e30f;
 
-float half_area_of(const Bounds3& box) {
-  const Vec3 size = box.hi - box.lo;
-  return size.x * size.y + size.y * size.z + size.z * size.x;
-}
-
 float leaf_cost(float area, std::uint32_t count) {
   return area * kBlockCost * static_cast<float>((count + kBlockWidth - 1) / kBlockWidth);
 }
@@ -62,7 +57,7 @@ struct WidePlan::CostTable {
 };
 
 WidePlan::WidePlan(const BinaryTree& tree, ThreadPool* pool) : choices_(tree.nodes.size()) {
-  const float root_area = half_area_of(tree.nodes[0].bounds);
+  const float root_area = half_area(tree.nodes[0].bounds);
   if (root_area > 0.0f && is_finite(1.0f / root_area)) per_area_ = 1.0f / root_area;
   const auto choose_backwards = [&](std::uint32_t begin, std::uint32_t end, const CostTable& costs) {
     for (std::uint32_t node = end; node-- > begin;) choose(tree, node, costs);
@@ -89,7 +84,7 @@ void WidePlan::choose_leaf(const BinaryTree& tree, std::uint32_t node, Costs& co
   const bool instance = is_instance(tree.primitives[binary.first]);
   const std::uint32_t count = std::min<std::uint32_t>(binary.count, kCountMask);
   choices_[node] = {0, static_cast<std::uint8_t>(count | kLeaf | (instance ? kHasInstance : 0)), {}};
-  std::fill_n(costs.of, kBvhWidth, leaf_cost(half_area_of(binary.bounds) * per_area_, binary.count));
+  std::fill_n(costs.of, kBvhWidth, leaf_cost(half_area(binary.bounds) * per_area_, binary.count));
 }
 
 void WidePlan::choose(const BinaryTree& tree, std::uint32_t node, const CostTable& table) {
@@ -120,7 +115,7 @@ void WidePlan::decide(const BinaryTree& tree, std::uint32_t node, __m128 lower, 
                      right_state = choices_[binary.first + 1].state;
   const int count = std::min((left_state & kCountMask) + (right_state & kCountMask), int{kCountMask});
   const int instance = (left_state | right_state) & kHasInstance;
-  const float area = half_area_of(binary.bounds) * per_area_;
+  const float area = half_area(binary.bounds) * per_area_;
   const float as_leaf = leaf_cost(area, static_cast<std::uint32_t>(count));
   const float as_node = area * kNodeCost + _mm_cvtss_f32(_mm_shuffle_ps(upper, upper, 0xff));
   const bool leaf = count <= int{kBlockWidth} && instance == 0 && as_leaf <= as_node;

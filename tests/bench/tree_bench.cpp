@@ -13,6 +13,7 @@
 
 #include "base/float_mode.hpp"
 #include "bench_scenes.hpp"
+#include "device/boxes.hpp"
 #include "device/bvh_builder.hpp"
 #include "geometry/traverse.hpp"
 #include "ray_sets.hpp"
@@ -54,11 +55,6 @@ struct Contender {
 double median(std::vector<double> values) {
   std::sort(values.begin(), values.end());
   return values.empty() ? 0.0 : values[values.size() / 2];
-}
-
-float half_area(const Bounds3& box) {
-  const Vec3 size = box.hi - box.lo;
-  return size.x * size.y + size.y * size.z + size.z * size.x;
 }
 
 /// The expected cost of what is below a reference, and its box.
@@ -107,12 +103,7 @@ bool count_nodes(WideWalk<ClosestQuery>& walk, const SceneBvh& bvh, Visits* visi
 void count_visits(const SceneBvh& bvh, const Ray& ray, Visits* visits) {
   ClosestQuery query = closest_query(ray);
   WideWalk<ClosestQuery> walk;
-  walk.query = &query;
-  walk.ray = &ray;
-  walk.world = world_level(ray);
-  walk.ref = bvh.wide_root;
-  walk.top = walk.stack;
-  set_level(walk, false, walk.stack);
+  start_walk(walk, bvh, ray, query);
   for (bool on = true; on;) {
     const u32 kind = walk.ref & kRefKindMask;
     if (kind == kRefBlocks) visits->blocks += 1 + (walk.ref >> kRefCountShift & 3);

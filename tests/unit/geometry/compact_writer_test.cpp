@@ -4,6 +4,7 @@
 #include <cstring>
 #include <set>
 
+#include "device/boxes.hpp"
 #include "device/compact_plan.hpp"
 #include "geometry/slab.hpp"
 #include "random_scenes.hpp"
@@ -14,11 +15,6 @@ using namespace oct;
 using namespace oct::test;
 
 namespace {
-
-float half_area(const Bounds3& box) {
-  const Vec3 size = box.hi - box.lo;
-  return size.x * size.y + size.y * size.z + size.z * size.x;
-}
 
 /// Triangles of one mesh, and a binary tree over them that has nothing to do with where they are: each node of the
 /// first `chain` levels has a leaf of one primitive, those below are split at random.
