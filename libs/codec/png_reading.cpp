@@ -1,6 +1,7 @@
 #include <png.h>
 
 #include <algorithm>
+#include <cstdlib>
 #include <cstring>
 
 #include "codec/invalid.hpp"
@@ -13,11 +14,24 @@ namespace oct {
 namespace {
 
 constexpr std::size_t kSignatureBytes = 8;
+/// A text is no longer when it is unpacked.
+constexpr std::size_t kMostText = std::size_t{8} << 20;
 
 struct Source {
   ByteView left;
+  std::size_t row_bytes = 0;  ///< of the pixels, unpacked; 0 = they are not read
   bool ran_out = false;
+  /// No chunk is longer than the file, whatever it says: the library makes room before it reads.
+  std::size_t most_at_once = left.size() + kMostText + 4 * row_bytes;
 };
+
+png_voidp allocate(png_structp png, png_alloc_size_t size) {
+  return size > static_cast<Source*>(png_get_mem_ptr(png))->most_at_once ? nullptr : std::malloc(size);
+}
+
+void release(png_structp, png_voidp memory) {
+  std::free(memory);
+}
 
 void read_from(png_structp png, png_bytep out, std::size_t size) {
   auto& source = *static_cast<Source*>(png_get_io_ptr(png));
@@ -39,7 +53,8 @@ void on_warning(png_structp, png_const_charp) {}
 class Reader {
  public:
   explicit Reader(Source& source)
-      : png_(png_create_read_struct(PNG_LIBPNG_VER_STRING, nullptr, on_error, on_warning)),
+      : png_(png_create_read_struct_2(PNG_LIBPNG_VER_STRING, nullptr, on_error, on_warning, &source, allocate,
+                                      release)),
         info_(png_ != nullptr ? png_create_info_struct(png_) : nullptr) {
     if (info_ == nullptr) throw std::bad_alloc();
     png_set_read_fn(png_, &source, read_from);
@@ -141,7 +156,7 @@ Result<PictureShape> probe_png(ByteView file) {
 
 Result<Picture> decode_png(ByteView file) {
   OCT_TRY_ASSIGN(const PictureShape shape, probe_png(file));
-  Source source{file};
+  Source source{file, std::size_t{shape.width} * 8};
   Reader reader(source);
   reader.leave_out_texts_and_profiles();
   if (!read_info(reader)) return fault(source);

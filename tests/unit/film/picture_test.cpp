@@ -11,6 +11,7 @@
 #include <cmath>
 #include <cstdlib>
 #include <cstring>
+#include <fstream>
 #include <map>
 
 #include "base/file.hpp"
@@ -239,6 +240,30 @@ TEST_CASE("inspect shows nothing that could move a cursor", "[film]") {
     CHECK(value_of(*inspect_picture(ByteView(file)), "octane/scene") == "a?[2Jb?c");
   }
 }
+
+#if defined(__linux__)
+/// Memory that was resident at the most since the last call, kB.
+long peak_memory() {
+  std::ifstream status("/proc/self/status");
+  long peak = 0;
+  for (std::string line; std::getline(status, line);)
+    if (line.starts_with("VmHWM:")) peak = std::strtol(line.c_str() + 6, nullptr, 10);
+  std::ofstream("/proc/self/clear_refs") << 5;
+  return peak;
+}
+
+TEST_CASE("a PNG text that lies about its size is an error, not memory", "[film]") {
+  Bytes file = *encode_picture(ramp(9, 9), {}, {"a", PictureFormat::png8}, some_metadata());
+  REQUIRE(inspect_picture(ByteView(file)).has_value());
+  constexpr std::size_t kSecondChunk = 8 + 25;  // behind the signature and the header
+  const unsigned char text_of_2_gb[] = {0x7f, 0xff, 0xff, 0x00, 'z', 'T', 'X', 't'};
+  std::memcpy(file.data() + kSecondChunk, text_of_2_gb, sizeof text_of_2_gb);
+  peak_memory();
+  const long before = peak_memory();
+  CHECK_FALSE(inspect_picture(ByteView(file)).has_value());
+  CHECK(peak_memory() - before < 256 * 1024);
+}
+#endif
 
 TEST_CASE("an EXR header that lies about its sizes is an error, not memory", "[film]") {
   const Bytes good =
