@@ -46,10 +46,11 @@ class RayStream {
   static void fetch(u32 ref, const WideNode* nodes, const TriangleBlock* blocks) {
     const u64 index = ref & kRefIndexMask;
     const u64 is_block = static_cast<u64>(static_cast<i64>(static_cast<i32>(ref)) >> 31);
-    const u64 to_blocks = reinterpret_cast<u64>(blocks) - reinterpret_cast<u64>(nodes);
+    const u64 first_node = reinterpret_cast<u64>(nodes);
+    const u64 to_blocks = reinterpret_cast<u64>(blocks) - first_node;
     const u64 further = to_blocks - index * (sizeof(WideNode) - sizeof(TriangleBlock));
-    const char* const data = reinterpret_cast<const char*>(nodes + index) + (further & is_block);
-    for (u32 line = 0; line < 4; ++line) __builtin_prefetch(data + 64 * line);
+    const u64 data = first_node + index * sizeof(WideNode) + (further & is_block);
+    for (u64 line = 0; line < 4; ++line) __builtin_prefetch(reinterpret_cast<const char*>(data + 64 * line));
   }
 
   /// Puts a ray that is neither at a node nor elsewhere among those that are where it is.

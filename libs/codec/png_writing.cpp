@@ -28,12 +28,16 @@ struct State {
   std::optional<Error> error;  ///< the first one, which is final
 };
 
+bool write_or_keep_error(State& state, ByteView bytes) {
+  Result<void> written = state.sink.write(bytes);
+  if (!written) state.error = std::move(written.error());
+  return written.has_value();
+}
+
+/// Holds nothing that has a destructor: png_error leaves by longjmp.
 void write_to(png_structp png, png_bytep bytes, std::size_t size) {
   auto& state = *static_cast<State*>(png_get_io_ptr(png));
-  const Result<void> written = state.sink.write(std::as_bytes(std::span(bytes, size)));
-  if (written) return;
-  state.error = written.error();
-  png_error(png, "the sink failed");
+  if (!write_or_keep_error(state, std::as_bytes(std::span(bytes, size)))) png_error(png, "the sink failed");
 }
 
 void flush_nothing(png_structp) {}

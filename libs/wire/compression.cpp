@@ -58,8 +58,9 @@ bool decompress_zstd(ByteView packed, Bytes& raw) {
 }
 #endif
 
+/// Of any number that a file or a peer may name.
 bool can(Compression compression) {
-  return (readable_compressions() & compression_bit(compression)) != 0;
+  return compression <= Compression::zstd && (readable_compressions() & compression_bit(compression)) != 0;
 }
 
 /// One stride, known to the compiler where it is a usual one (0 = not). Blocks of elements stay in the
