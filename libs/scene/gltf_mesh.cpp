@@ -310,7 +310,8 @@ std::vector<Triangle> GltfMeshReader::triangles_of(const std::vector<std::uint32
   if (mode == kTriangles) {
     if (indices.size() % 3 != 0) log_.warn(element_, "the last triangle lacks corners and is left out");
     triangles.resize(indices.size() / 3);
-    std::memcpy(triangles.data(), indices.data(), triangles.size() * sizeof(Triangle));
+    if (!triangles.empty())
+      std::memcpy(triangles.data(), indices.data(), triangles.size() * sizeof(Triangle));
     return triangles;
   }
   for (std::size_t i = 0; i + 2 < indices.size(); ++i) {
