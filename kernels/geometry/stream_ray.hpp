@@ -29,8 +29,8 @@ struct alignas(16) StreamLevel {
   u32 instance;                 ///< added to a block's instances by `or`: 0 in the world
 };
 
-/// Where the children that wait begin in the arrays: before them lie entries that are never in reach, so that eight
-/// can always be looked at, and one that always is and says that the level is done.
+/// Where the children that wait begin in the arrays: before them lie so many entries that nobody takes, so that eight
+/// can always be looked at, and one that is always in reach and says that the level is done.
 inline constexpr u32 kStreamStackPad = 8;
 inline constexpr u32 kStreamStackSize = kStreamStackPad + 2 + kWideStackSize + kBvhWidth;
 /// Stands below the children of a level; no child is of this kind.
@@ -149,10 +149,12 @@ OCT_HD void enter_object(StreamRay<Query>& ray, Vec3 origin, Vec3 direction) {
   ++ray.top;
 }
 
-/// Prepares a ray for its first step. False if it can hit nothing.
+/// Prepares a ray for its first step. False if it can hit nothing; a range without numbers is one of the reasons, since
+/// take_highest_in_reach must find that something is in reach.
 template <class Query>
 OCT_HD bool start_ray(StreamRay<Query>& state, const Ray& ray, u32 root) {
-  if (root == kNone || !lanes_within_limits(three_of(ray.origin), three_of(ray.direction))) return false;
+  if (root == kNone || !(ray.t_min <= ray.t_max)) return false;
+  if (!lanes_within_limits(three_of(ray.origin), three_of(ray.direction))) return false;
   state.ray = &ray;
   state.first_t = max(ray.t_min, ray.after.t);
   state.after_t = ray.after.t;

@@ -2,6 +2,7 @@
 #include <array>
 #include <cstring>
 #include <functional>
+#include <limits>
 #include <memory>
 
 #include "device/bvh_builder.hpp"
@@ -269,6 +270,29 @@ TEST_CASE("triangles so small that their boxes have no pad are hit as the defini
   const AllFormats bvh = build_all(data, build_binary_tree);
   CHECK(count_differences(truth, bvh, rays, kTracersX64) == 0);
   if (cpu_runs_v3()) CHECK(count_differences(truth, bvh, rays, kTracersV3) == 0);
+}
+
+TEST_CASE("a range that is empty or holds what is not a number lets nothing count, and ends", "[geometry]") {
+  constexpr float kNaN = std::numeric_limits<float>::quiet_NaN();
+  for (const bool instances : {false, true}) {
+    const RenderData data = make_scene({Shapes::soup, 0.0f, instances, 200}, 3);
+    std::vector<Ray> rays = make_rays(data, 700, 4);
+    for (std::size_t i = 0; i < rays.size(); ++i) {
+      if (i % 7 == 0) rays[i].t_max = kNaN;
+      if (i % 7 == 1) rays[i].t_min = kNaN;
+      if (i % 7 == 2) rays[i].t_min = 2.0f, rays[i].t_max = 1.0f;
+      if (i % 7 == 3) rays[i].t_min = rays[i].t_max = -kInfinity;
+      if (i % 7 == 4) rays[i].after.t = kNaN;
+      if (i % 7 == 5) rays[i].t_min = -kInfinity, rays[i].t_max = -0.5f;
+    }
+    Truth truth(data, rays);
+    const AllFormats bvh = build_all(data, build_binary_tree);
+    for (std::size_t i = 0; i < rays.size(); ++i) {
+      if (i % 7 < 5) CHECK(truth.hits[i].instance == kNone);
+    }
+    CHECK(count_differences(truth, bvh, rays, kTracersX64) == 0);
+    if (cpu_runs_v3()) CHECK(count_differences(truth, bvh, rays, kTracersV3) == 0);
+  }
 }
 
 TEST_CASE("rays at edges and corners of closed meshes do not slip through", "[geometry]") {
