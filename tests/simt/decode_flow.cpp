@@ -48,7 +48,9 @@ bool decode_barrier(Decoding& decoding) {
   return true;
 }
 
-bool decode_nothing(Decoding& decoding) {
+}  // namespace
+
+bool decode_without_effect(Decoding& decoding) {
   while (!decoding.opcode.left_over().empty()) {
     const std::string all = decoding.opcode.left_over();
     decoding.opcode.take(std::string_view(all).substr(1, all.find('.', 1) - 1));
@@ -56,8 +58,6 @@ bool decode_nothing(Decoding& decoding) {
   decoding.out.run = &nothing;
   return true;
 }
-
-}  // namespace
 
 bool decode_flow(Decoding& decoding) {
   const std::string& base = decoding.opcode.base();
@@ -69,7 +69,7 @@ bool decode_flow(Decoding& decoding) {
   if (base == "trap") return decode_end(decoding, Flow::trap);
   const bool of_warp = decoding.statement.opcode.starts_with("bar.warp");
   if ((base == "bar" && !of_warp) || base == "barrier") return decode_barrier(decoding);
-  if (base == "membar" || base == "fence" || base == "nanosleep") return decode_nothing(decoding);
+  if (base == "membar" || base == "fence" || base == "nanosleep") return decode_without_effect(decoding);
   return false;
 }
 

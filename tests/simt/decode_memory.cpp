@@ -39,8 +39,6 @@ void store_elements(Lanes& lanes, const Instruction& instruction) {
   }
 }
 
-void nothing(Lanes&, const Instruction&) {}
-
 template <class S>
 Handler load_handler(Type type) {
   switch (type) {
@@ -137,23 +135,13 @@ bool decode_access(Decoding& decoding, bool loads) {
   return out.run != nullptr;
 }
 
-/// Hints that move nothing that a program could see.
-bool decode_prefetch(Decoding& decoding) {
-  while (!decoding.opcode.left_over().empty()) {
-    const std::string all = decoding.opcode.left_over();
-    decoding.opcode.take(std::string_view(all).substr(1, all.find('.', 1) - 1));
-  }
-  decoding.out.run = &nothing;
-  return true;
-}
-
 }  // namespace
 
 bool decode_memory(Decoding& decoding) {
   const std::string& base = decoding.opcode.base();
   if (base == "ld" || base == "ldu") return decode_access(decoding, true);
   if (base == "st") return decode_access(decoding, false);
-  if (base == "prefetch" || base == "prefetchu") return decode_prefetch(decoding);
+  if (base == "prefetch" || base == "prefetchu") return decode_without_effect(decoding);  // a hint
   return false;
 }
 

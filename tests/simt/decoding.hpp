@@ -54,5 +54,7 @@ bool decode_memory(Decoding& decoding);
 bool decode_atomic(Decoding& decoding);
 bool decode_warp(Decoding& decoding);
 bool decode_flow(Decoding& decoding);
+/// What a program in lockstep does not see, whatever its modifiers: fences, naps, hints to caches. Always true.
+bool decode_without_effect(Decoding& decoding);
 
 }  // namespace oct::simt
