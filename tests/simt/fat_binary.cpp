@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <zstd.h>
 
+#include <algorithm>
 #include <cstring>
 #include <fstream>
 #include <sstream>
@@ -61,6 +62,26 @@ std::string unpacked(std::string_view payload, u64 flags, u32 packed_size, u64 s
 
 }  // namespace
 
+std::vector<std::string> ptx_of_fat_binary(std::string_view binary) {
+  if (number_at<u32>(binary, 0) != kMagic) throw Fault("not device code of nvcc");
+  const std::string_view entries = part_of(binary, number_at<u16>(binary, 6), number_at<u64>(binary, 8));
+  std::vector<std::string> texts;
+  for (u64 at = 0; at + 64 <= entries.size();) {
+    const u32 header = number_at<u32>(entries, at + 4);
+    const u64 size = number_at<u64>(entries, at + 8);
+    const std::string_view payload = part_of(entries, at + header, size);
+    if (number_at<u16>(entries, at) == kPtx)
+      texts.push_back(unpacked(payload, number_at<u64>(entries, at + 40), number_at<u32>(entries, at + 16),
+                               number_at<u64>(entries, at + 56)));
+    at += header + size;
+  }
+  return texts;
+}
+
+u64 fat_binary_size(std::string_view beginning) {
+  return number_at<u16>(beginning, 6) + number_at<u64>(beginning, 8);
+}
+
 std::vector<std::string> embedded_ptx(const std::string& object_file) {
   std::ifstream file(object_file, std::ios::binary);
   std::ostringstream read;
@@ -69,21 +90,14 @@ std::vector<std::string> embedded_ptx(const std::string& object_file) {
   const std::string bytes = read.str();
   std::string_view rest = section_of(bytes, ".nv_fatbin");
   std::vector<std::string> texts;
-  while (rest.size() >= 16) {
-    if (number_at<u32>(rest, 0) != kMagic)
-      throw Fault(fmt::format("{}: not device code of nvcc", object_file));
-    const u16 header = number_at<u16>(rest, 6);
-    const std::string_view entries = part_of(rest, header, number_at<u64>(rest, 8));
-    for (u64 at = 0; at + 64 <= entries.size();) {
-      const u32 entry_header = number_at<u32>(entries, at + 4);
-      const u64 size = number_at<u64>(entries, at + 8);
-      const std::string_view payload = part_of(entries, at + entry_header, size);
-      if (number_at<u16>(entries, at) == kPtx)
-        texts.push_back(unpacked(payload, number_at<u64>(entries, at + 40), number_at<u32>(entries, at + 16),
-                                 number_at<u64>(entries, at + 56)));
-      at += entry_header + size;
+  try {
+    while (rest.size() >= kFatBinaryHeader) {
+      const u64 size = fat_binary_size(rest);
+      for (std::string& text : ptx_of_fat_binary(rest)) texts.push_back(std::move(text));
+      rest.remove_prefix(std::min<u64>(size, rest.size()));
     }
-    rest.remove_prefix(header + entries.size());
+  } catch (const Fault& fault) {
+    throw Fault(fmt::format("{}: {}", object_file, fault.what()));
   }
   return texts;
 }
