@@ -51,7 +51,7 @@ ALLOWED = {
     # decides about and drives a whole render
     "master": ["scene", "compile", "render", "film", "farm", "computer"],
     # lends devices; never sees a scene
-    "slave": ["render", "net", "computer", "report/device_words.hpp"],
+    "slave": ["render", "net", "computer", "report/device_words.hpp", "report/name_list.hpp"],
     # finds and starts; no renderer
     "daemon": ["net", "process", "computer"],
     "apps/octane_master": ["master", "apps/device_options"],

@@ -56,7 +56,7 @@ class CudaDevice final : public Device {
     OCT_TRY(checked("the GPU cannot be used", cudaSetDevice(static_cast<int>(info_.index))));
     OCT_TRY(checked("its kernels cannot be loaded", static_cast<cudaError_t>(cuda_load_kernels())));
     OCT_TRY(checked("no stream", cudaStreamCreateWithFlags(&stream_, cudaStreamNonBlocking)));
-    return loader_.open(info_.name);
+    return loader_.open(device_title(info_));
   }
 
   const DeviceInfo& info() const override { return info_; }
@@ -98,6 +98,14 @@ class CudaDevice final : public Device {
     return free_bytes;
   }
 
+  bool is_lost() override {
+    std::size_t free_bytes = 0, total_bytes = 0;
+    cudaError_t error = cudaSetDevice(static_cast<int>(info_.index));
+    if (error == cudaSuccess) error = cudaMemGetInfo(&free_bytes, &total_bytes);
+    cudaGetLastError();
+    return is_lost_by(error);
+  }
+
   Result<void> render(std::uint32_t slot, const Lease& lease, std::stop_token stop, ProgressCounter& progress,
                       const ContributionSink& sink) override {
     OCT_TRY(use());
@@ -127,7 +135,7 @@ class CudaDevice final : public Device {
     ProgressCounter progress{0};
     OCT_TRY_ASSIGN(const HostBvh tree, HostBvh::build(*scene.data, alone, stop, progress, options));
     SceneLoader loader;  // another scene may be uploaded now
-    OCT_TRY(loader.open(info_.name));
+    OCT_TRY(loader.open(device_title(info_)));
     OCT_TRY(loader.load(scene, names, &tree, stop, progress));
     PathQueues queues;
     OCT_TRY(allocate(queues, kCanaryPaths));
@@ -167,7 +175,7 @@ class CudaDevice final : public Device {
   }
 
   Result<void> checked(const char* what, cudaError_t error) const {
-    return check_cuda(info_.name, what, error);
+    return check_cuda(device_title(info_), what, error);
   }
 
   Result<void> allocate(PathQueues& queues, std::uint32_t capacity) const {

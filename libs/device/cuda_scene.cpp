@@ -1,19 +1,10 @@
 #include "device/cuda_scene.hpp"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 
 #include "shade/alpha.hpp"
 
 namespace oct {
-
-Result<void> check_cuda(const std::string& device, const char* what, cudaError_t error) {
-  if (error == cudaSuccess) return {};
-  const ErrorKind kind = error == cudaErrorMemoryAllocation ? ErrorKind::exhausted : ErrorKind::unavailable;
-  return fail(kind, fmt::format("{}: {}: {} (CUDA error {})", device, what, cudaGetErrorString(error),
-                                static_cast<int>(error)));
-}
 
 SceneNames names_of(const RenderData& data, unsigned threads) {
   return {content_hashes(data, threads), geometry_hash(data, threads)};

@@ -13,15 +13,11 @@
 
 #include "base/hash.hpp"
 #include "device/bvh_builder.hpp"
+#include "device/cuda_errors.hpp"
 
 // Scenes in a GPU's memory.
 
 namespace oct {
-
-/// An error of the CUDA runtime as ours; `exhausted` for too little memory, else `unavailable`.
-///   device  its name
-///   what    has gone wrong: "the scene cannot be copied"
-Result<void> check_cuda(const std::string& device, const char* what, cudaError_t error);
 
 /// Device memory, freed with its owner.
 class DeviceBuffer {
@@ -90,7 +86,7 @@ SceneNames names_of(const RenderData& data, unsigned threads = 0);
 class SceneLoader {
  public:
   /// Makes a stream of its own. Called once, before all else.
-  ///   device  its name, for errors
+  ///   device  its title, for errors
   Result<void> open(std::string device);
   ~SceneLoader();
 

@@ -57,6 +57,10 @@ class Device {
   /// tell. Any thread.
   virtual std::optional<std::uint64_t> free_bytes() const { return std::nullopt; }
 
+  /// Whether it is of no use to this process any more, whatever is called, as after an error that breaks a GPU's
+  /// context. Meant to be asked after an error, on the thread that got it.
+  virtual bool is_lost() { return false; }
+
   /// The digest of fixed work that needs no scene (device/canary.hpp): equal to expected_canary() on a device
   /// that keeps the determinism contract. Takes milliseconds; as rendering does, on one thread at a time.
   virtual Result<Digest> canary(std::stop_token stop) = 0;

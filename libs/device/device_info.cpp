@@ -16,4 +16,8 @@ std::string device_title(const DeviceInfo& info) {
   return info.kind == DeviceKind::cuda ? fmt::format("GPU {} {}", info.index, info.name) : info.name;
 }
 
+std::string device_word(const DeviceInfo& info) {
+  return info.kind == DeviceKind::cuda ? fmt::format("GPU {}", info.index) : "the CPU";
+}
+
 }  // namespace oct

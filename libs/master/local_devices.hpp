@@ -8,6 +8,8 @@
 #include "master/master_events.hpp"
 #include "net/event_loop.hpp"
 #include "render/device_choice.hpp"
+#include "render/device_opening.hpp"
+#include "render/device_watch.hpp"
 #include "render/render_worker.hpp"
 
 namespace oct {
@@ -20,13 +22,21 @@ class LocalDevices {
   /// The scene of a frame under way.
   using SceneOf = std::function<RenderDataPtr(FrameId)>;
 
-  LocalDevices(EventLoop& loop, const DeviceChoice& choice, SceneOf scene_of, Sink sink);
+  LocalDevices(EventLoop& loop, const DeviceChoice& choice, SceneOf scene_of, Sink sink,
+               const DevicePatience& patience = {});
   ~LocalDevices();
   LocalDevices(const LocalDevices&) = delete;
   LocalDevices& operator=(const LocalDevices&) = delete;
 
-  /// Opens the devices of a plan; each is answered by LocalDeviceOpened with what it computed of the canary.
-  Result<void> open(const DevicePlan& plan);
+  /// Begins to open the devices of a plan, side by side. Each is answered by LocalDeviceOpened, with what it computed of
+  /// the canary, or LocalDeviceFailed.
+  void open(const DevicePlan& plan);
+  /// The same, with other devices.
+  void open(std::vector<DeviceInfo> infos, DeviceOpening::Open open);
+
+  /// Cancels everything and waits for the devices. False: one hangs, and so would the destructor; only the end of the
+  /// process gets rid of it. Nothing else may be called then.
+  bool finish();
 
   void carry_out(UploadLocal& action);
   void carry_out(GrantLocal& action);
@@ -39,8 +49,9 @@ class LocalDevices {
   std::uint64_t trees_built() const { return trees_->built_count(); }
 
  private:
-  std::unique_ptr<RenderWorker> start(std::unique_ptr<Device> device,
-                                      std::function<void(RenderEvent)> on_event);
+  RenderEventSink post_events(std::function<void(RenderEvent)> on_event);
+  void on_opened(std::uint32_t local, Result<OpenedDevice> opened);
+  void look_for_hung();
   void on_event(std::uint32_t local, RenderEvent event);
   void on_reference_event(RenderEvent event);
   RenderWorker* reference();
@@ -59,8 +70,19 @@ class LocalDevices {
       reference_scenes_;  ///< by slot, where the reference is no device that renders
   /// The loop's thread finds out by it that this is gone.
   std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
-  std::vector<std::unique_ptr<RenderWorker>> workers_;
+  /// One that renders here.
+  struct Local {
+    DeviceInfo info;  ///< as far as it is known
+    DeviceWatch watch;
+    std::unique_ptr<RenderWorker> worker = nullptr;  ///< none before it is opened
+    bool failed_to_open = false;
+    bool is_of_no_use() const { return failed_to_open || watch.found_hung(); }
+  };
+  const DevicePatience patience_;
+  std::unique_ptr<Timer> watch_;
+  std::vector<Local> locals_;
   std::unique_ptr<RenderWorker> reference_;
+  std::unique_ptr<DeviceOpening> opening_;
 };
 
 }  // namespace oct

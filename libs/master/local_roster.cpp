@@ -4,11 +4,26 @@
 
 namespace oct {
 
+LocalRoster::LocalRoster(std::uint32_t count, const std::vector<std::string>& names) : devices_(count) {
+  for (std::size_t i = 0; i < devices_.size(); ++i)
+    devices_[i].name = i < names.size() ? names[i] : "a device";
+}
+
+bool LocalRoster::can_render(const LocalDevice& device, FrameId frame) {
+  const auto scene = device.scenes.find(frame);
+  return !device.failed && (scene == device.scenes.end() || scene->second != LocalDevice::Scene::failed);
+}
+
 bool LocalRoster::can_render(FrameId frame) const {
-  return std::any_of(devices_.begin(), devices_.end(), [&](const LocalDevice& device) {
-    const auto scene = device.scenes.find(frame);
-    return !device.failed && (scene == device.scenes.end() || scene->second != LocalDevice::Scene::failed);
-  });
+  return std::ranges::any_of(devices_, [&](const LocalDevice& device) { return can_render(device, frame); });
+}
+
+std::vector<std::string> LocalRoster::names_left(std::optional<FrameId> frame) const {
+  std::vector<std::string> names;
+  for (const LocalDevice& device : devices_) {
+    if (frame ? can_render(device, *frame) : !device.failed) names.push_back(device.name);
+  }
+  return names;
 }
 
 bool LocalRoster::any_left() const {

@@ -2,6 +2,7 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "base/result.hpp"
@@ -14,6 +15,7 @@ namespace oct {
 struct LocalDevice {
   enum class Scene { uploading, ready, failed };
 
+  std::string name;                ///< for people: "GPU 1"
   std::optional<DeviceInfo> info;  ///< none before it was opened
   std::optional<DeviceKey> key;    ///< none before, and when it can do nothing any more
   bool failed = false;             ///< for every frame
@@ -24,7 +26,8 @@ struct LocalDevice {
 /// The devices of this computer by number, and whether any of them can still render a frame. Pure.
 class LocalRoster {
  public:
-  explicit LocalRoster(std::uint32_t count) : devices_(count) {}
+  /// `names` of the devices; those that lack one are "a device".
+  LocalRoster(std::uint32_t count, const std::vector<std::string>& names);
 
   LocalDevice* find(std::uint32_t local) { return local < devices_.size() ? &devices_[local] : nullptr; }
   std::vector<LocalDevice>& all() { return devices_; }
@@ -34,12 +37,16 @@ class LocalRoster {
   bool can_render(FrameId frame) const;
   /// Whether one of them may render anything, now or later.
   bool any_left() const;
+  /// Those that may still render anything, or this frame.
+  std::vector<std::string> names_left(std::optional<FrameId> frame) const;
   /// Why none of them can, as the last one that failed said it.
   std::optional<Error> error;
 
   std::vector<LocalStatus> statuses(const LeaseDispatcher& dispatcher) const;
 
  private:
+  static bool can_render(const LocalDevice& device, FrameId frame);
+
   std::vector<LocalDevice> devices_;
 };
 

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <csignal>
+#include <cstdlib>
 #include <utility>
 
 #include "base/end_by_signal.hpp"
@@ -44,7 +45,14 @@ ExitCode MasterApp::run() {
   }
   start_loading();
   loop_.run();
+  if (session_ && !session_->finish_devices()) end_with_hung_device();
   return outcome_.exit_code;
+}
+
+/// A thread is in a driver that does not come back. All is written and told by now.
+void MasterApp::end_with_hung_device() {
+  report_.reset();
+  std::_Exit(static_cast<int>(outcome_.exit_code));
 }
 
 // Before the loop.
@@ -155,7 +163,7 @@ Result<void> MasterApp::start_frame(LoadedFrame&& loaded) {
   start_watchers(loaded.samples_kept, loaded.film.has_value());
   frame_id_ = session_->add(std::move(frame));
   report_->frame_started(status(), render_started_);
-  OCT_TRY(session_->begin());
+  session_->begin();
   session_->no_more_frames();
   return {};
 }

@@ -50,6 +50,7 @@ class MasterApp {
   void on_tick();
   void on_signal(int signal);
   [[noreturn]] void end_at_once(int signal);
+  [[noreturn]] void end_with_hung_device();
   RenderStatus status() const;
   std::optional<Activity> activity_beside_rendering() const;
 

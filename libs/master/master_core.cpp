@@ -18,7 +18,7 @@ constexpr std::uint64_t kLongestWaitUs = 3'155'760'000'000'000;
 MasterCore::MasterCore(const MasterCoreConfig& config, Instant)
     : config_(config),
       desk_(config.dispatch, config.audit, frames_),
-      locals_(config.local_devices),
+      locals_(config.local_devices, config.local_names),
       slaves_awaited_(config.wait_for_slaves > 0) {}
 
 MasterActions MasterCore::on(MasterEvent event, Instant now) {
@@ -166,8 +166,11 @@ void MasterCore::on_event(LocalDeviceOpened& event, Instant now) {
   LocalDevice* device = locals_.find(event.local);
   if (device == nullptr) return;
   device->info = event.info;
-  if (!event.canary || *event.canary != config_.canary)
-    return refuse_local(*device, event.info.name, {DeviceCheck::canary});
+  if (!event.canary) {
+    LocalDeviceFailed failed{event.local, std::move(event.canary.error())};
+    return on_event(failed, now);
+  }
+  if (*event.canary != config_.canary) return refuse_local(*device, event.info.name, {DeviceCheck::canary});
   Worker worker;
   worker.number = event.local;
   worker.name = event.info.name;
@@ -191,9 +194,7 @@ void MasterCore::on_event(LocalDeviceFailed& event, Instant) {
   LocalDevice* device = locals_.find(event.local);
   if (device == nullptr || device->failed) return;
   remove_local(*device);
-  const bool others = std::any_of(locals_.all().begin(), locals_.all().end(),
-                                  [](const LocalDevice& local) { return !local.failed; });
-  if (others || config_.network) tell(notice::LocalDeviceFailed{event.error});
+  tell_left_out(event.local, event.error, std::nullopt);
   locals_.error = std::move(event.error);
 }
 
@@ -206,9 +207,15 @@ void MasterCore::on_event(LocalUploaded& event, Instant now) {
   }
   device->scenes[event.frame] = LocalDevice::Scene::failed;
   desk_.set_not_ready(*device->key, event.frame, now);
-  if (locals_.can_render(event.frame) || config_.network)
-    tell(notice::LocalDeviceFailed{event.result.error()});
+  tell_left_out(event.local, event.result.error(), event.frame);
   locals_.error = std::move(event.result.error());
+}
+
+/// Of the last one the error tells that ends the render.
+void MasterCore::tell_left_out(std::uint32_t local, const Error& error, std::optional<FrameId> frame) {
+  std::vector<std::string> others = locals_.names_left(frame);
+  if (others.empty() && !config_.network) return;
+  tell(notice::LocalDeviceFailed{error, locals_.all()[local].name, std::move(others)});
 }
 
 void MasterCore::on_event(LocalAnswer& event, Instant now) {

@@ -20,10 +20,11 @@ struct MasterCoreConfig {
   std::string computer;  ///< this one's name
   DispatchLimits dispatch;
   AuditConfig audit;
-  Digest canary;                      ///< what every device must have computed of it
-  std::uint32_t local_devices = 0;    ///< that will be opened or fail
-  bool network = false;               ///< slaves may come
-  std::uint32_t wait_for_slaves = 0;  ///< grant nothing before this many slaves are here
+  Digest canary;                         ///< what every device must have computed of it
+  std::uint32_t local_devices = 0;       ///< that will be opened or fail
+  std::vector<std::string> local_names;  ///< theirs, for people: "GPU 1"; may be empty
+  bool network = false;                  ///< slaves may come
+  std::uint32_t wait_for_slaves = 0;     ///< grant nothing before this many slaves are here
   Duration wait_at_most = seconds(120);
   Duration stop_grace = seconds(2);  ///< for what is under way when somebody stops it
 };
@@ -78,6 +79,7 @@ class MasterCore {
   void announce(LinkId id, SlaveRecord& slave, FrameId frame);
   void end_what_is_over(Instant now);
   Error no_device_left() const;
+  void tell_left_out(std::uint32_t local, const Error& error, std::optional<FrameId> frame);
   std::optional<Error> missing_slaves(Instant now) const;
   void end_frame(FrameId frame, EndReason reason, Instant now, std::optional<Error> error = std::nullopt);
   void end_session(Instant now);

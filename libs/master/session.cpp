@@ -26,8 +26,10 @@ MasterCoreConfig core_config(const SessionConfig& config) {
   if (core.audit.seed == 0)
     core.audit.seed = (std::uint64_t{std::random_device{}()} << 32) | std::random_device{}();
   core.canary = expected_canary();
-  if (!config.no_local)
-    core.local_devices = static_cast<std::uint32_t>(config.plan.gpus.size() + (config.plan.cpu ? 1 : 0));
+  if (!config.no_local) {
+    for (const DeviceInfo& device : devices_of(config.plan)) core.local_names.push_back(device_word(device));
+    core.local_devices = static_cast<std::uint32_t>(core.local_names.size());
+  }
   core.network = config.network.enable;
   core.wait_for_slaves = config.network.wait_for_slaves;
   core.wait_at_most =
@@ -62,6 +64,7 @@ Result<std::unique_ptr<Session>> Session::open(EventLoop& loop, WorkQueue& worke
                                                const SessionConfig& config, RenderReport& report,
                                                Events events) {
   std::unique_ptr<Session> session(new Session(loop, config, report, std::move(events)));
+  if (!config.no_local) session->locals_->open(config.plan);
   if (!config.network.enable) return session;
   OCT_TRY_ASSIGN(session->network_,
                  RenderNetwork::open(loop, workers, config.network, !config.no_local, report,
@@ -69,11 +72,9 @@ Result<std::unique_ptr<Session>> Session::open(EventLoop& loop, WorkQueue& worke
   return session;
 }
 
-Result<void> Session::begin() {
-  if (!config_.no_local) OCT_TRY(locals_->open(config_.plan));
+void Session::begin() {
   if (network_) network_->begin([this](MasterEvent event) { feed(std::move(event)); });
   tick_ = loop_.every(kCoreTick, [this] { feed(Tick{}); });
-  return {};
 }
 
 FrameId Session::add(SessionFrame frame) {

@@ -43,7 +43,7 @@ class Session {
     std::function<void()> on_ended;
   };
 
-  /// Opens the port; slaves wait until begin(). `workers` packs and unpacks; `config` and `report` must outlive it.
+  /// Opens the port, and begins to open this computer's devices; slaves wait until begin(). `workers` packs and unpacks; `config` and `report` must outlive it.
   static Result<std::unique_ptr<Session>> open(EventLoop& loop, WorkQueue& workers,
                                                const SessionConfig& config, RenderReport& report,
                                                Events events);
@@ -51,8 +51,8 @@ class Session {
   Session(const Session&) = delete;
   Session& operator=(const Session&) = delete;
 
-  /// Opens this computer's devices, lets slaves in and occupies daemons.
-  Result<void> begin();
+  /// Lets slaves in and occupies daemons.
+  void begin();
 
   /// One more frame, behind those that are there.
   FrameId add(SessionFrame frame);
@@ -71,6 +71,8 @@ class Session {
   RenderNetwork* network() { return network_.get(); }
   /// Says what slaves do, and what it waits for. Several times a second.
   void tell_progress(Instant now);
+  /// Lets go of this computer's devices, at the end. False: one hangs, and so would the destructor.
+  bool finish_devices() { return locals_->finish(); }
   bool is_closed() const { return !network_ || network_->is_closed(); }
 
  private:

@@ -57,19 +57,4 @@ Result<std::unique_ptr<Device>> open_cpu(const DeviceChoice& choice, std::shared
   return make_cpu_device(options, std::move(trees));
 }
 
-Result<std::vector<std::unique_ptr<Device>>> open_devices(const DeviceChoice& choice, const DevicePlan& plan,
-                                                          std::shared_ptr<TreeStore> trees) {
-  if (!trees) trees = make_tree_store(choice);
-  std::vector<std::unique_ptr<Device>> devices;
-  for (const DeviceInfo& gpu : plan.gpus) {
-    OCT_TRY_ASSIGN(std::unique_ptr<Device> device, make_cuda_device(gpu.index, trees));
-    devices.push_back(std::move(device));
-  }
-  if (plan.cpu) {
-    OCT_TRY_ASSIGN(std::unique_ptr<Device> device, open_cpu(choice, trees));
-    devices.push_back(std::move(device));
-  }
-  return devices;
-}
-
 }  // namespace oct

@@ -26,11 +26,6 @@ Result<DevicePlan> plan_devices(const DeviceChoice& choice, const CudaDevices& c
 /// Where all devices of a program find their acceleration structures.
 std::shared_ptr<TreeStore> make_tree_store(const DeviceChoice& choice);
 
-/// The devices of a plan, GPUs first.
-///   trees  of this program; null = a store for these devices alone
-Result<std::vector<std::unique_ptr<Device>>> open_devices(const DeviceChoice& choice, const DevicePlan& plan,
-                                                          std::shared_ptr<TreeStore> trees = nullptr);
-
 /// The CPU device of a choice.
 Result<std::unique_ptr<Device>> open_cpu(const DeviceChoice& choice,
                                          std::shared_ptr<TreeStore> trees = nullptr);

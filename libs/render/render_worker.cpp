@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <atomic>
 #include <condition_variable>
 #include <exception>
 #include <future>
@@ -19,6 +20,8 @@
 
 namespace oct {
 namespace {
+
+constexpr int kThreads = 2;
 
 struct UploadJob {
   std::uint64_t id = 0;
@@ -65,6 +68,8 @@ struct RenderWorker::State {
   /// Why leases of a slot cannot be rendered; empty once a scene is there.
   std::array<std::optional<Error>, kSceneSlots> no_scene;
   bool ending = false;
+  int threads_ended = 0;
+  std::atomic<bool> lost{false};
 
   std::stop_source stop_canary;
   std::promise<Result<Digest>> canary;
@@ -126,6 +131,26 @@ struct RenderWorker::State {
       }
       wake.notify_all();  // what waited for this slot
     }
+    {
+      const std::lock_guard lock(mutex);
+      ++threads_ended;
+    }
+    wake.notify_all();
+  }
+
+  /// Waits for both threads to leave, as long as there is progress.
+  bool wait_for_threads(std::chrono::milliseconds patience) {
+    std::unique_lock lock(mutex);
+    while (true) {
+      const std::uint64_t before = progress;
+      if (wake.wait_for(lock, patience, [&] { return threads_ended == kThreads; })) return true;
+      if (progress == before) return false;
+    }
+  }
+
+  /// On the thread that got the result.
+  void look_after(const Result<void>& result) {
+    if (!result && result.error().kind != ErrorKind::cancelled && device->is_lost()) lost = true;
   }
 
   void run_canary() {
@@ -182,6 +207,7 @@ struct RenderWorker::State {
       return device->upload(job.slot, upload.data, stop, progress);
     });
     return_free_memory();  // building a tree takes more than the tree
+    look_after(result);
     set_missing_scene(job.slot, result ? std::nullopt : std::optional(result.error()));
     progress.fetch_add(1, std::memory_order_relaxed);
     emit(UploadDone{upload.id, std::move(result)});
@@ -206,6 +232,7 @@ struct RenderWorker::State {
         emit(ContributionReady{lease.id, std::move(contribution)});
       });
     });
+    look_after(result);
     emit(LeaseDone{lease.id, std::move(result)});
   }
 };
@@ -225,10 +252,19 @@ RenderWorker::RenderWorker(std::unique_ptr<Device> device, RenderEventSink sink)
   }
 }
 
-RenderWorker::~RenderWorker() {
+void RenderWorker::begin_to_end() {
   state_->stop_canary.request_stop();
   cancel_all();
   state_->end();
+}
+
+bool RenderWorker::finish(std::chrono::milliseconds patience) {
+  begin_to_end();
+  return state_->wait_for_threads(patience);
+}
+
+RenderWorker::~RenderWorker() {
+  begin_to_end();
   state_->renderer.join();
   state_->uploader.join();
 }
@@ -277,6 +313,16 @@ std::optional<std::uint64_t> RenderWorker::free_device_bytes() const {
 
 std::uint64_t RenderWorker::progress() const {
   return state_->progress.load(std::memory_order_relaxed);
+}
+
+bool RenderWorker::renders() const {
+  const std::lock_guard lock(state_->mutex);
+  return std::any_of(state_->jobs.begin(), state_->jobs.end(),
+                     [](const Job& job) { return job.running && job.renders(); });
+}
+
+bool RenderWorker::is_lost() const {
+  return state_->lost;
 }
 
 bool RenderWorker::busy() const {

@@ -1,4 +1,5 @@
 #pragma once
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -48,6 +49,9 @@ class RenderWorker {
   /// Cancels everything and waits for the device. Jobs cancelled here are answered still; afterwards no event
   /// comes.
   ~RenderWorker();
+  /// Cancels everything, and waits for the device as long as it makes progress at least once in `patience`. False: it
+  /// hangs, and so would the destructor; only the end of the process gets rid of it. Nothing else may be called then.
+  bool finish(std::chrono::milliseconds patience);
   RenderWorker(const RenderWorker&) = delete;
   RenderWorker& operator=(const RenderWorker&) = delete;
 
@@ -86,8 +90,15 @@ class RenderWorker {
 
   /// Whether a job runs or waits.
   bool busy() const;
+  /// Whether a lease is being rendered.
+  bool renders() const;
+
+  /// Whether the device failed and is of no use to this process any more (Device::is_lost).
+  bool is_lost() const;
 
  private:
+  void begin_to_end();
+
   struct State;
   std::unique_ptr<State> state_;
 };

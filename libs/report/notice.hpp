@@ -72,6 +72,8 @@ struct WaitingForSlaves {
 /// A device of this computer cannot be used, or not any more.
 struct LocalDeviceFailed {
   Error error;
+  std::string device = {};               ///< "GPU 1"
+  std::vector<std::string> others = {};  ///< that go on: "GPU 0", "the CPU"; empty: slaves
 };
 /// The master could not render what the device is checked against; the device is used.
 struct DeviceUnchecked {

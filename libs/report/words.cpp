@@ -97,7 +97,10 @@ struct Phrases {
 
   // Devices.
   Phrase operator()(const notice::LocalDeviceFailed& n) const {
-    return warning_phrase(n.error.message, n.error.help);
+    const std::string others = n.others.empty() ? "slaves" : name_list(n.others, n.others.size());
+    return warning_phrase(fmt::format("{}; {} is left out, the render goes on with {}", n.error.message,
+                                      n.device.empty() ? "the device" : n.device, others),
+                          n.error.help);
   }
   Phrase operator()(const notice::DeviceUnchecked& n) const {
     return warning_phrase(fmt::format("a device could not be checked: {}", n.error.message));

@@ -22,6 +22,12 @@ namespace {
 
 constexpr Duration kTick = milliseconds(50);
 constexpr Duration kReport = seconds(1);
+constexpr Duration kLookForHung = milliseconds(500);
+
+/// The error by which a device was lost, if that is what happened.
+std::optional<Error> lost_by(const RenderWorker& worker, const Result<void>& result) {
+  return !result && worker.is_lost() ? std::optional(result.error()) : std::nullopt;
+}
 
 }  // namespace
 
@@ -47,7 +53,9 @@ ExitCode SlaveApp::run() {
   }
   if (auto opened = open_devices_of_this_computer(); !opened) {
     console_.error(opened.error().message, opened.error().help);
-    return ExitCode::device;
+    if (!opening_ || finish_devices()) return ExitCode::device;
+    log_.reset();
+    std::_Exit(static_cast<int>(ExitCode::device));
   }
   SlaveCoreConfig core;
   core.name = config_.name.empty() ? host_name() : config_.name;
@@ -55,11 +63,7 @@ ExitCode SlaveApp::run() {
   core.kernel_hash = kernel_hash();
   core.reads = readable_compressions();
   for (const auto& worker : workers_) core.devices.push_back(worker->info());
-  for (const auto& worker : workers_) {
-    // Without one the master sees that the device is not fit, and says so.
-    const auto canary = worker->canary();
-    core.canaries.push_back({canary ? *canary : Digest()});
-  }
+  for (const Digest& canary : canaries_) core.canaries.push_back({canary});
   core.once = config_.once;
   core.supervised = config_.supervised;
   core.warm = config_.warm;
@@ -86,25 +90,80 @@ ExitCode SlaveApp::run() {
   if (config_.supervised) supervise();
   if (!config_.address_file.empty()) follow_address_file();
   loop_.run();
-  if (address_watch_ && address_watch_->is_stuck()) {
+  const bool is_stuck = (address_watch_ && address_watch_->is_stuck()) || !finish_devices();
+  if (is_stuck) {
     log_.reset();
-    std::_Exit(static_cast<int>(exit_code_));  // nobody knows when that drive answers
+    std::_Exit(static_cast<int>(exit_code_));  // nobody knows when that drive, or driver, answers
   }
   return exit_code_;
 }
 
+/// Side by side; one that fails or hangs is left out.
 Result<void> SlaveApp::open_devices_of_this_computer() {
-  OCT_TRY_ASSIGN(const DevicePlan plan, plan_devices(config_.devices, list_cuda_devices()));
-  OCT_TRY_ASSIGN(std::vector<std::unique_ptr<Device>> devices, open_devices(config_.devices, plan));
-  for (std::uint32_t i = 0; i < devices.size(); ++i) {
-    workers_.push_back(std::make_unique<RenderWorker>(std::move(devices[i]), [this, i](RenderEvent event) {
-      auto shared = std::make_shared<RenderEvent>(std::move(event));
-      loop_.post([this, i, shared] { on_device_event(i, std::move(*shared)); });
-    }));
-  }
+  OCT_TRY_ASSIGN(DevicePlan plan, plan_devices(config_.devices, list_cuda_devices()));
+  const auto count = static_cast<std::uint32_t>(devices_of(plan).size());
+  auto opened = std::make_shared<OpenedDevices>(count);
+  device_numbers_.resize(count);
+  opening_ = std::make_unique<DeviceOpening>(
+      count, opener_of(config_.devices, plan, make_tree_store(config_.devices)),
+      [this](std::uint32_t number) {
+        return [this, number](RenderEvent event) {
+          auto shared = std::make_shared<RenderEvent>(std::move(event));
+          loop_.post(
+              [this, number, shared] { on_device_event(device_numbers_[number], std::move(*shared)); });
+        };
+      },
+      [opened](std::uint32_t number, Result<OpenedDevice> device) {
+        opened->set(number, std::move(device));
+      });
+  opening_->finish(std::chrono::duration_cast<std::chrono::milliseconds>(DevicePatience().opening));
+  OCT_TRY(use(opened->take(), plan));
   say(fmt::format("{:<11}{}", "Devices", devices_text(plan)));
   if (config_.access.key) say(fmt::format("{:<11}{}", "Farm", farm_text(config_.access.farm())));
+  watch_timer_ = loop_.every(kLookForHung, [this] { look_for_hung(); });
   return {};
+}
+
+/// The error of the last one when there is none.
+Result<void> SlaveApp::use(OpenedDevices::List opened, DevicePlan& plan) {
+  const std::vector<DeviceInfo> infos = devices_of(plan);
+  std::vector<std::pair<DeviceInfo, Error>> failed;
+  std::vector<std::string> others;
+  for (std::uint32_t number = 0; number < opened.size(); ++number) {
+    Result<OpenedDevice> device =
+        opened[number] ? *std::move(opened[number]) : fail(not_opened_error(infos[number]));
+    if (!device) {
+      failed.emplace_back(infos[number], std::move(device.error()));
+      continue;
+    }
+    device_numbers_[number] = static_cast<std::uint32_t>(workers_.size());
+    workers_.push_back(std::move(device->worker));
+    canaries_.push_back(device->canary);
+    watches_.emplace_back(DevicePatience(), steady_now());
+    others.push_back(device_word(infos[number]));
+  }
+  if (workers_.empty()) return fail(failed.back().second);
+  for (const auto& [info, error] : failed) {
+    say_warning(left_out_text(error.message, device_word(info), others), error.help);
+    std::erase_if(plan.gpus, [&, index = info.index](const DeviceInfo& gpu) { return gpu.index == index; });
+  }
+  return {};
+}
+
+void SlaveApp::look_for_hung() {
+  const Instant now = steady_now();
+  for (std::uint32_t device = 0; device < workers_.size(); ++device) {
+    if (auto error = watches_[device].look(workers_[device]->info(), workers_[device].get(), now))
+      feed(DeviceLost{device, *std::move(error), true});
+  }
+}
+
+/// False when one hangs: its threads end with the process.
+bool SlaveApp::finish_devices() {
+  constexpr auto patience = std::chrono::seconds(5);
+  bool all = !opening_ || opening_->finish(patience);
+  for (const auto& worker : workers_) all = worker->finish(patience) && all;
+  return all;
 }
 
 /// What they add to a scene in this computer's memory; that of GPUs is looked at when a scene is copied there.
@@ -140,13 +199,18 @@ void SlaveApp::feed(SlaveEvent event) {
 }
 
 void SlaveApp::on_device_event(std::uint32_t device, RenderEvent event) {
+  if (watches_[device].found_hung()) return;  // it came back after all; what it had, others have by now
   if (auto* done = std::get_if<UploadDone>(&event)) {
+    const auto error = lost_by(*workers_[device], done->result);
     feed(DeviceUploaded{device, done->upload_id, std::move(done->result)});
+    if (error) feed(DeviceLost{device, *error});
   } else if (auto* ready = std::get_if<ContributionReady>(&event)) {
     feed(UnitsFinished{ready->lease_id, std::move(ready->contribution)});
   } else {
     auto& ended = std::get<LeaseDone>(event);
+    const auto error = lost_by(*workers_[device], ended.result);
     feed(JobEnded{ended.lease_id, std::move(ended.result)});
+    if (error) feed(DeviceLost{device, *error});
   }
 }
 

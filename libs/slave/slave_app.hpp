@@ -14,6 +14,8 @@
 #include "net/connector.hpp"
 #include "net/event_loop.hpp"
 #include "net/input_lines.hpp"
+#include "render/device_opening.hpp"
+#include "render/device_watch.hpp"
 #include "render/render_worker.hpp"
 #include "slave/address_watch.hpp"
 #include "slave/scene_builder.hpp"
@@ -46,6 +48,9 @@ class SlaveApp {
   };
 
   Result<void> open_devices_of_this_computer();
+  Result<void> use(OpenedDevices::List opened, DevicePlan& plan);
+  void look_for_hung();
+  bool finish_devices();
   MemoryNeeds needs_of_devices() const;
   void open_cache();
   void feed(SlaveEvent event);
@@ -94,7 +99,12 @@ class SlaveApp {
   // What has threads comes last, so that it ends first.
   std::unique_ptr<AddressWatch> address_watch_;
   std::unique_ptr<WorkQueue> packer_;
+  std::unique_ptr<DeviceOpening> opening_;
   std::vector<std::unique_ptr<RenderWorker>> workers_;
+  std::vector<std::uint32_t> device_numbers_;  ///< in workers_, by the number in the plan
+  std::vector<Digest> canaries_;               ///< of each
+  std::vector<DeviceWatch> watches_;           ///< of each
+  std::unique_ptr<Timer> watch_timer_;
   std::unique_ptr<ChunkCache> cache_;
   std::unique_ptr<SceneBuilder> builder_;
 };

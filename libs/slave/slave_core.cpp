@@ -15,6 +15,8 @@ namespace {
 /// For what is finished to be sent, before a slave that is asked to rest drops the connection: its daemon kills it a few
 /// seconds later.
 constexpr Duration kLongestFarewell = seconds(3);
+/// The same for one that ends: a device may hang.
+constexpr Duration kLongestStop = seconds(10);
 
 std::string short_hash(const Digest& digest) {
   return digest.hex().substr(0, 12);
@@ -100,6 +102,7 @@ void SlaveCore::on_event(SlaveTick&, Instant now) {
   jobs_.flush_overdue(now);
   const bool saying_goodbye = stage_ == Stage::accepted || stage_ == Stage::closing;
   if (!saying_goodbye || now < leave_by_) return;
+  if (stopping_) return end(ExitCode::done);
   if (rest_asked_) return rest(ExitCode::done);
   if (next_master_) follow(now);
 }
@@ -292,6 +295,14 @@ void SlaveCore::on_event(JobEnded& event, Instant) {
   rest_if_idle();
 }
 
+void SlaveCore::on_event(DeviceLost& event, Instant) {
+  device_lost_ = true;
+  if (event.hangs) jobs_.give_up(event.device);
+  heed(scenes_.device_lost(event.device, event.error));
+  leave_if_idle();
+  rest_if_idle();
+}
+
 void SlaveCore::on_event(CacheFailed& event, Instant) {
   outbox_.act(Say{CacheGivenUp{std::move(event.why)}});
 }
@@ -322,9 +333,10 @@ void SlaveCore::give_up(const Error& error) {
 
 // Leaving.
 
-void SlaveCore::on_event(SlaveStopAsked&, Instant) {
+void SlaveCore::on_event(SlaveStopAsked&, Instant now) {
   stopping_ = true;
   if (stage_ != Stage::accepted) return end(ExitCode::done);
+  leave_by_ = now + kLongestStop;
   jobs_.leave();
   leave_if_idle();
 }
@@ -348,8 +360,10 @@ void SlaveCore::begin_farewell(Instant now) {
   leave_if_idle();
 }
 
-/// What the slots hold stays; the daemon is told when no device is at work any more.
+/// What the slots hold stays; the daemon is told when no device is at work any more. With a device that is lost it ends
+/// instead: the daemon starts another one, which may find it well.
 void SlaveCore::rest(ExitCode code, std::optional<Error> error) {
+  if (device_lost_) return end(code, std::move(error));
   outbox_.act(DropMaster{});
   forget_connection();
   enter(Stage::resting);

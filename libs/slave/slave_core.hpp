@@ -59,6 +59,7 @@ class SlaveCore {
   void on_event(DeviceUploaded& event, Instant now);
   void on_event(UnitsFinished& event, Instant now);
   void on_event(JobEnded& event, Instant now);
+  void on_event(DeviceLost& event, Instant now);
   void on_event(SlaveTick& event, Instant now);
   void on_event(SlaveStopAsked& event, Instant now);
   void on_event(RestAsked& event, Instant now);
@@ -105,7 +106,8 @@ class SlaveCore {
   std::uint64_t master_number_ = 0;  ///< by the daemon's count
   bool rest_asked_ = false;
   std::optional<Endpoint> next_master_;  ///< for whom this one is left
-  Instant leave_by_{};        ///< asked to rest, or to leave: from then on nothing more is waited for
+  Instant leave_by_{};        ///< asked to rest, to leave or to end: from then on nothing more is waited for
+  bool device_lost_ = false;  ///< only another process may find it well
   std::optional<Rest> rest_;  ///< to be told once the devices have let go of the last lease
   bool end_after_close_ = false, rest_after_close_ = false;
   ExitCode end_code_ = ExitCode::done;

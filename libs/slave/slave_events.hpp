@@ -71,6 +71,12 @@ struct JobEnded {
   std::uint64_t job = 0;
   Result<void> result;
 };
+/// A device is of no use to this process any more: its driver took it away, or it hangs.
+struct DeviceLost {
+  std::uint32_t device = 0;
+  Error error;
+  bool hangs = false;  ///< what it is at will never end
+};
 struct SlaveTick {};
 struct SlaveStopAsked {};
 /// The daemon's: let go of the master and keep the scenes; at rest: say so again.
@@ -91,8 +97,8 @@ struct CacheFailed {
 
 using SlaveEvent =
     std::variant<SlaveStarted, MasterReached, MasterNotReached, MasterMessage, MasterBroken, MasterGone,
-                 SceneBegun, ChunkStored, SceneRebuilt, DeviceUploaded, UnitsFinished, JobEnded, SlaveTick,
-                 SlaveStopAsked, RestAsked, MasterNamed, MasterMoved, CacheFailed>;
+                 SceneBegun, ChunkStored, SceneRebuilt, DeviceUploaded, UnitsFinished, JobEnded, DeviceLost,
+                 SlaveTick, SlaveStopAsked, RestAsked, MasterNamed, MasterMoved, CacheFailed>;
 
 // Actions.
 

@@ -106,6 +106,15 @@ std::optional<SlaveJobs::FailedDevice> SlaveJobs::ended(const JobEnded& event) {
   return FailedDevice{job.slot, job.device, event.result.error()};
 }
 
+void SlaveJobs::give_up(std::uint32_t device) {
+  for (auto& [id, job] : jobs_) {
+    if (job.device != device || job.lease == 0 || !outbox_.is_open()) continue;
+    flush(job);
+    if (job.units_left > 0) hand_back(job.lease, "the device hangs");
+  }
+  std::erase_if(jobs_, [&](const auto& entry) { return entry.second.device == device; });
+}
+
 void SlaveJobs::drop(std::uint32_t slot) {
   for (auto& [id, job] : jobs_) {
     if (job.slot != slot || job.lease == 0) continue;

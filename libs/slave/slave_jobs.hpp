@@ -33,6 +33,9 @@ class SlaveJobs {
   /// What is left of its lease goes back. Returns the device when that is why it ended.
   std::optional<FailedDevice> ended(const JobEnded& event);
 
+  /// The device does not come back: its leases go back, and nobody waits for it.
+  void give_up(std::uint32_t device);
+
   /// Sends what has waited for other units long enough.
   void flush_overdue(Instant now);
   /// What is under way in this slot is of no use to anybody.

@@ -35,8 +35,8 @@ struct MasterDropped {
   std::string why;
 };
 struct DeviceLeftOut {
-  std::string device;
-  std::string why;
+  std::string text;  ///< left_out_text()
+  std::string help;
 };
 
 /// What masters send is no longer kept on the disk.
@@ -73,6 +73,7 @@ using SlaveNews = std::variant<MasterSought, MasterMissed, MasterJoined, MasterF
 
 /// What would help; empty where nothing is known.
 inline std::string help_of(const SlaveNews& news) {
+  if (const auto* left_out = std::get_if<DeviceLeftOut>(&news)) return left_out->help;
   const auto* missed = std::get_if<MasterMissed>(&news);
   return missed == nullptr ? std::string() : missed->help;
 }
@@ -80,8 +81,8 @@ inline std::string help_of(const SlaveNews& news) {
 /// Something is not as it should be; the slave goes on.
 inline bool is_warning(const SlaveNews& news) {
   if (!help_of(news).empty()) return true;
-  return std::holds_alternative<CacheGivenUp>(news) || std::holds_alternative<AddressNotUnderstood>(news) ||
-         std::holds_alternative<AddressNotRead>(news);
+  return std::holds_alternative<DeviceLeftOut>(news) || std::holds_alternative<CacheGivenUp>(news) ||
+         std::holds_alternative<AddressNotUnderstood>(news) || std::holds_alternative<AddressNotRead>(news);
 }
 
 }  // namespace oct

@@ -3,6 +3,9 @@
 #include <algorithm>
 #include <utility>
 
+#include "device/device_info.hpp"
+#include "slave/slave_words.hpp"
+
 namespace oct {
 namespace {
 
@@ -15,7 +18,7 @@ bool is_cancelled(const Result<Value>& result) {
 
 SlaveScenes::SlaveScenes(const std::vector<DeviceInfo>& devices, SlaveJobs& jobs, SlaveOutbox& outbox)
     : jobs_(jobs), outbox_(outbox), slots_(kSceneSlots, SceneSlot(devices.size())) {
-  for (const DeviceInfo& device : devices) device_names_.push_back(device.name);
+  for (const DeviceInfo& device : devices) device_words_.push_back(device_word(device));
 }
 
 // From the manifest to the render data.
@@ -54,9 +57,10 @@ std::optional<SlaveTrouble> SlaveScenes::announced(FrameId frame, std::vector<Ar
   for (std::uint32_t device = 0; device < slot.devices.size(); ++device) {
     if (slot.devices[device].stage != DeviceOfScene::Stage::idle) report_device(slot, device);
   }
-  if (slot.settings) upload_where_idle(slot);
+  std::optional<SlaveTrouble> trouble;
+  if (slot.settings) trouble = upload_where_idle(slot);
   ask_for_chunks();
-  return std::nullopt;
+  return trouble;
 }
 
 /// The slot that has the scene already; else one that has none; else the one that was not used for longest.
@@ -227,32 +231,41 @@ std::optional<SlaveTrouble> SlaveScenes::rebuilt(const SceneRebuilt& event) {
   ++progress_;
   slot->settings = *event.settings;
   report_update(*slot);
+  std::optional<SlaveTrouble> trouble;
   if (slot->frame != kNoFrame) {
     slot->upload_waits = event.is_memory_short && !drop_kept() && is_other_in_use(*slot);
-    upload_where_idle(*slot);
+    trouble = upload_where_idle(*slot);
   }
   begin_next();
-  return std::nullopt;
+  return trouble;
 }
 
-void SlaveScenes::upload_where_idle(SceneSlot& slot) {
-  if (slot.upload_waits && is_other_in_use(slot)) return;
+std::optional<SlaveTrouble> SlaveScenes::upload_where_idle(SceneSlot& slot) {
+  if (slot.upload_waits && is_other_in_use(slot)) return std::nullopt;
   slot.upload_waits = false;
+  std::optional<SlaveTrouble> trouble;
   for (std::uint32_t device = 0; device < slot.devices.size(); ++device) {
     if (slot.devices[device].stage != DeviceOfScene::Stage::idle) continue;
+    if (const auto lost = lost_.find(device); lost != lost_.end()) {
+      trouble = fail_device(slot, device, lost->second);
+      continue;
+    }
     slot.devices[device].stage = DeviceOfScene::Stage::uploading;
     outbox_.act(UploadScene{device, number_of(slot), slot.build});
     report_device(slot, device);
   }
+  return trouble;
 }
 
 /// A frame has ended, and its scene gives way.
-void SlaveScenes::upload_what_waits() {
+std::optional<SlaveTrouble> SlaveScenes::upload_what_waits() {
+  std::optional<SlaveTrouble> trouble;
   for (SceneSlot& slot : slots_) {
     if (slot.frame == kNoFrame || !slot.upload_waits) continue;
     drop_kept();
-    upload_where_idle(slot);
+    if (auto found = upload_where_idle(slot)) trouble = std::move(found);
   }
+  return trouble;
 }
 
 std::optional<SlaveTrouble> SlaveScenes::uploaded(const DeviceUploaded& event) {
@@ -261,7 +274,7 @@ std::optional<SlaveTrouble> SlaveScenes::uploaded(const DeviceUploaded& event) {
   ++progress_;
   if (is_cancelled(event.result)) {
     slot->devices[event.device].stage = DeviceOfScene::Stage::idle;
-    if (slot->frame != kNoFrame) upload_where_idle(*slot);  // the master came back meanwhile
+    if (slot->frame != kNoFrame) return upload_where_idle(*slot);  // the master came back meanwhile
     return std::nullopt;
   }
   if (!event.result && event.result.error().kind == ErrorKind::exhausted && slot->frame != kNoFrame &&
@@ -294,12 +307,34 @@ std::optional<SlaveTrouble> SlaveScenes::fail_device(SceneSlot& slot, std::uint3
     slot.devices[index] = DeviceOfScene();
     return std::nullopt;
   }
-  slot.devices[index].stage = DeviceOfScene::Stage::failed;
-  slot.devices[index].failure = error.message;
-  outbox_.act(Say{DeviceLeftOut{device_names_[index], error.message}});
+  DeviceOfScene& device = slot.devices[index];
+  if (device.stage == DeviceOfScene::Stage::failed) return std::nullopt;  // with another of its leases
+  device.stage = DeviceOfScene::Stage::failed;
+  device.failure = left_out_text(error.message, device_words_[index], others_of(slot, index));
+  outbox_.act(Say{DeviceLeftOut{device.failure, error.help}});
   report_device(slot, index);
   if (can_render_nothing()) return NothingToOffer{error};
   return std::nullopt;
+}
+
+std::optional<SlaveTrouble> SlaveScenes::device_lost(std::uint32_t device, const Error& error) {
+  if (!lost_.emplace(device, error).second) return std::nullopt;
+  std::optional<SlaveTrouble> trouble;
+  for (SceneSlot& slot : slots_) {
+    if (slot.build == 0 || slot.devices[device].stage == DeviceOfScene::Stage::idle) continue;
+    if (auto found = fail_device(slot, device, error)) trouble = std::move(found);
+  }
+  return trouble;
+}
+
+std::vector<std::string> SlaveScenes::others_of(const SceneSlot& slot, std::uint32_t device) const {
+  std::vector<std::string> words;
+  for (std::uint32_t other = 0; other < slot.devices.size(); ++other) {
+    if (other != device && !lost_.contains(other) &&
+        slot.devices[other].stage != DeviceOfScene::Stage::failed)
+      words.push_back(device_words_[other]);
+  }
+  return words;
 }
 
 /// No device here can render any of the frames that were announced.
@@ -324,10 +359,10 @@ std::optional<SlaveTrouble> SlaveScenes::end_frame(FrameId frame, Instant now) {
                                        [](const SceneSlot& other) { return other.frame != kNoFrame; });
   if (other_frame && can_render_nothing())
     return NothingToOffer{{ErrorKind::exhausted, "no device here can render the next frame", {}}};
-  upload_what_waits();
+  std::optional<SlaveTrouble> trouble = upload_what_waits();
   begin_next();
   ask_for_chunks();
-  return std::nullopt;
+  return trouble;
 }
 
 /// What is under way is of no use to anybody before a master asks for it again. What is here stays.

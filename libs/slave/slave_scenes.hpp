@@ -1,5 +1,6 @@
 #pragma once
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -35,6 +36,8 @@ class SlaveScenes {
   std::optional<SlaveTrouble> device_failed(std::uint32_t slot, std::uint32_t device, const Error& error) {
     return fail_device(slots_[slot], device, error);
   }
+  /// It is of no use to this process any more, whatever the scene.
+  std::optional<SlaveTrouble> device_lost(std::uint32_t device, const Error& error);
 
   /// Whether the master has announced one that has not ended.
   bool has_frame() const;
@@ -51,12 +54,13 @@ class SlaveScenes {
   std::size_t slot_for(const std::vector<ArrayInfo>& arrays, const std::vector<ChunkId>& chunks) const;
   void begin_next();
   bool is_other_in_use(const SceneSlot& slot) const;
-  void upload_what_waits();
+  std::optional<SlaveTrouble> upload_what_waits();
   bool drop_kept();
   void drop(SceneSlot& slot);
   std::optional<SlaveTrouble> no_room(SceneSlot& slot, const Error& error);
   void rebuild_if_whole(SceneSlot& slot);
-  void upload_where_idle(SceneSlot& slot);
+  std::optional<SlaveTrouble> upload_where_idle(SceneSlot& slot);
+  std::vector<std::string> others_of(const SceneSlot& slot, std::uint32_t device) const;
   void ask_for_chunks();
   void report_update(SceneSlot& slot);
   void report_device(const SceneSlot& slot, std::uint32_t device);
@@ -64,7 +68,8 @@ class SlaveScenes {
   bool can_render_nothing() const;
   SceneSlot* of_build(std::uint64_t build);
 
-  std::vector<std::string> device_names_;
+  std::vector<std::string> device_words_;  ///< "GPU 0"
+  std::map<std::uint32_t, Error> lost_;    ///< devices, and by what
   SlaveJobs& jobs_;
   SlaveOutbox& outbox_;
 

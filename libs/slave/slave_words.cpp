@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "base/overloaded.hpp"
+#include "report/name_list.hpp"
 
 namespace oct {
 
@@ -14,6 +15,12 @@ std::string words_of(const MasterMissed& missed, const std::string& master) {
     case MasterMissed::Why::not_taken: break;
   }
   return fmt::format("Master {} does not take this slave now: {}.", master, missed.text);
+}
+
+std::string left_out_text(const std::string& why, const std::string& device,
+                          const std::vector<std::string>& others) {
+  if (others.empty()) return why;
+  return fmt::format("{}; {} is left out, the slave goes on with {}", why, device, name_list(others, others.size()));
 }
 
 std::string words_of(const SlaveNews& news, const std::string& master) {
@@ -39,9 +46,7 @@ std::string words_of(const SlaveNews& news, const std::string& master) {
           [&](const MasterDropped& dropped) -> std::string {
             return fmt::format("Disconnecting from master {}: {}.", master, dropped.why);
           },
-          [](const DeviceLeftOut& left_out) -> std::string {
-            return fmt::format("{} is left out: {}", left_out.device, left_out.why);
-          },
+          [](const DeviceLeftOut& left_out) -> std::string { return left_out.text; },
           [](const CacheGivenUp& cache) -> std::string {
             return fmt::format("nothing more is kept in the cache: {}", cache.why);
           },

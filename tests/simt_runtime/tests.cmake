@@ -20,3 +20,12 @@ foreach(program octane_master octane_slave)
   set_target_properties(${program}_simt PROPERTIES OUTPUT_NAME ${program} LINKER_LANGUAGE CXX
     RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/simt_bin)
 endforeach()
+find_package(Python3 COMPONENTS Interpreter)
+if(Python3_Interpreter_FOUND)
+  foreach(group Master Slave)
+    string(TOLOWER ${group} name)
+    add_test(NAME simt_runtime_${name} COMMAND Python3::Interpreter ${here}/gpu_faults_test.py
+      --master $<TARGET_FILE:octane_master_simt> --slave $<TARGET_FILE:octane_slave_simt> ${group})
+    set_tests_properties(simt_runtime_${name} PROPERTIES TIMEOUT 600)
+  endforeach()
+endif()

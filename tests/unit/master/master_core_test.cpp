@@ -301,12 +301,7 @@ TEST_CASE("a device of this computer that fails the built-in check renders nothi
   rig.add_frame(1, a_setting(64, 64, 1));
   DeviceInfo info;
   info.name = "GPU 7";
-  SECTION("another result") {
-    rig.tell(LocalDeviceOpened{0, info, Digest()});
-  }
-  SECTION("none") {
-    rig.tell(LocalDeviceOpened{0, info, fail(ErrorKind::unavailable, "lost")});
-  }
+  rig.tell(LocalDeviceOpened{0, info, Digest()});
   const auto* refused = rig.notice<notice::DeviceRefused>();
   REQUIRE(refused != nullptr);
   CHECK(refused->device == "GPU 7");
@@ -316,6 +311,57 @@ TEST_CASE("a device of this computer that fails the built-in check renders nothi
   REQUIRE(rig.frames_ended.size() == 1);
   CHECK(rig.frames_ended[0].reason == EndReason::failed);
   CHECK_FALSE(rig.core->local_devices().at(0).usable);
+}
+
+TEST_CASE("a device of this computer that cannot compute the check is left out for that reason", "[master]") {
+  MasterCoreConfig config = large_leases(2, false);
+  config.local_names = {"GPU 0", "GPU 1"};
+  CoreRig rig(config);
+  rig.add_frame(1, a_setting(64, 64, 1));
+  rig.tell(LocalDeviceOpened{1, DeviceInfo{}, fail(ErrorKind::unavailable, "lost")});
+  const auto* failed = rig.notice<notice::LocalDeviceFailed>();
+  REQUIRE(failed != nullptr);
+  CHECK(failed->error.message == "lost");
+  CHECK(failed->device == "GPU 1");
+  CHECK(failed->others == std::vector<std::string>{"GPU 0"});
+  CHECK(rig.frames_ended.empty());
+}
+
+TEST_CASE("devices that fail before there is a frame are left out of it, and end it when none is left",
+          "[master]") {
+  MasterCoreConfig config = large_leases(2, false);
+  config.local_names = {"GPU 0", "the CPU"};
+  CoreRig rig(config);
+  rig.tell(LocalDeviceFailed{0, Error{ErrorKind::unavailable, "GPU 0: the GPU cannot be used", "restart"}});
+  const auto* failed = rig.notice<notice::LocalDeviceFailed>();
+  REQUIRE(failed != nullptr);
+  CHECK(phrase(*failed).text ==
+        "GPU 0: the GPU cannot be used; GPU 0 is left out, the render goes on with the CPU");
+  SECTION("one is left") {
+    rig.open_local(1);
+    rig.add_frame(1, a_setting(64, 64, 1));
+    rig.finish_uploads();
+    CHECK_FALSE(rig.local_leases[1].empty());
+  }
+  SECTION("none is left") {
+    rig.tell(LocalDeviceFailed{1, Error{ErrorKind::unavailable, "no thread", {}}});
+    rig.add_frame(1, a_setting(64, 64, 1));
+    rig.tell(NoMoreFrames{});
+    REQUIRE(rig.frames_ended.size() == 1);
+    REQUIRE(rig.frames_ended[0].error);
+    CHECK(rig.frames_ended[0].error->message == "no thread");
+    CHECK(rig.frames_ended[0].error->kind == ErrorKind::exhausted);
+  }
+}
+
+TEST_CASE("slaves go on where no device of this computer is left", "[master]") {
+  MasterCoreConfig config = large_leases(1, true);
+  config.local_names = {"GPU 0"};
+  CoreRig rig(config);
+  rig.tell(LocalDeviceFailed{0, Error{ErrorKind::unavailable, "GPU 0: rendering failed", {}}});
+  REQUIRE(rig.notice<notice::LocalDeviceFailed>() != nullptr);
+  CHECK(phrase(*rig.notice<notice::LocalDeviceFailed>()).text ==
+        "GPU 0: rendering failed; GPU 0 is left out, the render goes on with slaves");
 }
 
 TEST_CASE("a device of a slave that fails the built-in check renders nothing", "[master]") {

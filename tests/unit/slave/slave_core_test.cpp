@@ -1064,6 +1064,117 @@ TEST_CASE("a device that failed for one master is tried again for the next", "[s
   CHECK(rig.find<UploadScene>() != nullptr);
 }
 
+namespace {
+
+SlaveCoreConfig two_gpus() {
+  SlaveCoreConfig config = a_config();
+  config.devices = {{DeviceKind::cuda, 0, "GPU", 1, 0}, {DeviceKind::cuda, 1, "GPU", 1, 0}};
+  config.canaries.resize(2);
+  return config;
+}
+
+const Error kLost{ErrorKind::unavailable, "GPU 1 GPU: rendering failed", "start it again"};
+constexpr const char* kLeftOut =
+    "GPU 1 GPU: rendering failed; GPU 1 is left out, the slave goes on with GPU 0";
+
+/// Two GPUs that have the scene; the second one has a lease.
+void give_lease_to_second(Rig& rig) {
+  rig.become_ready();
+  rig.tell(DeviceUploaded{1, 1, {}});
+  LeaseGrant grant = rig.grant(4, {{0, 0, 1}, {1, 0, 1}});
+  grant.device = 1;
+  rig.hear(grant);
+  REQUIRE(rig.find<RenderUnits>() != nullptr);
+}
+
+}  // namespace
+
+TEST_CASE("a GPU that is lost gives its lease back, and the slave goes on with the other one", "[slave]") {
+  Rig rig(two_gpus());
+  give_lease_to_second(rig);
+  rig.tell(JobEnded{1, fail(kLost)});
+  REQUIRE(rig.sent<LeaseReturn>() != nullptr);
+  CHECK(rig.sent<LeaseReturn>()->lease == 4);
+  REQUIRE(rig.sent<DeviceReport>() != nullptr);
+  CHECK(rig.sent<DeviceReport>()->state == DeviceState::failed);
+  CHECK(rig.sent<DeviceReport>()->text == kLeftOut);
+  CHECK(rig.said(kLeftOut));
+  rig.tell(DeviceLost{1, kLost});
+  CHECK(rig.sent<DeviceReport>() == nullptr);  // it is known already
+  CHECK(rig.sent<Goodbye>() == nullptr);
+}
+
+TEST_CASE("a GPU that hangs gives its lease back, whatever comes of it", "[slave]") {
+  Rig rig(two_gpus());
+  give_lease_to_second(rig);
+  rig.tell(UnitsFinished{1, a_contribution(rig.settings, {0, 0, 1})});
+  rig.tell(DeviceLost{1, kLost, true});
+  REQUIRE(rig.find<SendContributions>() != nullptr);
+  REQUIRE(rig.sent<LeaseReturn>() != nullptr);
+  CHECK(rig.sent<LeaseReturn>()->lease == 4);
+  REQUIRE(rig.sent<DeviceReport>() != nullptr);
+  CHECK(rig.sent<DeviceReport>()->text == kLeftOut);
+  rig.tell(JobEnded{1, fail(kLost)});
+  CHECK(rig.sent<LeaseReturn>() == nullptr);
+}
+
+TEST_CASE("a GPU that is lost gets no scene of a later frame", "[slave]") {
+  Rig rig(two_gpus());
+  give_lease_to_second(rig);
+  rig.tell(DeviceLost{1, kLost, true});
+  rig.hear(FrameEnd{1});
+  ManifestPart second = rig.manifest(2);
+  second.chunks = {chunk_id_of(bytes_of_value(8))};
+  rig.hear(second);
+  rig.tell(SceneBegun{2, {}, {}, 0, 4});
+  rig.tell(SceneRebuilt{2, rig.settings});
+  std::size_t uploads = 0;
+  for (const SlaveAction& action : rig.actions) {
+    const auto* upload = std::get_if<UploadScene>(&action);
+    uploads += upload != nullptr ? 1 : 0;
+    if (upload != nullptr) CHECK(upload->device == 0);
+  }
+  CHECK(uploads == 1);
+  CHECK(rig.said(kLeftOut));
+}
+
+TEST_CASE("a slave whose last device is lost leaves with the reason", "[slave]") {
+  Rig rig(two_gpus());
+  give_lease_to_second(rig);
+  rig.tell(DeviceLost{1, kLost, true});
+  rig.tell(DeviceLost{0, kLost, true});
+  REQUIRE(rig.sent<Goodbye>() != nullptr);
+  CHECK(rig.sent<Goodbye>()->reason == GoodbyeReason::failed);
+  CHECK(rig.sent<Goodbye>()->text == kLost.message);
+}
+
+TEST_CASE("a warm slave with a GPU that is lost ends where it would rest", "[slave]") {
+  SlaveCoreConfig config = two_gpus();
+  config.supervised = config.warm = true;
+  Rig rig(config);
+  give_lease_to_second(rig);
+  rig.tell(JobEnded{1, fail(kLost)});
+  rig.tell(DeviceLost{1, kLost});
+  rig.hear(Goodbye{GoodbyeReason::finished, ""});
+  rig.tell(MasterGone{Error{ErrorKind::unavailable, "closed", {}}});
+  CHECK(rig.find<Rest>() == nullptr);
+  REQUIRE(rig.find<EndSlave>() != nullptr);
+  CHECK(rig.find<EndSlave>()->code == ExitCode::done);
+}
+
+TEST_CASE("a slave that is told to stop waits for no device that hangs", "[slave]") {
+  Rig rig(two_gpus());
+  give_lease_to_second(rig);
+  rig.tell(SlaveStopAsked{});
+  rig.now += seconds(9);
+  rig.tell(SlaveTick{});
+  CHECK(rig.find<EndSlave>() == nullptr);
+  rig.now += seconds(2);
+  rig.tell(SlaveTick{});
+  REQUIRE(rig.find<EndSlave>() != nullptr);
+  CHECK(rig.find<EndSlave>()->code == ExitCode::done);
+}
+
 TEST_CASE("scenes that are kept give way to one that needs their room", "[slave]") {
   WarmRig rig;
   rig.become_warm();
