@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <string>
+#include <utility>
 
 #include "base/check.hpp"
 #include "device/pool_loops.hpp"
@@ -328,6 +329,20 @@ Result<HostBvh> HostBvh::build(const RenderData& data, ThreadPool& pool, std::st
 SceneBvh HostBvh::view() const {
   return {wide_nodes_.data(), blocks_.data(), compact_nodes_.data(), compact_triangles_.data(),
           instances_.data(),  wide_root_,     compact_root_,         static_cast<u32>(instances_.size())};
+}
+
+HostBvh HostBvh::split_off_compact() {
+  HostBvh other;
+  other.compact_nodes_ = std::exchange(compact_nodes_, LargeArray<Quad>());
+  other.compact_triangles_ = std::exchange(compact_triangles_, LargeArray<CompactTriangle>());
+  other.compact_root_ = std::exchange(compact_root_, kNone);
+  other.instances_ = LargeArray<BvhInstance>(instances_.size());
+  for (std::size_t i = 0; i < instances_.size(); ++i) {
+    other.instances_[i] = instances_[i];
+    other.instances_[i].wide_root = kNone;
+    instances_[i].compact_root = kNone;
+  }
+  return other;
 }
 
 std::uint64_t HostBvh::byte_size() const {

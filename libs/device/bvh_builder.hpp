@@ -40,6 +40,9 @@ class HostBvh {
   std::size_t instance_count() const { return instances_.size(); }
   std::uint64_t byte_size() const;
 
+  /// Of one with both formats: takes the compact one away, as a structure of its own.
+  HostBvh split_off_compact();
+
  private:
   friend class SceneTrees;
 

@@ -43,7 +43,7 @@ std::uint64_t SceneLoader::missing_bytes(const DeviceScene& scene) {
 Result<void> SceneLoader::load(DeviceScene& scene, const SceneNames& names, const HostBvh* host_tree,
                                const std::stop_token& stop, ProgressCounter& progress) {
   Result<void> copied = copy_arrays(scene, names.contents, stop, progress);
-  if (copied && host_tree != nullptr) copied = copy_tree(scene, *host_tree, names.geometry);
+  if (copied && host_tree != nullptr) copied = copy_tree(scene, *host_tree, names.geometry, stop, progress);
   // whatever happened: copies under way read host memory
   const cudaError_t finished = cudaStreamSynchronize(stream_);
   progress.fetch_add(1, std::memory_order_relaxed);
@@ -68,7 +68,10 @@ Result<void> SceneLoader::copy_arrays(DeviceScene& scene, const std::vector<Dige
     if (scene.arrays[index] || error != cudaSuccess || stop.stop_requested()) return;
     auto copy = std::make_shared<DeviceArray>();
     copy->content = contents[index];
-    error = copy->buffer.fill(array.data(), array.size() * sizeof(T), stream_);
+    error = copy->buffer.allocate(array.size() * sizeof(T));
+    if (error == cudaSuccess)
+      error =
+          copies_.copy(copy->buffer.data(), array.data(), array.size() * sizeof(T), stream_, stop, progress);
     scene.arrays[index] = std::move(copy);
     copied_bytes_ += array.size() * sizeof(T);
     progress.fetch_add(1, std::memory_order_relaxed);
@@ -79,22 +82,26 @@ Result<void> SceneLoader::copy_arrays(DeviceScene& scene, const std::vector<Dige
 
 /// Copies one array of the tree and makes `pointer` point to the copy.
 template <class T>
-Result<void> SceneLoader::copy_tree_array(DeviceTree& tree, const T*& pointer, std::size_t count) {
-  tree.buffers.emplace_back();
+Result<void> SceneLoader::copy_tree_array(DeviceTree& tree, const T*& pointer, std::size_t count,
+                                          const std::stop_token& stop, ProgressCounter& progress) {
+  DeviceBuffer& buffer = tree.buffers.emplace_back();
+  OCT_TRY(check_cuda(device_, "there is no memory for the tree", buffer.allocate(count * sizeof(T))));
   OCT_TRY(check_cuda(device_, "the tree cannot be copied",
-                     tree.buffers.back().fill(pointer, count * sizeof(T), stream_)));
+                     copies_.copy(buffer.data(), pointer, count * sizeof(T), stream_, stop, progress)));
+  if (stop.stop_requested()) return fail(ErrorKind::cancelled, "the upload was cancelled");
   pointer = tree.buffers.back().template as<const T>();
   copied_bytes_ += count * sizeof(T);
   return {};
 }
 
-Result<void> SceneLoader::copy_tree(DeviceScene& scene, const HostBvh& bvh, const Digest& geometry) {
+Result<void> SceneLoader::copy_tree(DeviceScene& scene, const HostBvh& bvh, const Digest& geometry,
+                                    const std::stop_token& stop, ProgressCounter& progress) {
   auto tree = std::make_shared<DeviceTree>();
   tree->geometry = geometry;
   tree->bvh = bvh.view();
-  OCT_TRY(copy_tree_array(*tree, tree->bvh.compact_nodes, bvh.compact_node_quads()));
-  OCT_TRY(copy_tree_array(*tree, tree->bvh.compact_triangles, bvh.compact_triangle_count()));
-  OCT_TRY(copy_tree_array(*tree, tree->bvh.instances, bvh.instance_count()));
+  OCT_TRY(copy_tree_array(*tree, tree->bvh.compact_nodes, bvh.compact_node_quads(), stop, progress));
+  OCT_TRY(copy_tree_array(*tree, tree->bvh.compact_triangles, bvh.compact_triangle_count(), stop, progress));
+  OCT_TRY(copy_tree_array(*tree, tree->bvh.instances, bvh.instance_count(), stop, progress));
   scene.tree = std::move(tree);
   return {};
 }

@@ -14,6 +14,7 @@
 #include "base/hash.hpp"
 #include "device/bvh_builder.hpp"
 #include "device/cuda_errors.hpp"
+#include "device/cuda_staging.hpp"
 
 // Scenes in a GPU's memory.
 
@@ -109,11 +110,14 @@ class SceneLoader {
   Result<void> copy_arrays(DeviceScene& scene, const std::vector<Digest>& contents,
                            const std::stop_token& stop, ProgressCounter& progress);
   template <class T>
-  Result<void> copy_tree_array(DeviceTree& tree, const T*& pointer, std::size_t count);
-  Result<void> copy_tree(DeviceScene& scene, const HostBvh& bvh, const Digest& geometry);
+  Result<void> copy_tree_array(DeviceTree& tree, const T*& pointer, std::size_t count,
+                               const std::stop_token& stop, ProgressCounter& progress);
+  Result<void> copy_tree(DeviceScene& scene, const HostBvh& bvh, const Digest& geometry,
+                         const std::stop_token& stop, ProgressCounter& progress);
 
   std::string device_;
   cudaStream_t stream_ = nullptr;
+  StagedCopies copies_;
   std::atomic<std::uint64_t> copied_bytes_{0};
 };
 

@@ -36,17 +36,22 @@ Result<std::shared_ptr<const HostBvh>> TreeStore::tree(const RenderData& data, T
   }
   if (!is_free) return fail(ErrorKind::cancelled, "the upload was cancelled");
   // what no device holds any more makes room for the one that is built now
-  last_[static_cast<std::size_t>(format)].reset();
+  for (std::size_t i = 0; i < kTreeFormats; ++i) {
+    if (options_.both_formats || i == static_cast<std::size_t>(format)) last_[i].reset();
+  }
   const BuildTurn turn(*this);
   lock.unlock();
 
   OCT_TRY_ASSIGN(HostBvh built, build(data, format, std::move(stop), progress));
-  auto shared = std::make_shared<const HostBvh>(std::move(built));
+  std::map<TreeFormat, std::shared_ptr<const HostBvh>> made;
+  if (options_.both_formats)
+    made[TreeFormat::compact] = std::make_shared<const HostBvh>(built.split_off_compact());
+  made[options_.both_formats ? TreeFormat::wide : format] = std::make_shared<const HostBvh>(std::move(built));
   lock.lock();
   ++built_count_;
-  keep(key, shared);
+  for (const auto& [its_format, tree] : made) keep({its_format, key.geometry}, tree);
   lock.unlock();
-  return shared;
+  return made.at(format);
 }
 
 std::uint64_t TreeStore::built_count() const {
@@ -74,8 +79,8 @@ Result<HostBvh> TreeStore::build(const RenderData& data, TreeFormat format, std:
                                  ProgressCounter& progress) const {
   set_float_mode();
   BvhOptions options;
-  options.wide = format == TreeFormat::wide;
-  options.compact = format == TreeFormat::compact;
+  options.wide = options_.both_formats || format == TreeFormat::wide;
+  options.compact = options_.both_formats || format == TreeFormat::compact;
   options.make_tree = options_.make_tree;
   ThreadPool pool(options_.threads, options_.low_priority);
   return HostBvh::build(data, pool, std::move(stop), progress, options);

@@ -19,12 +19,15 @@ inline constexpr std::size_t kTreeFormats = 2;
 struct TreeStoreOptions {
   unsigned threads = 0;  ///< that build, 0 = all
   bool low_priority = false;
+  /// Who asks for one format gets the other one made with it: for programs that will want both.
+  bool both_formats = false;
   TreeMaker make_tree = build_binary_tree;
 };
 
 /// The acceleration structures of this computer's devices: one for each format and geometry, whoever asks for
 /// it. Equal geometry (geometry_hash) has one tree, so a moved camera or another material's colour builds
-/// nothing. Keeps what devices hold, and the last one asked for of each format. Any thread.
+/// nothing. Where both formats are wanted they are written from one binary tree, which takes most of the time. Keeps what
+/// devices hold, and the last one asked for or made of each format. Any thread.
 class TreeStore {
  public:
   explicit TreeStore(TreeStoreOptions options = {}) : options_(std::move(options)) {}
@@ -37,7 +40,7 @@ class TreeStore {
   Result<std::shared_ptr<const HostBvh>> tree(const RenderData& data, TreeFormat format, std::stop_token stop,
                                               ProgressCounter& progress);
 
-  std::uint64_t built_count() const;    ///< trees that were built so far
+  std::uint64_t built_count() const;    ///< binary trees that were built so far
   std::uint32_t waiting_count() const;  ///< threads that wait for another one's tree
 
  private:

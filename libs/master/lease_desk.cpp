@@ -11,7 +11,7 @@ namespace oct {
 // Devices.
 
 DeviceKey LeaseDesk::add(Worker worker, Instant now) {
-  const DeviceKey key = dispatcher_.add_device(now);
+  const DeviceKey key = dispatcher_.add_device(now, worker.kind);
   enter(key, std::move(worker));
   return key;
 }

@@ -34,9 +34,9 @@ std::vector<std::pair<DeviceKey, std::uint64_t>> LeaseDispatcher::remove_frame(F
   return held;
 }
 
-DeviceKey LeaseDispatcher::add_device(Instant now) {
+DeviceKey LeaseDispatcher::add_device(Instant now, DeviceKind kind) {
   const DeviceKey key = next_key();
-  devices_.emplace(key, Device{DeviceWork(now), {}});
+  devices_.emplace(key, Device{DeviceWork(now), kind});
   return key;
 }
 
@@ -131,7 +131,7 @@ GrantedLease LeaseDispatcher::audit_lease(DeviceKey key, FrameId id, std::vector
 /// near the end to half of this device's share of what is left, so that all devices finish together.
 std::uint64_t LeaseDispatcher::wanted_samples(const Device& device, const FrameCore& frame) const {
   const double speed = device.work.samples_per_second();
-  if (speed <= 0) return limits_.first_lease_samples;
+  if (speed <= 0) return first_samples(device, frame);
   double total_speed = 0;
   for (const auto& [key, other] : devices_) {
     if (!other.work.suspect && other.ready.contains(frame.id)) total_speed += other.work.samples_per_second();
@@ -141,6 +141,16 @@ std::uint64_t LeaseDispatcher::wanted_samples(const Device& device, const FrameC
       static_cast<double>(frame.ledger.samples_left()) * speed / std::max(total_speed, speed) / 2;
   const double grown = static_cast<double>(device.work.last_lease_samples()) * limits_.growth;
   return static_cast<std::uint64_t>(std::max(1.0, std::min({second, share, grown})));
+}
+
+/// Of a device whose speed is not known: what fills it, but no more than its share of a small picture.
+std::uint64_t LeaseDispatcher::first_samples(const Device& device, const FrameCore& frame) const {
+  if (device.kind != DeviceKind::cuda) return limits_.first_lease_samples;
+  const auto ready = std::ranges::count_if(
+      devices_, [&](const auto& entry) { return entry.second.ready.contains(frame.id); });
+  const std::uint64_t share =
+      frame.ledger.samples_left() / std::max<std::uint64_t>(1, static_cast<std::uint64_t>(ready));
+  return std::max(limits_.first_lease_samples, std::min(limits_.first_gpu_lease_samples, share));
 }
 
 /// The device that will be busy longest, of those that hold units of the frame; nullptr when none needs

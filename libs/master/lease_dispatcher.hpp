@@ -20,6 +20,8 @@ struct DispatchLimits {
   double lease_seconds = 1;                   ///< what a lease should take its device
   std::uint32_t leases_held = 2;              ///< credit: so that a device never waits for the next one
   std::uint64_t first_lease_samples = 32768;  ///< of a device whose speed is not known yet
+  /// The same of a GPU: about what it has in flight at a time. With less it would be idle for most of its first leases.
+  std::uint64_t first_gpu_lease_samples = 1u << 20;
   std::uint32_t growth = 8;              ///< a lease has at most this many times the samples of the last one
   std::uint32_t max_lease_units = 1024;  ///< ranges in a lease
   Duration suspect_after = seconds(3);   ///< at least; without a finished unit
@@ -46,7 +48,7 @@ class LeaseDispatcher {
   /// have credit again.
   std::vector<std::pair<DeviceKey, std::uint64_t>> remove_frame(FrameId frame, Instant now);
 
-  DeviceKey add_device(Instant now);
+  DeviceKey add_device(Instant now, DeviceKind kind = DeviceKind::cpu);
   /// A number like those of devices, for what takes no leases.
   DeviceKey next_key() { return next_device_++; }
   /// Gone: what it held goes back to the pools. Returns how many leases that were.
@@ -107,12 +109,14 @@ class LeaseDispatcher {
  private:
   struct Device {
     DeviceWork work;
-    std::set<FrameId> ready;
+    DeviceKind kind = DeviceKind::cpu;
+    std::set<FrameId> ready = {};
   };
 
   std::optional<GrantedLease> grant(Device& device, FrameCore& frame, std::vector<UnitRange> units,
                                     Instant now);
   std::uint64_t wanted_samples(const Device& device, const FrameCore& frame) const;
+  std::uint64_t first_samples(const Device& device, const FrameCore& frame) const;
   std::vector<UnitRange> take_over(DeviceKey taker, FrameCore& frame, double least_seconds);
   const Device* longest_holder(DeviceKey taker, FrameId frame, double least_seconds) const;
   std::size_t units_wanted(const HeldLease& lease) const;

@@ -40,7 +40,8 @@ bool LocalDevices::finish() {
   return (!reference_ || reference_->finish(patience)) && all;
 }
 
-void LocalDevices::open(const DevicePlan& plan) {
+void LocalDevices::open(const DevicePlan& plan, bool is_checked) {
+  trees_ = make_tree_store(choice_, !plan.gpus.empty() && (plan.cpu || is_checked));
   open(devices_of(plan), opener_of(choice_, plan, trees_));
 }
 

@@ -30,7 +30,8 @@ class LocalDevices {
 
   /// Begins to open the devices of a plan, side by side. Each is answered by LocalDeviceOpened, with what it computed of
   /// the canary, or LocalDeviceFailed.
-  void open(const DevicePlan& plan);
+  ///   is_checked  the reference will render units of theirs again
+  void open(const DevicePlan& plan, bool is_checked);
   /// The same, with other devices.
   void open(std::vector<DeviceInfo> infos, DeviceOpening::Open open);
 
@@ -62,7 +63,7 @@ class LocalDevices {
   const DeviceChoice choice_;
   const SceneOf scene_of_;
   const Sink sink_;
-  const std::shared_ptr<TreeStore> trees_;               ///< of all devices and the reference
+  std::shared_ptr<TreeStore> trees_;                     ///< of all devices and the reference
   std::map<std::uint64_t, RenderReference> references_;  ///< under way, by the lease they were given
   std::deque<RenderReference> waiting_references_;
   std::uint64_t next_reference_;

@@ -42,8 +42,9 @@ Result<DevicePlan> plan_devices(const DeviceChoice& choice, const CudaDevices& c
   return plan;
 }
 
-std::shared_ptr<TreeStore> make_tree_store(const DeviceChoice& choice) {
+std::shared_ptr<TreeStore> make_tree_store(const DeviceChoice& choice, bool both_formats) {
   TreeStoreOptions options;
+  options.both_formats = both_formats;
   options.threads = choice.threads;
   options.low_priority = choice.low_priority;
   return std::make_shared<TreeStore>(std::move(options));

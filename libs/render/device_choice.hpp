@@ -24,7 +24,8 @@ struct DeviceChoice {
 Result<DevicePlan> plan_devices(const DeviceChoice& choice, const CudaDevices& cuda);
 
 /// Where all devices of a program find their acceleration structures.
-std::shared_ptr<TreeStore> make_tree_store(const DeviceChoice& choice);
+///   both_formats  GPUs and the CPU of this program render the same scenes, or the CPU checks what GPUs render
+std::shared_ptr<TreeStore> make_tree_store(const DeviceChoice& choice, bool both_formats = false);
 
 /// The CPU device of a choice.
 Result<std::unique_ptr<Device>> open_cpu(const DeviceChoice& choice,

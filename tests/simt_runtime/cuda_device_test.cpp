@@ -138,6 +138,94 @@ TEST_CASE("a lease of the GPU device that is cancelled says so and leaves it usa
   CHECK(film_in(*device, 0, data) == cpu_film(data));
 }
 
+TEST_CASE("large arrays go to the GPU through pinned memory, in pieces, and arrive whole", "[simt]") {
+  const auto device = first_gpu_of("");
+  Scene scene = small_room();
+  add_object(scene, make_sphere(0.4f, 6, true),
+             matte({0.5f, 0.5f, 0.5f}));  // 80 000 triangles: several blocks
+  const RenderDataPtr data = compile_for_test(scene, picture(12, 8, 1, 2));
+  REQUIRE(upload_to(*device, 0, data) == "");
+  CHECK(simt::runtime_counts().pinned_bytes > 12u << 20);
+  CHECK(film_in(*device, 0, data) == cpu_film(data));
+}
+
+TEST_CASE("without memory to pin a scene is copied all the same", "[simt]") {
+  const auto device = first_gpu_of("fault=0:pin:1+:memory");
+  Scene scene = small_room();
+  add_object(scene, make_sphere(0.4f, 5, true), matte({0.5f, 0.5f, 0.5f}));
+  const RenderDataPtr data = compile_for_test(scene, picture(12, 8, 1, 2));
+  REQUIRE(upload_to(*device, 0, data) == "");
+  CHECK(film_in(*device, 0, data) == cpu_film(data));
+}
+
+TEST_CASE("memory that runs out at any allocation is told, and leaves the device usable", "[simt]") {
+  const RenderDataPtr data = small_picture(1);
+  const Digest film = cpu_film(data);
+  for (int nth = 1;; ++nth) {
+    INFO("allocation " << nth);
+    const auto device = first_gpu_of(("fault=0:allocate:" + std::to_string(nth) + ":memory").c_str());
+    const std::string fault = upload_to(*device, 0, data);
+    if (fault.empty()) {
+      CHECK(nth > 20);
+      break;
+    }
+    CHECK(fault.find("GPU 0 Simulated GPU: ") == 0);
+    CHECK(fault.find("out of memory (CUDA error 2)") != std::string::npos);
+    CHECK_FALSE(device->is_lost());
+    REQUIRE(upload_to(*device, 0, data) == "");
+    CHECK(film_in(*device, 0, data) == film);
+  }
+}
+
+TEST_CASE("a GPU whose memory does not suffice says what the scene needs", "[simt]") {
+  const auto device = first_gpu_of("memory=0:5e8");
+  ProgressCounter progress{0};
+  const auto uploaded = device->upload(0, small_picture(1), {}, progress);
+  REQUIRE_FALSE(uploaded);
+  CHECK(uploaded.error().kind == ErrorKind::exhausted);
+  CHECK(uploaded.error().message == "GPU 0 needs 0.6 GB for this scene, 0.5 GB are free");
+  CHECK(device->free_bytes() == 500'000'000);
+}
+
+TEST_CASE("an error that breaks a context is told with its help, and the device is lost", "[simt]") {
+  const RenderDataPtr data = small_picture(1);
+  for (const char* error : {"illegal_address", "launch_timeout", "launch_failure", "ecc", "unknown"}) {
+    INFO(error);
+    const auto device = first_gpu_of((std::string("fault=0:launch:3:") + error).c_str());
+    REQUIRE(upload_to(*device, 0, data) == "");
+    ProgressCounter progress{0};
+    const auto rendered =
+        device->render(0, whole_picture(data->settings[0]), {}, progress, [](const FilmContribution&) {});
+    REQUIRE_FALSE(rendered);
+    CHECK(rendered.error().kind == ErrorKind::unavailable);
+    CHECK(rendered.error().message.find("GPU 0 Simulated GPU: rendering failed: ") == 0);
+    CHECK_FALSE(rendered.error().help.empty());
+    CHECK(device->is_lost());
+    CHECK_FALSE(device->free_bytes());
+    CHECK(upload_to(*device, 1, data) != "");
+  }
+}
+
+TEST_CASE("a GPU that cannot be opened says why", "[simt]") {
+  for (const auto& [plan, why] :
+       {std::pair("fault=0:open:1+:devices_unavailable", "the GPU cannot be used"),
+        std::pair("fault=0:info:1+:no_kernel_image", "its kernels cannot be loaded")}) {
+    simt::set_runtime_plan(simt::parse_runtime_plan(plan));
+    const auto device = make_cuda_device(0);
+    REQUIRE_FALSE(device);
+    CHECK(device.error().message.find(why) != std::string::npos);
+    CHECK_FALSE(device.error().help.empty());
+  }
+}
+
+TEST_CASE("no GPU comes with a reason", "[simt]") {
+  simt::set_runtime_plan(simt::parse_runtime_plan("fault=0:count:1+:driver_too_old"));
+  CHECK(list_cuda_devices().devices.empty());
+  CHECK(list_cuda_devices().reason == "the driver is older than this program needs");
+  simt::set_runtime_plan(simt::parse_runtime_plan("gpus=0"));
+  CHECK(list_cuda_devices().reason == "none in this computer");
+}
+
 TEST_CASE("a moved camera copies nothing but itself to the GPU", "[simt]") {
   const auto device = first_gpu_of("");
   const RenderDataPtr data = small_picture();

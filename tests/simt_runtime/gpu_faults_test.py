@@ -13,6 +13,8 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "system"))
 from system_test import PROGRAMS, SystemTest, free_port, picture  # noqa: E402
 
 SMALL = picture(36, 24, 6)
+LATER = 60  # kernels: behind those of the canary
+SHARED = picture(96, 64, 8)  # more than one GPU takes at first
 
 
 class GpuTest(SystemTest):
@@ -59,16 +61,15 @@ class Master(GpuTest):
                             ("launch_timeout", "the launch timed out and was terminated (CUDA error 702)"),
                             ("unknown", "unknown error (CUDA error 999)")):
             with self.subTest(error):
-                # the canary has the first few
-                program = self.render(f"gpus=2 fault=1:launch:30:{error}")
+                program = self.render(f"gpus=2 fault=1:launch:{LATER}:{error}", scene=SHARED)
                 self.warned(program, "GPU 1 Simulated GPU: rendering failed: ", said,
                             "; GPU 1 is left out, the render goes on with GPU 0")
                 self.assertIn("help: ", program.err)
-                self.check_film()
+                self.check_film(SHARED)
 
     def test_a_gpu_without_memory_for_the_scene_is_left_out(self):
         program = self.render("gpus=2 memory=1:4e8")
-        self.warned(program, "GPU 1 needs ", " GB for this scene, 0.40 GB are free; GPU 1 is left out, "
+        self.warned(program, "GPU 1 needs ", " GB for this scene, 0.4 GB are free; GPU 1 is left out, "
                     "the render goes on with GPU 0")
         self.check_film()
 
@@ -86,12 +87,12 @@ class Master(GpuTest):
                 self.check_film()
 
     def test_the_cpu_goes_on_without_the_only_gpu(self):
-        program = self.render("fault=0:launch:30:launch_failure", "--cpu")
+        program = self.render(f"fault=0:launch:{LATER}:launch_failure", "--cpu", scene=SHARED)
         self.warned(program, "GPU 0 is left out, the render goes on with the CPU")
-        self.check_film()
+        self.check_film(SHARED)
 
-    def test_without_any_device_left_the_film_is_kept(self):
-        program = self.render("fault=0:launch:90:illegal_address", code=5, scene=picture(36, 24, 64))
+    def test_without_any_device_left_the_error_says_why(self):
+        program = self.render(f"fault=0:launch:{LATER}:illegal_address", code=5, scene=SHARED)
         self.assertIn("error: GPU 0 Simulated GPU: rendering failed: an illegal memory access", program.err)
         self.assertIn("help: the driver has taken this GPU from this program; start it again.", program.err)
 
@@ -101,17 +102,16 @@ class Master(GpuTest):
         self.check_film()
 
     def test_a_gpu_that_hangs_loses_its_work_to_others_and_holds_nobody_up(self):
-        scene = picture(72, 48, 6)
-        self.render("gpus=2 fault=1:launch:30:hang", scene=scene)
-        self.check_film(scene)
+        self.render(f"gpus=2 fault=1:launch:{LATER}:hang", scene=SHARED)
+        self.check_film(SHARED)
 
     def test_a_gpu_that_hangs_while_it_is_opened_holds_nobody_up(self):
         self.render("gpus=2 fault=1:open:1:hang")
         self.check_film()
 
     def test_one_ctrl_c_ends_a_render_whose_only_gpu_hangs(self):
-        self.gpus = "fault=0:launch:30:hang"
-        program = self.master(*picture(72, 48, 6))
+        self.gpus = f"fault=0:launch:{LATER}:hang"
+        program = self.master(*SHARED)
         program.wait_for("^Film")
         program.send(signal.SIGINT)
         self.assertNotEqual(program.end(30), 0)
@@ -128,24 +128,24 @@ class Slave(GpuTest):
         self.assertEqual(slave.end(60), code, slave.out + slave.err)
         return master, slave
 
-    def check_left_out(self, programs, why, rest):
+    def check_left_out(self, programs, why, rest, scene=SMALL):
         master, slave = programs
         self.warned(master, "warning: helper: " + why, rest)
         self.warned(slave, "warning: " + why, rest)
-        self.check_film()
+        self.check_film(scene)
 
     def test_gpus_of_a_slave_render_the_film_of_the_cpu(self):
         self.render_by_slave("gpus=2")
         self.check_film()
 
     def test_a_gpu_that_is_lost_is_left_out(self):
-        self.check_left_out(self.render_by_slave("gpus=2 fault=1:launch:30:illegal_address"),
+        self.check_left_out(self.render_by_slave(f"gpus=2 fault=1:launch:{LATER}:illegal_address", scene=SHARED),
                             "GPU 1 Simulated GPU: rendering failed: an illegal memory access was encountered",
-                            "; GPU 1 is left out, the slave goes on with GPU 0")
+                            "; GPU 1 is left out, the slave goes on with GPU 0", SHARED)
 
     def test_a_gpu_without_memory_for_the_scene_is_left_out(self):
         self.check_left_out(self.render_by_slave("gpus=2 memory=1:4e8"), "GPU 1 needs ",
-                            " GB for this scene, 0.40 GB are free; GPU 1 is left out, the slave goes on with GPU 0")
+                            " GB for this scene, 0.4 GB are free; GPU 1 is left out, the slave goes on with GPU 0")
 
     def test_a_gpu_that_cannot_be_opened_is_left_out(self):
         _, slave = self.render_by_slave("gpus=2 fault=1:open:1+:ecc")
@@ -159,9 +159,8 @@ class Slave(GpuTest):
         self.assertIn("error: GPU 0 Simulated GPU: the GPU cannot be used: ", slave.err)
 
     def test_a_gpu_that_hangs_loses_its_work_to_others_and_the_slave_ends(self):
-        scene = picture(72, 48, 6)
-        self.render_by_slave("gpus=2 fault=1:launch:30:hang", scene=scene)
-        self.check_film(scene)
+        self.render_by_slave(f"gpus=2 fault=1:launch:{LATER}:hang", scene=SHARED)
+        self.check_film(SHARED)
 
 
 def main():

@@ -1,6 +1,7 @@
 #include "device/tree_store.hpp"
 
 #include <atomic>
+#include <cstring>
 #include <thread>
 
 #include "support/catch.hpp"
@@ -50,6 +51,41 @@ struct SlowStore {
 };
 
 }  // namespace
+
+TEST_CASE("both formats of a tree are written from one that is built once, as if each had its own",
+          "[device]") {
+  TreeStoreOptions options;
+  options.both_formats = true;
+  TreeStore both(options), each;
+  ProgressCounter progress{0};
+  const auto tree_of = [&](TreeStore& store, const RenderDataPtr& data, TreeFormat format) {
+    auto tree = store.tree(*data, format, {}, progress);
+    REQUIRE(tree);
+    return *tree;
+  };
+  const RenderDataPtr data = room_seen_at(1);
+  for (const TreeFormat format : {TreeFormat::compact, TreeFormat::wide}) {
+    const auto shared = tree_of(both, data, format), own = tree_of(each, data, format);
+    CHECK(both.built_count() == 1);
+    CHECK(shared->byte_size() == own->byte_size());
+    CHECK(shared->view().wide_root == own->view().wide_root);
+    CHECK(shared->view().compact_root == own->view().compact_root);
+    const auto is_same = [](const auto* a, const auto* b, std::size_t count) {
+      return count == 0 || std::memcmp(a, b, count * sizeof *a) == 0;
+    };
+    CHECK(is_same(shared->view().wide_nodes, own->view().wide_nodes, own->wide_node_count()));
+    CHECK(is_same(shared->view().blocks, own->view().blocks, own->block_count()));
+    CHECK(is_same(shared->view().compact_nodes, own->view().compact_nodes, own->compact_node_quads()));
+    CHECK(is_same(shared->view().compact_triangles, own->view().compact_triangles,
+                  own->compact_triangle_count()));
+    CHECK(is_same(shared->view().instances, own->view().instances, own->instance_count()));
+  }
+  CHECK(each.built_count() == 2);
+  tree_of(both, another_room(), TreeFormat::wide);
+  CHECK(both.built_count() == 2);
+  tree_of(both, another_room(), TreeFormat::compact);
+  CHECK(both.built_count() == 2);
+}
 
 TEST_CASE("one tree is built for each geometry and format", "[device]") {
   TreeStore store;

@@ -78,3 +78,31 @@ TEST_CASE("an idle device takes nothing that it would finish later than its hold
   CHECK(TailRig(kUnitSamples / 3.9).next(0).has_value());
   CHECK_FALSE(TailRig(kUnitSamples / 4.1).next(0).has_value());
 }
+
+TEST_CASE("the first lease of a GPU fills it, and that of a CPU is small", "[master]") {
+  DispatchLimits limits;
+  limits.first_lease_samples = 4 * kUnitSamples;
+  limits.first_gpu_lease_samples = 100 * kUnitSamples;
+  DispatcherRig rig(a_setting(320, 320, 1), limits);  // 400 units
+  const DeviceKey gpu = rig.dispatcher.add_device(rig.now, DeviceKind::cuda);
+  rig.dispatcher.set_ready(gpu, 1);
+  CHECK(rig.samples(*rig.next(gpu)) == 100 * kUnitSamples);
+  CHECK(rig.samples(*rig.next(rig.join())) == 4 * kUnitSamples);
+}
+
+TEST_CASE("of a small picture each GPU gets its share, and never less than a CPU would", "[master]") {
+  DispatchLimits limits;
+  limits.first_lease_samples = 4 * kUnitSamples;
+  limits.first_gpu_lease_samples = 100 * kUnitSamples;
+  DispatcherRig rig(a_setting(64, 96, 1), limits);  // 24 units
+  std::vector<DeviceKey> gpus;
+  for (int i = 0; i < 3; ++i) gpus.push_back(rig.dispatcher.add_device(rig.now, DeviceKind::cuda));
+  for (const DeviceKey gpu : gpus) rig.dispatcher.set_ready(gpu, 1);
+  CHECK(rig.samples(*rig.next(gpus[0])) == 8 * kUnitSamples);
+  CHECK(rig.samples(*rig.next(gpus[1])) == 8 * kUnitSamples);
+  CHECK(rig.samples(*rig.next(gpus[2])) == 8 * kUnitSamples);
+  DispatcherRig crowd(a_setting(64, 96, 1), limits);
+  for (int i = 0; i < 12; ++i)
+    crowd.dispatcher.set_ready(crowd.dispatcher.add_device(crowd.now, DeviceKind::cuda), 1);
+  CHECK(crowd.samples(*crowd.next(0)) == 4 * kUnitSamples);
+}

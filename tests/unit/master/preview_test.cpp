@@ -29,7 +29,8 @@ std::vector<FilmContribution> preview_contributions() {
 Bytes preview_expected(const ToneMap& tone_map, const PictureTexts& texts) {
   Film film(preview_settings());
   for (const FilmContribution& contribution : preview_contributions()) film.merge(contribution);
-  return *encode_picture(film.resolve(), tone_map, PictureOutput{}, PictureMetadata{{}, texts, std::nullopt, 0});
+  return *encode_picture(film.resolve(), tone_map, PictureOutput{},
+                         PictureMetadata{{}, texts, std::nullopt, 0});
 }
 
 }  // namespace
