@@ -9,7 +9,7 @@
 #include "device/cuda_render.hpp"
 #include "device/cuda_scene.hpp"
 #include "device/device.hpp"
-#include "device/lease_work.hpp"
+#include "device/lease_stream.hpp"
 #include "device/scene_slots.hpp"
 #include "device/tree_store.hpp"
 #include "launch/canary.hpp"
@@ -75,11 +75,17 @@ class CudaDevice final : public Device {
 
   Result<void> render(std::uint32_t slot, const Lease& lease, std::stop_token stop, ProgressCounter& progress,
                       const ContributionSink& sink) override {
-    OCT_TRY(use());
+    return render_one(*this, slot, lease, std::move(stop), progress, sink);
+  }
+
+  void render_leases(std::uint32_t slot, LeaseSource& source, ProgressCounter& progress) override {
+    const Result<void> used = use();
     const std::shared_ptr<const DeviceScene> scene = scenes_.get(slot);
-    if (!scene) return fail(ErrorKind::unavailable, "no scene has been uploaded");
-    OCT_TRY(check_units(scene->data->settings[0], lease));
-    return renderer_.render(*scene, lease, stop, progress, sink);
+    if (used && scene) {
+      renderer_.render(*scene, source, progress);
+    } else if (const std::optional<LeaseJob> job = source.next()) {
+      job->done(used ? Result<void>(fail(ErrorKind::unavailable, "no scene has been uploaded")) : used);
+    }
   }
 
   Result<Digest> canary(std::stop_token stop) override {
@@ -102,8 +108,10 @@ class CudaDevice final : public Device {
     OCT_TRY(renderer.open(info_.name));
     OCT_TRY(renderer.allocate_for_canary());
     FilmContribution film;
-    OCT_TRY(renderer.render(scene, canary_lease(), stop, progress,
-                            [&](FilmContribution contribution) { film = std::move(contribution); }));
+    OneLease source(canary_lease(), stop,
+                    [&](FilmContribution contribution) { film = std::move(contribution); });
+    renderer.render(scene, source, progress);
+    OCT_TRY(source.result());
     return canary_digest(maths, film);
   }
 
