@@ -67,7 +67,8 @@ OCT_HD u32 warp_append(u32* counter) {
   const u32 before = lanes_before(here);
   u32 first = 0;
   if (before == 0) first = atomic_add(counter, count_bits(here));
-  return __shfl_sync(here, first, __ffs(static_cast<int>(here)) - 1) + before;
+  const u32 lowest = count_bits(~here & (here - 1));
+  return __shfl_sync(here, first, static_cast<int>(lowest)) + before;
 #else
   return atomic_add(counter, 1u);
 #endif
