@@ -15,11 +15,12 @@ OCT_HD u32 atomic_add(u32* target, u32 value) {
 #endif
 }
 
-OCT_HD void atomic_add(u64* target, u64 value) {
+/// Likewise.
+OCT_HD u64 atomic_add(u64* target, u64 value) {
 #if defined(__CUDA_ARCH__)
-  atomicAdd(reinterpret_cast<unsigned long long*>(target), static_cast<unsigned long long>(value));
+  return atomicAdd(reinterpret_cast<unsigned long long*>(target), static_cast<unsigned long long>(value));
 #else
-  __atomic_fetch_add(target, value, __ATOMIC_RELAXED);
+  return __atomic_fetch_add(target, value, __ATOMIC_RELAXED);
 #endif
 }
 

@@ -21,10 +21,9 @@ __global__ void __launch_bounds__(kThreadsPerBlock, kBlocksPerMultiprocessor)
 /// Runs kernels one after the other on a stream. Keeps the first error.
 class CudaExecutor {
  public:
-  CudaExecutor(cudaStream_t stream, CudaStop stop) : stream_(stream), stop_(stop) {}
+  explicit CudaExecutor(void* stream) : stream_(static_cast<cudaStream_t>(stream)) {}
 
   cudaError_t error() const { return error_; }
-  bool stop_requested() const { return stop_.requested(stop_.context); }
 
   template <class Kernel>
   bool run(u32 count, const Kernel& kernel) {
@@ -35,16 +34,8 @@ class CudaExecutor {
   }
 
   template <class Work>
-  bool trace(u32 count, const Work& work, u32* next) {
-    return count == 0 || keep(static_cast<cudaError_t>(launch_stream(work, count, next, stream_)));
-  }
-
-  bool reset_counts(QueueCounts* counts) {
-    return keep(cudaMemsetAsync(counts, 0, sizeof(QueueCounts), stream_));
-  }
-
-  bool read_counts(QueueCounts* counts, QueueCounts& result) {
-    return keep(cudaMemcpyAsync(&result, counts, sizeof result, cudaMemcpyDeviceToHost, stream_)) && wait();
+  bool trace(u32 most, const Work& work) {
+    return keep(static_cast<cudaError_t>(launch_stream(work, most, stream_)));
   }
 
   bool wait() { return keep(cudaStreamSynchronize(stream_)); }
@@ -56,13 +47,8 @@ class CudaExecutor {
   }
 
   cudaStream_t stream_;
-  CudaStop stop_;
   cudaError_t error_ = cudaSuccess;
 };
-
-bool never(const void*) {
-  return false;
-}
 
 }  // namespace
 }  // namespace oct::inline OCT_ISA
@@ -74,28 +60,26 @@ int cuda_load_kernels() {
   return cudaFuncGetAttributes(&attributes, run_kernel<ShadePaths>);
 }
 
-u64 cuda_queue_bytes(u32 capacity) {
-  return QueueMemory(nullptr, capacity).byte_size();
+u64 cuda_queue_bytes(const QueueSizes& sizes) {
+  return QueueMemory(nullptr, sizes).byte_size();
 }
 
-CudaOutcome cuda_render_group(const QueueGroup& group, void* queue_memory, u32 capacity, void* stream,
-                              CudaStop stop) {
-  CudaExecutor executor(static_cast<cudaStream_t>(stream), stop);
-  const QueueMemory memory(queue_memory, capacity);
-  const QueueOutcome outcome = render_group(executor, group, memory, capacity);
-  executor.wait();
-  return {executor.error(), outcome == QueueOutcome::stopped};
+int cuda_enqueue_batch(const QueueScene& scene, void* queue_memory, const QueueSizes& sizes,
+                       const QueueBatch& batch, void* stream) {
+  CudaExecutor executor(stream);
+  enqueue_batch(executor, scene, QueueMemory(queue_memory, sizes), sizes, batch);
+  return executor.error();
 }
 
 int cuda_trace_rays(const SceneBvh& bvh, const Ray* rays, Hit* hits, u32* next, u32 count, void* stream) {
-  CudaExecutor executor(static_cast<cudaStream_t>(stream), {&never, nullptr});
-  executor.trace(count, TraceRays{bvh, rays, hits}, next);
+  CudaExecutor executor(stream);
+  executor.trace(count, TraceRays{bvh, rays, hits, next, count});
   executor.wait();
   return executor.error();
 }
 
 int cuda_canary_maths(const u32* inputs, u32* results, void* stream) {
-  CudaExecutor executor(static_cast<cudaStream_t>(stream), {&never, nullptr});
+  CudaExecutor executor(stream);
   executor.run(kCanaryInputs, CanaryMaths{inputs, results});
   executor.wait();
   return executor.error();

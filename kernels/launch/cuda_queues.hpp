@@ -2,32 +2,21 @@
 #include "launch/queue_work.hpp"
 
 // The GPU's driver of the stages, as plain functions, so that the code that calls it needs no CUDA compiler.
-// All pointers are device pointers unless said otherwise; `stream` is a cudaStream_t; errors are cudaError_t
-// values, 0 = success. Each function works on the calling thread's current device.
+// All pointers are device pointers; `stream` is a cudaStream_t; errors are cudaError_t values, 0 = success. Each
+// function works on the calling thread's current device.
 
 namespace oct {
 
 /// Loads the kernels: finds out that this GPU is not among those that the program was compiled for.
 int cuda_load_kernels();
 
-/// Bytes of device memory for queues of `capacity` paths.
-u64 cuda_queue_bytes(u32 capacity);
+/// Bytes of device memory for queues of these sizes.
+u64 cuda_queue_bytes(const QueueSizes& sizes);
 
-/// Whether to stop; asked on the calling thread, every few milliseconds.
-struct CudaStop {
-  bool (*requested)(const void* context);
-  const void* context;
-};
-
-struct CudaOutcome {
-  int error;
-  bool stopped;
-};
-
-/// Renders a group into its sums; returns when they are complete.
-///   queue_memory  cuda_queue_bytes(capacity) bytes, aligned as cudaMalloc does
-CudaOutcome cuda_render_group(const QueueGroup& group, void* queue_memory, u32 capacity, void* stream,
-                              CudaStop stop);
+/// Starts all kernels of a batch (launch/queue_driver.hpp) and returns at once.
+///   queue_memory  cuda_queue_bytes(sizes) bytes, aligned as cudaMalloc does, laid out as launch/queue_memory.hpp says
+int cuda_enqueue_batch(const QueueScene& scene, void* queue_memory, const QueueSizes& sizes,
+                       const QueueBatch& batch, void* stream);
 
 /// First hits of rays; returns when they are complete.
 ///   next  a zero: the first ray that nobody has begun

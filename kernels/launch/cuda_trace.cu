@@ -7,11 +7,10 @@ namespace {
 constexpr u32 kBlocksPerMultiprocessor = 8;
 
 template <class Work>
-__global__ void __launch_bounds__(kTracingThreads, kBlocksPerMultiprocessor)
-    run_stream(Work work, u32 count, u32* next) {
+__global__ void __launch_bounds__(kTracingThreads, kBlocksPerMultiprocessor) run_stream(Work work) {
   using Entry = typename StackOf<typename Work::Query>::Entry;
   __shared__ Entry nearby[kNearbyEntries == 0 ? 1 : kNearbyEntries * kTracingThreads];
-  trace_stream(work, count, next, nearby + threadIdx.x);
+  trace_stream(work, work.count(), work.next(), nearby + threadIdx.x);
 }
 
 /// Blocks of the kernel that the calling thread's GPU holds at a time.
@@ -32,22 +31,22 @@ cudaError_t resident_blocks(u32* count) {
 }  // namespace
 
 template <class Work>
-int launch_stream(const Work& work, u32 count, u32* next, void* stream) {
+int launch_stream(const Work& work, u32 most, void* stream) {
+  if (most == 0) return cudaSuccess;
   u32 resident = 0;
   const cudaError_t error = resident_blocks<Work>(&resident);
   if (error != cudaSuccess) return error;
-  const u32 useful = (count + kTracingThreads - 1) / kTracingThreads;
-  run_stream<<<min(max(resident, 1u), useful), kTracingThreads, 0, static_cast<cudaStream_t>(stream)>>>(
-      work, count, next);
+  const u32 useful = (most + kTracingThreads - 1) / kTracingThreads;
+  run_stream<<<min(max(resident, 1u), useful), kTracingThreads, 0, static_cast<cudaStream_t>(stream)>>>(work);
   return cudaGetLastError();
 }
 
-template int launch_stream(const TraceRays&, u32, u32*, void*);
-template int launch_stream(const TracePaths<false>&, u32, u32*, void*);
-template int launch_stream(const TracePaths<true>&, u32, u32*, void*);
-template int launch_stream(const TraceShadows<false, false>&, u32, u32*, void*);
-template int launch_stream(const TraceShadows<false, true>&, u32, u32*, void*);
-template int launch_stream(const TraceShadows<true, false>&, u32, u32*, void*);
-template int launch_stream(const TraceShadows<true, true>&, u32, u32*, void*);
+template int launch_stream(const TraceRays&, u32, void*);
+template int launch_stream(const TracePaths<false>&, u32, void*);
+template int launch_stream(const TracePaths<true>&, u32, void*);
+template int launch_stream(const TraceShadows<false, false>&, u32, void*);
+template int launch_stream(const TraceShadows<false, true>&, u32, void*);
+template int launch_stream(const TraceShadows<true, false>&, u32, void*);
+template int launch_stream(const TraceShadows<true, true>&, u32, void*);
 
 }  // namespace oct::inline OCT_ISA

@@ -1,109 +1,75 @@
 #pragma once
+#include "launch/queue_memory.hpp"
 #include "launch/queues.hpp"
 
-// The driver of the queues, the same for every executor: CUDA's, and a plain loop that lets a CPU test speak
-// for the GPU.
+// The driver of the queues, the same for every executor: CUDA's, and plain loops that let a CPU test speak for the GPU.
+// It looks at nothing: how many paths there are is known where the kernels run.
 //
 // An executor has
 //
-//   bool stop_requested()                 looked at between rounds
-//   bool run(u32 count, const Kernel&)    kernel(0) ... kernel(count - 1), all done before the next run
-//   bool trace(u32 count, const Work&, u32* next)
-//                                         trace_stream by as many threads as the executor likes, all done before
-//                                         the next run
-//   bool reset_counts(QueueCounts*)       all to zero
-//   bool read_counts(QueueCounts*, QueueCounts& result)
+//   bool run(u32 count, const Kernel&)   kernel(0) ... kernel(count - 1), all done before the next run
+//   bool trace(u32 most, const Work&)    trace_stream of work.count() rays, which are no more than `most`, by as many
+//                                        threads as the executor likes, all done before the next run
 //
-// where false = failed.
+// where false = failed. Both may return before anything is done.
 
 namespace oct::inline OCT_ISA {
 
-/// Lays the queues of `capacity` paths into one block of memory, or, given a null block, measures it.
-class QueueMemory {
- public:
-  OCT_HD QueueMemory(void* block, u32 capacity) : base_(reinterpret_cast<u64>(block)), capacity_(capacity) {
-    take_paths(round_.current);
-    take_paths(round_.next);
-    take(round_.hits);
-    take(round_.shadows.requests);
-    take(round_.shadows.units);
-    round_.counts = reinterpret_cast<QueueCounts*>(base_ + size_);
-    size_ += kAlignment;
-  }
-
-  u64 byte_size() const { return size_; }
-  const QueueRound& round() const { return round_; }
-
- private:
-  static constexpr u64 kAlignment = 256;  ///< coalesced access
-
-  template <class T>
-  OCT_HD void take(T*& column) {
-    column = reinterpret_cast<T*>(base_ + size_);
-    size_ += (sizeof(T) * u64{capacity_} + kAlignment - 1) / kAlignment * kAlignment;
-  }
-
-  OCT_HD void take_paths(PathQueue& queue) {
-    PathColumns::each(queue.states, queue.states, [this](auto& column, auto&) { take(column); });
-    take(queue.units);
-  }
-
-  u64 base_;  ///< an integer, since a null block may be measured but not pointed into
-  u32 capacity_;
-  u64 size_ = 0;
-  QueueRound round_{};
-};
-
-enum class QueueOutcome { done, stopped, failed };
-
 /// Traces the current paths with what the scene needs and no more.
 template <class Executor>
-bool trace_paths(Executor& executor, const QueueRound& round, u32 count) {
-  u32* const next = &round.counts->fetched_paths;
-  if (round.group.bvh.instance_count == 0) return executor.trace(count, TracePaths<false>{round}, next);
-  return executor.trace(count, TracePaths<true>{round}, next);
+bool trace_paths(Executor& executor, const QueueRound& round, u32 most) {
+  if (round.scene.bvh.instance_count == 0) return executor.trace(most, TracePaths<false>{round});
+  return executor.trace(most, TracePaths<true>{round});
 }
 
 /// Traces the shadow rays likewise.
 template <class Executor>
-bool trace_shadows(Executor& executor, const QueueRound& round, u32 count) {
-  u32* const next = &round.counts->fetched_shadows;
-  const bool instances = round.group.bvh.instance_count != 0;
-  if (round.group.all_block) {
-    return instances ? executor.trace(count, TraceShadows<true, false>{round}, next)
-                     : executor.trace(count, TraceShadows<false, false>{round}, next);
+bool trace_shadows(Executor& executor, const QueueRound& round, u32 most) {
+  const bool instances = round.scene.bvh.instance_count != 0;
+  if (round.scene.all_block) {
+    return instances ? executor.trace(most, TraceShadows<true, false>{round})
+                     : executor.trace(most, TraceShadows<false, false>{round});
   }
-  return instances ? executor.trace(count, TraceShadows<true, true>{round}, next)
-                   : executor.trace(count, TraceShadows<false, true>{round}, next);
+  return instances ? executor.trace(most, TraceShadows<true, true>{round})
+                   : executor.trace(most, TraceShadows<false, true>{round});
 }
 
-/// Renders all paths of a group. Whenever paths have ended, new ones take their places, so that the device
-/// stays full.
+OCT_HD QueueRound round_of(const QueueScene& scene, const QueueMemory& memory, const QueueSizes& sizes,
+                           u64 number) {
+  return {scene,
+          memory.paths[number % 2],
+          memory.paths[(number + 1) % 2],
+          memory.hits,
+          memory.shadows,
+          memory.sums,
+          memory.units,
+          memory.finished,
+          memory.control,
+          number,
+          sizes.paths,
+          sizes.units - 1};
+}
+
+/// Has the rounds of a batch done, and its finished units put where the batch's number says, with its record.
+/// Units and all that batches before did must be there by then.
 template <class Executor>
-QueueOutcome render_group(Executor& executor, const QueueGroup& group, const QueueMemory& memory,
-                          u32 capacity) {
-  QueueRound round = memory.round();
-  round.group = group;
-  u64 generated = 0;
-  u32 active = 0;
-  while (active > 0 || generated < group.path_count) {
-    if (executor.stop_requested()) return QueueOutcome::stopped;
-    const u64 left = group.path_count - generated;
-    const u32 fresh = left < capacity - active ? static_cast<u32>(left) : capacity - active;
-    bool running = executor.run(fresh, GeneratePaths{round, generated, active});
-    generated += fresh;
-    active += fresh;
-    QueueCounts counts{};
-    running = running && executor.reset_counts(round.counts) && trace_paths(executor, round, active) &&
-              executor.run(active, ShadePaths{round}) && executor.read_counts(round.counts, counts) &&
-              trace_shadows(executor, round, counts.shadows);
-    if (!running) return QueueOutcome::failed;
-    const PathQueue ended = round.current;
-    round.current = round.next;
-    round.next = ended;
-    active = counts.paths;
+bool enqueue_batch(Executor& executor, const QueueScene& scene, const QueueMemory& memory,
+                   const QueueSizes& sizes, const QueueBatch& batch) {
+  const u32 fresh = batch.most_fresh == 0 ? 1 : batch.most_fresh;  // one keeps the records
+  for (u32 i = 0; i < batch.rounds; ++i) {
+    const QueueRound round = round_of(scene, memory, sizes, batch.first_round + i);
+    if (!executor.run(fresh, GeneratePaths{round, batch.path_end, batch.first_unit, batch.unit_end}) ||
+        !trace_paths(executor, round, batch.most_active) ||
+        !executor.run(batch.most_active, ShadePaths{round}) ||
+        !trace_shadows(executor, round, batch.most_active)) {
+      return false;
+    }
   }
-  return QueueOutcome::done;
+  const QueueRound last = round_of(scene, memory, sizes, batch.first_round + batch.rounds - 1);
+  const u32 most = batch.most_finished < sizes.collected ? batch.most_finished : sizes.collected;
+  CollectedUnit* const collected = memory.collected[batch.number % QueueControl::kBatches];
+  return executor.run(most == 0 ? 1 : most * kCollectPieces,
+                      CollectUnits{last, collected, batch.number, most});
 }
 
 }  // namespace oct::inline OCT_ISA

@@ -1,92 +1,112 @@
 #pragma once
 #include "film/tile_sums.hpp"
 #include "launch/atomics.hpp"
+#include "launch/queue_columns.hpp"
 #include "launch/queue_work.hpp"
 #include "launch/ray_stream.hpp"
 #include "path/trace_path.hpp"
 
 // The stages as kernels over queues (Laine, Karras and Aila 2013, "Megakernels considered harmful"): each
 // kernel is a named functor, run once per index by an executor, in any order and at the same time. The film
-// sums are integers, so the order in which a queue fills does not show.
+// sums are integers, so the order in which a queue fills does not show. How many indices count is known on the
+// device alone: kernels are started for the most there can be, and those beyond return at once.
 
 namespace oct::inline OCT_ISA {
 
-/// Paths waiting for their next ray, and the unit that each belongs to.
-struct PathQueue {
-  PathColumns states;
-  u32* units;
-};
-
-/// Shadow rays waiting to be traced, and the unit that each belongs to.
-struct ShadowQueue {
-  ShadowRequest* requests;
-  u32* units;
-};
-
-struct QueueCounts {
-  u32 paths;            ///< that go on, in `next`
-  u32 shadows;          ///< in `shadows`
-  u32 fetched_paths;    ///< of `current`, by those who trace them
-  u32 fetched_shadows;  ///< of `shadows`
-};
-
-/// Everything that a kernel of one round reads and writes. Each queue holds `capacity` entries.
+/// Everything that the kernels of one round read and write.
 struct QueueRound {
-  QueueGroup group;
-  PathQueue current, next;
-  Hit* hits;  ///< of `current`
-  ShadowQueue shadows;
-  QueueCounts* counts;
+  QueueScene scene;
+  PathColumns current, next;
+  HitColumns hits;  ///< of `current`
+  ShadowColumns shadows;
+  i64* sums;
+  QueueUnit* units;
+  u32* finished;
+  QueueControl* control;
+  u64 number;
+  u32 capacity;   ///< paths
+  u32 unit_mask;  ///< of numbers of units, for their index in the ring
+
+  OCT_HD RoundRecord& record(u64 round) const { return control->rounds[round % QueueControl::kRounds]; }
+  /// Of this round.
+  OCT_HD RoundRecord& now() const { return record(number); }
 };
 
-/// The unit that path `number` of a group belongs to: the last one that begins at or before it.
-OCT_HD u32 unit_of_path(const QueueGroup& group, u64 number) {
-  u32 low = 0;
-  u32 high = group.unit_count;
-  while (high - low > 1) {
-    const u32 middle = low + (high - low) / 2;
-    if (group.units[middle].first_path <= number) {
-      low = middle;
+/// The unit, of those from `first` on and before `end`, that a path belongs to: the last one that begins at or before
+/// it. By their numbers.
+OCT_HD u64 unit_of_path(const QueueRound& round, u64 first, u64 end, u64 path) {
+  while (end - first > 1) {
+    const u64 middle = first + (end - first) / 2;
+    if (round.units[middle & round.unit_mask].first_path <= path) {
+      first = middle;
     } else {
-      high = middle;
+      end = middle;
     }
   }
-  return low;
+  return first;
 }
 
 /// Adds a contribution to the sums of its unit.
-OCT_HD void add_to_unit(const QueueGroup& group, u32 unit_index, u32 pixel, u32 sample, Vec3 radiance,
-                        u32 scatterings) {
-  const RenderSettings& settings = group.scene.settings[0];
-  const QueueUnit& unit = group.units[unit_index];
-  const FixedContribution contribution = fixed_contribution(settings, radiance, scatterings, sample);
-  const TileRect rect = tile_rect(settings, unit.tile);
-  i64* const sums = tile_sums(settings, rect, group.sums + unit.first_sum, pixel);
+OCT_HD void add_to_unit(const QueueRound& round, const PathIdentity& path, Vec3 radiance, u32 scatterings) {
+  const RenderSettings& settings = round.scene.view.settings[0];
+  const FixedContribution contribution = fixed_contribution(settings, radiance, scatterings, path.sample);
+  QueueUnit& unit = round.units[path.unit];
+  const Quad tile = load_vector(reinterpret_cast<const Quad*>(&unit));  // x0, y0, across, place
+  const u32 y = path.pixel / settings.width;
+  const u32 x = path.pixel - y * settings.width;
+  const u32 in_tile = (y - tile.word[1]) * tile.word[2] + x - tile.word[0];
+  i64* const sums = round.sums + u64{tile.word[3]} * kUnitSums + u64{in_tile} * kFilmChannels;
   for (u32 channel = 0; channel < kFilmChannels; ++channel) {
     if (contribution.sums[channel] != 0) atomic_add(sums + channel, contribution.sums[channel]);
   }
-  if (contribution.non_finite != 0) atomic_add(group.non_finite + unit_index, u64{1});
+  if (contribution.non_finite != 0) atomic_add(&unit.non_finite, u64{1});
 }
 
-/// Appends paths first_path, first_path + 1, ... of the group to the current queue, from first_slot on.
+/// Takes a path out of those that its unit waits for. Who takes the last one tells that the unit has finished; its sums
+/// are complete when the light samples of the round have been traced.
+OCT_HD void end_path(const QueueRound& round, u32 unit) {
+  if (atomic_add(&round.units[unit].pending, ~u64{0}) != 1) return;
+  const u64 place = atomic_add(&round.control->finished, u64{1});
+  round.finished[place & round.unit_mask] = unit;
+}
+
+/// Begins paths in the places that are free, and keeps the records of rounds.
 struct GeneratePaths {
   QueueRound round;
-  u64 first_path;
-  u32 first_slot;
+  u64 path_end;
+  u64 first_unit, unit_end;  ///< where to look for a path's unit
+
+  OCT_HD const RoundRecord& former() const { return round.record(round.number + QueueControl::kRounds - 1); }
+  /// Paths that begin.
+  OCT_HD u32 fresh() const {
+    const u64 left = path_end - former().begun;
+    const u32 room = round.capacity - former().paths;
+    return left < room ? static_cast<u32>(left) : room;
+  }
 
   OCT_HD void operator()(u32 index) const {
-    const QueueGroup& group = round.group;
-    const u64 number = first_path + index;
-    const u32 unit_index = unit_of_path(group, number);
-    const QueueUnit& unit = group.units[unit_index];
-    const RenderSettings& settings = group.scene.settings[0];
-    const TileRect rect = tile_rect(settings, unit.tile);
-    const u32 pixels = pixel_count(rect);
-    const u32 in_tile = static_cast<u32>((number - unit.first_path) % pixels);
-    const u32 sample = unit.samples.first + static_cast<u32>((number - unit.first_path) / pixels);
-    const u32 pixel = pixel_of_tile(settings, rect, in_tile);
-    store_path(round.current.states, first_slot + index, generate_path(group.scene, pixel, sample));
-    round.current.units[first_slot + index] = unit_index;
+    const u64 begun = former().begun;
+    const u32 active = former().paths;
+    const u32 count = fresh();
+    if (index == 0) {
+      round.now().active = active + count;
+      round.now().begun = begun + count;
+      round.record(round.number + 1) = {};
+    }
+    if (index < count) generate(begun + index, active + index);
+  }
+
+  OCT_HD void generate(u64 path, u32 slot) const {
+    const u32 unit_index =
+        static_cast<u32>(unit_of_path(round, first_unit, unit_end, path) & round.unit_mask);
+    const QueueUnit& unit = round.units[unit_index];
+    const u64 in_unit = path - unit.first_path;
+    const u32 in_tile = static_cast<u32>(in_unit % unit.pixels);
+    const u32 sample = unit.samples + static_cast<u32>(in_unit / unit.pixels);
+    const RenderDataView& view = round.scene.view;
+    const u32 pixel =
+        (unit.y0 + in_tile / unit.across) * view.settings[0].width + unit.x0 + in_tile % unit.across;
+    store_path(round.current, slot, generate_path(view, pixel, sample), unit_index);
   }
 };
 
@@ -98,57 +118,108 @@ struct TracePaths {
   using Query = StreamedClosest<TracePaths>;
   QueueRound round;
 
-  OCT_HD const SceneBvh& bvh() const { return round.group.bvh; }
-  OCT_HD Ray ray(u32 index) const { return next_ray(load_path(round.current.states, index)); }
-  OCT_HD void finish(const Query& query) const { round.hits[query.index] = query.best; }
+  OCT_HD u32 count() const { return round.now().active; }
+  OCT_HD u32* next() const { return &round.now().fetched_paths; }
+  OCT_HD const SceneBvh& bvh() const { return round.scene.bvh; }
+  OCT_HD Ray ray(u32 index) const { return load_ray(round.current, index); }
+  OCT_HD bool accepts(u32 index, const HitKey& key) const { return accepts_hit(round.current, index, key); }
+  OCT_HD void finish(const Query& query) const { store_hit(round.hits, query.index, query.best); }
 };
 
-/// Shades the hits; what goes on is appended to the next queue, light samples to the shadow queue.
+/// Shades the hits; what goes on is appended to the next queue, light samples to theirs.
 struct ShadePaths {
   QueueRound round;
 
   OCT_HD void operator()(u32 index) const {
-    const QueueGroup& group = round.group;
-    const u32 unit = round.current.units[index];
-    PathState state = load_path(round.current.states, index);
-    const u32 depth = state.depth;
-    const ShadedPath shaded = shade_path(group.scene, round.hits[index], state);
-    if (!is_black(shaded.emitted)) add_to_unit(group, unit, state.pixel, state.sample, shaded.emitted, depth);
+    if (index >= round.now().active) return;
+    QueuedPath path = load_path(round.current, index);
+    const u32 depth = path.state.depth;
+    const ShadedPath shaded = shade_path(round.scene.view, load_hit(round.hits, index), path.state);
+    if (!is_black(shaded.emitted)) {
+      add_to_unit(round, {path.state.pixel, path.state.sample, path.unit, depth}, shaded.emitted, depth);
+    }
     if (shaded.has_shadow_ray) {
-      const u32 slot = atomic_add(&round.counts->shadows, 1u);
-      round.shadows.requests[slot] = shaded.shadow;
-      round.shadows.units[slot] = unit;
+      store_shadow(round.shadows, warp_append(&round.now().shadows), shaded.shadow, index);
     }
     if (shaded.goes_on) {
-      const u32 slot = atomic_add(&round.counts->paths, 1u);
-      store_path(round.next.states, slot, state);
-      round.next.units[slot] = unit;
+      store_path(round.next, warp_append(&round.now().paths), path.state, path.unit);
+    } else {
+      end_path(round, path.unit);
     }
   }
 };
 
 /// The shadow rays, for trace_stream.
-///   kFilters  whether some material lets light straight through (QueueGroup::all_block)
+///   kFilters  whether some material lets light straight through (QueueScene::all_block)
 template <bool kHasInstances, bool kFilters>
 struct TraceShadows {
   static constexpr bool kInstances = kHasInstances;
   using Query = StreamedOcclusion<TraceShadows>;
   QueueRound round;
 
-  OCT_HD const SceneBvh& bvh() const { return round.group.bvh; }
-  OCT_HD Ray ray(u32 index) const { return round.shadows.requests[index].ray; }
+  OCT_HD u32 count() const { return round.now().shadows; }
+  OCT_HD u32* next() const { return &round.now().fetched_shadows; }
+  OCT_HD const SceneBvh& bvh() const { return round.scene.bvh; }
+  OCT_HD Ray ray(u32 index) const { return load_shadow_ray(round.shadows, index); }
+  OCT_HD float limit(u32 index) const { return float_from_bits(round.shadows.radiance[index].word[3]); }
+  OCT_HD bool accepts(u32 index, const HitKey& key) const {
+    return accepts_shadow_hit(round.shadows, index, key);
+  }
   OCT_HD u32 blocked(u32 index, const Hit& hit) const {
     if constexpr (!kFilters) return 7u;
-    return shadow_filter(round.group.scene, round.shadows.requests[index])(hit);
+    const RenderDataView& view = round.scene.view;
+    const PathIdentity path = load_identity(round.current, round.shadows.path[index]);
+    return blocked_channels(view, hit, alpha_key(view.settings[0], path.pixel, path.sample, path.depth));
   }
   OCT_HD void finish(const Query& query) const {
     const u32 blocked = query.blocked & 7u;
     if (blocked == 7u) return;
-    const ShadowRequest& request = round.shadows.requests[query.index];
-    const Vec3 radiance = resolve_shadow(request, blocked);
+    const Vec3 radiance =
+        unblocked_part(vector_of(load_vector(round.shadows.radiance + query.index)), blocked);
     if (is_black(radiance)) return;
-    add_to_unit(round.group, round.shadows.units[query.index], request.pixel, request.sample, radiance,
-                request.depth + 1);
+    const PathIdentity path = load_identity(round.current, round.shadows.path[query.index]);
+    add_to_unit(round, path, radiance, path.depth + 1);
+  }
+};
+
+/// Pieces of 16 bytes that a unit's sums are copied in.
+inline constexpr u32 kCollectPieces = kUnitSums * sizeof(i64) / sizeof(Quad);
+
+/// At the end of a batch: takes the sums of units that have finished, which leaves their places empty, and writes the
+/// batch's record.
+struct CollectUnits {
+  QueueRound round;  ///< the last one of the batch
+  CollectedUnit* collected;
+  u64 batch;
+  u32 most;  ///< units
+
+  OCT_HD void operator()(u32 index) const {
+    QueueControl& control = *round.control;
+    const BatchRecord& former = control.batches[(batch + 1) % QueueControl::kBatches];
+    const u64 first = former.collected + former.count;
+    const u64 waiting = control.finished - first;
+    const u32 count = waiting < most ? static_cast<u32>(waiting) : most;
+    if (index == 0) {
+      const RoundRecord& now = round.now();
+      control.batches[batch % QueueControl::kBatches] = {now.begun, control.finished, first, count,
+                                                         now.paths};
+    }
+    const u32 which = index / kCollectPieces;
+    if (which >= count) return;
+    take(round.finished[(first + which) & round.unit_mask], collected[which], index % kCollectPieces);
+  }
+
+  OCT_HD void take(u32 unit_index, CollectedUnit& target, u32 piece) const {
+    const QueueUnit& unit = round.units[unit_index];
+    if (piece == 0) {
+      target.unit = unit_index;
+      target.non_finite = unit.non_finite;
+    }
+    i64* const sums = round.sums + u64{unit.place} * kUnitSums + u64{piece} * 2;
+    target.sums[2 * piece] = sums[0];
+    target.sums[2 * piece + 1] = sums[1];
+    sums[0] = 0;
+    sums[1] = 0;
   }
 };
 

@@ -26,14 +26,12 @@ struct StreamedClosest {
   OCT_HD float limit() const { return best.t; }
   OCT_HD bool report(const Hit& hit) {
     const HitKey key{hit.t, hit.instance, hit.primitive};
-    if (comes_before(key, {best.t, best.instance, best.primitive}) && counts(work->ray(index), key)) {
-      best = hit;
-    }
+    if (comes_before(key, {best.t, best.instance, best.primitive}) && work->accepts(index, key)) best = hit;
     return false;
   }
 };
 
-/// Asks which channels are blocked on the way of one ray. work->blocked(index, hit) tells what a surface blocks.
+/// Asks which channels are blocked on the way of one ray.
 template <class Work>
 struct StreamedOcclusion {
   static constexpr bool kOrdered = false;
@@ -41,9 +39,9 @@ struct StreamedOcclusion {
   u32 index;
   u32 blocked;
 
-  OCT_HD float limit() const { return work->ray(index).t_max; }
+  OCT_HD float limit() const { return work->limit(index); }
   OCT_HD bool report(const Hit& hit) {
-    if (counts(work->ray(index), {hit.t, hit.instance, hit.primitive})) blocked |= work->blocked(index, hit);
+    if (work->accepts(index, {hit.t, hit.instance, hit.primitive})) blocked |= work->blocked(index, hit);
     return (blocked & 7u) == 7u;
   }
 };
@@ -79,7 +77,10 @@ OCT_HD bool refill(Walk& walk, const Stack& stack, const Work& work, u32 count, 
 ///           kInstances                         whether there may be any
 ///           using Query                        StreamedClosest or StreamedOcclusion of it
 ///           const SceneBvh& bvh()
-///           Ray ray(u32 index)                 asked for again and again
+///           Ray ray(u32 index)                 asked for again and again; but for what accepts() asks
+///           bool accepts(u32 index, HitKey)    counts() of the ray
+///           float limit(u32 index)             t_max of the ray, for StreamedOcclusion
+///           u32 blocked(u32 index, Hit)        channels that a surface blocks, likewise
 ///           void finish(const Query&)
 ///   next  the first ray that nobody has fetched: 0 at first
 ///   nearby  this thread's entries of CompactStack; null where there are none

@@ -59,4 +59,19 @@ OCT_HD u32 warp_fetch_add(u32* counter, u32 value) {
 #endif
 }
 
+/// Adds one for each lane that is here and tells each a value of its own, those between the former and the new one:
+/// one addition to a counter that all threads share, where each would have to wait for all others.
+OCT_HD u32 warp_append(u32* counter) {
+#if defined(__CUDA_ARCH__)
+  const u32 here = __activemask();
+  const u32 before = lanes_before(here);
+  u32 first = 0;
+  if (before == 0) first = atomic_add(counter, count_bits(here));
+  const u32 lowest = count_bits(~here & (here - 1));
+  return __shfl_sync(here, first, static_cast<int>(lowest)) + before;
+#else
+  return atomic_add(counter, 1u);
+#endif
+}
+
 }  // namespace oct::inline OCT_ISA

@@ -321,11 +321,15 @@ OCT_HD ShadowFilter shadow_filter(const RenderDataView& view, const ShadowReques
   return {view, alpha_key(view.settings[0], request.pixel, request.sample, request.depth)};
 }
 
-/// What a light sample brings, given the channels (bits 0 to 2) that something on the way blocks.
-OCT_HD Vec3 resolve_shadow(const ShadowRequest& request, u32 blocked) {
-  const Vec3 radiance = request.radiance;
+/// What is left of a light sample without the channels (bits 0 to 2) that something on the way blocks.
+OCT_HD Vec3 unblocked_part(Vec3 radiance, u32 blocked) {
   return {(blocked & 1u) != 0 ? 0.0f : radiance.x, (blocked & 2u) != 0 ? 0.0f : radiance.y,
           (blocked & 4u) != 0 ? 0.0f : radiance.z};
+}
+
+/// What a light sample brings.
+OCT_HD Vec3 resolve_shadow(const ShadowRequest& request, u32 blocked) {
+  return unblocked_part(request.radiance, blocked);
 }
 
 }  // namespace oct::inline OCT_ISA

@@ -72,7 +72,7 @@ struct DeviceScene {
   std::vector<std::shared_ptr<const DeviceArray>> arrays;  ///< in the order of RenderDataArrays::each
   std::shared_ptr<const DeviceTree> tree;
   RenderDataView view{};
-  bool all_block = false;  ///< QueueGroup::all_block
+  bool all_block = false;  ///< QueueScene::all_block
 };
 
 /// By which arrays and trees are known.

@@ -26,6 +26,22 @@ using ProgressCounter = std::atomic<std::uint64_t>;
 /// choice.
 using ContributionSink = std::function<void(FilmContribution)>;
 
+/// A lease to be rendered and how it is answered. Both functions are called on the thread that renders.
+struct LeaseJob {
+  const Lease* lease = nullptr;  ///< valid until `done` is called
+  std::stop_token stop;
+  ContributionSink sink;
+  std::function<void(Result<void>)> done;  ///< called once, after the last contribution
+};
+
+/// Leases of one scene slot, in their order.
+class LeaseSource {
+ public:
+  virtual ~LeaseSource() = default;
+  /// The next lease, if there is one now. Does not wait.
+  virtual std::optional<LeaseJob> next() = 0;
+};
+
 /// A computing device with kSceneSlots scene slots, numbered from 0. Constructed, used and destroyed on any
 /// thread. One thread at a time renders and traces; another one at a time may upload and release meanwhile, but
 /// not the slot that is being rendered.
@@ -46,6 +62,16 @@ class Device {
   /// batches and then returns `cancelled`; what went to the sink stays valid.
   virtual Result<void> render(std::uint32_t slot, const Lease& lease, std::stop_token stop,
                               ProgressCounter& progress, const ContributionSink& sink) = 0;
+
+  /// Renders leases of the scene in the slot until the source has none. A device may begin one while it still renders
+  /// the former; it answers them in their order, as render() does. When it throws, some may be left without answer.
+  virtual void render_leases(std::uint32_t slot, LeaseSource& source, ProgressCounter& progress) {
+    while (const std::optional<LeaseJob> job = source.next()) {
+      const bool is_cancelled = job->stop.stop_requested();
+      job->done(is_cancelled ? Result<void>(fail(ErrorKind::cancelled, "the lease was cancelled"))
+                             : render(slot, *job->lease, job->stop, progress, job->sink));
+    }
+  }
 
   /// Empties a slot. No effect on an empty one.
   virtual void release(std::uint32_t slot) = 0;

@@ -12,6 +12,7 @@
 #include <stop_token>
 #include <thread>
 #include <utility>
+#include <vector>
 
 #include "base/check.hpp"
 #include "base/exhaustion.hpp"
@@ -122,14 +123,12 @@ struct RenderWorker::State {
     set_float_mode();
     if (renders) run_canary();
     for (Job* job = next_job(renders); job != nullptr; job = next_job(renders)) {
-      std::visit([&](const auto& concrete) { run(*job, concrete); }, job->work);
-      std::list<Job> done;  // destroyed without the lock: it may hold the last reference to a scene
-      {
-        const std::lock_guard lock(mutex);
-        done.splice(done.begin(), jobs,
-                    std::find_if(jobs.begin(), jobs.end(), [=](const Job& other) { return &other == job; }));
+      if (renders) {
+        run_leases(*job);
+      } else {
+        fill_or_empty(*job);
+        remove(*job);
       }
-      wake.notify_all();  // what waited for this slot
     }
     {
       const std::lock_guard lock(mutex);
@@ -151,6 +150,25 @@ struct RenderWorker::State {
   /// On the thread that got the result.
   void look_after(const Result<void>& result) {
     if (!result && result.error().kind != ErrorKind::cancelled && device->is_lost()) lost = true;
+  }
+
+  void fill_or_empty(Job& job) {
+    const auto* upload = std::get_if<UploadJob>(&job.work);
+    if (upload != nullptr) {
+      run_upload(job, *upload);
+    } else {
+      run_release(job);
+    }
+  }
+
+  void remove(const Job& job) {
+    std::list<Job> done;  // destroyed without the lock: it may hold the last reference to a scene
+    {
+      const std::lock_guard lock(mutex);
+      done.splice(done.begin(), jobs,
+                  std::find_if(jobs.begin(), jobs.end(), [&](const Job& other) { return &other == &job; }));
+    }
+    wake.notify_all();  // what waited for this slot
   }
 
   void run_canary() {
@@ -186,6 +204,23 @@ struct RenderWorker::State {
     return nullptr;
   }
 
+  /// A lease that may begin while others of the slot still run: the next one in turn, unless that is another slot's, or
+  /// an upload into this one comes before it.
+  Job* next_lease(std::uint32_t slot) {
+    const std::lock_guard lock(mutex);
+    std::array<bool, kSceneSlots> taken{};
+    for (Job& job : jobs) {
+      const bool is_lease = job.renders();
+      if (is_lease && !job.running && !taken[job.slot]) {
+        if (job.slot != slot) return nullptr;
+        job.running = true;
+        return &job;
+      }
+      taken[job.slot] |= !is_lease || job.slot != slot;
+    }
+    return nullptr;
+  }
+
   bool waits(bool renders) const {
     return std::any_of(jobs.begin(), jobs.end(), [=](const Job& job) { return job.renders() == renders; });
   }
@@ -200,7 +235,7 @@ struct RenderWorker::State {
     no_scene[slot] = std::move(error);
   }
 
-  void run(Job& job, const UploadJob& upload) {
+  void run_upload(Job& job, const UploadJob& upload) {
     const std::stop_token stop = job.stop.get_token();
     Result<void> result = run_guarded([&]() -> Result<void> {
       if (stop.stop_requested()) return fail(ErrorKind::cancelled, "the upload was cancelled");
@@ -213,7 +248,7 @@ struct RenderWorker::State {
     emit(UploadDone{upload.id, std::move(result)});
   }
 
-  void run(Job& job, const ReleaseJob&) {
+  void run_release(Job& job) {
     set_missing_scene(job.slot, Error{ErrorKind::unavailable, "the scene has been released"});
     const auto released = run_guarded([&]() -> Result<void> {
       device->release(job.slot);
@@ -223,18 +258,68 @@ struct RenderWorker::State {
     static_cast<void>(released);  // the next upload tells what is wrong with the device
   }
 
-  void run(Job& job, const Lease& lease) {
-    const std::stop_token stop = job.stop.get_token();
+  /// Renders this lease and those of its slot that may follow it without a gap.
+  void run_leases(Job& first) {
+    if (auto missing = missing_scene(first.slot)) {
+      const bool is_cancelled = first.stop.stop_requested();
+      answer(first, is_cancelled ? fail(ErrorKind::cancelled, "the lease was cancelled")
+                                 : fail(*std::move(missing)));
+      return;
+    }
+    const std::uint32_t slot = first.slot;
+    RunningLeases leases(*this, first);
     Result<void> result = run_guarded([&]() -> Result<void> {
-      if (stop.stop_requested()) return fail(ErrorKind::cancelled, "the lease was cancelled");
-      if (auto missing = missing_scene(job.slot)) return fail(*std::move(missing));
-      return device->render(job.slot, lease, stop, progress, [&](FilmContribution contribution) {
-        emit(ContributionReady{lease.id, std::move(contribution)});
-      });
+      device->render_leases(slot, leases, progress);
+      return fail(ErrorKind::internal, "the device has left the lease without an answer");
     });
-    look_after(result);
-    emit(LeaseDone{lease.id, std::move(result)});
+    leases.answer_all(result.error());
   }
+
+  void answer(const Job& job, Result<void> result) {
+    look_after(result);
+    emit(LeaseDone{std::get<Lease>(job.work).id, std::move(result)});
+    remove(job);
+  }
+
+  /// What the device takes leases from: those of one slot.
+  class RunningLeases final : public LeaseSource {
+   public:
+    RunningLeases(State& state, Job& first) : state_(state), slot_(first.slot), first_(&first) {
+      running_.push_back(&first);
+    }
+
+    std::optional<LeaseJob> next() override {
+      Job* const job = first_ != nullptr ? std::exchange(first_, nullptr) : take();
+      if (job == nullptr) return std::nullopt;
+      const Lease& lease = std::get<Lease>(job->work);
+      return LeaseJob{&lease, job->stop.get_token(),
+                      [this, id = lease.id](FilmContribution contribution) {
+                        state_.emit(ContributionReady{id, std::move(contribution)});
+                      },
+                      [this, job](Result<void> result) {
+                        std::erase(running_, job);
+                        state_.answer(*job, std::move(result));
+                      }};
+    }
+
+    /// Those that the device has not answered.
+    void answer_all(const Error& error) {
+      for (Job* const job : std::exchange(running_, {})) state_.answer(*job, fail(error));
+    }
+
+   private:
+    /// Only beside others: while one runs, nobody replaces the scene.
+    Job* take() {
+      Job* const job = running_.empty() ? nullptr : state_.next_lease(slot_);
+      if (job != nullptr) running_.push_back(job);
+      return job;
+    }
+
+    State& state_;
+    std::uint32_t slot_;
+    Job* first_;  ///< until the device has taken it
+    std::vector<Job*> running_;
+  };
 };
 
 RenderWorker::RenderWorker(std::unique_ptr<Device> device, RenderEventSink sink)

@@ -37,7 +37,8 @@ using RenderEventSink = std::function<void(RenderEvent)>;
 
 /// One device on two threads of its own: one renders leases, the other fills and empties scene slots. Jobs of
 /// one slot run in the order they came; those of different slots do not wait for each other, but that each
-/// thread does one job at a time. Each accepted upload and lease is answered by exactly one UploadDone or
+/// thread does one job at a time - but that a device may begin a lease while it still renders the former of the same slot
+/// (Device::render_leases). Each accepted upload and lease is answered by exactly one UploadDone or
 /// LeaseDone, whatever happens, and errors and exceptions of the device come out as its result. All functions
 /// may be called from any thread and return at once; `slot` is below kSceneSlots.
 class RenderWorker {

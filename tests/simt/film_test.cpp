@@ -18,8 +18,8 @@ using namespace oct::test;
 
 namespace {
 
-constexpr u32 kCapacity =
-    333;  ///< less than the paths: places are filled again, warps are never full at the end
+/// Fewer paths than there are: places are filled again, warps are never full at the end. Fewer places than units.
+constexpr QueueSizes kSizes{333, 3, 8, 2};
 
 /// Every tile of the picture, in two parts, so that the group has several units of the same tile.
 std::vector<simt::TileSamples> all_samples(const RenderSettings& settings) {
@@ -47,7 +47,7 @@ Expected expected_of(const RenderDataPtr& data) {
 }
 
 std::vector<simt::TileSums> film_by(simt::GpuCode& code, const Expected& expected) {
-  return simt::render_by_gpu_code(code, *expected.data, expected.bvh.view(), expected.work, kCapacity);
+  return simt::render_by_gpu_code(code, *expected.data, expected.bvh.view(), expected.work, kSizes).tiles;
 }
 
 void check_film(const Scene& scene, const CompileOptions& options, simt::MachineOptions machine = {}) {

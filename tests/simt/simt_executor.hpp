@@ -16,40 +16,36 @@ class SimtExecutor {
 
   explicit SimtExecutor(GpuCode& code) : code_(code) {}
 
-  bool stop_requested() const { return false; }
-
   template <class Kernel>
   bool run(u32 count, const Kernel& kernel) {
     if (count == 0) return true;
-    code_.run(
-        kernel_name(typeid(Kernel).name()),
-        {count, (count + kThreadsPerBlock - 1) / kThreadsPerBlock, kThreadsPerBlock, {&kernel, &count}});
+    code_.run(kernel_name(typeid(Kernel).name()), {items(kernel, count),
+                                                   (count + kThreadsPerBlock - 1) / kThreadsPerBlock,
+                                                   kThreadsPerBlock,
+                                                   {&kernel, &count}});
     return true;
   }
 
-  /// Warps that stay and fetch rays by the counter `next` until there are none: as many as a full GPU has for its queue.
+  /// Warps that stay and fetch rays by a counter until there are none: as many as a full GPU has for its queue.
   template <class Work>
-  bool trace(u32 count, const Work& work, u32* next) {
-    if (count == 0) return true;
-    const u32 threads = (count + kRaysPerThread - 1) / kRaysPerThread;
-    code_.run_resident(kernel_name(typeid(Work).name()), {count,
-                                                          (threads + kThreadsPerBlock - 1) / kThreadsPerBlock,
-                                                          kThreadsPerBlock,
-                                                          {&work, &count, &next}});
-    return true;
-  }
-
-  bool reset_counts(QueueCounts* counts) {
-    *counts = {};
-    return true;
-  }
-
-  bool read_counts(QueueCounts* counts, QueueCounts& result) {
-    result = *counts;
+  bool trace(u32 most, const Work& work) {
+    if (most == 0) return true;
+    const u32 threads = (most + kRaysPerThread - 1) / kRaysPerThread;
+    code_.run_resident(
+        kernel_name(typeid(Work).name()),
+        {work.count(), (threads + kThreadsPerBlock - 1) / kThreadsPerBlock, kThreadsPerBlock, {&work}});
     return true;
   }
 
  private:
+  /// What the kernel has to do, for the meter: those started beyond it return at once.
+  template <class Kernel>
+  static u32 items(const Kernel&, u32 count) {
+    return count;
+  }
+  static u32 items(const GeneratePaths& kernel, u32) { return kernel.fresh(); }
+  static u32 items(const ShadePaths& kernel, u32) { return kernel.round.now().active; }
+
   GpuCode& code_;
 };
 

@@ -10,6 +10,7 @@
 #include <sstream>
 
 #include "base/float_mode.hpp"
+#include "device/queue_sizes.hpp"
 #include "simt/fault.hpp"
 #include "simt/file_scene.hpp"
 #include "simt/measured_scene.hpp"
@@ -86,7 +87,9 @@ simt::MeasuredScene load(const cxxopts::ParseResult& given) {
 }
 
 /// Renders by the GPU's code, tile by tile or together; false when the CPU's film differs.
-bool render(simt::GpuCode& code, const simt::MeasuredScene& scene, const cxxopts::ParseResult& given) {
+///   waits  counts how often the host waited
+bool render(simt::GpuCode& code, const simt::MeasuredScene& scene, const cxxopts::ParseResult& given,
+            u64* waits) {
   const HostBvh bvh = simt::both_trees(*scene.data);
   std::vector<std::vector<simt::TileSamples>> groups;
   if (given.count("together") != 0) {
@@ -97,11 +100,12 @@ bool render(simt::GpuCode& code, const simt::MeasuredScene& scene, const cxxopts
   std::size_t different = 0;
   for (const auto& work : groups) {
     simt::MeasuredScene group{scene.data, work};
-    const auto by_gpu =
-        simt::render_by_gpu_code(code, *scene.data, bvh.view(), work, static_cast<u32>(group.sample_count()));
+    const QueueSizes sizes = queue_sizes(static_cast<u32>(group.sample_count()));
+    const simt::GpuFilm by_gpu = simt::render_by_gpu_code(code, *scene.data, bvh.view(), work, sizes);
+    *waits += by_gpu.waits;
     if (given.count("unchecked") != 0) continue;
     const auto by_cpu = simt::render_by_cpu(*scene.data, bvh.view(), work);
-    for (std::size_t i = 0; i < by_cpu.size(); ++i) different += by_gpu[i] != by_cpu[i];
+    for (std::size_t i = 0; i < by_cpu.size(); ++i) different += by_gpu.tiles[i] != by_cpu[i];
   }
   if (given.count("unchecked") == 0)
     fmt::print("film: {}\n", different == 0 ? "the bits of the CPU's"
@@ -126,12 +130,14 @@ int run(const cxxopts::ParseResult& given) {
                      machine);
   const simt::MeasuredScene scene = load(given);
   const auto begin = std::chrono::steady_clock::now();
-  const bool equal = render(code, scene, given);
+  u64 waits = 0;
+  const bool equal = render(code, scene, given, &waits);
   const std::chrono::duration<double> took = std::chrono::steady_clock::now() - begin;
   const u64 samples = scene.sample_count();
   const std::vector<simt::KernelMeter> kernels = simt::measure(code);
   fmt::print("{} samples in {} tiles, {:.1f} s\n{}", samples, scene.work.size(), took.count(),
              simt::table_of(kernels, samples));
+  fmt::print("the host waited {} times\n", waits);
   print_lines(code, given["lines"].as<std::size_t>(), samples);
   if (given.count("json") != 0) {
     std::ofstream file(given["json"].as<std::string>());

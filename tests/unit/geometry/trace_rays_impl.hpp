@@ -70,6 +70,7 @@ struct ClosestWork {
 
   const SceneBvh& bvh() const { return *structure; }
   const Ray& ray(u32 index) const { return rays[index]; }
+  bool accepts(u32 index, const HitKey& key) const { return counts(rays[index], key); }
   void finish(const Query& query) const { hits[query.index] = query.best; }
 };
 
@@ -83,6 +84,8 @@ struct OcclusionWork {
 
   const SceneBvh& bvh() const { return *structure; }
   const Ray& ray(u32 index) const { return rays[index]; }
+  float limit(u32 index) const { return rays[index].t_max; }
+  bool accepts(u32 index, const HitKey& key) const { return counts(rays[index], key); }
   u32 blocked(u32, const Hit& hit) const { return blocked_by(hit); }
   void finish(const Query& query) const { masks[query.index] = query.blocked; }
 };

@@ -1,11 +1,18 @@
-// The GPU's driver, run by plain loops: what it computes does not depend on who executes it.
-#include "launch/queue_driver.hpp"
+// The GPU's driver, run by plain loops: what it computes does not depend on who executes it, nor on how much room it
+// has, nor on how its work is cut.
+#include "launch/queues.hpp"
 
+#include <map>
+#include <optional>
 #include <vector>
 
 #include "base/thread_pool.hpp"
 #include "device/bvh_builder.hpp"
+#include "device/lease_stream.hpp"
+#include "device/queue_sizes.hpp"
 #include "support/catch.hpp"
+#include "support/host_executor.hpp"
+#include "support/host_queues.hpp"
 #include "support/rendering.hpp"
 #include "support/test_scenes.hpp"
 
@@ -14,58 +21,32 @@ using namespace oct::test;
 
 namespace {
 
-/// Runs kernels here, forwards, backwards, or on several threads.
-class HostExecutor {
- public:
-  enum class Order { forwards, backwards, parallel };
-  explicit HostExecutor(Order order, int rounds_until_stop = -1)
-      : order_(order), rounds_left_(rounds_until_stop) {}
+using Order = HostExecutor::Order;
 
-  bool stop_requested() { return rounds_left_-- == 0; }
+/// A picture, and the film of the CPU device.
+struct Expected {
+  RenderDataPtr data = compile_for_test(small_room(), picture(40, 24, 5, 6));
+  HostBvh bvh = tree_of(*data);
+  Digest film = render_picture(*cpu_device(1), data).hash();
 
-  template <class Kernel>
-  bool run(u32 count, const Kernel& kernel) {
-    if (order_ == Order::parallel) {
-      pool_.for_each(count, [&](std::size_t index) { kernel(static_cast<u32>(index)); });
-    } else {
-      for (u32 i = 0; i < count; ++i) kernel(order_ == Order::forwards ? i : count - 1 - i);
-    }
-    return true;
+  const RenderSettings& settings() const { return data->settings[0]; }
+  QueueScene scene() const { return {view_of(*data), bvh.view(), false}; }
+
+  static HostBvh tree_of(const RenderData& data) {
+    ThreadPool pool(1);
+    ProgressCounter progress{0};
+    BvhOptions options;
+    options.compact = true;
+    return *HostBvh::build(data, pool, {}, progress, options);
   }
-
-  /// Each thread is a warp of its own.
-  template <class Work>
-  bool trace(u32 count, const Work& work, u32* next) {
-    if (order_ == Order::parallel) {
-      pool_.for_each(3, [&](std::size_t) { trace_stream(work, count, next, nullptr); });
-    } else {
-      trace_stream(work, count, next, nullptr);
-    }
-    return true;
-  }
-
-  bool reset_counts(QueueCounts* counts) {
-    *counts = {};
-    return true;
-  }
-
-  bool read_counts(QueueCounts* counts, QueueCounts& result) {
-    result = *counts;
-    return true;
-  }
-
- private:
-  Order order_;
-  int rounds_left_;
-  ThreadPool pool_{3};
 };
 
-struct Rendered {
-  QueueOutcome outcome;
-  Film film;
-};
+const Expected& expected() {
+  static const Expected value;
+  return value;
+}
 
-/// Each tile in two unit ranges, so that a group holds several of the same tile.
+/// Each tile in two unit ranges, so that several of the same tile are under way.
 std::vector<UnitRange> split_units(const RenderSettings& settings) {
   std::vector<UnitRange> units;
   for (u32 tile = 0; tile < tile_count(settings); ++tile) {
@@ -75,61 +56,190 @@ std::vector<UnitRange> split_units(const RenderSettings& settings) {
   return units;
 }
 
-Rendered render_by_queues(const RenderData& data, HostExecutor& executor, u32 capacity) {
-  const RenderSettings& settings = data.settings[0];
-  ThreadPool pool(1);
-  ProgressCounter progress{0};
-  BvhOptions options;
-  options.compact = true;
-  const HostBvh bvh = *HostBvh::build(data, pool, {}, progress, options);
-  const std::vector<UnitRange> ranges = split_units(settings);
-  std::vector<QueueUnit> units;
-  u64 paths = 0, sum_count = 0;
-  for (const UnitRange& range : ranges) {
-    const SampleRange samples = samples_of(settings, range.first_pass, range.last_pass);
-    const u64 pixels = pixel_count(tile_rect(settings, range.tile));
-    units.push_back({range.tile, samples, 0, paths, sum_count});
-    paths += pixels * (samples.last - samples.first);
-    sum_count += pixels * kFilmChannels;
-  }
-  std::vector<i64> sums(sum_count, 0);
-  std::vector<u64> non_finite(units.size(), 0);
-  std::vector<std::max_align_t> block(QueueMemory(nullptr, capacity).byte_size() / sizeof(std::max_align_t) +
-                                      1);
-  const QueueGroup group{view_of(data), bvh.view(),  units.data(),      static_cast<u32>(units.size()),
-                         paths,         sums.data(), non_finite.data(), false};
-  Rendered result{render_group(executor, group, QueueMemory(block.data(), capacity), capacity),
-                  Film(settings)};
+std::vector<Lease> leases_of(const std::vector<UnitRange>& units, std::size_t each) {
+  std::vector<Lease> leases;
   for (std::size_t i = 0; i < units.size(); ++i) {
-    FilmContribution contribution{ranges[i], {}, non_finite[i]};
-    const u64 end = i + 1 < units.size() ? units[i + 1].first_sum : sum_count;
-    contribution.sums.assign(sums.begin() + static_cast<std::ptrdiff_t>(units[i].first_sum),
-                             sums.begin() + static_cast<std::ptrdiff_t>(end));
-    result.film.merge(contribution);
+    if (i % each == 0) leases.push_back({leases.size() + 1, {}});
+    leases.back().units.push_back(units[i]);
   }
-  return result;
+  return leases;
+}
+
+/// Leases from a list, what comes of them, and what the test does meanwhile.
+class Leases final : public LeaseSource {
+ public:
+  explicit Leases(std::vector<Lease> leases) : leases_(std::move(leases)), stops_(leases_.size()) {}
+
+  std::optional<LeaseJob> next() override {
+    if (next_ == leases_.size()) return std::nullopt;
+    const std::size_t index = next_++;
+    const auto sink = [this, index](FilmContribution contribution) { take(index, std::move(contribution)); };
+    const auto done = [this, index](Result<void> result) { answers.emplace_back(index, std::move(result)); };
+    return LeaseJob{&leases_[index], stops_[index].get_token(), sink, done};
+  }
+
+  std::size_t taken() const { return next_; }
+  void cancel(std::size_t index) { stops_[index].request_stop(); }
+
+  std::function<void(std::size_t lease)> on_unit;  ///< called for each that comes
+  std::vector<std::pair<std::size_t, Result<void>>> answers;
+  std::map<std::size_t, std::vector<FilmContribution>> units;  ///< by the index of their lease
+
+ private:
+  void take(std::size_t index, FilmContribution contribution) {
+    units[index].push_back(std::move(contribution));
+    if (on_unit) on_unit(index);
+  }
+
+  std::vector<Lease> leases_;
+  std::vector<std::stop_source> stops_;
+  std::size_t next_ = 0;
+};
+
+/// The film of all that came, which fails the test where a unit came twice.
+Digest film_of(const Leases& leases) {
+  Film film(expected().settings());
+  for (const auto& [lease, units] : leases.units) {
+    for (const FilmContribution& unit : units) film.merge(unit);
+  }
+  CHECK(film.non_finite_samples() == 0);
+  return film.hash();
+}
+
+u64 run(Leases& leases, HostExecutor& executor, const QueueSizes& sizes, u32 rounds = 0) {
+  HostQueues<HostExecutor> machine(executor, expected().scene(), sizes);
+  ProgressCounter progress{0};
+  LeaseStream stream(machine, expected().settings(), leases, progress, RoundsAhead(rounds));
+  stream.run();
+  return stream.batch_count();
+}
+
+void check_all_answered(const Leases& leases, std::size_t count) {
+  REQUIRE(leases.answers.size() == count);
+  for (std::size_t i = 0; i < count; ++i) {
+    CHECK(leases.answers[i].first == i);
+    CHECK(leases.answers[i].second);
+  }
 }
 
 }  // namespace
 
 TEST_CASE("queues render the film of the CPU device, whatever their size and order", "[launch]") {
-  const RenderDataPtr data = compile_for_test(small_room(), picture(40, 24, 5, 6));
-  const auto device = cpu_device(1);
-  const Digest expected = render_picture(*device, data).hash();
-  using Order = HostExecutor::Order;
+  const std::vector<UnitRange> units = split_units(expected().settings());
   for (const Order order : {Order::forwards, Order::backwards, Order::parallel}) {
-    for (const u32 capacity : {1u << 14, 777u, 16u}) {
+    for (const QueueSizes& sizes : {QueueSizes{1u << 14, 64, 64, 64}, QueueSizes{777, 5, 8, 2},
+                                    QueueSizes{16, 1, 1, 1}, queue_sizes(256)}) {
       HostExecutor executor(order);
-      const Rendered rendered = render_by_queues(*data, executor, capacity);
-      CHECK(rendered.outcome == QueueOutcome::done);
-      CHECK(rendered.film.hash() == expected);
-      CHECK(rendered.film.non_finite_samples() == 0);
+      Leases leases({{1, units}});
+      run(leases, executor, sizes, 3);
+      check_all_answered(leases, 1);
+      CHECK(film_of(leases) == expected().film);
     }
   }
 }
 
-TEST_CASE("queues stop between two rounds", "[launch]") {
-  const RenderDataPtr data = compile_for_test(small_room(), picture(40, 24, 5, 6));
-  HostExecutor executor(HostExecutor::Order::forwards, 3);
-  CHECK(render_by_queues(*data, executor, 1024).outcome == QueueOutcome::stopped);
+TEST_CASE("leases follow each other without a gap, and are answered in their order", "[launch]") {
+  const std::vector<UnitRange> units = split_units(expected().settings());
+  for (const std::size_t each : {1u, 2u, 5u}) {
+    for (const u32 rounds : {0u, 1u, 7u}) {
+      HostExecutor executor(Order::forwards);
+      Leases leases(leases_of(units, each));
+      std::size_t most_ahead = 0;
+      leases.on_unit = [&](std::size_t lease) { most_ahead = std::max(most_ahead, leases.taken() - lease); };
+      run(leases, executor, {2000, 8, 16, 3}, rounds);
+      check_all_answered(leases, (units.size() + each - 1) / each);
+      CHECK(film_of(leases) == expected().film);
+      CHECK(most_ahead >= 2);  // one was taken before the former had ended
+    }
+  }
+}
+
+TEST_CASE("queues stay full while there are units", "[launch]") {
+  HostExecutor executor(Order::forwards);
+  Leases leases(leases_of(split_units(expected().settings()), 3));
+  constexpr u32 kPaths = 500;
+  run(leases, executor, {kPaths, 16, 16, 16}, 4);
+  // all rounds but the first one, which the last paths of all leases follow
+  const std::vector<u32>& traced = executor.traced_paths();
+  const auto last_full = std::find_if(traced.rbegin(), traced.rend(), [](u32 n) { return n == kPaths; });
+  REQUIRE(last_full != traced.rend());
+  const auto full = std::count(traced.begin(), last_full.base(), kPaths);
+  CHECK(full == last_full.base() - traced.begin());
+  CHECK(full > 8);
+}
+
+TEST_CASE("the host waits once for several rounds", "[launch]") {
+  const std::vector<UnitRange> units = split_units(expected().settings());
+  HostExecutor executor(Order::forwards);
+  Leases leases({{1, units}});
+  const u64 waits = run(leases, executor, {500, 64, 64, 64}, 4);
+  CHECK(waits * 4 <= executor.traced_paths().size() + 4);
+}
+
+TEST_CASE("a cancelled lease leaves those beside it whole", "[launch]") {
+  const std::vector<UnitRange> units = split_units(expected().settings());
+  const std::size_t half = units.size() / 2;
+  for (const std::size_t cancelled : {0u, 1u, 2u}) {
+    HostExecutor executor(Order::forwards);
+    // the second lease is what remains when another one, of the same units, is cancelled
+    std::vector<Lease> list = {{1, {units.begin(), units.begin() + static_cast<std::ptrdiff_t>(half)}},
+                               {2, {units.begin() + static_cast<std::ptrdiff_t>(half), units.end()}}};
+    list.insert(list.begin() + static_cast<std::ptrdiff_t>(cancelled), Lease{3, units});
+    Leases leases(list);
+    std::size_t seen = 0;
+    leases.on_unit = [&](std::size_t) {
+      if (++seen == 2) leases.cancel(cancelled);
+    };
+    run(leases, executor, {700, 8, 16, 3}, 2);
+    REQUIRE(leases.answers.size() == 3);
+    for (std::size_t i = 0; i < 3; ++i) {
+      CHECK(leases.answers[i].first == i);
+      CHECK(static_cast<bool>(leases.answers[i].second) == (i != cancelled));
+    }
+    CHECK(leases.answers[cancelled].second.error().kind == ErrorKind::cancelled);
+    CHECK(leases.units[cancelled].size() < units.size());
+    leases.units.erase(cancelled);
+    CHECK(film_of(leases) == expected().film);
+  }
+}
+
+TEST_CASE("a lease of units that do not exist is refused in its turn", "[launch]") {
+  const std::vector<UnitRange> units = split_units(expected().settings());
+  HostExecutor executor(Order::forwards);
+  Leases leases({{1, units}, {2, {{1000, 0, 1}}}, {3, {}}});
+  run(leases, executor, queue_sizes(1000), 2);
+  REQUIRE(leases.answers.size() == 3);
+  CHECK(leases.answers[0].second);
+  CHECK(leases.answers[1].second.error().kind == ErrorKind::invalid_input);
+  CHECK(leases.answers[2].second);
+  CHECK(film_of(leases) == expected().film);
+}
+
+TEST_CASE("when the device fails, all leases under way are answered so", "[launch]") {
+  const std::vector<UnitRange> units = split_units(expected().settings());
+  HostExecutor executor(Order::forwards);
+  executor.fail_after(20);
+  Leases leases(leases_of(units, 4));
+  run(leases, executor, {4000, 64, 64, 64}, 1);
+  REQUIRE(leases.answers.size() == leases.taken());
+  CHECK_FALSE(leases.answers.back().second);
+  CHECK(leases.answers.back().second.error().kind == ErrorKind::unavailable);
+}
+
+TEST_CASE("queues begin anew after what went wrong", "[launch]") {
+  const std::vector<UnitRange> units = split_units(expected().settings());
+  HostExecutor executor(Order::forwards);
+  HostQueues<HostExecutor> machine(executor, expected().scene(), {700, 8, 16, 3});
+  ProgressCounter progress{0};
+  struct Thrown {};
+  Leases interrupted({{1, units}});
+  interrupted.on_unit = [](std::size_t) { throw Thrown(); };
+  const auto start = [&](Leases& leases) {
+    LeaseStream(machine, expected().settings(), leases, progress, RoundsAhead(2)).run();
+  };
+  CHECK_THROWS_AS(start(interrupted), Thrown);
+  Leases leases({{1, units}});
+  start(leases);
+  check_all_answered(leases, 1);
+  CHECK(film_of(leases) == expected().film);
 }

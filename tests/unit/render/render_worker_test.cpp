@@ -1,7 +1,9 @@
 #include "render/render_worker.hpp"
 
 #include <algorithm>
+#include <atomic>
 #include <cerrno>
+#include <chrono>
 #include <condition_variable>
 #include <functional>
 #include <mutex>
@@ -9,6 +11,7 @@
 #include <stdexcept>
 #include <string>
 #include <system_error>
+#include <thread>
 #include <vector>
 
 #include "support/catch.hpp"
@@ -77,6 +80,31 @@ class FakeDevice : public Device {
 
   std::function<void(std::string)> note_;
   DeviceInfo info_{DeviceKind::cpu, 0, "fake", 0, 1};
+};
+
+/// A device that takes all leases that it can get until somebody opens its gate, then answers them.
+class EagerDevice final : public FakeDevice {
+ public:
+  EagerDevice(std::atomic<bool>& gate, std::function<void(std::string)> note)
+      : gate_(gate), note_(std::move(note)) {}
+
+  void render_leases(std::uint32_t, LeaseSource& source, ProgressCounter&) override {
+    std::vector<LeaseJob> jobs;
+    for (bool was_open = false; !was_open;) {
+      was_open = gate_;
+      while (std::optional<LeaseJob> job = source.next()) {
+        note_("begin " + std::to_string(job->lease->id));
+        if (job->lease->id == kThrows) throw std::runtime_error("thrown");
+        jobs.push_back(*std::move(job));
+      }
+      if (!was_open) std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    }
+    for (const LeaseJob& job : jobs) job.done({});
+  }
+
+ private:
+  std::atomic<bool>& gate_;
+  std::function<void(std::string)> note_;
 };
 
 /// Collects events as short texts and lets the test wait for them.
@@ -244,6 +272,61 @@ TEST_CASE("a released slot has no scene, and is emptied behind its leases", "[re
   std::erase(texts, "upload 2 ok");
   CHECK(texts == Texts{"upload 1 ok", std::string("lease 103 ") + to_string(ErrorKind::cancelled),
                        "release 1", std::string("lease 4 ") + to_string(ErrorKind::unavailable)});
+}
+
+TEST_CASE("a device gets further leases of a slot while one runs, those of another slot in their turn",
+          "[render]") {
+  Events events;
+  std::atomic<bool> gate{false};
+  RenderWorker worker(
+      std::make_unique<EagerDevice>(gate, [&events](std::string text) { events.note(std::move(text)); }),
+      events.sink());
+  REQUIRE(worker.upload(0, 1, some_data()));
+  REQUIRE(worker.upload(1, 2, some_data()));
+  events.wait_for(2);
+  REQUIRE(worker.render(0, {1, {}}));
+  REQUIRE(worker.render(0, {2, {}}));
+  REQUIRE(worker.render(1, {3, {}}));
+  REQUIRE(worker.render(0, {4, {}}));
+  events.wait_for(4);
+  std::this_thread::sleep_for(std::chrono::milliseconds(20));  // it asks for more and gets none
+  gate = true;
+  CHECK(events.wait_for(10) == Texts{"upload 1 ok", "upload 2 ok", "begin 1", "begin 2", "lease 1 ok",
+                                     "lease 2 ok", "begin 3", "lease 3 ok", "begin 4", "lease 4 ok"});
+}
+
+TEST_CASE("a lease behind an upload of its slot waits for it, whatever the device wants", "[render]") {
+  Events events;
+  std::atomic<bool> gate{false};
+  RenderWorker worker(
+      std::make_unique<EagerDevice>(gate, [&events](std::string text) { events.note(std::move(text)); }),
+      events.sink());
+  REQUIRE(worker.upload(0, 1, some_data()));
+  REQUIRE(worker.render(0, {5, {}}));
+  REQUIRE(worker.upload(0, 2, some_data()));
+  REQUIRE(worker.render(0, {6, {}}));
+  events.wait_for(2);
+  std::this_thread::sleep_for(std::chrono::milliseconds(20));
+  gate = true;
+  CHECK(events.wait_for(6) ==
+        Texts{"upload 1 ok", "begin 5", "lease 5 ok", "upload 2 ok", "begin 6", "lease 6 ok"});
+}
+
+TEST_CASE("all leases that a device has taken are answered when it throws", "[render]") {
+  Events events;
+  std::atomic<bool> gate{false};
+  RenderWorker worker(
+      std::make_unique<EagerDevice>(gate, [&events](std::string text) { events.note(std::move(text)); }),
+      events.sink());
+  REQUIRE(worker.upload(0, 1, some_data()));
+  REQUIRE(worker.render(0, {1, {}}));
+  REQUIRE(worker.render(0, {FakeDevice::kThrows, {}}));
+  const std::string internal = to_string(ErrorKind::internal);
+  CHECK(events.wait_for(5) ==
+        Texts{"upload 1 ok", "begin 1", "begin 101", "lease 1 " + internal, "lease 101 " + internal});
+  gate = true;
+  REQUIRE(worker.render(0, {2, {}}));
+  CHECK(events.wait_for(7).back() == "lease 2 ok");
 }
 
 TEST_CASE("the queue of a worker is bounded and its end answers every job", "[render]") {

@@ -1,0 +1,44 @@
+#pragma once
+#include <algorithm>
+#include <chrono>
+#include <cstdint>
+
+namespace oct {
+
+/// How many rounds a device is told to do at a time: so many that the host seldom looks, so few that a cancel or a new
+/// lease need not wait. Follows the time that batches take. What is rendered does not depend on it.
+class RoundsAhead {
+ public:
+  static constexpr std::uint32_t kMost = 32;
+  static constexpr std::uint32_t kAtFirst = 4;
+  /// What a batch should take. Two of them are ahead.
+  static constexpr std::chrono::nanoseconds kWanted = std::chrono::milliseconds(12);
+
+  /// fixed  always so many rounds; 0 = by time
+  explicit RoundsAhead(std::uint32_t fixed = 0) : fixed_(fixed) {}
+
+  /// Rounds for so many paths, 1 to kMost, or what was fixed.
+  std::uint32_t rounds(std::uint64_t paths) const {
+    if (fixed_ != 0) return fixed_;
+    if (ns_per_path_ == 0) return kAtFirst;
+    const double rounds = static_cast<double>(kWanted.count()) / (ns_per_path_ * at_least(paths));
+    return static_cast<std::uint32_t>(std::clamp(rounds, 1.0, double{kMost}));
+  }
+
+  /// What a batch of so many rounds for so many paths has taken.
+  void took(std::chrono::nanoseconds time, std::uint32_t rounds, std::uint64_t paths) {
+    ns_per_path_ = std::max(1e-6, static_cast<double>(time.count()) / (rounds * at_least(paths)));
+  }
+
+ private:
+  /// With few paths it is the launches that take time.
+  static double at_least(std::uint64_t paths) {
+    constexpr std::uint64_t kFew = 1u << 16;
+    return static_cast<double>(std::max(paths, kFew));
+  }
+
+  std::uint32_t fixed_;
+  double ns_per_path_ = 0;  ///< and round; 0 = not known
+};
+
+}  // namespace oct
