@@ -1,64 +1,17 @@
 #include "render/device_opening.hpp"
 
-#include <condition_variable>
 #include <future>
-#include <mutex>
 #include <stdexcept>
+#include <thread>
 
 #include "render/device_watch.hpp"
 #include "support/catch.hpp"
+#include "support/hanging_gpu.hpp"
 
 using namespace oct;
+using namespace oct::test;
 
 namespace {
-
-/// Whoever waits at it goes on once it is opened.
-class Gate {
- public:
-  void open() {
-    const std::lock_guard lock(mutex_);
-    is_open_ = true;
-    changed_.notify_all();
-  }
-  void pass() {
-    std::unique_lock lock(mutex_);
-    changed_.wait(lock, [&] { return is_open_; });
-  }
-
- private:
-  std::mutex mutex_;
-  std::condition_variable changed_;
-  bool is_open_ = false;
-};
-
-/// A GPU whose leases wait at a gate, as those of one that hangs do.
-class HangingGpu : public Device {
- public:
-  explicit HangingGpu(Gate& gate, std::uint32_t index = 0) : gate_(gate) {
-    info_.kind = DeviceKind::cuda;
-    info_.index = index;
-    info_.name = "Test";
-  }
-  const DeviceInfo& info() const override { return info_; }
-  Result<void> upload(std::uint32_t, RenderDataPtr, std::stop_token, ProgressCounter&) override { return {}; }
-  Result<void> render(std::uint32_t, const Lease& lease, std::stop_token, ProgressCounter& progress,
-                      const ContributionSink&) override {
-    ++progress;
-    if (lease.id == kFails) return fail(ErrorKind::unavailable, "gone");
-    gate_.pass();
-    return fail(ErrorKind::unavailable, "gone");
-  }
-  void release(std::uint32_t) override {}
-  bool is_lost() override { return true; }
-  Result<Digest> canary(std::stop_token) override { return sha256({}); }
-  Result<void> trace(std::uint32_t, std::span<const Ray>, std::span<Hit>) override { return {}; }
-
-  static constexpr std::uint64_t kFails = 5;
-
- private:
-  Gate& gate_;
-  DeviceInfo info_;
-};
 
 DeviceOpening::EventsOf no_events() {
   return [](std::uint32_t) { return [](RenderEvent) {}; };
