@@ -61,6 +61,18 @@ TEST_CASE("batches get so many rounds that the host has time", "[device]") {
   CHECK(RoundsAhead(7).rounds(1) == 7);
 }
 
+TEST_CASE("a slow device has fewer paths under way, so that no launch is long", "[device]") {
+  RoundsAhead rounds;
+  CHECK(rounds.paths(1u << 20) == 1u << 20);
+  rounds.took(milliseconds(30), 1, 1u << 20);
+  CHECK(rounds.paths(1u << 20) == 1u << 20);
+  rounds.took(milliseconds(320), 4, 1u << 20);  // 80 ms a round
+  CHECK(rounds.paths(1u << 20) == 1u << 19);
+  rounds.took(milliseconds(8000), 1, 1u << 20);
+  CHECK(rounds.paths(1u << 20) == 1u << 16);
+  CHECK(rounds.paths(100) == 100);
+}
+
 TEST_CASE("a stretch of short rounds does not make the next batch long", "[device]") {
   RoundsAhead rounds;
   rounds.took(milliseconds(4), 1, 1u << 22);
