@@ -25,27 +25,33 @@ OCT_HD Vec3 vector_of(const Quad& quad) {
   return {float_from_bits(quad.word[0]), float_from_bits(quad.word[1]), float_from_bits(quad.word[2])};
 }
 
+/// Where the light of a path goes.
+struct PathPlace {
+  u32 unit;     ///< index in the ring
+  u32 in_tile;  ///< the pixel's number in the unit's tile
+};
+
 /// Whose a path is.
 struct PathIdentity {
-  u32 pixel, sample;
-  u32 unit;  ///< index in the ring
-  u32 depth;
+  u32 pixel, sample, depth;
+  PathPlace place;
 };
 
-/// A path and its unit.
+/// A path and its place.
 struct QueuedPath {
   PathState state;
-  u32 unit;
+  PathPlace place;
 };
 
-OCT_HD void store_path(const PathColumns& columns, u32 index, const PathState& state, u32 unit) {
+OCT_HD void store_path(const PathColumns& columns, u32 index, const PathState& state, PathPlace place) {
   const bool straight_on = state.after.t >= 0.0f;
   const bool in_medium = top_medium(state.media) != kNone;
   const u32 flags = (straight_on ? u32{kGoesStraightOn} : 0u) | (in_medium ? u32{kIsInMedium} : 0u);
+  const u32 last = state.depth | place.in_tile << kInTileShift | flags;
   store_vector(columns.origin + index, quad_of(state.origin, state.left_instance));
   store_vector(columns.direction + index, quad_of(state.direction, state.left_primitive));
   store_vector(columns.throughput + index, quad_of(state.throughput, bits_of(state.bsdf_pdf)));
-  store_vector(columns.identity + index, {{state.pixel, state.sample, unit, state.depth | flags}});
+  store_vector(columns.identity + index, {{state.pixel, state.sample, place.unit, last}});
   if (straight_on) {
     store_vector(columns.after + index,
                  {{bits_of(state.after.t), state.after.instance, state.after.primitive, 0}});
@@ -57,42 +63,47 @@ OCT_HD void store_path(const PathColumns& columns, u32 index, const PathState& s
 }
 
 /// The hit behind which a ray goes on.
-///   depth_word  of the path's identity
-OCT_HD HitKey load_after(const PathColumns& columns, u32 index, u32 depth_word) {
-  if ((depth_word & kGoesStraightOn) == 0) return {-1.0f, 0, 0};
+///   last  word of the path's identity
+OCT_HD HitKey load_after(const PathColumns& columns, u32 index, u32 last) {
+  if ((last & kGoesStraightOn) == 0) return {-1.0f, 0, 0};
   const Quad after = load_vector(columns.after + index);
   return {float_from_bits(after.word[0]), after.word[1], after.word[2]};
 }
 
-OCT_HD MediumStack load_media(const PathColumns& columns, u32 index, u32 depth_word) {
-  if ((depth_word & kIsInMedium) == 0) return no_media();
+OCT_HD MediumStack load_media(const PathColumns& columns, u32 index, u32 last) {
+  if ((last & kIsInMedium) == 0) return no_media();
   const Quad media = load_vector(columns.media + index);
   return {{media.word[0], media.word[1], media.word[2], media.word[3]}};
 }
 
+OCT_HD PathIdentity identity_of(const Quad& quad) {
+  const u32 last = quad.word[3];
+  return {quad.word[0], quad.word[1], last & kDepthMask, {quad.word[2], last >> kInTileShift & kInTileMask}};
+}
+
 OCT_HD PathIdentity load_identity(const PathColumns& columns, u32 index) {
-  const Quad quad = load_vector(columns.identity + index);
-  return {quad.word[0], quad.word[1], quad.word[2], quad.word[3] & ~(kGoesStraightOn | kIsInMedium)};
+  return identity_of(load_vector(columns.identity + index));
 }
 
 OCT_HD QueuedPath load_path(const PathColumns& columns, u32 index) {
   const Quad origin = load_vector(columns.origin + index);
   const Quad direction = load_vector(columns.direction + index);
   const Quad throughput = load_vector(columns.throughput + index);
-  const Quad identity = load_vector(columns.identity + index);
+  const Quad quad = load_vector(columns.identity + index);
+  const PathIdentity identity = identity_of(quad);
   QueuedPath path;
   path.state.origin = vector_of(origin);
   path.state.direction = vector_of(direction);
-  path.state.after = load_after(columns, index, identity.word[3]);
+  path.state.after = load_after(columns, index, quad.word[3]);
   path.state.left_instance = origin.word[3];
   path.state.left_primitive = direction.word[3];
   path.state.throughput = vector_of(throughput);
   path.state.bsdf_pdf = float_from_bits(throughput.word[3]);
-  path.state.pixel = identity.word[0];
-  path.state.sample = identity.word[1];
-  path.state.depth = identity.word[3] & ~(kGoesStraightOn | kIsInMedium);
-  path.state.media = load_media(columns, index, identity.word[3]);
-  path.unit = identity.word[2];
+  path.state.pixel = identity.pixel;
+  path.state.sample = identity.sample;
+  path.state.depth = identity.depth;
+  path.state.media = load_media(columns, index, quad.word[3]);
+  path.place = identity.place;
   return path;
 }
 

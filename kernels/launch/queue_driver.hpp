@@ -36,18 +36,10 @@ bool trace_shadows(Executor& executor, const QueueRound& round, u32 most) {
 
 OCT_HD QueueRound round_of(const QueueScene& scene, const QueueMemory& memory, const QueueSizes& sizes,
                            u64 number) {
-  return {scene,
-          memory.paths[number % 2],
-          memory.paths[(number + 1) % 2],
-          memory.hits,
-          memory.shadows,
-          memory.sums,
-          memory.units,
-          memory.finished,
-          memory.control,
-          number,
-          sizes.paths,
-          sizes.units - 1};
+  return {scene,        memory.paths[number % 2], memory.paths[(number + 1) % 2],
+          memory.hits,  memory.shadows,           memory.sums,
+          memory.units, memory.finished,          memory.control,
+          number,       sizes.units - 1};
 }
 
 /// Has the rounds of a batch done, and its finished units put where the batch's number says, with its record.
@@ -58,7 +50,8 @@ bool enqueue_batch(Executor& executor, const QueueScene& scene, const QueueMemor
   const u32 fresh = batch.most_fresh == 0 ? 1 : batch.most_fresh;  // one keeps the records
   for (u32 i = 0; i < batch.rounds; ++i) {
     const QueueRound round = round_of(scene, memory, sizes, batch.first_round + i);
-    if (!executor.run(fresh, GeneratePaths{round, batch.path_end, batch.first_unit, batch.unit_end}) ||
+    if (!executor.run(fresh,
+                      GeneratePaths{round, batch.paths, batch.path_end, batch.first_unit, batch.unit_end}) ||
         !trace_paths(executor, round, batch.most_active) ||
         !executor.run(batch.most_active, ShadePaths{round}) ||
         !trace_shadows(executor, round, batch.most_active)) {

@@ -1,5 +1,6 @@
 #pragma once
 #include "data/render_data.hpp"
+#include "data/settings_limits.hpp"
 #include "data/unit.hpp"
 #include "geometry/bvh.hpp"
 #include "geometry/compact_tree.hpp"
@@ -45,6 +46,7 @@ struct QueueBatch {
   u64 number;       ///< of the batch, from 0 on after the queues were cleared
   u64 first_round;  ///< likewise
   u32 rounds;
+  u32 paths;          ///< under way at most: none begin beyond that
   u32 most_fresh;     ///< paths that may begin in a round
   u32 most_active;    ///< paths that may be under way
   u32 most_finished;  ///< units that may have finished
@@ -94,13 +96,20 @@ struct PathColumns {
   Quad* origin;      ///< of the ray; the instance of the triangle that it leaves
   Quad* direction;   ///< the triangle
   Quad* throughput;  ///< the density of the last scattering
-  Quad* identity;    ///< pixel, sample, unit, depth and QueuedPathFlags
+  Quad* identity;    ///< pixel, sample, unit; depth, place in the tile and flags
   Quad* after;       ///< the hit behind which the ray goes on, where kGoesStraightOn says so
   Quad* media;       ///< where kIsInMedium says so
 };
 
-/// Upper bits of the word that holds a path's depth.
-enum QueuedPathFlags : u32 { kGoesStraightOn = 1u << 31, kIsInMedium = 1u << 30 };
+/// The last word of PathColumns::identity.
+enum : u32 {
+  kGoesStraightOn = 1u << 31,
+  kIsInMedium = 1u << 30,
+  kInTileShift = 16,  ///< of the pixel's number in its tile
+  kInTileMask = kTileSize * kTileSize - 1,
+  kDepthMask = (1u << kInTileShift) - 1,
+};
+static_assert(kMaxBounces <= kDepthMask && kInTileMask < 1u << 14);
 
 /// What rays have hit.
 struct HitColumns {

@@ -1,5 +1,5 @@
 #pragma once
-#include "film/tile_sums.hpp"
+#include "film/accumulator.hpp"
 #include "launch/atomics.hpp"
 #include "launch/queue_columns.hpp"
 #include "launch/queue_work.hpp"
@@ -24,7 +24,6 @@ struct QueueRound {
   u32* finished;
   QueueControl* control;
   u64 number;
-  u32 capacity;   ///< paths
   u32 unit_mask;  ///< of numbers of units, for their index in the ring
 
   OCT_HD RoundRecord& record(u64 round) const { return control->rounds[round % QueueControl::kRounds]; }
@@ -50,12 +49,8 @@ OCT_HD u64 unit_of_path(const QueueRound& round, u64 first, u64 end, u64 path) {
 OCT_HD void add_to_unit(const QueueRound& round, const PathIdentity& path, Vec3 radiance, u32 scatterings) {
   const RenderSettings& settings = round.scene.view.settings[0];
   const FixedContribution contribution = fixed_contribution(settings, radiance, scatterings, path.sample);
-  QueueUnit& unit = round.units[path.unit];
-  const Quad tile = load_vector(reinterpret_cast<const Quad*>(&unit));  // x0, y0, across, place
-  const u32 y = path.pixel / settings.width;
-  const u32 x = path.pixel - y * settings.width;
-  const u32 in_tile = (y - tile.word[1]) * tile.word[2] + x - tile.word[0];
-  i64* const sums = round.sums + u64{tile.word[3]} * kUnitSums + u64{in_tile} * kFilmChannels;
+  QueueUnit& unit = round.units[path.place.unit];
+  i64* const sums = round.sums + u64{unit.place} * kUnitSums + u64{path.place.in_tile} * kFilmChannels;
   for (u32 channel = 0; channel < kFilmChannels; ++channel) {
     if (contribution.sums[channel] != 0) atomic_add(sums + channel, contribution.sums[channel]);
   }
@@ -73,6 +68,7 @@ OCT_HD void end_path(const QueueRound& round, u32 unit) {
 /// Begins paths in the places that are free, and keeps the records of rounds.
 struct GeneratePaths {
   QueueRound round;
+  u32 most_paths;  ///< under way
   u64 path_end;
   u64 first_unit, unit_end;  ///< where to look for a path's unit
 
@@ -80,7 +76,7 @@ struct GeneratePaths {
   /// Paths that begin.
   OCT_HD u32 fresh() const {
     const u64 left = path_end - former().begun;
-    const u32 room = round.capacity - former().paths;
+    const u32 room = former().paths < most_paths ? most_paths - former().paths : 0;
     return left < room ? static_cast<u32>(left) : room;
   }
 
@@ -106,7 +102,7 @@ struct GeneratePaths {
     const RenderDataView& view = round.scene.view;
     const u32 pixel =
         (unit.y0 + in_tile / unit.across) * view.settings[0].width + unit.x0 + in_tile % unit.across;
-    store_path(round.current, slot, generate_path(view, pixel, sample), unit_index);
+    store_path(round.current, slot, generate_path(view, pixel, sample), {unit_index, in_tile});
   }
 };
 
@@ -136,15 +132,15 @@ struct ShadePaths {
     const u32 depth = path.state.depth;
     const ShadedPath shaded = shade_path(round.scene.view, load_hit(round.hits, index), path.state);
     if (!is_black(shaded.emitted)) {
-      add_to_unit(round, {path.state.pixel, path.state.sample, path.unit, depth}, shaded.emitted, depth);
+      add_to_unit(round, {path.state.pixel, path.state.sample, depth, path.place}, shaded.emitted, depth);
     }
     if (shaded.has_shadow_ray) {
       store_shadow(round.shadows, warp_append(&round.now().shadows), shaded.shadow, index);
     }
     if (shaded.goes_on) {
-      store_path(round.next, warp_append(&round.now().paths), path.state, path.unit);
+      store_path(round.next, warp_append(&round.now().paths), path.state, path.place);
     } else {
-      end_path(round, path.unit);
+      end_path(round, path.place.unit);
     }
   }
 };

@@ -5,14 +5,17 @@
 
 namespace oct {
 
-/// How many rounds a device is told to do at a time: so many that the host seldom looks, so few that a cancel or a new
-/// lease need not wait. Follows the time that batches take. What is rendered does not depend on it.
+/// How many rounds a device is told to do at a time, and with how many paths: so many that the host seldom looks, so few
+/// that a cancel, a new lease or the picture on a display need not wait. Follows the time that batches take. What is
+/// rendered does not depend on it.
 class RoundsAhead {
  public:
   static constexpr std::uint32_t kMost = 32;
   static constexpr std::uint32_t kAtFirst = 4;
   /// What a batch should take. Two of them are ahead.
   static constexpr std::chrono::nanoseconds kWanted = std::chrono::milliseconds(12);
+  /// What a round may take: a display whose GPU this is waits for its launches.
+  static constexpr std::chrono::nanoseconds kLongest = std::chrono::milliseconds(40);
 
   /// fixed  always so many rounds; 0 = by time
   explicit RoundsAhead(std::uint32_t fixed = 0) : fixed_(fixed) {}
@@ -25,16 +28,24 @@ class RoundsAhead {
     return static_cast<std::uint32_t>(std::clamp(rounds, 1.0, double{kMost}));
   }
 
+  /// Paths under way in a round, of those that there is room for.
+  std::uint32_t paths(std::uint32_t room) const {
+    if (fixed_ != 0 || ns_per_path_ == 0) return room;
+    const double paths = std::max<double>(kFew, static_cast<double>(kLongest.count()) / ns_per_path_);
+    return static_cast<std::uint32_t>(std::min<double>(paths, room));
+  }
+
   /// What a batch of so many rounds for so many paths has taken.
   void took(std::chrono::nanoseconds time, std::uint32_t rounds, std::uint64_t paths) {
     ns_per_path_ = std::max(1e-6, static_cast<double>(time.count()) / (rounds * at_least(paths)));
   }
 
  private:
+  static constexpr std::uint32_t kFew = 1u << 16;
+
   /// With few paths it is the launches that take time.
   static double at_least(std::uint64_t paths) {
-    constexpr std::uint64_t kFew = 1u << 16;
-    return static_cast<double>(std::max(paths, kFew));
+    return static_cast<double>(std::max<std::uint64_t>(paths, kFew));
   }
 
   std::uint32_t fixed_;

@@ -19,9 +19,9 @@ inline constexpr std::size_t kTreeFormats = 2;
 struct TreeStoreOptions {
   unsigned threads = 0;  ///< that build, 0 = all
   bool low_priority = false;
+  TreeMaker make_tree = build_binary_tree;
   /// Who asks for one format gets the other one made with it: for programs that will want both.
   bool both_formats = false;
-  TreeMaker make_tree = build_binary_tree;
 };
 
 /// The acceleration structures of this computer's devices: one for each format and geometry, whoever asks for

@@ -49,14 +49,16 @@ void UnitStream::add(std::uint32_t tile, SampleRange samples, std::uint64_t tick
 
 /// What comes next, with bounds by what is known of the device.
 QueueBatch UnitStream::next_batch() const {
-  const std::uint64_t capacity = machine_.sizes().paths;
+  const std::uint64_t paths = rounds_.paths(machine_.sizes().paths);
+  const std::uint64_t most_active = std::max<std::uint64_t>(paths, known_.active);  // a new limit ends none
   // Units without a place hold the queues empty: places are given back between batches.
-  const bool is_starved = !has_room() && paths_left() < capacity;
+  const bool is_starved = !has_room() && paths_left() < paths;
   QueueBatch batch{};
   batch.number = started_batches_;
   batch.first_round = started_rounds_;
-  batch.most_fresh = static_cast<u32>(std::min(capacity, paths_left()));
-  batch.most_active = static_cast<u32>(std::min(capacity, known_.active + paths_left()));
+  batch.paths = static_cast<u32>(paths);
+  batch.most_fresh = static_cast<u32>(std::min(paths, paths_left()));
+  batch.most_active = static_cast<u32>(std::min(most_active, known_.active + paths_left()));
   batch.rounds = is_starved ? 1 : rounds_.rounds(batch.most_active);
   batch.most_finished = static_cast<u32>(waiting_);
   batch.path_end = path_end_;

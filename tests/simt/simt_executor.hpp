@@ -1,4 +1,5 @@
 #pragma once
+#include <algorithm>
 #include <typeinfo>
 
 #include "launch/queue_driver.hpp"
@@ -11,7 +12,8 @@ namespace oct::simt {
 class SimtExecutor {
  public:
   static constexpr u32 kThreadsPerBlock = 128;  ///< as launch/cuda_queues.cu has it
-  /// 2^20 rays on 132 multiprocessors with 8 blocks each.
+  /// 2^20 rays on 132 multiprocessors with 8 blocks each. Launches here have fewer rays than threads that such a GPU
+  /// holds, so it is their ratio that is kept.
   static constexpr u32 kRaysPerThread = 8;
 
   explicit SimtExecutor(GpuCode& code) : code_(code) {}
@@ -30,7 +32,7 @@ class SimtExecutor {
   template <class Work>
   bool trace(u32 most, const Work& work) {
     if (most == 0) return true;
-    const u32 threads = (most + kRaysPerThread - 1) / kRaysPerThread;
+    const u32 threads = std::max(1u, (work.count() + kRaysPerThread - 1) / kRaysPerThread);
     code_.run_resident(
         kernel_name(typeid(Work).name()),
         {work.count(), (threads + kThreadsPerBlock - 1) / kThreadsPerBlock, kThreadsPerBlock, {&work}});

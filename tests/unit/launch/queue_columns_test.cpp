@@ -54,14 +54,16 @@ TEST_CASE("a path goes through columns and back unchanged", "[launch]") {
   states[2].media = {{5, kNone, kNone, kNone}};
   states[3].after = {kInfinity, 0x0ffffffeu, 1};
   states[3].media = {{1, 2, 0, 4}};
-  for (u32 i = 0; i < 4; ++i) store_path(columns.memory.paths[0], 2 * i, states[i], 100 + i);
+  for (u32 i = 0; i < 4; ++i) store_path(columns.memory.paths[0], 2 * i, states[i], {100 + i, 85 * i});
   for (u32 i = 0; i < 4; ++i) {
     const QueuedPath path = load_path(columns.memory.paths[0], 2 * i);
     CHECK(same(path.state, states[i]));
-    CHECK(path.unit == 100 + i);
+    CHECK(path.place.unit == 100 + i);
+    CHECK(path.place.in_tile == 85 * i);
     const PathIdentity identity = load_identity(columns.memory.paths[0], 2 * i);
     CHECK(identity.depth == 1024);
-    CHECK(identity.unit == 100 + i);
+    CHECK(identity.place.unit == 100 + i);
+    CHECK(identity.place.in_tile == 85 * i);
   }
 }
 
@@ -71,7 +73,7 @@ TEST_CASE("the ray of a queued path is the path's", "[launch]") {
   state.left_instance = 4;
   for (const float after : {-1.0f, 2.0f}) {
     if (after > 0) state.after = {after, 9, 9};
-    store_path(columns.memory.paths[1], 3, state, 0);
+    store_path(columns.memory.paths[1], 3, state, {});
     Ray ray = load_ray(columns.memory.paths[1], 3);
     ray.after = state.after;  // which load_ray leaves out
     const Ray expected = next_ray(state);
