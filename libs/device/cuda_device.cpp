@@ -149,9 +149,12 @@ class CudaDevice final : public Device {
   }
 
  private:
-  /// Makes this GPU the calling thread's.
+  /// Makes this GPU the calling thread's. What an earlier call left as the thread's last error is forgotten: a launch
+  /// would be taken for the one that failed.
   Result<void> use() const {
-    return checked("the GPU cannot be used", cudaSetDevice(static_cast<int>(info_.index)));
+    const Result<void> used = checked("the GPU cannot be used", cudaSetDevice(static_cast<int>(info_.index)));
+    cudaGetLastError();
+    return used;
   }
 
   Result<void> checked(const char* what, cudaError_t error) const {
@@ -218,6 +221,7 @@ CudaDevices list_cuda_devices() {
     info.memory_bytes = properties.totalGlobalMem;
     result.devices.push_back(std::move(info));
   }
+  cudaGetLastError();  // it is told here
   if (result.devices.empty()) result.reason = reason_without_gpu(error);
   return result;
 }

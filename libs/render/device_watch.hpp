@@ -8,7 +8,7 @@ namespace oct {
 
 /// For how long a device may do nothing before it is given up.
 struct DevicePatience {
-  Duration opening = seconds(60);
+  Duration opening = seconds(40);     ///< a daemon waits 60 s for the first word of its slave
   Duration rendering = seconds(60);   ///< without an end of the group of units that it is at
   Duration uploading = seconds(600);  ///< without an end of the stage that it is at
   Duration leaving = seconds(5);      ///< at the end of the program

@@ -1,4 +1,6 @@
 // The product's GPU device, from upload to film, on GPUs that do not exist.
+#include <cuda_runtime_api.h>
+
 #include <atomic>
 #include <random>
 #include <thread>
@@ -145,12 +147,12 @@ TEST_CASE("large arrays go to the GPU through pinned memory, in pieces, and arri
              matte({0.5f, 0.5f, 0.5f}));  // 80 000 triangles: several blocks
   const RenderDataPtr data = compile_for_test(scene, picture(12, 8, 1, 2));
   REQUIRE(upload_to(*device, 0, data) == "");
-  CHECK(simt::runtime_counts().pinned_bytes > 12u << 20);
+  CHECK(simt::runtime_counts().pinned_bytes > 8u << 20);
   CHECK(film_in(*device, 0, data) == cpu_film(data));
 }
 
 TEST_CASE("without memory to pin a scene is copied all the same", "[simt]") {
-  const auto device = first_gpu_of("fault=0:pin:1+:memory");
+  const auto device = first_gpu_of("fault=0:pin:1:memory");
   Scene scene = small_room();
   add_object(scene, make_sphere(0.4f, 5, true), matte({0.5f, 0.5f, 0.5f}));
   const RenderDataPtr data = compile_for_test(scene, picture(12, 8, 1, 2));
@@ -166,7 +168,7 @@ TEST_CASE("memory that runs out at any allocation is told, and leaves the device
     const auto device = first_gpu_of(("fault=0:allocate:" + std::to_string(nth) + ":memory").c_str());
     const std::string fault = upload_to(*device, 0, data);
     if (fault.empty()) {
-      CHECK(nth > 20);
+      CHECK(nth > 10);
       break;
     }
     CHECK(fault.find("GPU 0 Simulated GPU: ") == 0);
@@ -178,13 +180,13 @@ TEST_CASE("memory that runs out at any allocation is told, and leaves the device
 }
 
 TEST_CASE("a GPU whose memory does not suffice says what the scene needs", "[simt]") {
-  const auto device = first_gpu_of("memory=0:4e8");
+  const auto device = first_gpu_of("memory=0:2.8e8");
   ProgressCounter progress{0};
   const auto uploaded = device->upload(0, small_picture(1), {}, progress);
   REQUIRE_FALSE(uploaded);
   CHECK(uploaded.error().kind == ErrorKind::exhausted);
-  CHECK(uploaded.error().message.ends_with(" GB for this scene, 0.4 GB are free"));
-  CHECK(device->free_bytes() == 400'000'000);
+  CHECK(uploaded.error().message.ends_with(" GB for this scene, 0.3 GB are free"));
+  CHECK(device->free_bytes() == 280'000'000);
 }
 
 TEST_CASE("an error that breaks a context is told with its help, and the device is lost", "[simt]") {
@@ -216,6 +218,15 @@ TEST_CASE("a GPU that cannot be opened says why", "[simt]") {
     CHECK(device.error().message.find(why) != std::string::npos);
     CHECK_FALSE(device.error().help.empty());
   }
+}
+
+TEST_CASE("an error of an earlier call is not taken for one of rendering", "[simt]") {
+  const auto device = first_gpu_of("memory=0:1e9");
+  const RenderDataPtr data = small_picture(1);
+  REQUIRE(upload_to(*device, 0, data) == "");
+  void* memory = nullptr;
+  REQUIRE(cudaMalloc(&memory, 2'000'000'000) == cudaErrorMemoryAllocation);  // and it stays the last error
+  CHECK(film_in(*device, 0, data) == cpu_film(data));
 }
 
 TEST_CASE("no GPU comes with a reason", "[simt]") {

@@ -68,8 +68,8 @@ class Master(GpuTest):
                 self.check_film(SHARED)
 
     def test_a_gpu_without_memory_for_the_scene_is_left_out(self):
-        program = self.render("gpus=2 memory=1:4e8")
-        self.warned(program, "GPU 1 needs ", " GB for this scene, 0.4 GB are free; GPU 1 is left out, "
+        program = self.render("gpus=2 memory=1:2.8e8")
+        self.warned(program, "GPU 1 needs ", " GB for this scene, 0.3 GB are free; GPU 1 is left out, "
                     "the render goes on with GPU 0")
         self.check_film()
 
@@ -144,8 +144,8 @@ class Slave(GpuTest):
                             "; GPU 1 is left out, the slave goes on with GPU 0", SHARED)
 
     def test_a_gpu_without_memory_for_the_scene_is_left_out(self):
-        self.check_left_out(self.render_by_slave("gpus=2 memory=1:4e8"), "GPU 1 needs ",
-                            " GB for this scene, 0.4 GB are free; GPU 1 is left out, the slave goes on with GPU 0")
+        self.check_left_out(self.render_by_slave("gpus=2 memory=1:2.8e8"), "GPU 1 needs ",
+                            " GB for this scene, 0.3 GB are free; GPU 1 is left out, the slave goes on with GPU 0")
 
     def test_a_gpu_that_cannot_be_opened_is_left_out(self):
         _, slave = self.render_by_slave("gpus=2 fault=1:open:1+:ecc")

@@ -124,5 +124,5 @@ TEST_CASE("a GPU that is not opened in time is named", "[render]") {
   gpu.kind = DeviceKind::cuda;
   gpu.index = 1;
   gpu.name = "Test";
-  CHECK(not_opened_error(gpu).message == "GPU 1 Test: opening it has not ended within 60 s: it hangs");
+  CHECK(not_opened_error(gpu).message == "GPU 1 Test: opening it has not ended within 40 s: it hangs");
 }
