@@ -64,11 +64,12 @@ Result<std::unique_ptr<Session>> Session::open(EventLoop& loop, WorkQueue& worke
                                                const SessionConfig& config, RenderReport& report,
                                                Events events) {
   std::unique_ptr<Session> session(new Session(loop, config, report, std::move(events)));
+  if (config.network.enable) {
+    OCT_TRY_ASSIGN(session->network_,
+                   RenderNetwork::open(loop, workers, config.network, !config.no_local, report,
+                                       [self = session.get()] { return self->core_->slaves(steady_now()); }));
+  }
   if (!config.no_local) session->locals_->open(config.plan, config.audit.percent > 0);
-  if (!config.network.enable) return session;
-  OCT_TRY_ASSIGN(session->network_,
-                 RenderNetwork::open(loop, workers, config.network, !config.no_local, report,
-                                     [self = session.get()] { return self->core_->slaves(steady_now()); }));
   return session;
 }
 

@@ -108,7 +108,7 @@ class Rig {
       session_ =
           std::move(Session::open(loop_.loop(), workers_, config_, *report_, std::move(events)).value());
       watch_ = loop_.loop().every(std::chrono::microseconds(200), [this] { watch(); });
-      if (!session_->begin()) std::abort();
+      session_->begin();
     });
   }
   ~Rig() {
