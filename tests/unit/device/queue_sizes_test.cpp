@@ -9,7 +9,7 @@ using std::chrono::milliseconds;
 
 namespace {
 
-std::uint64_t bytes_of(std::uint32_t paths) {
+std::uint64_t queue_bytes(std::uint32_t paths) {
   return QueueMemory(nullptr, queue_sizes(paths)).byte_size();
 }
 
@@ -29,24 +29,24 @@ TEST_CASE("sizes of queues are what a stream of units wants", "[device]") {
 }
 
 TEST_CASE("a large GPU has four million paths under way, a small one fewer", "[device]") {
-  CHECK(paths_under_way(132 * kPathsPerMultiprocessor, 80 * kGigabyte, bytes_of) == kMostPaths);
-  CHECK(paths_under_way(20 * kPathsPerMultiprocessor, 8 * kGigabyte, bytes_of) ==
+  CHECK(paths_under_way(132 * kPathsPerMultiprocessor, 80 * kGigabyte, queue_bytes) == kMostPaths);
+  CHECK(paths_under_way(20 * kPathsPerMultiprocessor, 8 * kGigabyte, queue_bytes) ==
         20 * kPathsPerMultiprocessor);
-  CHECK(paths_under_way(2 * kPathsPerMultiprocessor, 8 * kGigabyte, bytes_of) == kLeastPaths);
-  CHECK(paths_under_way(0, 8 * kGigabyte, bytes_of) == kLeastPaths);
+  CHECK(paths_under_way(2 * kPathsPerMultiprocessor, 8 * kGigabyte, queue_bytes) == kLeastPaths);
+  CHECK(paths_under_way(0, 8 * kGigabyte, queue_bytes) == kLeastPaths);
 }
 
 TEST_CASE("paths under way take a quarter of the free memory at most", "[device]") {
   std::uint32_t last = kMostPaths;
   for (const std::uint64_t free_bytes : {4 * kGigabyte, 2 * kGigabyte, kGigabyte}) {
-    const std::uint32_t paths = paths_under_way(kMostPaths, free_bytes, bytes_of);
+    const std::uint32_t paths = paths_under_way(kMostPaths, free_bytes, queue_bytes);
     CHECK(paths < last);
-    CHECK(bytes_of(paths) <= free_bytes / 4);
+    CHECK(queue_bytes(paths) <= free_bytes / 4);
     last = paths;
   }
-  CHECK(paths_under_way(kMostPaths, 0, bytes_of) == kLeastPaths);
-  CHECK(bytes_of(kLeastPaths) < kGigabyte / 5);
-  CHECK(bytes_of(kMostPaths) < 2 * kGigabyte);
+  CHECK(paths_under_way(kMostPaths, 0, queue_bytes) == kLeastPaths);
+  CHECK(queue_bytes(kLeastPaths) < kGigabyte / 5);
+  CHECK(queue_bytes(kMostPaths) < 2 * kGigabyte);
 }
 
 TEST_CASE("batches get so many rounds that the host has time", "[device]") {
