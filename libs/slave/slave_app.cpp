@@ -105,7 +105,8 @@ Result<void> SlaveApp::open_devices_of_this_computer() {
   auto opened = std::make_shared<OpenedDevices>(count);
   device_numbers_.resize(count);
   opening_ = std::make_unique<DeviceOpening>(
-      count, opener_of(config_.devices, plan, make_tree_store(config_.devices, !plan.gpus.empty() && plan.cpu)),
+      count,
+      opener_of(config_.devices, plan, make_tree_store(config_.devices, !plan.gpus.empty() && plan.cpu)),
       [this](std::uint32_t number) {
         return [this, number](RenderEvent event) {
           auto shared = std::make_shared<RenderEvent>(std::move(event));

@@ -20,7 +20,8 @@ std::string words_of(const MasterMissed& missed, const std::string& master) {
 std::string left_out_text(const std::string& why, const std::string& device,
                           const std::vector<std::string>& others) {
   if (others.empty()) return why;
-  return fmt::format("{}; {} is left out, the slave goes on with {}", why, device, name_list(others, others.size()));
+  return fmt::format("{}; {} is left out, the slave goes on with {}", why, device,
+                     name_list(others, others.size()));
 }
 
 std::string words_of(const SlaveNews& news, const std::string& master) {
