@@ -11,7 +11,7 @@ namespace oct {
 // Devices.
 
 DeviceKey LeaseDesk::add(Worker worker, Instant now) {
-  const DeviceKey key = dispatcher_.add_device(now, worker.kind);
+  const DeviceKey key = dispatcher_.add_device(now, worker.fills_at_once);
   enter(key, std::move(worker));
   return key;
 }

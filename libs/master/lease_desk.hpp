@@ -19,9 +19,9 @@ struct Worker {
   std::optional<LinkId> link;  ///< none: local, or of an earlier run
   std::uint32_t number = 0;    ///< of the local device, or index into SlaveHello::devices
   std::string name;
-  DeviceKind kind = DeviceKind::cpu;
-  bool is_reference = false;  ///< what others are compared with
-  bool shut_out = false;      ///< it was found wrong
+  bool fills_at_once = false;  ///< a GPU of this computer: its first lease is large
+  bool is_reference = false;   ///< what others are compared with
+  bool shut_out = false;       ///< it was found wrong
   DeviceFingerprint fingerprint;
   bool is_of_earlier_run = false;
   ComputerId computer = 0;  ///< set when it is added

@@ -34,9 +34,9 @@ std::vector<std::pair<DeviceKey, std::uint64_t>> LeaseDispatcher::remove_frame(F
   return held;
 }
 
-DeviceKey LeaseDispatcher::add_device(Instant now, DeviceKind kind) {
+DeviceKey LeaseDispatcher::add_device(Instant now, bool fills_at_once) {
   const DeviceKey key = next_key();
-  devices_.emplace(key, Device{DeviceWork(now), kind});
+  devices_.emplace(key, Device{DeviceWork(now), fills_at_once});
   return key;
 }
 
@@ -145,7 +145,7 @@ std::uint64_t LeaseDispatcher::wanted_samples(const Device& device, const FrameC
 
 /// Of a device whose speed is not known: what fills it, but no more than its share of a small picture.
 std::uint64_t LeaseDispatcher::first_samples(const Device& device, const FrameCore& frame) const {
-  if (device.kind != DeviceKind::cuda) return limits_.first_lease_samples;
+  if (!device.fills_at_once) return limits_.first_lease_samples;
   const auto ready = std::ranges::count_if(
       devices_, [&](const auto& entry) { return entry.second.ready.contains(frame.id); });
   const std::uint64_t share =

@@ -20,7 +20,8 @@ struct DispatchLimits {
   double lease_seconds = 1;                   ///< what a lease should take its device
   std::uint32_t leases_held = 2;              ///< credit: so that a device never waits for the next one
   std::uint64_t first_lease_samples = 32768;  ///< of a device whose speed is not known yet
-  /// The same of a GPU: about what it has in flight at a time. With less it would be idle for most of its first leases.
+  /// The same of a GPU of this computer: about what it has in flight at a time. With less it would be idle for most of its
+  /// first leases. That of a slave begins small: its first answers tell how wide the way is.
   std::uint64_t first_gpu_lease_samples = 1u << 20;
   std::uint32_t growth = 8;              ///< a lease has at most this many times the samples of the last one
   std::uint32_t max_lease_units = 1024;  ///< ranges in a lease
@@ -48,7 +49,8 @@ class LeaseDispatcher {
   /// have credit again.
   std::vector<std::pair<DeviceKey, std::uint64_t>> remove_frame(FrameId frame, Instant now);
 
-  DeviceKey add_device(Instant now, DeviceKind kind = DeviceKind::cpu);
+  ///   fills_at_once  its first lease is what fills a GPU
+  DeviceKey add_device(Instant now, bool fills_at_once = false);
   /// A number like those of devices, for what takes no leases.
   DeviceKey next_key() { return next_device_++; }
   /// Gone: what it held goes back to the pools. Returns how many leases that were.
@@ -109,7 +111,7 @@ class LeaseDispatcher {
  private:
   struct Device {
     DeviceWork work;
-    DeviceKind kind = DeviceKind::cpu;
+    bool fills_at_once = false;
     std::set<FrameId> ready = {};
   };
 

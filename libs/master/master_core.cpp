@@ -174,7 +174,7 @@ void MasterCore::on_event(LocalDeviceOpened& event, Instant now) {
   Worker worker;
   worker.number = event.local;
   worker.name = event.info.name;
-  worker.kind = event.info.kind;
+  worker.fills_at_once = event.info.kind == DeviceKind::cuda;
   worker.fingerprint = fingerprint(event.info);
   // The CPU of this computer is what others are compared with.
   worker.is_reference = event.info.kind == DeviceKind::cpu;
@@ -374,7 +374,6 @@ void MasterCore::device_ready(LinkId id, SlaveRecord& slave, DeviceOfFrame ready
     worker.link = id;
     worker.number = ready.device;
     worker.name = hello.devices[ready.device].name;
-    worker.kind = hello.devices[ready.device].kind;
     worker.fingerprint = fingerprint(slave, ready.device);
     slave.keys[ready.device] = desk_.add(std::move(worker), now);
   }

@@ -84,7 +84,7 @@ TEST_CASE("the first lease of a GPU fills it, and that of a CPU is small", "[mas
   limits.first_lease_samples = 4 * kUnitSamples;
   limits.first_gpu_lease_samples = 100 * kUnitSamples;
   DispatcherRig rig(a_setting(320, 320, 1), limits);  // 400 units
-  const DeviceKey gpu = rig.dispatcher.add_device(rig.now, DeviceKind::cuda);
+  const DeviceKey gpu = rig.dispatcher.add_device(rig.now, true);
   rig.dispatcher.set_ready(gpu, 1);
   CHECK(rig.samples(*rig.next(gpu)) == 100 * kUnitSamples);
   CHECK(rig.samples(*rig.next(rig.join())) == 4 * kUnitSamples);
@@ -96,13 +96,12 @@ TEST_CASE("of a small picture each GPU gets its share, and never less than a CPU
   limits.first_gpu_lease_samples = 100 * kUnitSamples;
   DispatcherRig rig(a_setting(64, 96, 1), limits);  // 24 units
   std::vector<DeviceKey> gpus;
-  for (int i = 0; i < 3; ++i) gpus.push_back(rig.dispatcher.add_device(rig.now, DeviceKind::cuda));
+  for (int i = 0; i < 3; ++i) gpus.push_back(rig.dispatcher.add_device(rig.now, true));
   for (const DeviceKey gpu : gpus) rig.dispatcher.set_ready(gpu, 1);
   CHECK(rig.samples(*rig.next(gpus[0])) == 8 * kUnitSamples);
   CHECK(rig.samples(*rig.next(gpus[1])) == 8 * kUnitSamples);
   CHECK(rig.samples(*rig.next(gpus[2])) == 8 * kUnitSamples);
   DispatcherRig crowd(a_setting(64, 96, 1), limits);
-  for (int i = 0; i < 12; ++i)
-    crowd.dispatcher.set_ready(crowd.dispatcher.add_device(crowd.now, DeviceKind::cuda), 1);
+  for (int i = 0; i < 12; ++i) crowd.dispatcher.set_ready(crowd.dispatcher.add_device(crowd.now, true), 1);
   CHECK(crowd.samples(*crowd.next(0)) == 4 * kUnitSamples);
 }
