@@ -30,7 +30,10 @@ void LeaseStream::run() {
     progress_.fetch_add(1, std::memory_order_relaxed);
     answer_in_turn();
   }
-  if (going) return;
+  if (going) {
+    static_cast<void>(stream_.settle());  // the next stream tells what is wrong with the device
+    return;
+  }
   if (open_.empty()) take_lease();  // somebody must be told
   answer_all(going.error());
 }

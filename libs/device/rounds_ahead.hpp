@@ -36,8 +36,10 @@ class RoundsAhead {
   }
 
   /// What a batch of so many rounds for so many paths has taken.
-  void took(std::chrono::nanoseconds time, std::uint32_t rounds, std::uint64_t paths) {
-    ns_per_path_ = std::max(1e-6, static_cast<double>(time.count()) / (rounds * at_least(paths)));
+  ///   at_most  it may have been less
+  void took(std::chrono::nanoseconds time, std::uint32_t rounds, std::uint64_t paths, bool at_most = false) {
+    const double each = std::max(1e-6, static_cast<double>(time.count()) / (rounds * at_least(paths)));
+    if (!at_most || each < ns_per_path_) ns_per_path_ = each;
   }
 
  private:

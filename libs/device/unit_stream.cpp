@@ -14,18 +14,25 @@ UnitStream::UnitStream(QueueMachine& machine, const RenderSettings& settings, Ro
 }
 
 Result<void> UnitStream::clear() {
-  const QueueSizes& sizes = machine_.sizes();
-  entries_.assign(sizes.units, Entry());
-  free_places_.resize(sizes.places);
-  for (std::uint32_t i = 0; i < sizes.places; ++i) free_places_[i] = sizes.places - 1 - i;
-  first_unit_ = oldest_unit_ = started_units_ = unit_end_ = path_end_ = waiting_ = 0;
+  entries_.clear();
+  free_places_.clear();
+  used_places_ = 0;
+  first_unit_ = oldest_unit_ = started_units_ = path_end_ = waiting_ = 0;
   started_batches_ = finished_batches_ = started_rounds_ = 0;
   known_ = {};
   return machine_.clear();
 }
 
 bool UnitStream::has_room() const {
-  return !free_places_.empty() && unit_end_ - oldest_unit_ < entries_.size();
+  const QueueSizes& sizes = machine_.sizes();
+  return (!free_places_.empty() || used_places_ < sizes.places) && entries_.size() < sizes.units;
+}
+
+std::uint32_t UnitStream::take_place() {
+  if (free_places_.empty()) return used_places_++;
+  const std::uint32_t place = free_places_.back();
+  free_places_.pop_back();
+  return place;
 }
 
 bool UnitStream::is_hungry() const {
@@ -38,12 +45,11 @@ void UnitStream::add(std::uint32_t tile, SampleRange samples, std::uint64_t tick
   const TileRect rect = tile_rect(settings_, tile);
   const std::uint32_t pixels = pixel_count(rect);
   const std::uint64_t paths = std::uint64_t{pixels} * (samples.last - samples.first);
-  const std::uint32_t place = free_places_.back();
-  free_places_.pop_back();
-  machine_.units()[unit_end_ & (entries_.size() - 1)] = {
+  const std::uint32_t place = take_place();
+  machine_.units()[ring_index(unit_end())] = {
       rect.x0, rect.y0, rect.x1 - rect.x0, place, samples.first, pixels, path_end_, paths, 0};
   path_end_ += paths;
-  entry(unit_end_++) = {ticket, path_end_, place, pixels * kFilmChannels, false};
+  entries_.push_back({ticket, path_end_, place, pixels * kFilmChannels, false});
   ++waiting_;
 }
 
@@ -64,7 +70,7 @@ QueueBatch UnitStream::next_batch() const {
   batch.path_end = path_end_;
   batch.first_unit = first_unit_;
   batch.new_units = started_units_;
-  batch.unit_end = unit_end_;
+  batch.unit_end = unit_end();
   return batch;
 }
 
@@ -73,24 +79,30 @@ Result<void> UnitStream::start_batch() {
   OCT_TRY(machine_.start(batch));
   started_[started_batches_++ % QueueMachine::kBatchesAhead] = {batch.rounds, batch.most_active};
   started_rounds_ += batch.rounds;
-  started_units_ = unit_end_;
+  started_units_ = batch.unit_end;
   return {};
 }
 
-void UnitStream::note_progress(const BatchRecord& record) {
-  const auto now = std::chrono::steady_clock::now();
+/// Waits for the oldest batch.
+Result<BatchRecord> UnitStream::finish_batch() {
+  constexpr std::chrono::microseconds kAtOnce{300};
+  const auto begin = std::chrono::steady_clock::now();
+  OCT_TRY_ASSIGN(known_, machine_.finish(finished_batches_));
+  const auto end = std::chrono::steady_clock::now();
   const Started& started = started_[finished_batches_ % QueueMachine::kBatchesAhead];
-  if (finished_batches_ > 0) rounds_.took(now - last_look_, started.rounds, started.paths);
-  last_look_ = now;
-  known_ = record;
+  // who comes late knows only that it has not taken longer
+  if (finished_batches_ > 0)
+    rounds_.took(end - last_look_, started.rounds, started.paths, end - begin < kAtOnce);
+  last_look_ = end;
   ++finished_batches_;
   ++batches_;
-  while (first_unit_ < unit_end_ && entry(first_unit_).path_end <= known_.begun) ++first_unit_;
+  return known_;
 }
 
 void UnitStream::take_out(const CollectedUnit& unit, const std::function<void(const FinishedUnit&)>& sink) {
-  OCT_CHECK(unit.unit < entries_.size() && !entries_[unit.unit].is_out);
-  Entry& entry = entries_[unit.unit];
+  const std::uint64_t which = ring_index(unit.unit - oldest_unit_);
+  OCT_CHECK(which < entries_.size() && !entries_[which].is_out);
+  Entry& entry = entries_[which];
   entry.is_out = true;
   free_places_.push_back(entry.place);
   --waiting_;
@@ -102,12 +114,19 @@ Result<void> UnitStream::advance(const std::function<void(const FinishedUnit&)>&
   while (waiting_ > 0 && started_batches_ - finished_batches_ < QueueMachine::kBatchesAhead)
     OCT_TRY(start_batch());
   if (started_batches_ == finished_batches_) return {};
-  const std::uint64_t oldest = finished_batches_;
-  OCT_TRY_ASSIGN(const BatchRecord record, machine_.finish(oldest));
-  note_progress(record);
-  OCT_TRY_ASSIGN(const std::span<const CollectedUnit> units, machine_.collect(oldest, record.count));
+  const std::uint64_t batch = finished_batches_;
+  OCT_TRY_ASSIGN(const BatchRecord record, finish_batch());
+  while (first_unit_ < unit_end() && entry(first_unit_).path_end <= record.begun) ++first_unit_;
+  OCT_TRY_ASSIGN(const std::span<const CollectedUnit> units, machine_.collect(batch, record.count));
   for (const CollectedUnit& unit : units) take_out(unit, sink);
-  while (oldest_unit_ < unit_end_ && entry(oldest_unit_).is_out) ++oldest_unit_;
+  // a unit that is out has begun: first_unit_ stays ahead
+  for (; !entries_.empty() && entries_.front().is_out; ++oldest_unit_) entries_.pop_front();
+  return {};
+}
+
+Result<void> UnitStream::settle() {
+  OCT_CHECK(is_empty());
+  while (finished_batches_ < started_batches_) OCT_TRY(finish_batch());
   return {};
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 #include <chrono>
 #include <cstdint>
+#include <deque>
 #include <functional>
 #include <span>
 #include <vector>
@@ -42,6 +43,9 @@ class UnitStream {
   /// milliseconds, if there are units. After an error only clear() helps.
   Result<void> advance(const std::function<void(const FinishedUnit&)>& sink);
 
+  /// Waits for what the device was told beyond the last unit, which is nothing but to look. When is_empty().
+  Result<void> settle();
+
   /// Batches that the host has waited for.
   std::uint64_t batch_count() const { return batches_; }
 
@@ -59,24 +63,28 @@ class UnitStream {
     bool is_out = true;
   };
 
-  Entry& entry(std::uint64_t unit) { return entries_[unit & (entries_.size() - 1)]; }
+  /// A unit that has not come out, by its number, and by its index in the machine's ring.
+  Entry& entry(std::uint64_t unit) { return entries_[static_cast<std::size_t>(unit - oldest_unit_)]; }
+  std::uint64_t unit_end() const { return oldest_unit_ + entries_.size(); }
+  std::uint64_t ring_index(std::uint64_t unit) const { return unit & (machine_.sizes().units - 1); }
   std::uint64_t paths_left() const { return path_end_ - known_.begun; }
   bool has_room() const;
   QueueBatch next_batch() const;
   Result<void> start_batch();
-  void note_progress(const BatchRecord& record);
+  std::uint32_t take_place();
+  Result<BatchRecord> finish_batch();
   void take_out(const CollectedUnit& unit, const std::function<void(const FinishedUnit&)>& sink);
 
   QueueMachine& machine_;
   RenderSettings settings_;
   RoundsAhead rounds_;
   std::chrono::steady_clock::time_point last_look_{};
-  std::vector<Entry> entries_;  ///< a ring, as the machine's
-  std::vector<std::uint32_t> free_places_;
-  std::uint64_t first_unit_ = 0;     ///< that may have paths which have not begun
-  std::uint64_t oldest_unit_ = 0;    ///< that has not come out
-  std::uint64_t started_units_ = 0;  ///< that batches have brought to the device
-  std::uint64_t unit_end_ = 0;
+  std::deque<Entry> entries_;               ///< from oldest_unit_ on
+  std::uint64_t oldest_unit_ = 0;           ///< that has not come out
+  std::uint64_t first_unit_ = 0;            ///< that may have paths which have not begun
+  std::uint64_t started_units_ = 0;         ///< that batches have brought to the device
+  std::uint32_t used_places_ = 0;           ///< that have ever had a unit
+  std::vector<std::uint32_t> free_places_;  ///< of these
   std::uint64_t path_end_ = 0;
   std::uint64_t waiting_ = 0;                     ///< units that have not come out
   Started started_[QueueMachine::kBatchesAhead];  ///< by its number

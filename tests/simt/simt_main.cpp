@@ -41,6 +41,8 @@ cxxopts::Options command_line() {
       "samples", "Samples of each pixel", cxxopts::value<u32>()->default_value("6"))(
       "first-sample", "Number of the first one", cxxopts::value<u32>()->default_value("1024"))(
       "together", "Render all tiles as one group, not one after the other")(
+      "paths", "Paths under way; fewer than samples: places are filled again. 0 = as many",
+      cxxopts::value<u32>()->default_value("0"))(
       "ptx", "PTX to run instead of the build's: FILE or FILE:FILE", cxxopts::value<std::string>())(
       "seed", "Order of blocks; 0 = their own", cxxopts::value<u32>()->default_value("5"))(
       "lines", "Print so many of the most expensive source lines",
@@ -100,7 +102,8 @@ bool render(simt::GpuCode& code, const simt::MeasuredScene& scene, const cxxopts
   std::size_t different = 0;
   for (const auto& work : groups) {
     simt::MeasuredScene group{scene.data, work};
-    const QueueSizes sizes = queue_sizes(static_cast<u32>(group.sample_count()));
+    const u32 paths = given["paths"].as<u32>();
+    const QueueSizes sizes = queue_sizes(paths != 0 ? paths : static_cast<u32>(group.sample_count()));
     const simt::GpuFilm by_gpu = simt::render_by_gpu_code(code, *scene.data, bvh.view(), work, sizes);
     *waits += by_gpu.waits;
     if (given.count("unchecked") != 0) continue;

@@ -73,6 +73,17 @@ TEST_CASE("a slow device has fewer paths under way, so that no launch is long", 
   CHECK(rounds.paths(100) == 100);
 }
 
+TEST_CASE("a host that comes late takes no device for slow", "[device]") {
+  RoundsAhead rounds;
+  rounds.took(milliseconds(50), 4, 1u << 22, true);
+  CHECK(rounds.rounds(1u << 22) == RoundsAhead::kAtFirst);  // nothing is known yet
+  rounds.took(milliseconds(4), 1, 1u << 22);
+  rounds.took(milliseconds(50), 1, 1u << 22, true);
+  CHECK(rounds.rounds(1u << 22) == 3);
+  rounds.took(milliseconds(2), 1, 1u << 22, true);
+  CHECK(rounds.rounds(1u << 22) == 6);
+}
+
 TEST_CASE("a stretch of short rounds does not make the next batch long", "[device]") {
   RoundsAhead rounds;
   rounds.took(milliseconds(4), 1, 1u << 22);
