@@ -33,8 +33,8 @@ struct DeviceOpening::State {
     }
   }
 
-  void work(std::uint32_t number) {
-    sink(number, open_one(number));
+  void answer(std::uint32_t number, Result<OpenedDevice> device) {
+    sink(number, std::move(device));
     const std::lock_guard lock(mutex);
     --under_way;
     changed.notify_all();
@@ -47,8 +47,14 @@ DeviceOpening::DeviceOpening(std::uint32_t count, Open open, EventsOf events_of,
   state_->events_of = std::move(events_of);
   state_->sink = std::move(sink);
   state_->under_way = count;
-  for (std::uint32_t number = 0; number < count; ++number)
-    state_->threads.emplace_back([state = state_.get(), number] { state->work(number); });
+  for (std::uint32_t number = 0; number < count; ++number) {
+    try {
+      state_->threads.emplace_back(
+          [state = state_.get(), number] { state->answer(number, state->open_one(number)); });
+    } catch (const std::exception& error) {  // no room for one more thread
+      state_->answer(number, fail(error_of(error)));
+    }
+  }
 }
 
 DeviceOpening::~DeviceOpening() {

@@ -25,7 +25,8 @@ std::vector<DeviceInfo> devices_of(const DevicePlan& plan);
 /// in which the program reads its scene; and one that hangs keeps no other from being used. One thread owns it.
 class DeviceOpening {
  public:
-  /// Receives each device of the plan once, in any order, on the thread that opened it; an error is of that device alone.
+  /// Receives each device of the plan once, in any order, on the thread that opened it, or on the constructor's where the
+  /// system has no room for that; an error is of that device alone.
   using Sink = std::function<void(std::uint32_t number, Result<OpenedDevice> device)>;
   /// Where a device's events go. Called on the thread that opens it.
   using EventsOf = std::function<RenderEventSink(std::uint32_t number)>;
