@@ -67,8 +67,8 @@ void FrameRun::become_current(std::uint32_t frames_done, Instant now) {
   frames_done_ = frames_done;
   watchers_ = std::make_unique<FilmWatchers>(
       run_.loop, run_.config.watch, job().tone_map,
-      [&report = run_.report](const std::string& text, const std::string& help) {
-        report.tell(notice::InputWarning{text, help});
+      [&report = run_.report, &told = run_.told](const std::string& text, const std::string& help) {
+        if (told.insert(text).second) report.tell(notice::InputWarning{text, help});
       });
   watchers_->start(*film_, settings_, scene_name_, now);
   run_.report.frame_started(status(), now);

@@ -4,6 +4,8 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <set>
+#include <string>
 
 #include "base/exit_code.hpp"
 #include "master/checkpoint.hpp"
@@ -28,6 +30,7 @@ class FrameRun {
     /// A signal came: the film's thread keeps films before it goes on with pictures.
     std::shared_ptr<std::atomic<bool>> is_urgent;
     std::uint32_t frames_total = 1;
+    std::set<std::string>& told;  ///< of those who look at films: once in a run
   };
   /// What became of it.
   struct Ending {

@@ -166,8 +166,8 @@ void MasterApp::take(std::size_t index, LoadedFrame&& frame) {
     awake_ = std::make_unique<StayAwake>(loop_, report_->log(), "octane_master renders");
     awake_->set(true);
   }
-  const FrameRun::Run run{loop_,     config_,    *report_,
-                          *session_, is_urgent_, static_cast<std::uint32_t>(tasks_.size())};
+  const auto total = static_cast<std::uint32_t>(tasks_.size());
+  const FrameRun::Run run{loop_, config_, *report_, *session_, is_urgent_, total, told_by_watchers_};
   runs_.push_back(std::make_unique<FrameRun>(run, task, index, std::move(frame)));
   queue_.loaded();
   runs_.back()->begin(now);

@@ -94,8 +94,9 @@ class MasterApp {
   bool closing_ = false;
 
   std::set<std::pair<std::size_t, std::string>> told_;  ///< warnings and notes of each job's scene
-  std::set<std::size_t> described_;                     ///< jobs
-  std::set<std::size_t> over_;                          ///< frames whose outcome is known
+  std::set<std::string> told_by_watchers_;
+  std::set<std::size_t> described_;  ///< jobs
+  std::set<std::size_t> over_;       ///< frames whose outcome is known
   const Instant program_started_ = steady_now();
   std::size_t loading_ = 0;  ///< the frame that is being loaded, or was last
   Instant load_started_{};
