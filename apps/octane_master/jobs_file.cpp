@@ -63,6 +63,8 @@ class JobsReader {
   Result<void> check_document(const Json& json) const;
   Result<void> add_options(const Json& object, const std::string& place, const std::string& who,
                            Options& options) const;
+  Result<Options> read_defaults(const Json& json) const;
+  Result<void> check_together(const std::vector<RenderJob>& jobs) const;
   Result<RenderJob> read_job(const Json& json, std::size_t index, Options options, const Options& last) const;
   std::string beside(const std::string& path) const;
 
@@ -151,10 +153,10 @@ Result<RenderJob> JobsReader::read_job(const Json& json, std::size_t index, Opti
   if (!json.contains("scene")) return wrong(place, who + "has no \"scene\"", kExample);
   OCT_TRY(add_options(json, place, who, options));
   for (const auto& [key, value] : last) options[key] = value;
-  std::vector<std::string> arguments;
+  const std::string scene = beside(json["scene"].get<std::string>());
+  std::vector<std::string> arguments = {scene.starts_with('-') ? "./" + scene : scene};
   for (const auto& [key, value] : options)
     arguments.push_back(value.empty() ? "--" + key : fmt::format("--{}={}", key, value));
-  arguments.insert(arguments.end(), {"--", beside(json["scene"].get<std::string>())});
   auto job = parse_job(arguments, preferences_);
   if (!job) return wrong(place, who + job.error().message, job.error().help);
   job->name = name;
@@ -167,37 +169,49 @@ std::string JobsReader::beside(const std::string& path) const {
   return utf8_from_path(path_from_utf8(folder_of(path_)) / path_from_utf8(path));
 }
 
-Result<std::vector<RenderJob>> JobsReader::read(const Options& options) {
-  OCT_TRY_ASSIGN(const Json json, parse());
-  OCT_TRY(check_document(json));
+Result<Options> JobsReader::read_defaults(const Json& json) const {
   Options defaults;
-  if (json.contains("defaults")) {
-    for (const char* key : {"name", "scene"}) {
-      if (json["defaults"].contains(key))
-        return wrong(std::string("defaults.") + key,
-                     fmt::format("defaults: each job has a \"{}\" of its own", key), kExample);
-    }
-    OCT_TRY(add_options(json["defaults"], "defaults", "defaults: ", defaults));
+  if (!json.contains("defaults")) return defaults;
+  for (const char* key : {"name", "scene"}) {
+    if (json["defaults"].contains(key))
+      return wrong(std::string("defaults.") + key,
+                   fmt::format("defaults: each job has a \"{}\" of its own", key), kExample);
   }
-  std::vector<RenderJob> jobs;
+  OCT_TRY(add_options(json["defaults"], "defaults", "defaults: ", defaults));
+  return defaults;
+}
+
+/// What no job can know of the others.
+Result<void> JobsReader::check_together(const std::vector<RenderJob>& jobs) const {
   std::set<std::string> names;
   std::size_t frames = 0;
-  for (std::size_t i = 0; i < json["jobs"].size(); ++i) {
-    OCT_TRY_ASSIGN(RenderJob job, read_job(json["jobs"][i], i, defaults, options));
+  for (std::size_t i = 0; i < jobs.size(); ++i) {
     const std::string place = fmt::format("jobs.{}", i);
-    frames += std::max<std::size_t>(1, job.frames.numbers.size());
+    frames += std::max<std::size_t>(1, jobs[i].frames.numbers.size());
     if (frames > kMostFrames)
       return wrong(
           place,
           fmt::format("job {}: with it these are more than {} frames; one run renders at most so many", i + 1,
                       kMostFrames),
           "make several files of it");
-    if (!names.insert(job.name).second)
+    if (!names.insert(jobs[i].name).second)
       return wrong(place + ".name",
-                   fmt::format("job {}: another job is called \"{}\", too", i + 1, escaped(job.name)),
+                   fmt::format("job {}: another job is called \"{}\", too", i + 1, escaped(jobs[i].name)),
                    "give each job a name of its own");
+  }
+  return {};
+}
+
+Result<std::vector<RenderJob>> JobsReader::read(const Options& options) {
+  OCT_TRY_ASSIGN(const Json json, parse());
+  OCT_TRY(check_document(json));
+  OCT_TRY_ASSIGN(const Options defaults, read_defaults(json));
+  std::vector<RenderJob> jobs;
+  for (std::size_t i = 0; i < json["jobs"].size(); ++i) {
+    OCT_TRY_ASSIGN(RenderJob job, read_job(json["jobs"][i], i, defaults, options));
     jobs.push_back(std::move(job));
   }
+  OCT_TRY(check_together(jobs));
   return jobs;
 }
 
