@@ -28,6 +28,15 @@ bool holds_something(const std::string& path) {
   return !error && size > 0;
 }
 
+/// Of a frame whose pictures are there: its film, if a program was killed before it could remove that.
+void remove_used_up(const std::string& checkpoint, const FilmSource& source, const RenderSettings& settings) {
+  const auto kept = samples_kept(checkpoint, source, settings);
+  const std::uint64_t wanted = std::uint64_t{settings.width} * settings.height * settings.samples_per_pixel;
+  if (!kept || *kept == 0 || *kept > wanted) return;
+  std::error_code ignored;
+  std::filesystem::remove(path_from_utf8(checkpoint), ignored);
+}
+
 FrameOutcome outcome_of_skipped(const FrameTask& task) {
   FrameOutcome outcome;
   outcome.frame = task.number;
@@ -96,9 +105,11 @@ Result<LoadedFrame> FrameLoader::make_ready(const FrameTask& task, ThreadPool& p
 std::optional<SkippedFrame> FrameLoader::skipped(const FrameTask& task, const LoadedScene& scene) const {
   const RenderJob& job = config_.jobs[task.job];
   const RenderSettings& settings = scene.settings();
-  const Digest key = render_key(film_source_of(scene), settings);
+  const FilmSource source = film_source_of(scene);
+  const Digest key = render_key(source, settings);
   auto film_hash = film_hash_of_done(task.outputs, {key, settings.samples_per_pixel, job.tone_map});
   if (!film_hash) return std::nullopt;
+  remove_used_up(task.checkpoint, source, settings);
   SkippedFrame frame{outcome_of_skipped(task)};
   FrameOutcome& outcome = frame.outcome;
   outcome.render_key = key;

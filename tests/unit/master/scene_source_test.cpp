@@ -147,6 +147,10 @@ TEST_CASE_METHOD(MovingRun, "with --resume a frame is skipped when its picture s
   REQUIRE(std::holds_alternative<SkippedFrame>(offer));
   CHECK(std::get<SkippedFrame>(offer).outcome.film_hash == Digest{}.short_text());
   CHECK(std::get<SkippedFrame>(offer).outcome.samples_merged == 32 * 18);
+  // A film that was left behind goes, one of another render stays.
+  REQUIRE(write_film_file(tasks[0].checkpoint, source, Film(scene.settings()), UnitBits(unit_count(scene.settings()))));
+  CHECK(std::holds_alternative<SkippedFrame>(loader.load(tasks[0])));
+  CHECK(std::filesystem::exists(path_from_utf8(tasks[0].checkpoint)));  // it holds nothing
   // The same file under the name of another frame is not that frame.
   std::filesystem::copy_file(path_from_utf8(tasks[0].outputs[0].path),
                              path_from_utf8(tasks[1].outputs[0].path));
