@@ -3,6 +3,7 @@
 #include "base/file.hpp"
 #include "master/frame_loader.hpp"
 #include "support/catch.hpp"
+#include "support/film_maker.hpp"
 #include "support/temp_dir.hpp"
 #include "unit/scene/posed.hpp"
 
@@ -147,10 +148,14 @@ TEST_CASE_METHOD(MovingRun, "with --resume a frame is skipped when its picture s
   REQUIRE(std::holds_alternative<SkippedFrame>(offer));
   CHECK(std::get<SkippedFrame>(offer).outcome.film_hash == Digest{}.short_text());
   CHECK(std::get<SkippedFrame>(offer).outcome.samples_merged == 32 * 18);
-  // A film that was left behind goes, one of another render stays.
-  REQUIRE(write_film_file(tasks[0].checkpoint, source, Film(scene.settings()), UnitBits(unit_count(scene.settings()))));
+  // A film that was left behind goes.
+  Film film(scene.settings());
+  film.merge(a_contribution(scene.settings(), {0, 0, 1}));
+  UnitBits units(unit_count(scene.settings()));
+  units[0] = true;
+  REQUIRE(write_film_file(tasks[0].checkpoint, source, film, units));
   CHECK(std::holds_alternative<SkippedFrame>(loader.load(tasks[0])));
-  CHECK(std::filesystem::exists(path_from_utf8(tasks[0].checkpoint)));  // it holds nothing
+  CHECK_FALSE(std::filesystem::exists(path_from_utf8(tasks[0].checkpoint)));
   // The same file under the name of another frame is not that frame.
   std::filesystem::copy_file(path_from_utf8(tasks[0].outputs[0].path),
                              path_from_utf8(tasks[1].outputs[0].path));
