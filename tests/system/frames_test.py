@@ -55,6 +55,24 @@ def moving_scene():
     return gltf.glb()
 
 
+def sliding_scene(side):
+    """A large mesh that moves as a whole, under a camera that moves, too."""
+    gltf = Gltf()
+    positions, normals, _, triangles = grid(side)
+    place = gltf.accessor("f", FLOAT, "VEC3", positions, min=[-1, -0.2, -1], max=[1, 0.2, 1])
+    gltf.add("meshes", {"primitives": [{"attributes": {"POSITION": place, "NORMAL": gltf.accessor("f", FLOAT, "VEC3", normals)},
+                                        "indices": gltf.accessor("H", UNSIGNED_SHORT, "SCALAR", triangles)}]})
+    gltf.add("cameras", {"type": "perspective", "perspective": {"yfov": 0.8, "znear": 0.1}})
+    gltf.add("nodes", {"mesh": 0})
+    gltf.add("nodes", {"camera": 0, "translation": [0, 1.5, 3], "rotation": [-0.22, 0, 0, 0.975]})
+    times = gltf.accessor("f", FLOAT, "SCALAR", [0, 1], min=[0], max=[1])
+    outputs = [gltf.accessor("f", FLOAT, "VEC3", values) for values in ([0, 0, 0, 0.5, 0, 0], [0, 1.5, 3, 0, 2, 3])]
+    gltf.add("animations", {"samplers": [{"input": times, "output": output} for output in outputs],
+                            "channels": [{"sampler": n, "target": {"node": n, "path": "translation"}} for n in (0, 1)]})
+    gltf.add("scenes", {"nodes": [0, 1]})
+    return gltf.glb()
+
+
 def size(width, height, samples):
     return ["--film-width", str(width), "--film-height", str(height), "-s", str(samples)]
 
@@ -345,6 +363,19 @@ class Together(Frames):
         self.slave(port)
         self.assertEqual(program.end(), 0, program.err)
         self.assertEqual(self.hashes(self.report()), hashes)
+
+    def test_what_does_not_change_travels_once(self):
+        (self.folder / "large.glb").write_bytes(sliding_scene(120))
+        sent = {}
+        for frames in ("1", "1-8"):
+            port = free_port()
+            slave = self.slave(port, "--once")
+            self.run_master("large.glb", *SMALL, "--frames", frames, "-o", "a.####.png", "--no-local", "--net-enable", "--net-use",
+                            "none", "--net-master-port", port, "--net-wait", "1", "--report", "report.json")
+            self.assertEqual(slave.end(30), 0)
+            sent[frames] = self.report()["slaves"][0]["bytes_out"]
+        self.assertGreater(sent["1"], 50_000)
+        self.assertLess(sent["1-8"], 1.3 * sent["1"], sent)
 
     def test_slaves_that_do_not_come(self):
         program = self.run_master("shot.glb", *SMALL, "--frames", "1-3", "-o", "a.png", "--net-enable", "--net-use", "none",
