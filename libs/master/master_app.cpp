@@ -159,7 +159,7 @@ void MasterApp::take(std::size_t index, LoadedFrame&& frame) {
   frame.scene.summary.seconds = to_seconds(now - load_started_);
   if (!outcome_.start.loaded) outcome_.start.loaded = to_seconds(now - program_started_);
   describe(frame.scene, task.job);
-  if (!frame.others_fit_beside && !is_single()) queue_.one_at_a_time();
+  if (!frame.others_fit_beside && !is_single()) render_one_at_a_time(task.job);
   const bool is_first = !render_started_;
   if (is_first) {
     render_started_ = outcome_.started = now;
@@ -197,6 +197,12 @@ void MasterApp::take(std::size_t index, UnloadableFrame&& frame) {
   const bool is_news = !frame.whole_job || told_.emplace(tasks_[index].job, frame.error.message).second;
   if (is_news) report_->error(frame.error, tasks_[index].number, frame.code);
   frame_is_over(index);
+}
+
+void MasterApp::render_one_at_a_time(std::size_t job) {
+  const std::string text = "memory holds one frame at a time: the next one is made ready when one is written";
+  if (told_.emplace(job, text).second) report_->tell(notice::InputNote{text});
+  queue_.one_at_a_time();
 }
 
 /// What is known of a job's scene is told with its first frame; later ones tell what is new.

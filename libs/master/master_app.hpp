@@ -51,6 +51,7 @@ class MasterApp {
   void take(std::size_t index, LoadedFrame&& frame);
   void take(std::size_t index, SkippedFrame&& frame);
   void take(std::size_t index, UnloadableFrame&& frame);
+  void render_one_at_a_time(std::size_t job);
   void describe(const LoadedScene& scene, std::size_t job);
 
   // Rendering.
