@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "base/json_text.hpp"
+
 namespace oct {
 
 const char* frame_state_word(FrameState state) {
@@ -44,9 +46,10 @@ std::uint64_t whole_number(double value) {
 
 Json frame_values(const FrameOutcome& frame) {
   return {{"frame", frame.frame},
+          {"job", nullable(frame.job)},
           {"state", frame_state_word(frame.state)},
           {"render_key", hash_or_null(frame.render_key)},
-          {"film_hash", hash_or_null(frame.film_hash)},
+          {"film_hash", nullable(frame.film_hash.value_or(""))},
           {"samples_per_pixel", frame.samples_per_pixel},
           {"samples_wanted", frame.samples_wanted},
           {"samples_merged", frame.samples_merged},

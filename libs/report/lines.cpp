@@ -98,8 +98,8 @@ std::string frame_line(const FrameOutcome& frame, std::size_t number, std::size_
   if (frame.state == FrameState::skipped) return text + "   skipped: it is done already";
   if (frame.error) return fmt::format("{}   failed: {}", text, frame.error->message);
   for (const std::string& output : frame.outputs) text += "   " + output;
-  text += fmt::format("   {} spp   {} s", frame.samples_per_pixel, figure(frame.seconds, 1));
-  if (frame.film_hash) text += "   " + frame.film_hash->short_text();
+  text += fmt::format("   {} spp   {:.1f} s", frame.samples_per_pixel, frame.seconds);
+  if (frame.film_hash) text += "   " + *frame.film_hash;
   return text;
 }
 
@@ -109,7 +109,7 @@ std::vector<std::string> summary_lines(const RenderOutcome& outcome, const std::
     for (const std::string& path : outcome.frames.front().outputs) lines.push_back(labelled("Picture", path));
   }
   lines.push_back(labelled("Summary", amount_text(outcome) + ", " + samples_text(outcome)));
-  if (const auto hash = outcome.film_hash()) lines.push_back(labelled("Film hash", hash->short_text()));
+  if (const auto hash = outcome.film_hash()) lines.push_back(labelled("Film hash", *hash));
   if (outcome.network) lines.push_back(labelled("Shares", shares_text(outcome, host)));
   return lines;
 }

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 
 #include "base/plural.hpp"
 #include "report/words.hpp"
@@ -160,6 +161,26 @@ std::vector<std::string> slave_rows(const RenderStatus& status, std::size_t rows
 std::string plain_text(const RenderStatus& status) {
   return fmt::format("Progress: {}% frame {} ({} of {})", static_cast<int>(percent(status)), status.frame,
                      status.frame_number, status.frames_total);
+}
+
+std::string openjd_progress_line(const RenderStatus& status) {
+  return fmt::format("openjd_progress: {:.1f}", std::floor(percent(status) * 10) / 10);
+}
+
+std::string openjd_status_line(const RenderStatus& status) {
+  return openjd_status_line(fmt::format(
+      "frame {} ({} of {}), {}/{} spp, {}", status.frame, status.frame_number, status.frames_total,
+      samples_per_pixel(status), status.samples_per_pixel_wanted, speed_text(status.samples_per_second)));
+}
+
+std::string openjd_status_line(const std::string& text) {
+  return "openjd_status: " + text;
+}
+
+std::string openjd_fail_line(const Error& error) {
+  std::string text = error.help.empty() ? error.message : error.message + "; help: " + error.help;
+  std::replace(text.begin(), text.end(), '\n', ' ');
+  return "openjd_fail: " + text;
 }
 
 }  // namespace oct
