@@ -1,6 +1,7 @@
 #include "launch/cpu_batches.hpp"
 
 #include "film/tile_sums.hpp"
+#include "launch/block_order.hpp"
 #include "launch/canary.hpp"
 #include "launch/prefetch.hpp"
 #include "path/trace_path.hpp"
@@ -14,7 +15,8 @@ class TileFilm {
   TileFilm(const RenderSettings& settings, u32 tile, CpuTileSums film)
       : settings_(settings), rect_(tile_rect(settings, tile)), film_(film) {}
 
-  u32 pixel_count() const { return oct::pixel_count(rect_); }
+  u32 width() const { return rect_.x1 - rect_.x0; }
+  u32 height() const { return rect_.y1 - rect_.y0; }
   u32 pixel(u32 index) const { return pixel_of_tile(settings_, rect_, index); }
 
   void add(u32 pixel, u32 sample, Vec3 radiance, u32 scatterings) {
@@ -42,18 +44,22 @@ struct Batch {
 };
 
 void generate_paths(const RenderDataView& view, const TileFilm& film, CpuBatch work, Batch& batch) {
-  const u32 pixel_count = film.pixel_count();
+  const u64 pixel_count = u64{film.width()} * film.height();
+  const bool in_order = !come_in_blocks(work.first_path, work.path_count, film.width(), film.height());
   batch.path_count = work.path_count;
   for (u32 i = 0; i < work.path_count; ++i) {
-    const u64 path = work.first_path + i;
+    const u64 place = work.first_path + i;
+    const u64 path = in_order ? place : in_blocks(place, film.width());
     const u32 pixel = film.pixel(static_cast<u32>(path % pixel_count));
     batch.paths[i] = generate_path(view, pixel, static_cast<u32>(path / pixel_count));
   }
 }
 
-void trace_paths(const RenderDataView& view, const SceneBvh& bvh, Batch& batch) {
+/// Finds what each path hits next. Rays of a camera go much the same way.
+void trace_paths(const RenderDataView& view, const SceneBvh& bvh, bool from_camera, Batch& batch) {
   for (u32 i = 0; i < batch.path_count; ++i) batch.rays[i] = next_ray(batch.paths[i]);
-  closest_hits(bvh, batch.rays, batch.path_count, batch.hits);
+  const auto trace = from_camera ? &coherent_hits : &closest_hits;
+  trace(bvh, batch.rays, batch.path_count, batch.hits);
   for (u32 i = 0; i < batch.path_count; ++i) prefetch_triangle(view, batch.hits[i]);
 }
 
@@ -93,8 +99,8 @@ void render_batch(const RenderDataView& view, const SceneBvh& bvh, CpuBatch work
   TileFilm film(view.settings[0], work.tile, sums);
   Batch batch;
   generate_paths(view, film, work, batch);
-  while (batch.path_count > 0) {
-    trace_paths(view, bvh, batch);
+  for (bool from_camera = true; batch.path_count > 0; from_camera = false) {
+    trace_paths(view, bvh, from_camera, batch);
     shade_paths(view, film, batch);
     trace_shadows(view, bvh, film, batch);
   }

@@ -5,6 +5,7 @@
 
 #include "film/tile_sums.hpp"
 #include "geometry/traverse.hpp"
+#include "launch/block_order.hpp"
 #include "launch/cpu_batches.hpp"
 #include "path/stages.hpp"
 #include "unit/geometry/random_scenes.hpp"
@@ -48,7 +49,10 @@ std::vector<RaySet> rendered_rays(const RenderData& data, const SceneBvh& bvh, u
   for (u32 batch = 0; bounce.rays.size() < count && batch < 64 * tiles; ++batch) {
     const TileRect rect = tile_rect(settings, static_cast<u32>(u64{batch} * kStride % tiles));
     std::vector<PathState> paths;
-    for (u32 i = 0; i < kCpuBatchSize; ++i) {
+    const u32 width = rect.x1 - rect.x0;
+    const bool in_order = !come_in_blocks(0, kCpuBatchSize, width, rect.y1 - rect.y0);
+    for (u32 place = 0; place < kCpuBatchSize; ++place) {
+      const u32 i = in_order ? place : static_cast<u32>(in_blocks(place, width));
       const u32 in_tile = i % pixel_count(rect);
       const u32 sample = batch / tiles * kCpuBatchSize + i / pixel_count(rect);
       paths.push_back(generate_path(view, pixel_of_tile(settings, rect, in_tile), sample));
