@@ -25,4 +25,12 @@ OCT_HD u64 in_blocks(u64 place, u32 width) {
   return place - in_strip + in_block / kBlockSide * width + block * kBlockSide + in_block % kBlockSide;
 }
 
+/// How many paths to start where `room` is, of `left` that wait: whole blocks while that can be, and none for little room.
+OCT_HD u32 new_paths(u32 room, u32 left) {
+  constexpr u32 kBlock = kBlockSide * kBlockSide;
+  constexpr u32 kLittle = 4 * kBlock;
+  if (left <= room) return left;
+  return room < kLittle ? 0 : room / kBlock * kBlock;
+}
+
 }  // namespace oct::inline OCT_ISA

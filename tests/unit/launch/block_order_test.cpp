@@ -33,3 +33,14 @@ TEST_CASE("batches that are not whole strips, and odd tiles, are taken in rows",
   CHECK_FALSE(come_in_blocks(0, 256, 16, 15));
   CHECK(come_in_blocks(256, 64, 16, 4));
 }
+
+TEST_CASE("new paths come in whole blocks, where there is room for several, and all in the end", "[launch]") {
+  CHECK(new_paths(256, 2048) == 256);
+  CHECK(new_paths(255, 2048) == 240);
+  CHECK(new_paths(64, 2048) == 64);
+  CHECK(new_paths(63, 2048) == 0);
+  CHECK(new_paths(63, 64) == 0);
+  CHECK(new_paths(63, 63) == 63);
+  CHECK(new_paths(256, 3) == 3);
+  CHECK(new_paths(256, 0) == 0);
+}
