@@ -81,7 +81,7 @@ OCT_HD void closest_hits(const SceneBvh& bvh, const Ray* rays, u64 count, Hit* h
 }
 
 #if defined(__AVX2__)
-/// closest_hits of those rays whose indices are given.
+/// closest_hits of those rays whose indices are given, where hits[i] may hold one already.
 OCT_HD void hits_alone(const SceneBvh& bvh, const Ray* rays, const u32* indices, u32 count, Hit* hits) {
   constexpr u32 kMost = 64;
   for (u32 first = 0; first < count; first += kMost) {
@@ -89,7 +89,10 @@ OCT_HD void hits_alone(const SceneBvh& bvh, const Ray* rays, const u32* indices,
     Ray copies[kMost];
     for (u32 i = 0; i < part; ++i) copies[i] = rays[indices[first + i]];
     run_queries(
-        bvh, copies, part, [](const Ray& ray, u64) { return closest_query(ray); },
+        bvh, copies, part,
+        [&](const Ray& ray, u64 i) {
+          return ClosestQuery{&ray, hits[indices[first + i]]};
+        },
         [&](u64 i, const ClosestQuery& query) { hits[indices[first + i]] = query.best; });
   }
 }
@@ -99,7 +102,7 @@ OCT_HD void hits_alone(const SceneBvh& bvh, const Ray* rays, const u32* indices,
 /// first on.
 OCT_HD void coherent_hits(const SceneBvh& bvh, const Ray* rays, u64 count, Hit* hits) {
 #if defined(__AVX2__)
-  if (bvh.instance_count == 0 && bvh.wide_root <= kRefIndexMask) {
+  if (bvh.wide_root <= kRefIndexMask) {
     constexpr u32 kMost = 1024;
     for (u64 first = 0; first < count; first += kMost) {
       u32 alone[kMost];

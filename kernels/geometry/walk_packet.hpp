@@ -9,7 +9,7 @@
 
 namespace oct::inline OCT_ISA {
 
-/// One packet between two steps, in a scene without instances whose root is a node.
+/// One packet between two steps, in a scene whose root is a node. Rays that meet an instance leave it.
 class PacketWalk {
  public:
   /// Prepares a walk of 1 to kPacketRays rays, from the one at `index` on, which must outlive it. False if they should
@@ -22,9 +22,11 @@ class PacketWalk {
     for (u32 i = 0; i < count; ++i) queries_[i] = closest_query(rays_[i]);
     top_ = 0;
     ref_ = bvh.wide_root;
-    visitors_ = kAllRays >> (kPacketRays - count);
+    together_ = visitors_ = kAllRays >> (kPacketRays - count);
     return true;
   }
+
+  u64 index() const { return index_; }
 
   /// Visits what was found last.
   __attribute__((always_inline)) void visit(const SceneBvh& bvh) {
@@ -32,6 +34,7 @@ class PacketWalk {
       visit_node(bvh.wide_nodes[ref_]);
       return;
     }
+    if ((ref_ & kRefKindMask) == kRefInstance) return leave();
     const u32 first = ref_ & kRefIndexMask;
     const u32 last = first + ((ref_ >> kRefCountShift) & 3u);
     for (u32 i = first; i <= last; ++i) visit_block(bvh.blocks[i]);
@@ -44,7 +47,7 @@ class PacketWalk {
       if (near_[top_] > packet_.bounds.upper) continue;
       const WideNode& node = bvh.wide_nodes[places_[top_] / kBvhWidth];
       const u32 slot = places_[top_] % kBvhWidth;
-      visitors_ = pass_child(packet_, node, slot, rays_of_[top_]);
+      visitors_ = pass_child(packet_, node, slot, rays_of_[top_] & together_);
       if (visitors_ == 0) continue;
       ref_ = node.child[slot];
       fetch(ref_, places);
@@ -53,9 +56,10 @@ class PacketWalk {
     return false;
   }
 
-  /// Writes the hits of all rays.
-  void finish(Hit* hits) const {
+  /// Writes the hits of all rays. For those that left the packet they are what it found before; a bit each.
+  u32 finish(Hit* hits) const {
     for (u32 i = 0; i < count_; ++i) hits[index_ + i] = queries_[i].best;
+    return (kAllRays >> (kPacketRays - count_)) & ~together_;
   }
 
  private:
@@ -69,6 +73,13 @@ class PacketWalk {
                     (order & broadcast_int8(kBvhWidth - 1)) + broadcast_int8(ref_ * kBvhWidth));
     store_unaligned(rays_of_ + top_, broadcast_int8(visitors_));
     top_ += static_cast<u32>(__builtin_popcount(sign_bits(passing)));
+  }
+
+  /// The visitors go on alone, from the start but with the hits that they have.
+  __attribute__((noinline)) void leave() {
+    together_ &= ~visitors_;
+    for (u32 rest = visitors_; rest != 0; rest &= rest - 1) packet_.upper[__builtin_ctz(rest)] = -kInfinity;
+    packet_.bounds.upper = most_of_packet(packet_.upper);
   }
 
   __attribute__((always_inline)) void visit_block(const TriangleBlock& block) {
@@ -122,6 +133,7 @@ class PacketWalk {
   u32 count_;
   u32 ref_;       ///< what is visited next
   u32 visitors_;  ///< by which rays
+  u32 together_;  ///< rays that did not leave
   u32 top_;       ///< of the stack of children that wait:
   float near_[kStackSize];
   u32 places_[kStackSize];   ///< which child of which node
@@ -138,8 +150,8 @@ class PacketStream {
   PacketStream(const SceneBvh& bvh, const Ray* rays, u64 count, Hit* hits, u32* alone)
       : bvh_(bvh), places_(wide_places(bvh)), rays_(rays), count_(count), hits_(hits), alone_(alone) {}
 
-  /// Finds the closest hits of all rays but those that should go one by one, whose indices are written to `alone`.
-  /// Returns how many these are.
+  /// Finds the closest hits of all rays but those that should go on one by one, whose indices are written to `alone`.
+  /// For them hits[i] is the closest one so far. Returns how many these are.
   u32 run() {
     PacketWalk* live[kPacketsInFlight];
     u32 live_count = 0;
@@ -166,14 +178,18 @@ class PacketStream {
       const u32 count = static_cast<u32>(count_ - first < kPacketRays ? count_ - first : kPacketRays);
       next_ += count;
       if (walk.start(bvh_, rays_, first, count)) return true;
-      for (u32 i = 0; i < count; ++i) alone_[alone_count_++] = static_cast<u32>(first + i);
+      for (u32 i = 0; i < count; ++i) {
+        hits_[first + i] = closest_query(rays_[first + i]).best;
+        alone_[alone_count_++] = static_cast<u32>(first + i);
+      }
     }
     return false;
   }
 
   __attribute__((always_inline)) bool goes_on(PacketWalk& walk) {
     if (walk.find_next(bvh_, places_)) return true;
-    walk.finish(hits_);
+    for (u32 left = walk.finish(hits_); left != 0; left &= left - 1)
+      alone_[alone_count_++] = static_cast<u32>(walk.index()) + static_cast<u32>(__builtin_ctz(left));
     return start_next(walk);
   }
 
