@@ -1,6 +1,4 @@
 #pragma once
-#include <cstddef>
-
 #include "geometry/packet_rays.hpp"
 
 // How a packet is made of rays.
@@ -31,8 +29,9 @@ OCT_HD_INLINE void transpose(const float* const rays[kBvhWidth], u32 first, Floa
 
 /// Eight rays from `first` on; for those at `count` and after, the ray at 0 again.
 OCT_HD_INLINE RayLanes gather_rays(const Ray* rays, u32 first, u32 count) {
-  static_assert(offsetof(Ray, t_min) == 12 && offsetof(Ray, direction) == 16 && offsetof(Ray, t_max) == 28 &&
-                offsetof(Ray, after) == 32 && offsetof(Ray, exclude_instance) == 44 && sizeof(Ray) == 52);
+  static_assert(__builtin_offsetof(Ray, t_min) == 12 && __builtin_offsetof(Ray, direction) == 16 &&
+                __builtin_offsetof(Ray, t_max) == 28 && __builtin_offsetof(Ray, after) == 32 &&
+                __builtin_offsetof(Ray, exclude_instance) == 44 && sizeof(Ray) == 52);
   const float* lanes[kBvhWidth];
   for (u32 i = 0; i < kBvhWidth; ++i)
     lanes[i] = reinterpret_cast<const float*>(rays + (first + i < count ? first + i : 0));

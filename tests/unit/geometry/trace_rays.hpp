@@ -30,7 +30,7 @@ inline constexpr u32 kCompactWidths[] = {2, 4};
 
 struct Tracers {
   Tracer wide;
-  TraceClosest coherent;  ///< of wide trees, after sorting rays by what packets of them must share
+  TraceClosest coherent;  ///< of wide trees, for rays sorted by what packets of them must share
   Tracer compact[std::size(kCompactWidths)];
 };
 

@@ -1,8 +1,5 @@
 #pragma once
 // The body of trace_rays_x64.cpp and trace_rays_v3.cpp.
-#include <algorithm>
-#include <vector>
-
 #include "geometry/traverse.hpp"
 #include "launch/ray_stream.hpp"
 #include "trace_rays.hpp"
@@ -25,24 +22,8 @@ static void closest_many(const SceneBvh& bvh, const Ray* rays, std::size_t count
   closest_hits(bvh, rays, count, hits);
 }
 
-/// What rays of a packet have in common: signs, and the largest axis.
-static u32 packet_class(const Ray& ray) {
-  const auto is_down = [](float x) { return bits_of(x) >> 31; };
-  return largest_axis(ray.direction) << 3 | is_down(ray.direction.x) << 2 | is_down(ray.direction.y) << 1 |
-         is_down(ray.direction.z);
-}
-
 static void closest_coherent(const SceneBvh& bvh, const Ray* rays, std::size_t count, Hit* hits) {
-  std::vector<std::size_t> order(count);
-  for (std::size_t i = 0; i < count; ++i) order[i] = i;
-  std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
-    return packet_class(rays[a]) < packet_class(rays[b]);
-  });
-  std::vector<Ray> sorted(count);
-  std::vector<Hit> found(count);
-  for (std::size_t i = 0; i < count; ++i) sorted[i] = rays[order[i]];
-  coherent_hits(bvh, sorted.data(), count, found.data());
-  for (std::size_t i = 0; i < count; ++i) hits[order[i]] = found[i];
+  coherent_hits(bvh, rays, count, hits);
 }
 
 template <u32 kWidth>
