@@ -71,6 +71,67 @@ OCT_HD_INLINE Float4 least_of(Float4 a) {
   return {_mm_min_ps(pairs, _mm_permute_ps(pairs, 0b01'00'11'10))};
 }
 
+OCT_HD_INLINE Float8 operator+(Float8 a, Float8 b) {
+  return {_mm256_add_ps(a.v, b.v)};
+}
+OCT_HD_INLINE Float8 operator/(Float8 a, Float8 b) {
+  return {_mm256_div_ps(a.v, b.v)};
+}
+OCT_HD_INLINE Float8 abs(Float8 a) {
+  return {_mm256_andnot_ps(_mm256_set1_ps(-0.0f), a.v)};
+}
+/// One bit a lane, set where equal.
+OCT_HD_INLINE u32 equal(Float8 a, Float8 b) {
+  return static_cast<u32>(_mm256_movemask_ps(_mm256_cmp_ps(a.v, b.v, _CMP_EQ_OQ)));
+}
+/// All bits of a lane are set where a < b.
+OCT_HD_INLINE Float8 less_lanes(Float8 a, Float8 b) {
+  return {_mm256_cmp_ps(a.v, b.v, _CMP_LT_OQ)};
+}
+/// All bits of a lane are set where a <= b.
+OCT_HD_INLINE Float8 less_equal_lanes(Float8 a, Float8 b) {
+  return {_mm256_cmp_ps(a.v, b.v, _CMP_LE_OQ)};
+}
+/// Bit 31 of each lane.
+OCT_HD_INLINE u32 sign_bits(Float8 a) {
+  return static_cast<u32>(_mm256_movemask_ps(a.v));
+}
+/// The signs of `signs` on numbers that are not negative.
+OCT_HD_INLINE Float8 with_signs(Float8 positive, Float8 signs) {
+  return {_mm256_or_ps(positive.v, _mm256_and_ps(_mm256_set1_ps(-0.0f), signs.v))};
+}
+/// b where the sign bit of `sign` is set, else a.
+OCT_HD_INLINE Float8 select_by_sign(Float8 sign, Float8 a, Float8 b) {
+  return {_mm256_blendv_ps(a.v, b.v, sign.v)};
+}
+/// The least and the most of the lanes.
+OCT_HD_INLINE float least_lane(Float8 a) {
+  const __m128 four = _mm_min_ps(_mm256_castps256_ps128(a.v), _mm256_extractf128_ps(a.v, 1));
+  return _mm_cvtss_f32(least_of(Float4{four}).v);
+}
+OCT_HD_INLINE float most_lane(Float8 a) {
+  const __m128 four = _mm_max_ps(_mm256_castps256_ps128(a.v), _mm256_extractf128_ps(a.v, 1));
+  const __m128 pairs = _mm_max_ps(four, _mm_permute_ps(four, 0b10'11'00'01));
+  return _mm_cvtss_f32(_mm_max_ps(pairs, _mm_permute_ps(pairs, 0b01'00'11'10)));
+}
+
+OCT_HD_INLINE Int8 broadcast_int8(u32 x) {
+  return {_mm256_set1_epi32(static_cast<int>(x))};
+}
+OCT_HD_INLINE Int8 operator+(Int8 a, Int8 b) {
+  return {_mm256_add_epi32(a.v, b.v)};
+}
+OCT_HD_INLINE Int8 operator&(Int8 a, Int8 b) {
+  return {_mm256_and_si256(a.v, b.v)};
+}
+OCT_HD_INLINE Int8 bits_of(Float8 a) {
+  return {_mm256_castps_si256(a.v)};
+}
+/// One bit a lane, set where equal.
+OCT_HD_INLINE u32 equal(Int8 a, Int8 b) {
+  return static_cast<u32>(_mm256_movemask_ps(_mm256_castsi256_ps(_mm256_cmpeq_epi32(a.v, b.v))));
+}
+
 OCT_HD_INLINE Float8 load8_unaligned(const float* p) {
   return {_mm256_loadu_ps(p)};
 }
@@ -118,6 +179,23 @@ OCT_HD_INLINE Int4 sorted_down(Int4 keys) {
   k = _mm_blend_epi32(_mm_max_epi32(k, other), _mm_min_epi32(k, other), 0b1100);
   other = _mm_shuffle_epi32(k, 0b11'01'10'00);  // 1 with 2
   return {_mm_blend_epi32(_mm_max_epi32(k, other), _mm_min_epi32(k, other), 0b0100)};
+}
+
+/// Of two vectors, the greater numbers in the lanes whose bit in kLesser is not set, the lesser ones in the others.
+template <int kLesser>
+OCT_HD_INLINE __m256i exchanged(__m256i a, __m256i b) {
+  return _mm256_blend_epi32(_mm256_max_epi32(a, b), _mm256_min_epi32(a, b), kLesser);
+}
+
+/// Descending, as signed numbers: Batcher's bitonic network, six stages.
+OCT_HD_INLINE Int8 sorted_down(Int8 keys) {
+  __m256i k = keys.v;
+  k = exchanged<0b10101010>(k, _mm256_shuffle_epi32(k, 0b10'11'00'01));  // 0 with 1
+  k = exchanged<0b11001100>(k, _mm256_shuffle_epi32(k, 0b00'01'10'11));  // 0 with 3, 1 with 2
+  k = exchanged<0b10101010>(k, _mm256_shuffle_epi32(k, 0b10'11'00'01));
+  k = exchanged<0b11110000>(k, _mm256_permutevar8x32_epi32(k, _mm256_setr_epi32(7, 6, 5, 4, 3, 2, 1, 0)));
+  k = exchanged<0b11001100>(k, _mm256_shuffle_epi32(k, 0b01'00'11'10));  // 0 with 2, 1 with 3
+  return {exchanged<0b10101010>(k, _mm256_shuffle_epi32(k, 0b10'11'00'01))};
 }
 
 }  // namespace oct::inline OCT_ISA

@@ -6,7 +6,7 @@
 
 namespace oct::inline OCT_ISA {
 
-/// For a mask of eight: the numbers of its set bits, in order. Zeros follow.
+/// For a mask of eight: the numbers of its set bits, in order. The first bit that is not set follows, again and again.
 struct PackingTable {
   u8 lanes[256][kBvhWidth];
 };
@@ -14,26 +14,23 @@ consteval PackingTable packing_table() {
   PackingTable table{};
   for (u32 mask = 0; mask < 256; ++mask) {
     u32 count = 0;
+    u32 unset = 0;
+    while ((mask >> unset & 1u) != 0) ++unset;
     for (u32 lane = 0; lane < kBvhWidth; ++lane) {
       if ((mask >> lane & 1u) != 0) table.lanes[mask][count++] = static_cast<u8>(lane);
     }
+    while (count < kBvhWidth) table.lanes[mask][count++] = static_cast<u8>(unset);
   }
   return table;
 }
 alignas(64) inline constexpr PackingTable kPacking = packing_table();
 
-/// The first i lanes of four.
-alignas(16) inline constexpr u32 kFirstLanes[kBvhWidth + 1][4] = {
-    {0, 0, 0, 0},         {~0u, 0, 0, 0},       {~0u, ~0u, 0, 0},
-    {~0u, ~0u, ~0u, 0},   {~0u, ~0u, ~0u, ~0u}, {~0u, ~0u, ~0u, ~0u},
-    {~0u, ~0u, ~0u, ~0u}, {~0u, ~0u, ~0u, ~0u}, {~0u, ~0u, ~0u, ~0u},
-};
 alignas(32) inline constexpr u32 kLaneNumbers[kBvhWidth] = {0, 1, 2, 3, 4, 5, 6, 7};
 
-/// The slab formula for eight boxes: bits of the children that the ray passes within its reach, and where it enters
-/// them.
+/// The slab formula for eight boxes: a lane is set for each child that the ray passes within its reach. `near` is where
+/// it enters them.
 template <class Query>
-OCT_HD_INLINE u32 pass_children(const StreamRay<Query>& ray, const WideNode& node, Float8* near) {
+OCT_HD_INLINE Float8 pass_children(const StreamRay<Query>& ray, const WideNode& node, Float8* near) {
   const StreamLevel& level = ray.level;
   const char* const planes = reinterpret_cast<const char*>(&node);
   const auto distance = [&](u32 offset, float origin, Float8 minus_inverse) {
@@ -50,7 +47,7 @@ OCT_HD_INLINE u32 pass_children(const StreamRay<Query>& ray, const WideNode& nod
   const Float8 far_z = distance(level.far_planes[2], level.origin_far[2], z);
   *near = max(max(near_x, near_y), max(near_z, broadcast8(level.lower)));
   const Float8 far = min(min(far_x, far_y), far_z) * broadcast8(kFarStretch);
-  return less_equal(*near, min(far, broadcast8(ray.upper)));
+  return less_equal_lanes(*near, min(far, broadcast8(ray.upper)));
 }
 
 /// Keys that order children by where the ray enters them, good enough for an order: the distance without its last
@@ -80,14 +77,16 @@ __attribute__((noinline)) OCT_HD void push_many(StreamRay<Query>& ray, const Wid
   }
 }
 
-/// Puts the children given by `bits` on the stack at `top`: the nearest on top, or any where order makes no
-/// difference. Entries above them are overwritten.
+/// Puts the children whose lane is set on the stack: the nearest on top, or any where order makes no difference.
+/// Entries above them are overwritten. Returns how many there are.
 template <class Query>
-OCT_HD_INLINE void push_children(StreamRay<Query>& ray, const WideNode& node, u32 bits, u32 count,
-                                 Float8 near, u32 top) {
+OCT_HD_INLINE u32 push_children(StreamRay<Query>& ray, const WideNode& node, Float8 passing, Float8 near) {
+  const u32 bits = sign_bits(passing);
+  const u32 count = static_cast<u32>(__builtin_popcount(bits));
+  const u32 top = ray.top;
   const Int8 packing = load_bytes8(kPacking.lanes[bits]);
   if constexpr (Query::kOrdered) {
-    const Int4 keys = lower_half(permuted(order_keys(near), packing)) & load_int4(kFirstLanes[count]);
+    const Int4 keys = lower_half(permuted(order_keys(near) & bits_of(passing), packing));
     const Int8 order = in_lower_half(sorted_down(keys));
     store_lower_unaligned(ray.near + top, permuted(near, order));
     store_lower_unaligned(ray.refs + top, permuted(load_int8(node.child), order));
@@ -96,22 +95,26 @@ OCT_HD_INLINE void push_children(StreamRay<Query>& ray, const WideNode& node, u3
     store_unaligned(ray.near + top, permuted(near, packing));
     store_unaligned(ray.refs + top, permuted(load_int8(node.child), packing));
   }
+  return count;
 }
 
-/// Visits the node that the ray is at and goes on to its nearest child, or to what waited before. Both are found
-/// whichever it is; and what waited is looked for in the stack as it was, since memory that was just written in other
-/// pieces would have to be waited for.
+/// Visits the node that the ray is at and goes on to its nearest child, or to what waited before. What waited is looked
+/// for in the stack as it was, since memory that was just written in other pieces would have to be waited for.
 template <class Query>
 OCT_HD_INLINE void visit_node(StreamRay<Query>& ray, const WideNode* nodes) {
   const WideNode& node = nodes[ray.ref];
   Float8 near;
-  const u32 bits = pass_children(ray, node, &near);
-  const u32 count = static_cast<u32>(__builtin_popcount(bits));
-  const u32 top = ray.top;
-  const u32 waiting = highest_in_reach(ray, top, ray.upper);
-  push_children(ray, node, bits, count, near, top);
-  const u32 passes_any = 0u - static_cast<u32>(count != 0);
-  take(ray, waiting + ((top + count - 1 - waiting) & passes_any));
+  const Float8 passing = pass_children(ray, node, &near);
+  const u32 in_reach = highest_eight_in_reach(ray, ray.top);
+  const u32 count = push_children(ray, node, passing, near);
+  const u32 below = ray.top - kBvhWidth;
+  // a bit for each of eight that waited, then one for each of the children
+  const u32 ready = in_reach + (1u << kBvhWidth << count) - (1u << kBvhWidth);
+  if (__builtin_expect(ready == 0, 0)) {
+    ray.top = below;
+    return take_highest_in_reach(ray);
+  }
+  take(ray, below + 31u - static_cast<u32>(__builtin_clz(ready)));
 }
 
 }  // namespace oct::inline OCT_ISA

@@ -33,8 +33,8 @@ struct alignas(16) StreamLevel {
 /// can always be looked at, and one that is always in reach and says that the level is done.
 inline constexpr u32 kStreamStackPad = 8;
 inline constexpr u32 kStreamStackSize = kStreamStackPad + 2 + kWideStackSize + kBvhWidth;
-/// Stands below the children of a level; no child is of this kind.
-inline constexpr u32 kRefLevelDone = 1u << 30;
+/// Stands below the children of a level; no instance has this number.
+inline constexpr u32 kRefLevelDone = kRefInstance | kRefIndexMask;
 
 /// One ray between two steps.
 template <class Query>
@@ -168,16 +168,11 @@ OCT_HD bool start_ray(StreamRay<Query>& state, const Ray& ray, u32 root) {
   return true;
 }
 
-/// The child on top of those that are still in reach, below `top`: the highest one whose box begins at or before
-/// `upper`. The entry below a level always is.
+/// Of the eight highest entries below `top`, those that are still in reach: a bit each. The entry below a level always
+/// is.
 template <class Query>
-OCT_HD_INLINE u32 highest_in_reach(const StreamRay<Query>& ray, u32 top, float upper) {
-  u32 in_reach = 0;
-  do {
-    in_reach = less_equal(load8_unaligned(ray.near + top - kBvhWidth), broadcast8(upper));
-    top -= kBvhWidth;
-  } while (__builtin_expect(in_reach == 0, 0));
-  return top + 31u - static_cast<u32>(__builtin_clz(in_reach));
+OCT_HD_INLINE u32 highest_eight_in_reach(const StreamRay<Query>& ray, u32 top) {
+  return less_equal(load8_unaligned(ray.near + top - kBvhWidth), broadcast8(ray.upper));
 }
 
 /// Goes on to a child that waits; those above it are forgotten.
@@ -187,9 +182,16 @@ OCT_HD_INLINE void take(StreamRay<Query>& ray, u32 place) {
   ray.ref = ray.refs[place];
 }
 
+/// Goes on to the highest of the children that wait whose boxes begin in reach.
 template <class Query>
 OCT_HD_INLINE void take_highest_in_reach(StreamRay<Query>& ray) {
-  take(ray, highest_in_reach(ray, ray.top, ray.upper));
+  u32 top = ray.top;
+  u32 in_reach = 0;
+  do {
+    in_reach = highest_eight_in_reach(ray, top);
+    top -= kBvhWidth;
+  } while (__builtin_expect(in_reach == 0, 0));
+  take(ray, top + 31u - static_cast<u32>(__builtin_clz(in_reach)));
 }
 
 }  // namespace oct::inline OCT_ISA

@@ -4,7 +4,7 @@
 #include "geometry/walk_wide.hpp"
 #endif
 #if defined(__AVX2__)
-#include "geometry/walk_stream.hpp"
+#include "geometry/walk_packet.hpp"
 #endif
 
 // What the rest of the renderer asks of the scene's geometry. Which structure answers makes no difference to
@@ -78,6 +78,42 @@ OCT_HD void closest_hits(const SceneBvh& bvh, const Ray* rays, u64 count, Hit* h
   run_queries(
       bvh, rays, count, [](const Ray& ray, u64) { return closest_query(ray); },
       [hits](u64 index, const ClosestQuery& query) { hits[index] = query.best; });
+}
+
+#if defined(__AVX2__)
+/// closest_hits of those rays whose indices are given, where hits[i] may hold one already.
+OCT_HD void hits_alone(const SceneBvh& bvh, const Ray* rays, const u32* indices, u32 count, Hit* hits) {
+  constexpr u32 kMost = 64;
+  for (u32 first = 0; first < count; first += kMost) {
+    const u32 part = count - first < kMost ? count - first : kMost;
+    Ray copies[kMost];
+    for (u32 i = 0; i < part; ++i) copies[i] = rays[indices[first + i]];
+    run_queries(
+        bvh, copies, part,
+        [&](const Ray& ray, u64 i) {
+          return ClosestQuery{&ray, hits[indices[first + i]]};
+        },
+        [&](u64 i, const ClosestQuery& query) { hits[indices[first + i]] = query.best; });
+  }
+}
+#endif
+
+/// The same for rays of which neighbours go much the same way, like those of a camera: sixteen by sixteen, from the
+/// first on.
+OCT_HD void coherent_hits(const SceneBvh& bvh, const Ray* rays, u64 count, Hit* hits) {
+#if defined(__AVX2__)
+  if (bvh.wide_root <= kRefIndexMask) {
+    constexpr u32 kMost = 1024;
+    for (u64 first = 0; first < count; first += kMost) {
+      u32 alone[kMost];
+      const u64 part = count - first < kMost ? count - first : kMost;
+      const u32 alone_count = PacketStream(bvh, rays + first, part, hits + first, alone).run();
+      hits_alone(bvh, rays + first, alone, alone_count, hits + first);
+    }
+    return;
+  }
+#endif
+  closest_hits(bvh, rays, count, hits);
 }
 
 /// masks[i] = occlusion(bvh, rays[i], ...), with filter(hit, i), faster for many.

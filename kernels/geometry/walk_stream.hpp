@@ -11,11 +11,39 @@ namespace oct::inline OCT_ISA {
 /// Rays in flight; measured: more win nothing.
 inline constexpr u32 kRaysInFlight = 16;
 
+/// 1 for a leaf, an instance or the end of a level, 0 for a node.
+OCT_HD_INLINE u32 is_elsewhere(u32 ref) {
+  static_assert(kRefNode >> 31 == 0 && kRefBlocks >> 31 == 1 && kRefInstance >> 31 == 1 &&
+                kRefLevelDone >> 31 == 1);
+  return ref >> 31;
+}
+
+/// Where what references stand for begins, and how long it is: nodes, and blocks.
+struct WidePlaces {
+  struct Kind {
+    const char* first;
+    u64 size;
+  } of[2];
+};
+
+OCT_HD_INLINE WidePlaces wide_places(const SceneBvh& bvh) {
+  return {{{reinterpret_cast<const char*>(bvh.wide_nodes), sizeof(WideNode)},
+           {reinterpret_cast<const char*>(bvh.blocks), sizeof(TriangleBlock)}}};
+}
+
+/// Fetches what a visit to a node or a block reads; what an instance reads is not worth more. No branch: which of the
+/// two comes next cannot be foretold.
+OCT_HD_INLINE void fetch(u32 ref, const WidePlaces& places) {
+  const WidePlaces::Kind& kind = places.of[is_elsewhere(ref)];
+  const char* const data = kind.first + (ref & kRefIndexMask) * kind.size;
+  for (u64 line = 0; line < 4; ++line) __builtin_prefetch(data + 64 * line);
+}
+
 template <class Query, class Make, class Finish>
 class RayStream {
  public:
   RayStream(const SceneBvh& bvh, const Ray* rays, u64 count, Make& make, Finish& finish)
-      : bvh_(bvh), all_rays_(rays), count_(count), make_(make), finish_(finish) {}
+      : bvh_(bvh), places_(wide_places(bvh)), all_rays_(rays), count_(count), make_(make), finish_(finish) {}
 
   void run() {
     for (State& ray : rays_) {
@@ -41,47 +69,32 @@ class RayStream {
     return false;
   }
 
-  /// Fetches what a visit to a node or a block reads; what an instance reads is not worth more. No branch: which of the
-  /// two comes next cannot be foretold.
-  static void fetch(u32 ref, const WideNode* nodes, const TriangleBlock* blocks) {
-    const u64 index = ref & kRefIndexMask;
-    const u64 is_block = static_cast<u64>(static_cast<i64>(static_cast<i32>(ref)) >> 31);
-    const u64 first_node = reinterpret_cast<u64>(nodes);
-    const u64 to_blocks = reinterpret_cast<u64>(blocks) - first_node;
-    const u64 further = to_blocks - index * (sizeof(WideNode) - sizeof(TriangleBlock));
-    const u64 data = first_node + index * sizeof(WideNode) + (further & is_block);
-    for (u64 line = 0; line < 4; ++line) __builtin_prefetch(reinterpret_cast<const char*>(data + 64 * line));
-  }
-
   /// Puts a ray that is neither at a node nor elsewhere among those that are where it is.
   void place(State& ray) {
-    fetch(ray.ref, bvh_.wide_nodes, bvh_.blocks);
-    const u32 is_at_node = ray.ref <= kRefIndexMask ? 1 : 0;
+    fetch(ray.ref, places_);
     at_node_[at_node_count_] = &ray;
-    at_node_count_ += is_at_node;
     elsewhere_[elsewhere_count_] = &ray;
-    elsewhere_count_ += 1 - is_at_node;
+    at_node_count_ += 1 - is_elsewhere(ray.ref);
+    elsewhere_count_ += is_elsewhere(ray.ref);
   }
 
   /// A step for each ray at a node. Local copies, because for all the compiler knows a ray's arrays overlap the members.
   void visit_nodes() {
     const WideNode* const nodes = bvh_.wide_nodes;
-    const TriangleBlock* const blocks = bvh_.blocks;
+    const WidePlaces places = places_;
     const u32 count = at_node_count_;
     State** elsewhere = elsewhere_ + elsewhere_count_;
-    State** kept = at_node_;
+    u32 left = 0;  // of the rays at nodes
     for (u32 i = 0; i < count; ++i) {
       State* const ray = at_node_[i];
       visit_node(*ray, nodes);
-      fetch(ray->ref, nodes, blocks);
-      const u32 is_at_node = ray->ref <= kRefIndexMask ? 1 : 0;
-      *kept = ray;
-      kept += is_at_node;
-      *elsewhere = ray;
-      elsewhere += 1 - is_at_node;
+      fetch(ray->ref, places);
+      at_node_[i - left] = ray;
+      elsewhere[left] = ray;
+      left += is_elsewhere(ray->ref);
     }
-    at_node_count_ = static_cast<u32>(kept - at_node_);
-    elsewhere_count_ = static_cast<u32>(elsewhere - elsewhere_);
+    at_node_count_ = count - left;
+    elsewhere_count_ += left;
   }
 
   void visit_others() {
@@ -133,6 +146,7 @@ class RayStream {
   }
 
   const SceneBvh& bvh_;
+  WidePlaces places_;
   const Ray* all_rays_;
   u64 count_;
   u64 next_ = 0;

@@ -1,6 +1,7 @@
 #include "launch/cpu_batches.hpp"
 
 #include "film/tile_sums.hpp"
+#include "launch/block_order.hpp"
 #include "launch/canary.hpp"
 #include "launch/prefetch.hpp"
 #include "path/trace_path.hpp"
@@ -14,7 +15,8 @@ class TileFilm {
   TileFilm(const RenderSettings& settings, u32 tile, CpuTileSums film)
       : settings_(settings), rect_(tile_rect(settings, tile)), film_(film) {}
 
-  u32 pixel_count() const { return oct::pixel_count(rect_); }
+  u32 width() const { return rect_.x1 - rect_.x0; }
+  u32 height() const { return rect_.y1 - rect_.y0; }
   u32 pixel(u32 index) const { return pixel_of_tile(settings_, rect_, index); }
 
   void add(u32 pixel, u32 sample, Vec3 radiance, u32 scatterings) {
@@ -33,27 +35,52 @@ class TileFilm {
 /// Paths in flight, stage by stage: what one stage leaves is packed for the next.
 struct Batch {
   u32 path_count = 0;
+  u32 new_count = 0;  ///< of the paths, those that are at the camera; they come last
   u32 shadow_count = 0;
-  PathState paths[kCpuBatchSize];
-  Ray rays[kCpuBatchSize];  ///< of the paths, then of the shadow requests
-  Hit hits[kCpuBatchSize];
-  ShadowRequest shadows[kCpuBatchSize];
-  u32 blocked[kCpuBatchSize];  ///< channels of each shadow request
+  PathState paths[kPathsInFlight];
+  Ray rays[kPathsInFlight];  ///< of the paths, then of the shadow requests
+  Hit hits[kPathsInFlight];
+  ShadowRequest shadows[kPathsInFlight];
+  u32 blocked[kPathsInFlight];  ///< channels of each shadow request
 };
 
-void generate_paths(const RenderDataView& view, const TileFilm& film, CpuBatch work, Batch& batch) {
-  const u32 pixel_count = film.pixel_count();
-  batch.path_count = work.path_count;
-  for (u32 i = 0; i < work.path_count; ++i) {
-    const u64 path = work.first_path + i;
-    const u32 pixel = film.pixel(static_cast<u32>(path % pixel_count));
-    batch.paths[i] = generate_path(view, pixel, static_cast<u32>(path / pixel_count));
-  }
-}
+/// Starts the paths of a piece of work.
+class PathSource {
+ public:
+  PathSource(const RenderDataView& view, const TileFilm& film, CpuBatch work)
+      : view_(view),
+        film_(film),
+        work_(work),
+        in_blocks_(come_in_blocks(work.first_path, work.path_count, film.width(), film.height())) {}
 
+  /// Starts paths where others have ended.
+  void refill(Batch& batch) {
+    batch.new_count = new_paths(kPathsInFlight - batch.path_count, work_.path_count - next_);
+    for (u32 i = 0; i < batch.new_count; ++i) batch.paths[batch.path_count++] = path(next_++);
+  }
+
+ private:
+  PathState path(u32 index) const {
+    const u64 pixel_count = u64{film_.width()} * film_.height();
+    const u64 place = work_.first_path + index;
+    const u64 path = in_blocks_ ? in_blocks(place, film_.width()) : place;
+    const u32 pixel = film_.pixel(static_cast<u32>(path % pixel_count));
+    return generate_path(view_, pixel, static_cast<u32>(path / pixel_count));
+  }
+
+  const RenderDataView& view_;
+  const TileFilm& film_;
+  CpuBatch work_;
+  bool in_blocks_;
+  u32 next_ = 0;
+};
+
+/// Finds what each path hits next. Rays of a camera go much the same way.
 void trace_paths(const RenderDataView& view, const SceneBvh& bvh, Batch& batch) {
+  const u32 old_count = batch.path_count - batch.new_count;
   for (u32 i = 0; i < batch.path_count; ++i) batch.rays[i] = next_ray(batch.paths[i]);
-  closest_hits(bvh, batch.rays, batch.path_count, batch.hits);
+  closest_hits(bvh, batch.rays, old_count, batch.hits);
+  coherent_hits(bvh, batch.rays + old_count, batch.new_count, batch.hits + old_count);
   for (u32 i = 0; i < batch.path_count; ++i) prefetch_triangle(view, batch.hits[i]);
 }
 
@@ -91,9 +118,9 @@ void trace_shadows(const RenderDataView& view, const SceneBvh& bvh, TileFilm& fi
 
 void render_batch(const RenderDataView& view, const SceneBvh& bvh, CpuBatch work, CpuTileSums sums) {
   TileFilm film(view.settings[0], work.tile, sums);
+  PathSource source(view, film, work);
   Batch batch;
-  generate_paths(view, film, work, batch);
-  while (batch.path_count > 0) {
+  for (source.refill(batch); batch.path_count > 0; source.refill(batch)) {
     trace_paths(view, bvh, batch);
     shade_paths(view, film, batch);
     trace_shadows(view, bvh, film, batch);

@@ -8,9 +8,11 @@
 
 namespace oct {
 
-/// Paths in flight together: a 16 x 16 tile's worth. Enough to hide latency, few enough to stay in a core's
-/// cache and to look at a stop request every few milliseconds.
-inline constexpr u32 kCpuBatchSize = 256;
+/// Paths in flight together. Enough to hide latency, few enough to stay in a core's cache.
+inline constexpr u32 kPathsInFlight = 256;
+/// Paths that one call renders, at most: new ones take the places of those that end, and only the last are fewer than
+/// those in flight. Few enough to look at a stop request every ten milliseconds or so.
+inline constexpr u32 kCpuBatchSize = 2048;
 
 /// Paths [first_path, first_path + path_count) of a tile, path_count <= kCpuBatchSize. With n pixels in the
 /// tile, path i is sample i / n of its pixel i % n, counted in rows from the top left.

@@ -39,6 +39,9 @@ void set_empty(std::uint32_t lane, TriangleBlock* block) {
   block->instance[lane] = block->primitive[lane] = kNone;
 }
 
+/// What an instance counts as among children: to enter one is dear.
+constexpr std::uint32_t kTrianglesOfInstance = 64;
+
 /// How many nodes ahead of the writing triangles are fetched.
 constexpr std::size_t kNodesAhead = 2;
 
@@ -105,7 +108,14 @@ WideWriter::WideWriter(BinaryTree tree, ThreadPool* pool) : tree_(std::move(tree
   std::sort(left.begin(), left.end(),
             [](const Part& a, const Part& b) { return a.root.binary < b.root.binary; });
   std::move(left.begin(), left.end(), std::back_inserter(parts_));
-  for_each(pool, parts_.size() - 1, [&](std::size_t i) { lay_out(plan, kNone, &parts_[i + 1], nullptr); });
+  for_each(pool, parts_.size() - 1, [&](std::size_t i) {
+    Part& part = parts_[i + 1];
+    lay_out(plan, kNone, &part, nullptr);
+    order_children(std::vector<std::uint32_t>(part.size.node), &part);
+  });
+  std::vector<std::uint32_t> triangles(parts_[0].size.node);
+  for (std::size_t i = 1; i < parts_.size(); ++i) triangles[parts_[i].root.place] = parts_[i].triangles;
+  order_children(std::move(triangles), &parts_[0]);
   for (Part& part : parts_) {
     part.first = {node_count_, block_count_};
     node_count_ += part.size.node;
@@ -155,6 +165,38 @@ void WideWriter::lay_out_child(const WidePlan& plan, std::uint32_t slot, Layout*
   OCT_CHECK(primitives.count >= 1 && primitives.count <= kBlockWidth);
   layout->primitives[slot] = primitives.first | (primitives.count - 1) << kRefCountShift;
   ref = is_instance(id) ? kRefInstance | id.instance : kRefBlocks | next->block++;
+}
+
+/// How many triangles a child holds.
+std::uint32_t WideWriter::triangles_of(const Layout& layout, std::uint32_t slot,
+                                       const std::vector<std::uint32_t>& triangles) {
+  const std::uint32_t ref = layout.refs[slot];
+  if ((ref & kRefKindMask) == kRefNode) return triangles[ref];
+  if ((ref & kRefKindMask) == kRefInstance) return kTrianglesOfInstance;
+  return (layout.primitives[slot] >> kRefCountShift) + 1;
+}
+
+/// Orders the children of each node by how many triangles they hold, the fewest last: rays that ask for any hit look
+/// there first. `triangles` has an element for each place of the part and knows the roots of other parts.
+void WideWriter::order_children(std::vector<std::uint32_t> triangles, Part* part) const {
+  for (std::size_t i = part->nodes.size(); i-- > 0;) {
+    Layout& layout = part->nodes[i];
+    std::uint32_t slots[kBvhWidth], of_slot[kBvhWidth], total = 0;
+    for (std::uint32_t slot = 0; slot < layout.child_count; ++slot) {
+      slots[slot] = slot;
+      of_slot[slot] = triangles_of(layout, slot, triangles);
+      total += of_slot[slot];
+    }
+    std::sort(slots, slots + layout.child_count, [&](std::uint32_t a, std::uint32_t b) {
+      return of_slot[a] != of_slot[b] ? of_slot[a] > of_slot[b] : a < b;
+    });
+    const Layout before = layout;
+    for (std::uint32_t to = 0; to < layout.child_count; ++to) layout.copy_child(before, slots[to], to);
+    if (i == 0)
+      part->triangles = total;  // its place is one of the top
+    else
+      triangles[layout.place] = total;
+  }
 }
 
 void WideWriter::write(std::span<const MeshGeometry> geometry, std::uint32_t first_node,

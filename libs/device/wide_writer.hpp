@@ -39,6 +39,12 @@ class WideWriter {
     std::uint32_t children[kBvhWidth];  ///< binary nodes
     std::uint32_t refs[kBvhWidth];
     std::uint32_t primitives[kBvhWidth];  ///< of blocks: the first, and from bit kRefCountShift how many more
+
+    void copy_child(const Layout& other, std::uint32_t from, std::uint32_t to) {
+      children[to] = other.children[from];
+      refs[to] = other.refs[from];
+      primitives[to] = other.primitives[from];
+    }
   };
   /// The top of the tree, or a subtree that one thread lays out and writes.
   struct Part {
@@ -46,12 +52,16 @@ class WideWriter {
     Places first = {0, 0};
     Places size = {0, 0};
     std::vector<Layout> nodes = {};
+    std::uint32_t triangles = 0;
   };
   struct Target;
   class Discarder;
 
   void lay_out(const WidePlan& plan, std::uint32_t leave_from, Part* part, std::vector<Part>* left) const;
   void lay_out_child(const WidePlan& plan, std::uint32_t slot, Layout* layout, Places* next) const;
+  static std::uint32_t triangles_of(const Layout& layout, std::uint32_t slot,
+                                    const std::vector<std::uint32_t>& triangles);
+  void order_children(std::vector<std::uint32_t> triangles, Part* part) const;
   void write_part(const Part& part, const Target& target) const;
   void write_node(const Layout& layout, const Part& part, const Target& target) const;
   void write_block(std::uint32_t primitives, const Target& target, TriangleBlock* block) const;

@@ -5,6 +5,7 @@
 
 #include "film/tile_sums.hpp"
 #include "geometry/traverse.hpp"
+#include "launch/block_order.hpp"
 #include "launch/cpu_batches.hpp"
 #include "path/stages.hpp"
 #include "unit/geometry/random_scenes.hpp"
@@ -20,22 +21,43 @@ void end_batch(RaySet& set) {
   }
 }
 
-/// Follows one batch of paths as cpu_batches does, and writes down what it traces.
-void record_batch(const RenderDataView& view, const SceneBvh& bvh, std::vector<PathState> paths,
-                  RaySet& camera, RaySet& bounce, RaySet& shadow) {
-  for (RaySet* closest = &camera; !paths.empty(); closest = &bounce) {
+/// The rays of a render as cpu_batches traces them.
+struct Recorder {
+  const RenderDataView& view;
+  const SceneBvh& bvh;
+  RaySet camera{"camera", {}, {}}, bounce{"bounce", {}, {}}, shadow{"shadow", {}, {}};
+
+  /// One stage of the paths in flight, of which the last `new_count` are at the camera.
+  std::vector<PathState> follow(std::vector<PathState> paths, u32 new_count) {
     std::vector<PathState> next;
-    for (PathState& state : paths) {
-      closest->rays.push_back(next_ray(state));
-      const ShadedPath shaded = shade_path(view, closest_hit(bvh, closest->rays.back()), state);
+    for (std::size_t i = 0; i < paths.size(); ++i) {
+      RaySet& closest = i + new_count < paths.size() ? bounce : camera;
+      closest.rays.push_back(next_ray(paths[i]));
+      const ShadedPath shaded = shade_path(view, closest_hit(bvh, closest.rays.back()), paths[i]);
       if (shaded.has_shadow_ray) shadow.rays.push_back(shaded.shadow.ray);
-      if (shaded.goes_on) next.push_back(state);
+      if (shaded.goes_on) next.push_back(paths[i]);
     }
-    end_batch(*closest);
-    end_batch(shadow);
-    paths = std::move(next);
+    for (RaySet* set : {&camera, &bounce, &shadow}) end_batch(*set);
+    return next;
   }
-}
+
+  /// The paths of one call of render_batch: the first ones of a tile.
+  void record(TileRect rect) {
+    const u32 width = rect.x1 - rect.x0;
+    const bool ordered = come_in_blocks(0, kCpuBatchSize, width, rect.y1 - rect.y0);
+    std::vector<PathState> paths;
+    u32 next = 0;
+    do {
+      const u32 count = new_paths(kPathsInFlight - static_cast<u32>(paths.size()), kCpuBatchSize - next);
+      for (u32 i = 0; i < count; ++i, ++next) {
+        const u32 path = ordered ? static_cast<u32>(in_blocks(next, width)) : next;
+        const u32 pixel = pixel_of_tile(view.settings[0], rect, path % pixel_count(rect));
+        paths.push_back(generate_path(view, pixel, path / pixel_count(rect)));
+      }
+      paths = follow(std::move(paths), count);
+    } while (!paths.empty() || next < kCpuBatchSize);
+  }
+};
 
 }  // namespace
 
@@ -43,19 +65,11 @@ std::vector<RaySet> rendered_rays(const RenderData& data, const SceneBvh& bvh, u
   constexpr u32 kStride = 37;  // tiles between batches: prime to most tile counts
   const RenderDataView view = view_of(data);
   const RenderSettings& settings = data.settings[0];
-  RaySet camera{"camera", {}, {}}, bounce{"bounce", {}, {}}, shadow{"shadow", {}, {}};
+  Recorder recorder{view, bvh};
   const u32 tiles = tile_count(settings);
-  for (u32 batch = 0; bounce.rays.size() < count && batch < 64 * tiles; ++batch) {
-    const TileRect rect = tile_rect(settings, static_cast<u32>(u64{batch} * kStride % tiles));
-    std::vector<PathState> paths;
-    for (u32 i = 0; i < kCpuBatchSize; ++i) {
-      const u32 in_tile = i % pixel_count(rect);
-      const u32 sample = batch / tiles * kCpuBatchSize + i / pixel_count(rect);
-      paths.push_back(generate_path(view, pixel_of_tile(settings, rect, in_tile), sample));
-    }
-    record_batch(view, bvh, std::move(paths), camera, bounce, shadow);
-  }
-  return {std::move(camera), std::move(bounce), std::move(shadow)};
+  for (u32 batch = 0; recorder.bounce.rays.size() < count && batch < tiles; ++batch)
+    recorder.record(tile_rect(settings, static_cast<u32>(u64{batch} * kStride % tiles)));
+  return {std::move(recorder.camera), std::move(recorder.bounce), std::move(recorder.shadow)};
 }
 
 RaySet random_rays(const RenderData& data, u64 count) {
@@ -78,7 +92,7 @@ RaySet random_rays(const RenderData& data, u64 count) {
     ray.after = {-1, 0, 0};
     ray.exclude_instance = ray.exclude_primitive = kNone;
   }
-  for (u64 end = kCpuBatchSize; end < count; end += kCpuBatchSize) set.batch_ends.push_back(end);
+  for (u64 end = kPathsInFlight; end < count; end += kPathsInFlight) set.batch_ends.push_back(end);
   end_batch(set);
   return set;
 }

@@ -113,6 +113,7 @@ void race_closest(const Field& field, const RaySet& set) {
   const SceneBvh bvh = field.bvh.view();
   add("ours, v3, one by one", [&] { kLoopsV3.closest(bvh, track.batches(), track.hits.data()); });
   add("ours, v3, batches", [&] { kLoopsV3.closest_batches(bvh, track.batches(), track.hits.data()); });
+  add("ours, v3, packets", [&] { kLoopsV3.coherent_batches(bvh, track.batches(), track.hits.data()); });
   add("ours, x64, one by one", [&] { kLoopsX64.closest(bvh, track.batches(), track.hits.data()); });
   race(contenders, field.rounds);
   fmt::print("{}: closest hit of {} rays in {} batches\n", set.name, set.rays.size(), set.batch_ends.size());

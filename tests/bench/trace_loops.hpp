@@ -18,6 +18,8 @@ struct RayBatches {
 struct TraceLoops {
   void (*closest)(const SceneBvh& bvh, const RayBatches& batches, Hit* hits);
   void (*closest_batches)(const SceneBvh& bvh, const RayBatches& batches, Hit* hits);
+  /// The same for rays that go much the same way.
+  void (*coherent_batches)(const SceneBvh& bvh, const RayBatches& batches, Hit* hits);
   void (*occluded)(const SceneBvh& bvh, const RayBatches& batches, u32* masks);
   void (*occluded_batches)(const SceneBvh& bvh, const RayBatches& batches, u32* masks);
 };

@@ -16,6 +16,14 @@ static void closest_batches(const SceneBvh& bvh, const RayBatches& batches, Hit*
   }
 }
 
+static void coherent_batches(const SceneBvh& bvh, const RayBatches& batches, Hit* hits) {
+  u64 first = 0;
+  for (const u64 end : batches.ends) {
+    coherent_hits(bvh, batches.rays.data() + first, end - first, hits + first);
+    first = end;
+  }
+}
+
 struct AllBlocked {
   u32 operator()(const Hit&) const { return 7; }
 };
@@ -34,6 +42,6 @@ static void occluded_batches(const SceneBvh& bvh, const RayBatches& batches, u32
   }
 }
 
-constexpr TraceLoops kLoops{closest, closest_batches, occluded, occluded_batches};
+constexpr TraceLoops kLoops{closest, closest_batches, coherent_batches, occluded, occluded_batches};
 
 }  // namespace oct::bench::OCT_ISA

@@ -30,6 +30,7 @@ inline constexpr u32 kCompactWidths[] = {2, 4};
 
 struct Tracers {
   Tracer wide;
+  TraceClosest coherent;  ///< of wide trees, for rays sorted by what packets of them must share
   Tracer compact[std::size(kCompactWidths)];
 };
 
@@ -40,5 +41,16 @@ inline const Tracer& compact_tracer(const Tracers& tracers) {
 
 extern const Tracers kTracersX64;
 extern const Tracers kTracersV3;  ///< for CPUs where cpu_runs_v3() (device/cpu_info.hpp)
+
+/// What bounds of a packet let pass, against what its rays do.
+struct BoundsCount {
+  u64 passes;      ///< of a ray and a box
+  u64 violations;  ///< ones that the bounds do not allow, or that begin before the bounds do
+  u64 kept_out;    ///< pairs of a packet and a box that the bounds settle
+};
+
+/// Packets of kPacketRays rays each, as they come, against all boxes of nodes. For CPUs where cpu_runs_v3().
+BoundsCount count_bounds_v3(const Ray* rays, std::size_t count, const WideNode* nodes,
+                            std::size_t node_count);
 
 }  // namespace oct::test

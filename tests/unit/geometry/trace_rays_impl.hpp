@@ -22,6 +22,10 @@ static void closest_many(const SceneBvh& bvh, const Ray* rays, std::size_t count
   closest_hits(bvh, rays, count, hits);
 }
 
+static void closest_coherent(const SceneBvh& bvh, const Ray* rays, std::size_t count, Hit* hits) {
+  coherent_hits(bvh, rays, count, hits);
+}
+
 template <u32 kWidth>
 static void closest_compact(const SceneBvh& bvh, const Ray* rays, std::size_t count, Hit* hits) {
   for (std::size_t i = 0; i < count; ++i) {
@@ -114,6 +118,7 @@ constexpr Tracer kCompactTracer{{closest_compact<kWidth>, trace_queue<kWidth, Cl
                                 {occlusion_compact<kWidth>, trace_queue<kWidth, OcclusionWork, u32>}};
 
 constexpr Tracers kTracers{{{closest_wide, closest_many}, {occlusion_wide, occlusion_many}},
+                           closest_coherent,
                            {kCompactTracer<2>, kCompactTracer<4>}};
 
 }  // namespace oct::test::OCT_ISA
