@@ -22,6 +22,11 @@ struct Box {
   void add(const Box& other) { add(other.lo, other.hi); }
 };
 
+inline Box merged(Box a, const Box& b) {
+  a.add(b);
+  return a;
+}
+
 template <class Boxed>
 Box box_of(const Boxed& boxed) {
   return {load4(&boxed.lo.x), load4(&boxed.hi.x)};

@@ -10,7 +10,7 @@
 namespace oct {
 
 /// Rounds of joining; so deep is a cluster's tree at most, and so many primitives it has at most, as a power of 2.
-inline constexpr std::uint32_t kClusterRounds = 3;
+inline constexpr std::uint32_t kClusterRounds = 5;
 
 /// A small tree: its box and what it holds. Two aligned groups of four words.
 struct alignas(16) Cluster {

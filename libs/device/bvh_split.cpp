@@ -126,8 +126,7 @@ Split best_split(const Bins& bins) {
 /// Splits a range where `middle` is, with what is known of its sides.
 ClusterHalves halves_of(const ClusterRange& range, std::uint32_t middle, const RangeInfo& left,
                         const RangeInfo& right) {
-  return {{range.begin, middle, 0, range.first_primitive, range.depth + 1, left},
-          {middle, range.end, 0, range.first_primitive + left.sums.primitives, range.depth + 1, right}};
+  return {{range.begin, middle, 0, range.depth + 1, left}, {middle, range.end, 0, range.depth + 1, right}};
 }
 
 ClusterHalves split_at(const Cluster* clusters, const ClusterRange& range, std::uint32_t middle) {
@@ -217,7 +216,6 @@ ClusterHalves split_exactly(Cluster* clusters, const ClusterRange& range) {
 ClusterHalves partition(Cluster* clusters, Cluster* scratch, const ClusterRange& range,
                         const Binning& binning, const Bins& bins, const Split& split) {
   Box centres[2];
-  ClusterSums sums[2];
   std::uint32_t left = range.begin, right = 0;
   for (std::uint32_t i = range.begin; i < range.end; ++i) {
     const Cluster cluster = clusters[i];
@@ -227,11 +225,10 @@ ClusterHalves partition(Cluster* clusters, Cluster* scratch, const ClusterRange&
     left += 1 - side;
     right += side;
     centres[side].add(centre, centre);
-    sums[side].add(cluster);
   }
   std::copy_n(scratch, right, clusters + left);
-  return halves_of(range, left, {bins.box_between(split.axis, 0, split.bin), centres[0], sums[0]},
-                   {bins.box_between(split.axis, split.bin, bins.count), centres[1], sums[1]});
+  return halves_of(range, left, {bins.box_between(split.axis, 0, split.bin), centres[0]},
+                   {bins.box_between(split.axis, split.bin, bins.count), centres[1]});
 }
 
 /// A range that all threads split.

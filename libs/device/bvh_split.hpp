@@ -6,45 +6,26 @@
 
 namespace oct {
 
-/// What is summed up over clusters.
-struct ClusterSums {
-  std::uint32_t primitives = 0;
-  std::uint32_t leaves = 0;
-
-  void add(const Cluster& cluster) {
-    primitives += cluster.primitives();
-    leaves += cluster.leaves();
-  }
-  void add(const ClusterSums& other) {
-    primitives += other.primitives;
-    leaves += other.leaves;
-  }
-};
-
 /// What must be known of a range before it is split.
 struct RangeInfo {
   Box bounds;
   Box centres;
-  ClusterSums sums;
 
   void add(const Cluster& cluster) {
     bounds.add(box_of(cluster));
     const Float4 centre = centre_of(cluster);
     centres.add(centre, centre);
-    sums.add(cluster);
   }
   void add(const RangeInfo& other) {
     bounds.add(other.bounds);
     centres.add(other.centres);
-    sums.add(other.sums);
   }
 };
 
 /// Consecutive clusters that become the subtree at a node.
 struct ClusterRange {
   std::uint32_t begin, end;
-  std::uint32_t node;             ///< where its root goes
-  std::uint32_t first_primitive;  ///< of its primitives in the finished tree
+  std::uint32_t node;  ///< where its root goes
   std::uint32_t depth;
   RangeInfo info;
 
