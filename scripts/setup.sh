@@ -15,7 +15,7 @@ set -euo pipefail
 build=(g++ cmake ninja-build ccache pkg-config libasio-dev libcxxopts-dev nlohmann-json3-dev libfmt-dev libspdlog-dev
   libssl-dev zlib1g-dev libzstd-dev liblz4-dev libutf8proc-dev libstb-dev libopenexr-dev libimath-dev libpng-dev libjpeg-dev
   libwebp-dev libtiff-dev libdraco-dev libmeshoptimizer-dev)
-test=(catch2 libtinyexr-dev libmpfr-dev clang python3 iproute2 nftables)
+test=(catch2 libtinyexr-dev libmpfr-dev libembree-dev clang python3 iproute2 nftables)
 windows=(g++-mingw-w64-x86-64-posix libz-mingw-w64-dev wine wine64 dpkg-dev)
 release=(dpkg-dev make perl clang)
 bench=(libembree-dev blender python3-numpy python3-pil time)
