@@ -60,7 +60,7 @@ ALLOWED = {
     # options of the programs that render
     "apps/device_options": ["render", "apps/common"],
     # what all programs share: main(), the form of a command line, and the farm key
-    "apps/common": ["base", "security", "net/address.hpp"],
+    "apps/common": ["base", "security", "net/address.hpp", "kernels/launch/compiler_name.hpp"],
 }
 
 # Third-party headers, and the only files that may include them.

@@ -4,7 +4,8 @@
 #
 #   scripts/package.sh [FOLDER]     out/packages unless given
 #
-# The CUDA device is in the Linux programs where nvcc is found, for all architectures that it knows.
+# The CUDA device is in the Linux programs where nvcc is found, for all architectures that it knows. Clang compiles the CPU's kernels
+# (OCT_KERNEL_COMPILER, scripts/cmake/OctaneKernelCompiler.cmake).
 set -euo pipefail
 cd "$(dirname "$0")/.."
 

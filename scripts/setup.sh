@@ -6,7 +6,7 @@
 #   build    compiler, CMake and libraries for the three programs (always)
 #   test     what the tests need besides
 #   windows  the mingw cross compiler, and Wine to run what it builds; failing to get them is not an error
-#   release  what scripts/build_libraries.sh builds with
+#   release  what scripts/build_libraries.sh builds with, and Clang for the kernels
 #   bench    Embree, and Blender for its Cycles, to measure against; what draws the gallery
 #
 # CUDA is not installed: where nvcc is found, the CUDA device is built.
@@ -15,9 +15,9 @@ set -euo pipefail
 build=(g++ cmake ninja-build ccache pkg-config libasio-dev libcxxopts-dev nlohmann-json3-dev libfmt-dev libspdlog-dev
   libssl-dev zlib1g-dev libzstd-dev liblz4-dev libutf8proc-dev libstb-dev libopenexr-dev libimath-dev libpng-dev libjpeg-dev
   libwebp-dev libtiff-dev libdraco-dev libmeshoptimizer-dev)
-test=(catch2 libtinyexr-dev libmpfr-dev clang python3 iproute2 nftables)
+test=(catch2 libtinyexr-dev libmpfr-dev libembree-dev clang python3 iproute2 nftables)
 windows=(g++-mingw-w64-x86-64-posix libz-mingw-w64-dev wine wine64 dpkg-dev)
-release=(dpkg-dev make perl)
+release=(dpkg-dev make perl clang)
 bench=(libembree-dev blender python3-numpy python3-pil time)
 
 missing() {  # the packages of the list that are not installed

@@ -43,7 +43,7 @@ leave_out() { # what, why
 build() { # preset, targets
   local options=(-DOCT_TESTS=ON) words  # scripts/demo.sh may have configured the same folder without tests
   read -ra words <<< "$2"
-  [ "$1" != release ] || options+=(-DCMAKE_CUDA_ARCHITECTURES=75)
+  [ "$1" != release ] || options+=(-DCMAKE_CUDA_ARCHITECTURES=75 -DOCT_BENCH=ON)
   echo "== $1: configure =="
   cmake --preset "$1" "${options[@]}" > "$scratch/configure_$1" 2>&1 || { cat "$scratch/configure_$1"; return 1; }
   echo "== $1: build $2 =="

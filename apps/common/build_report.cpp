@@ -16,6 +16,7 @@
 
 #include "base/version.hpp"
 #include "commit.hpp"
+#include "launch/compiler_name.hpp"
 #include "security/tls_support.hpp"
 
 #if defined(OCT_HAVE_OPENSSL)
@@ -98,6 +99,7 @@ std::string version_json(const std::string& program) {
                        {"platform", platform_name()},
                        {"architecture", architecture_name()},
                        {"compiler", compiler()},
+                       {"kernel_compiler", kernel_compiler()},
                        {"options", options},
                        {"libraries", libraries()}};
   return report.dump();

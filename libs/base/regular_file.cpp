@@ -3,10 +3,14 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstdio>
+#include <mutex>
+#include <optional>
 #include <string>
 #include <utility>
 
 #include "base/exhaustion.hpp"
+#include "base/thread_limit.hpp"
+#include "base/thread_pool.hpp"
 
 #if defined(_WIN32)
 #ifndef WIN32_LEAN_AND_MEAN
@@ -37,6 +41,34 @@ Unexpected not_a_file() {
   return reason("is not a file");
 }
 
+constexpr std::size_t kPiece = 4u << 20;
+/// More would wait for each other: the system copies at what memory gives.
+constexpr unsigned kMostThreads = 4;
+
+/// What several threads found out about a file.
+class Outcome {
+ public:
+  /// A piece that ended at `end`, where more was wanted: the file has been cut since it was opened.
+  void ended_at(std::uint64_t end) {
+    const std::lock_guard lock(mutex_);
+    end_ = std::min(end_, end);
+  }
+  void failed(Error error) {
+    const std::lock_guard lock(mutex_);
+    if (!error_) error_ = std::move(error);
+  }
+  /// How many bytes there are, at most `size`.
+  Result<std::uint64_t> settle(std::uint64_t size) {
+    if (error_) return fail(*std::move(error_));
+    return std::min(size, end_);
+  }
+
+ private:
+  std::mutex mutex_;
+  std::uint64_t end_ = ~std::uint64_t{0};
+  std::optional<Error> error_;
+};
+
 }  // namespace
 
 Result<void> RegularFile::read(std::uint64_t most, Bytes& into) {
@@ -50,7 +82,43 @@ Result<void> RegularFile::read(std::uint64_t most, Bytes& into) {
   return {};
 }
 
+Result<RawBytes> RegularFile::read_first(std::uint64_t most) const {
+  RawBytes bytes(static_cast<std::size_t>(std::min(most, size_)));
+  Outcome outcome;
+  const auto read_piece = [&](std::size_t begin, std::size_t end) {
+    const auto got = read_at(begin, {bytes.data() + begin, end - begin});
+    if (!got) return outcome.failed(got.error());
+    if (*got < end - begin) outcome.ended_at(begin + *got);
+  };
+  if (bytes.size() <= 2 * kPiece) {
+    read_piece(0, bytes.size());
+  } else {
+    ThreadPool pool(std::min(kMostThreads, usable_threads()));
+    pool.for_ranges(bytes.size(), kPiece, read_piece);
+  }
+  OCT_TRY_ASSIGN(const std::uint64_t size, outcome.settle(bytes.size()));
+  bytes.truncate(static_cast<std::size_t>(size));
+  return bytes;
+}
+
 #if defined(_WIN32)
+
+Result<std::size_t> RegularFile::read_at(std::uint64_t offset, std::span<std::byte> into) const {
+  const auto handle = reinterpret_cast<HANDLE>(_get_osfhandle(_fileno(file_.get())));
+  std::size_t done = 0;
+  while (done < into.size()) {
+    OVERLAPPED place{};
+    place.Offset = static_cast<DWORD>(offset + done);
+    place.OffsetHigh = static_cast<DWORD>((offset + done) >> 32);
+    DWORD got = 0;
+    const auto wanted = static_cast<DWORD>(std::min<std::size_t>(into.size() - done, 1u << 30));
+    if (!ReadFile(handle, into.data() + done, wanted, &got, &place) && GetLastError() != ERROR_HANDLE_EOF)
+      return reason("cannot be read");
+    if (got == 0) break;
+    done += got;
+  }
+  return done;
+}
 
 namespace {
 
@@ -154,6 +222,19 @@ bool meets_network_link(const fs::path& folder, const fs::path& relative) {
 }
 
 #else
+
+Result<std::size_t> RegularFile::read_at(std::uint64_t offset, std::span<std::byte> into) const {
+  std::size_t done = 0;
+  while (done < into.size()) {
+    const ssize_t got = ::pread(::fileno(file_.get()), into.data() + done, into.size() - done,
+                                static_cast<off_t>(offset + done));
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0) return reason("cannot be read");
+    if (got == 0) break;
+    done += static_cast<std::size_t>(got);
+  }
+  return done;
+}
 
 Result<RegularFile> RegularFile::open(const fs::path& path) {
   // asked before it is opened, and again of what was opened: opening alone can disturb a device or a FIFO

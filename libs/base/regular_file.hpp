@@ -1,10 +1,12 @@
 #pragma once
 #include <cstdint>
 #include <filesystem>
+#include <span>
 #include <system_error>
 
 #include "base/bytes.hpp"
 #include "base/private_file.hpp"
+#include "base/raw_bytes.hpp"
 #include "base/result.hpp"
 
 namespace oct {
@@ -22,7 +24,14 @@ class RegularFile {
   /// Appends the next bytes to `into`: `most`, or as many as are left.
   Result<void> read(std::uint64_t most, Bytes& into);
 
+  /// The first `most` bytes, or as many as there are, whatever was read before. Large files are read by several threads:
+  /// most of the time goes to finding and clearing memory, which they do beside each other.
+  Result<RawBytes> read_first(std::uint64_t most) const;
+
  private:
+  /// Fills `into` from `offset` on; returns how many bytes there were. Any number of threads at a time.
+  Result<std::size_t> read_at(std::uint64_t offset, std::span<std::byte> into) const;
+
   RegularFile(FilePtr file, std::uint64_t size) : file_(std::move(file)), size_(size) {}
 
   FilePtr file_;

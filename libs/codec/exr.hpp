@@ -9,10 +9,11 @@
 
 #include "base/byte_sink.hpp"
 #include "base/bytes.hpp"
+#include "base/thread_pool.hpp"
 #include "codec/picture.hpp"
 
-// OpenEXR files, by the OpenEXR library. It runs in the caller's thread alone, and none of its exceptions and
-// texts leave this module. Errors hold the reason alone.
+// OpenEXR files, by the OpenEXR library. It reads in the caller's thread alone; none of its exceptions and texts leave
+// this module. Errors hold the reason alone.
 
 namespace oct {
 
@@ -70,9 +71,12 @@ inline constexpr std::uint32_t kExrBlockRows = 16;
 using ExrHalfRows = std::function<void(std::uint32_t y0, std::span<std::uint16_t> planes)>;
 using ExrFloatRows = std::function<void(std::uint32_t y0, std::span<float> planes)>;
 
-/// Writes a block at a time. Where the sink cannot overwrite all blocks are made twice, since the table of
-/// their places stands before them. The bytes depend on the arguments alone.
-Result<void> write_exr(ByteSink& sink, const ExrDescription& description, const ExrHalfRows& rows);
-Result<void> write_exr(ByteSink& sink, const ExrDescription& description, const ExrFloatRows& rows);
+/// Writes a block at a time, or, given a pool, a few blocks for each thread, which asks `rows` for several blocks at a
+/// time. Where the sink cannot overwrite all blocks are made twice, since the table of their places stands before
+/// them. The bytes do not depend on the pool.
+Result<void> write_exr(ByteSink& sink, const ExrDescription& description, const ExrHalfRows& rows,
+                       ThreadPool* pool = nullptr);
+Result<void> write_exr(ByteSink& sink, const ExrDescription& description, const ExrFloatRows& rows,
+                       ThreadPool* pool = nullptr);
 
 }  // namespace oct

@@ -7,9 +7,12 @@
 #include <ImfRationalAttribute.h>
 #include <ImfStandardAttributes.h>
 #include <ImfStringAttribute.h>
+#include <ImfThreading.h>
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <limits>
+#include <mutex>
 #include <optional>
 #include <type_traits>
 
@@ -131,32 +134,68 @@ Imf::FrameBuffer planes_at(std::vector<Value>& planes, std::uint32_t width, std:
   return source;
 }
 
+/// The library compresses by threads of its own, which all files share and which wait when there is nothing to do. They
+/// are started when they are first asked for.
+int library_threads(const ThreadPool* pool) {
+  if (pool == nullptr || pool->thread_count() < 2) return 0;
+  static std::mutex mutex;
+  const std::lock_guard lock(mutex);
+  const int wanted = static_cast<int>(pool->thread_count());
+  if (Imf::globalThreadCount() < wanted) Imf::setGlobalThreadCount(wanted);
+  return wanted;
+}
+
+/// Fills the planes of `count` rows from y0 on, block by block, on all threads of the pool if there is one.
+template <class Value, class Rows>
+void fill_planes(std::vector<Value>& planes, std::uint32_t width, std::uint32_t count, std::uint32_t y0,
+                 const Rows& rows, ThreadPool* pool) {
+  planes.resize(std::size_t{4} * count * width);
+  if (count <= kExrBlockRows) return rows(y0, std::span(planes));
+  const auto fill_block = [&](std::size_t index) {
+    const auto first = static_cast<std::uint32_t>(index) * kExrBlockRows;
+    const std::size_t values = std::size_t{std::min(kExrBlockRows, count - first)} * width;
+    std::vector<Value> block(4 * values);
+    rows(y0 + first, std::span(block));
+    for (std::size_t plane = 0; plane < 4; ++plane) {
+      std::copy_n(block.begin() + static_cast<std::ptrdiff_t>(plane * values), values,
+                  planes.begin() + static_cast<std::ptrdiff_t>((plane * count + first) * width));
+    }
+  };
+  pool->for_each((count + kExrBlockRows - 1) / kExrBlockRows, fill_block);
+}
+
+/// Blocks at a time for each thread: so many that threads seldom wait for each other, and memory holds them.
+constexpr std::uint32_t kBlocksEach = 4;
+
 /// All of the file into `stream`.
 template <class Value, class Rows>
-void write_file(SinkStream& stream, const ExrDescription& description, const Rows& rows) {
-  constexpr int kNoThreads = 0;
-  Imf::OutputFile file(stream, header_of(description), kNoThreads);
+void write_file(SinkStream& stream, const ExrDescription& description, const Rows& rows, ThreadPool* pool) {
+  const int threads = library_threads(pool);
+  Imf::OutputFile file(stream, header_of(description), threads);
+  const std::uint32_t together =
+      threads == 0 ? kExrBlockRows : kExrBlockRows * kBlocksEach * static_cast<std::uint32_t>(threads);
   std::vector<Value> planes;
-  for (std::uint32_t y0 = 0; y0 < description.height && !stream.failed(); y0 += kExrBlockRows) {
-    const std::uint32_t count = std::min(kExrBlockRows, description.height - y0);
-    planes.resize(std::size_t{4} * count * description.width);
-    rows(y0, std::span(planes));
+  for (std::uint32_t y0 = 0; y0 < description.height && !stream.failed();) {
+    const std::uint32_t count = std::min(together, description.height - y0);
+    fill_planes(planes, description.width, count, y0, rows, pool);
     file.setFrameBuffer(planes_at(planes, description.width, count, y0));
     file.writePixels(static_cast<int>(count));
+    y0 += count;
   }
 }
 
 template <class Value, class Rows>
-Result<void> write_all(ByteSink& sink, const ExrDescription& description, const Rows& rows) {
+Result<void> write_all(ByteSink& sink, const ExrDescription& description, const Rows& rows,
+                       ThreadPool* pool) {
   const auto write = [&]() -> Result<void> {
     Table table;
     if (!sink.can_overwrite()) {
       SinkStream counter(nullptr, {});
-      write_file<Value>(counter, description, rows);
+      write_file<Value>(counter, description, rows, pool);
       table = counter.take_table();
     }
     SinkStream stream(&sink, std::move(table));
-    write_file<Value>(stream, description, rows);
+    write_file<Value>(stream, description, rows, pool);
     return stream.finish();
   };
   return exr::guarded(write, [](const std::exception& error) {
@@ -166,12 +205,14 @@ Result<void> write_all(ByteSink& sink, const ExrDescription& description, const 
 
 }  // namespace
 
-Result<void> write_exr(ByteSink& sink, const ExrDescription& description, const ExrHalfRows& rows) {
-  return write_all<std::uint16_t>(sink, description, rows);
+Result<void> write_exr(ByteSink& sink, const ExrDescription& description, const ExrHalfRows& rows,
+                       ThreadPool* pool) {
+  return write_all<std::uint16_t>(sink, description, rows, pool);
 }
 
-Result<void> write_exr(ByteSink& sink, const ExrDescription& description, const ExrFloatRows& rows) {
-  return write_all<float>(sink, description, rows);
+Result<void> write_exr(ByteSink& sink, const ExrDescription& description, const ExrFloatRows& rows,
+                       ThreadPool* pool) {
+  return write_all<float>(sink, description, rows, pool);
 }
 
 }  // namespace oct

@@ -48,19 +48,21 @@ void fill_planes(const PictureRows& picture, std::uint32_t y0, std::span<Value> 
 }  // namespace
 
 Result<void> encode_exr(ByteSink& sink, const PictureRows& picture, ExrType type,
-                        const PictureMetadata& metadata) {
+                        const PictureMetadata& metadata, ThreadPool* pool) {
   static_assert(kStripRows == kExrBlockRows);
   const ExrDescription description = exr_description(picture.width(), picture.height(), type, metadata);
   if (type == ExrType::half) {
     const auto convert = [](float value) { return half_from_float(min(value, kLargestHalf)); };
-    return write_exr(sink, description, ExrHalfRows([&](std::uint32_t y0, std::span<std::uint16_t> planes) {
-                       fill_planes(picture, y0, planes, convert);
-                     }));
+    const ExrHalfRows rows = [&](std::uint32_t y0, std::span<std::uint16_t> planes) {
+      fill_planes(picture, y0, planes, convert);
+    };
+    return write_exr(sink, description, rows, pool);
   }
   const auto convert = [](float value) { return min(value, kLargestFloat); };
-  return write_exr(sink, description, ExrFloatRows([&](std::uint32_t y0, std::span<float> planes) {
-                     fill_planes(picture, y0, planes, convert);
-                   }));
+  const ExrFloatRows rows = [&](std::uint32_t y0, std::span<float> planes) {
+    fill_planes(picture, y0, planes, convert);
+  };
+  return write_exr(sink, description, rows, pool);
 }
 
 Result<std::vector<std::pair<std::string, std::string>>> inspect_exr(ByteView file) {

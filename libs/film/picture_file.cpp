@@ -55,9 +55,10 @@ PictureMetadata with_display(PictureMetadata metadata, PictureFormat format, con
 
 Result<void> encode_picture(ByteSink& sink, const PictureRows& scene, const ToneMap& tone_map,
                             const PictureOutput& output, const PictureMetadata& metadata, ThreadPool* pool) {
-  if (output.format == PictureFormat::exr) return encode_exr(sink, scene, output.exr_type, metadata);
+  if (output.format == PictureFormat::exr) return encode_exr(sink, scene, output.exr_type, metadata, pool);
   const TonedRows display(scene, tone_map);
-  if (output.format == PictureFormat::exr_toned) return encode_exr(sink, display, output.exr_type, metadata);
+  if (output.format == PictureFormat::exr_toned)
+    return encode_exr(sink, display, output.exr_type, metadata, pool);
   PictureTexts texts;
   for (const auto& [key, value] : metadata.numbers) texts.emplace_back(key, fmt::format("{}", value));
   texts.insert(texts.end(), metadata.texts.begin(), metadata.texts.end());

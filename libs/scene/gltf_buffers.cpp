@@ -150,13 +150,13 @@ Result<ByteView> GltfBuffers::read(const Json& buffer, std::size_t index, const 
   if (is_data_uri(uri)) {
     OCT_TRY_ASSIGN(Bytes bytes, decode_data_uri(uri));
     owned_.push_back(std::move(bytes));
-  } else {
-    OCT_TRY_ASSIGN(const std::string name, decode_uri(uri));
-    OCT_TRY_ASSIGN(SceneFiles::Content content, files.buffer(name, number(buffer, "byteLength")));
-    if (!content.note.empty()) log.warn(buffer_name(buffer, index), content.note);
-    owned_.push_back(std::move(content.bytes));
+    return ByteView(owned_.back());
   }
-  return ByteView(owned_.back());
+  OCT_TRY_ASSIGN(const std::string name, decode_uri(uri));
+  OCT_TRY_ASSIGN(SceneFiles::Content content, files.buffer(name, number(buffer, "byteLength")));
+  if (!content.note.empty()) log.warn(buffer_name(buffer, index), content.note);
+  files_.push_back(std::move(content.bytes));
+  return ByteView(files_.back());
 }
 
 }  // namespace oct

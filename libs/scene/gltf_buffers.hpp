@@ -23,6 +23,7 @@ class GltfBuffers {
   void release() {
     views_.clear();
     owned_.clear();
+    files_.clear();
   }
 
  private:
@@ -32,6 +33,7 @@ class GltfBuffers {
                         SceneFiles& files, ImportLog& log);
 
   std::deque<Bytes> owned_;
+  std::deque<RawBytes> files_;
   std::vector<ByteView> views_;
   std::size_t byte_count_ = 0;
 };

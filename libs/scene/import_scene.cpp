@@ -20,8 +20,8 @@ Unexpected about(const std::string& path, Error error) {
   return fail(std::move(error));
 }
 
-Result<Bytes> read_input(const std::string& path, std::uint64_t most) {
-  Result<Bytes> bytes = read_users_file(path, most);
+Result<RawBytes> read_input(const std::string& path, std::uint64_t most) {
+  Result<RawBytes> bytes = read_users_file(path, most);
   if (!bytes) return about(path, std::move(bytes.error()));
   return bytes;
 }
@@ -39,13 +39,13 @@ Result<ImportedScene> import_scene(const std::string& path, const ImportOptions&
         ErrorKind::invalid_input,
         fmt::format("{}: files of this kind are not supported; .gltf, .glb and .obj are", file_name(path)));
   }
-  OCT_TRY_ASSIGN(const Bytes bytes, read_input(path, kAnySize));
+  OCT_TRY_ASSIGN(const RawBytes bytes, read_input(path, kAnySize));
   return file_extension(path) == ".obj" ? import_obj(bytes, file_name(path), folder_of(path), options)
                                         : import_gltf(bytes, file_name(path), folder_of(path), options);
 }
 
 Result<SceneImage> read_environment(const std::string& path) {
-  OCT_TRY_ASSIGN(const Bytes bytes, read_input(path, kMostPictureBytes));
+  OCT_TRY_ASSIGN(const RawBytes bytes, read_input(path, kMostPictureBytes));
   Result<SceneImage> image = decode_float_image(bytes);
   if (!image) return about(path, std::move(image.error()));
   image->name = file_name(path);

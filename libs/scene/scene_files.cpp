@@ -151,7 +151,7 @@ Result<SceneFiles::Content> SceneFiles::picture(const std::string& name, const s
   OCT_TRY(found.file.read(kPictureSignatureBytes, begun));
   OCT_TRY(check_picture_kind(begun));
   if (found.file.size() > kMostPictureBytes) return invalid("is larger than 2 GB");
-  return content(std::move(found), kMostPictureBytes, std::move(begun));
+  return content(std::move(found), kMostPictureBytes);
 }
 
 Result<SceneFiles::Content> SceneFiles::buffer(const std::string& name, std::uint64_t byte_length) {
@@ -275,12 +275,11 @@ Result<std::optional<RegularFile>> SceneFiles::open(const Place& place, std::siz
   return std::optional(std::move(file));
 }
 
-Result<SceneFiles::Content> SceneFiles::content(Found found, std::uint64_t most, Bytes begun) {
+Result<SceneFiles::Content> SceneFiles::content(Found found, std::uint64_t most) {
   if (found.file.size() == 0) return invalid("is empty");
   OCT_TRY(take_memory(std::min(most, found.file.size())));
-  Content content{std::move(begun), folder_of(found.path), std::move(found.note)};
-  OCT_TRY(found.file.read(most - content.bytes.size(), content.bytes));
-  return content;
+  OCT_TRY_ASSIGN(RawBytes bytes, found.file.read_first(most));
+  return Content{std::move(bytes), folder_of(found.path), std::move(found.note)};
 }
 
 Result<void> SceneFiles::take_memory(std::uint64_t bytes) {
@@ -290,7 +289,7 @@ Result<void> SceneFiles::take_memory(std::uint64_t bytes) {
   return {};
 }
 
-Result<Bytes> read_users_file(const std::string& path, std::uint64_t most) {
+Result<RawBytes> read_users_file(const std::string& path, std::uint64_t most) {
   if (path.find('\0') != std::string::npos) return invalid("its name holds a zero byte");
   if (!is_utf8(path)) return invalid("its file name is not UTF-8");
   OCT_TRY_ASSIGN(const std::optional<fs::path> real, find_real_path(path_from_utf8(path)));
@@ -299,9 +298,7 @@ Result<Bytes> read_users_file(const std::string& path, std::uint64_t most) {
   if (file.size() == 0) return invalid("is empty");
   if (file.size() > most) return invalid(fmt::format("is larger than {}", size_words(most)));
   if (const auto memory = memory_limit()) OCT_TRY(check_memory(file.size(), 0, *memory));
-  Bytes bytes;
-  OCT_TRY(file.read(file.size(), bytes));
-  return bytes;
+  return file.read_first(file.size());
 }
 
 }  // namespace oct

@@ -5,6 +5,7 @@
 
 #include "base/bytes.hpp"
 #include "base/memory_limit.hpp"
+#include "base/raw_bytes.hpp"
 #include "base/regular_file.hpp"
 #include "scene/file_reference.hpp"
 #include "scene/scene.hpp"
@@ -26,7 +27,7 @@ class SceneFiles {
   SceneFiles(std::string folder, const ImportOptions& options, std::optional<MemoryLimit> memory = {});
 
   struct Content {
-    Bytes bytes;
+    RawBytes bytes;
     std::string folder;  ///< that the file was found in
     std::string note;    ///< worth a warning: it was found elsewhere than the scene says
   };
@@ -63,7 +64,7 @@ class SceneFiles {
                                TexturesFolders textures) const;
   std::optional<std::string> path_in_scene(const FileReference& reference) const;
   Result<std::optional<RegularFile>> open(const Place& place, std::size_t ups) const;
-  Result<Content> content(Found found, std::uint64_t most, Bytes begun = {});
+  Result<Content> content(Found found, std::uint64_t most);
   Result<void> take_memory(std::uint64_t bytes);
 
   std::string folder_;
@@ -76,7 +77,7 @@ class SceneFiles {
 /// The whole of a file that the user named, if it has at most `most` bytes and memory holds it; any regular
 /// file, wherever links lead. Errors hold the reason alone: `file not found (looked in FOLDER)`, `is not a
 /// file`, `is empty`.
-Result<Bytes> read_users_file(const std::string& path, std::uint64_t most);
+Result<RawBytes> read_users_file(const std::string& path, std::uint64_t most);
 
 /// The path of a file named by `name`, relative to `folder` ("" = current). Back slashes count as slashes.
 std::string resolve_path(std::string_view folder, std::string_view name);

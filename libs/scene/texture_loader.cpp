@@ -36,6 +36,7 @@ struct LoadedPicture {
 
 ByteView encoded_bytes(const LoadedPicture& picture) {
   if (const Bytes* owned = std::get_if<Bytes>(&picture.source)) return *owned;
+  if (const RawBytes* read = std::get_if<RawBytes>(&picture.source)) return *read;
   const ByteView* view = std::get_if<ByteView>(&picture.source);
   OCT_CHECK(view != nullptr);
   return *view;

@@ -33,7 +33,7 @@ class TextureLoader {
     std::string name;
     std::string beside;
   };
-  using Source = std::variant<ByteView, Bytes, FileName>;
+  using Source = std::variant<ByteView, Bytes, RawBytes, FileName>;
 
   /// Returns its index in Scene::images. `element` is what messages call it.
   std::size_t add(std::string element, std::string name, Source source);

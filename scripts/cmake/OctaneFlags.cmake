@@ -1,11 +1,14 @@
-# octane_flags: what every file of the project is compiled with. Determinism first (docs/determinism.md).
+# octane_common_flags: what every file of the project is compiled with, whatever the compiler. Determinism first
+# (docs/determinism.md).
+# octane_flags: these, and what the project's own compiler (CMAKE_CXX_COMPILER) wants besides.
 include_guard()
 find_package(Threads REQUIRED)
 
+add_library(octane_common_flags INTERFACE)
 add_library(octane_flags INTERFACE)
-target_link_libraries(octane_flags INTERFACE Threads::Threads)
+target_link_libraries(octane_flags INTERFACE octane_common_flags Threads::Threads)
 
-target_compile_options(octane_flags INTERFACE
+target_compile_options(octane_common_flags INTERFACE
   $<$<COMPILE_LANGUAGE:CXX>:-ffp-contract=off -fno-math-errno -fno-trapping-math>
   $<$<COMPILE_LANGUAGE:CXX>:-Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor -Woverloaded-virtual>)
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
@@ -13,7 +16,7 @@ if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
   target_compile_options(octane_flags INTERFACE $<$<COMPILE_LANGUAGE:CXX>:-Wno-maybe-uninitialized>)
 endif()
 if(OCT_WERROR)
-  target_compile_options(octane_flags INTERFACE $<$<COMPILE_LANGUAGE:CXX>:-Werror>)
+  target_compile_options(octane_common_flags INTERFACE $<$<COMPILE_LANGUAGE:CXX>:-Werror>)
 endif()
 
 if(CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
@@ -32,12 +35,12 @@ if(WIN32)
 endif()
 
 if(OCT_FUZZ)
-  target_compile_options(octane_flags INTERFACE $<$<COMPILE_LANGUAGE:CXX>:-fsanitize=fuzzer-no-link>)
+  target_compile_options(octane_common_flags INTERFACE $<$<COMPILE_LANGUAGE:CXX>:-fsanitize=fuzzer-no-link>)
 endif()
 if(OCT_SANITIZE)
-  target_compile_options(octane_flags INTERFACE
+  target_compile_options(octane_common_flags INTERFACE
     $<$<COMPILE_LANGUAGE:CXX>:-fsanitize=${OCT_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all>)
-  target_compile_definitions(octane_flags INTERFACE _GLIBCXX_ASSERTIONS)  # operator[] of vector, span and string too
+  target_compile_definitions(octane_common_flags INTERFACE _GLIBCXX_ASSERTIONS)  # operator[] of vector, span and string too
   target_link_options(octane_flags INTERFACE -fsanitize=${OCT_SANITIZE})
   if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
     # With a sanitizer g++ 12 inlines how Asio allocates the frame of a coroutine (aligned_alloc), but not how it frees it

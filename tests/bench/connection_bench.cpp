@@ -1,12 +1,5 @@
-// What a connection costs, plain and encrypted: bulk packets through the product's own connections over
-// loopback.
-//
-//   octane_bench_connection [MB (4000)]
-//
-// Counted is CPU time of the threads, the system's part of it included, not time on a clock: so the figures
-// hold on a busy computer, too. Prints, for each round: throughput when both ends share one core (bytes
-// through / CPU time of the one thread that runs both), and what each end alone takes of a core when it fills
-// a line of 1 Gbit/s.
+// What a connection costs, plain and encrypted: bulk packets through the product's own connections over loopback (kHelp
+// below).
 #include <fmt/format.h>
 #include <time.h>
 
@@ -14,6 +7,7 @@
 #include <cstdlib>
 #include <vector>
 
+#include "bench_help.hpp"
 #include "net/connector.hpp"
 #include "net/listener.hpp"
 #include "support/loop_thread.hpp"
@@ -22,6 +16,17 @@
 namespace {
 
 using namespace oct;
+
+constexpr const char* kHelp =
+    R"(usage: octane_bench_connection [MB]
+
+What a connection costs, plain and encrypted: bulk packets, 4000 MB unless given, through the product's own connections
+over loopback.
+
+Counted is CPU time of the threads, the system's part of it included, not time on a clock: so the figures hold on a busy
+computer, too. Prints, for each round: throughput when both ends share one core (bytes through / CPU time of the one
+thread that runs both), and what each end alone takes of a core when it fills a line of 1 Gbit/s.
+)";
 
 constexpr double kGigabit = 1e9 / 8;  ///< bytes a second
 constexpr int kRounds = 5;
@@ -148,6 +153,7 @@ void show(const char* name, const Round& round) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  bench::answer_help(argc, argv, kHelp);
   const std::uint64_t bytes = 1'000'000 * std::uint64_t(argc > 1 ? std::max(1, std::atoi(argv[1])) : 4000);
   if (!has_tls()) {
     fmt::print("no TLS in this build\n");

@@ -11,10 +11,10 @@
 #include "base/float_mode.hpp"
 #include "device/bvh_builder.hpp"
 #include "embree_scene.hpp"
+#include "loops/trace_loops.hpp"
 #include "master/scene_loader.hpp"
 #include "race.hpp"
 #include "ray_sets.hpp"
-#include "trace_loops.hpp"
 #include "unit/geometry/random_scenes.hpp"
 
 // Rays a second beside Embree's, on one thread, of the rays that a render traces.

@@ -1,17 +1,4 @@
-// What a session of frames costs, on the CPU of this computer.
-//
-//   octane_bench_session SCENE frames [WIDTH HEIGHT SAMPLES (640 360 4)]
-//   octane_bench_session SCENE checkpoints [WIDTH HEIGHT SAMPLES (1920 1080 1)]
-//   octane_bench_session SCENE audits [WIDTH HEIGHT SAMPLES (640 360 16)]
-//
-// frames: one session renders the scene, the scene again, a moved camera and another seed. For each:
-// milliseconds to make its render data, from Session::add to the first contribution that is merged, trees
-// built, samples per second.
-// checkpoints: frames with a film file every second and without in turn; CPU seconds of the film's thread
-// and of the process.
-// audits: two slaves of one thread each over loopback and a master without devices, sessions that audit
-// nothing and 0.5 % of the units in turn.
-// Counted is CPU time where it can be, so the figures hold on a busy computer, too.
+// What a session of frames costs, on the CPU of this computer (kHelp below).
 #include <fmt/format.h>
 #include <sys/resource.h>
 #include <time.h>
@@ -29,6 +16,7 @@
 #include <utility>
 #include <vector>
 
+#include "bench_help.hpp"
 #include "master/checkpoint.hpp"
 #include "master/resumed_film.hpp"
 #include "master/scene_loader.hpp"
@@ -39,6 +27,22 @@
 namespace {
 
 using namespace oct;
+
+constexpr const char* kHelp =
+    R"(usage: octane_bench_session SCENE frames|checkpoints|audits [WIDTH HEIGHT SAMPLES]
+
+What a session of frames costs, on the CPU of this computer.
+
+  frames       (640 360 4) one session renders the scene, the scene again, a moved camera and another seed. For each:
+               milliseconds to make its render data, from Session::add to the first contribution that is merged, trees
+               built, samples a second
+  checkpoints  (1920 1080 1) frames with a film file every second and without in turn; CPU seconds of the film's thread
+               and of the process
+  audits       (640 360 16) two slaves of one thread each over loopback and a master without devices, sessions that audit
+               nothing and 0.5 % of the units in turn
+
+Counted is CPU time where it can be, so the figures hold on a busy computer, too.
+)";
 
 using ScenePtr = std::shared_ptr<const ChunkedScene>;
 
@@ -343,13 +347,14 @@ void bench_audits(const LoadedScene& scene) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  oct::bench::answer_help(argc, argv, kHelp);
   const std::string_view mode = argc > 2 ? argv[2] : "";
   const auto bench = mode == "frames"        ? bench_frames
                      : mode == "checkpoints" ? bench_checkpoints
                      : mode == "audits"      ? bench_audits
                                              : nullptr;
   if (bench == nullptr || (argc != 3 && argc != 6)) {
-    fmt::print(stderr, "usage: {} SCENE frames|checkpoints|audits [WIDTH HEIGHT SAMPLES]\n", argv[0]);
+    fmt::print(stderr, "{}", kHelp);
     return 2;
   }
   const auto number = [&](int index, std::uint32_t otherwise) {

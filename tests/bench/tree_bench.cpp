@@ -1,17 +1,11 @@
-// Trees: how long they take to build, how much memory, and how good they are, beside Embree's.
-//
-//   octane_bench_trees [TRIANGLES | SCENE] [THREADS] [ROUNDS] [RAYS] [alone]
-//
-// SCENE is a file; without one the scene is a field of bumpy spheres. `alone` leaves Embree out. Each round builds one of every kind in turn;
-// medians count. Wall time is right on an idle machine, processor time (of all threads) on any. Embree gets all
-// instances as world-space triangles and copies no corners; ours writes blocks of corners. Cost is what a random
-// long ray is expected to visit: 1 for a node and 0.6 for a block of triangles, by surface.
+// Trees: how long they take to build, how much memory, and how good they are, beside Embree's (kHelp below).
 #include <algorithm>
 #include <chrono>
 #include <ctime>
 #include <fstream>
 
 #include "base/float_mode.hpp"
+#include "bench_help.hpp"
 #include "bench_scenes.hpp"
 #include "device/boxes.hpp"
 #include "device/bvh_builder.hpp"
@@ -25,6 +19,23 @@ using namespace oct;
 using namespace oct::bench;
 
 namespace {
+
+constexpr const char* kHelp =
+    R"(usage: octane_bench_trees [TRIANGLES | SCENE] [THREADS] [ROUNDS] [RAYS] [alone]
+
+How long trees take to build, how much memory, and how good they are, beside Embree's.
+
+  TRIANGLES  of a field of bumpy spheres, about so many; unless given 1000000
+  SCENE      a file in its place
+  THREADS    that build; unless given 2
+  ROUNDS     each builds one tree of every kind in turn, medians count; unless given 5
+  RAYS       random ones whose visits are counted; unless given 100000
+  alone      leaves Embree out
+
+Wall time is right on an idle machine, processor time (of all threads) on any. Embree gets all instances as world-space
+triangles and copies no corners; ours writes blocks of corners. Cost is what a random long ray is expected to visit: 1
+for a node and 0.6 for a block of triangles, by surface.
+)";
 
 /// Of the clock, and of the processor, all threads together.
 struct Seconds {
@@ -157,12 +168,21 @@ void report_tree(const RenderData& data, ThreadPool& pool, u32 ray_count) {
               expected.cost / half_area(expected.box), visits.nodes, visits.blocks, visits.instances);
 }
 
+/// Exits with a message for what is not one.
+u32 positive_number(const char* text) {
+  const auto value = static_cast<u32>(std::strtoul(text, nullptr, 10));
+  if (value > 0) return value;
+  std::fprintf(stderr, "error: %s is not a number above zero\n%s", text, kHelp);
+  std::exit(2);
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
+  answer_help(argc, argv, kHelp);
   set_float_mode();
   const auto number = [&](int at, u32 otherwise) {
-    return argc > at ? static_cast<u32>(std::strtoul(argv[at], nullptr, 10)) : otherwise;
+    return argc > at ? positive_number(argv[at]) : otherwise;
   };
   const RenderDataPtr scene = scene_named(argc > 1 ? argv[1] : "1000000");
   const RenderData& data = *scene;

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Copies the headers that tests/gpu needs from this computer into a folder, to be carried to one without them:
+# Copies what tests/gpu needs of libraries from this computer into a folder, to be carried to one without them, of the same
+# architecture: the headers of fmt, and zstd and LZ4 as static libraries, which read carried scenes.
 #
 #   tests/gpu/carry_headers.sh FOLDER
 set -euo pipefail
@@ -15,4 +16,14 @@ if [ ! -e "$from/fmt/format.h" ]; then
 fi
 mkdir -p "$1/fmt"
 cp "$from"/fmt/*.h "$1/fmt/"
-echo "fmt is in $1"
+for library in zstd lz4; do
+  archive=$(find "$from/../lib" -name "lib$library.a" -print -quit 2> /dev/null)
+  if [ -e "$from/$library.h" ] && [ -n "$archive" ]; then
+    mkdir -p "$1/lib"
+    cp "$from/$library.h" "$1/"
+    cp "$archive" "$1/lib/"
+  else
+    echo "note: $library is not here: carried scenes that it compressed cannot be read there" >&2
+  fi
+done
+echo "what tests/gpu needs is in $1"

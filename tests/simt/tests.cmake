@@ -5,12 +5,8 @@ endif()
 find_package(Python3 COMPONENTS Interpreter)
 set(here ${CMAKE_CURRENT_LIST_DIR})
 
-# The CPU's kernels, with what the source asks to be fused made a call (asked_fma.hpp).
 if(Python3_Interpreter_FOUND AND TARGET octane_kernels_v3 AND CMAKE_OBJDUMP)
-  add_library(octane_simt_asked_fma OBJECT ${CMAKE_SOURCE_DIR}/kernels/launch/cpu_batches.cpp)
-  target_link_libraries(octane_simt_asked_fma PRIVATE octane_kernel_flags)
-  target_compile_options(octane_simt_asked_fma PRIVATE $<TARGET_PROPERTY:octane_kernels_v3,COMPILE_OPTIONS>
-    -include ${here}/asked_fma.hpp)
+  add_subdirectory(${here}/asked simt/asked)
   add_test(NAME simt_cpu_fma COMMAND Python3::Interpreter ${here}/check_cpu_fma.py --objdump ${CMAKE_OBJDUMP}
     --asked $<TARGET_OBJECTS:octane_simt_asked_fma> --without $<TARGET_OBJECTS:octane_kernels_x64> COMMAND_EXPAND_LISTS)
   add_test(NAME simt_cpu_fma_self COMMAND Python3::Interpreter ${here}/check_cpu_fma.py --objdump ${CMAKE_OBJDUMP}

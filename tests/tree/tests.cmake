@@ -19,6 +19,12 @@ add_test(NAME tree_headers CONFIGURATIONS slow
   COMMAND_EXPAND_LISTS)
 set_tests_properties(tree_headers PROPERTIES TIMEOUT 900)
 
+# That the kernels are made by the compiler that was chosen for them, and the programs say so.
+if(OCT_KERNEL_COMMAND MATCHES "clang" AND NOT CMAKE_CROSSCOMPILING)
+  add_test(NAME tree_kernel_compiler COMMAND octane_master --version --json)
+  set_tests_properties(tree_kernel_compiler PROPERTIES PASS_REGULAR_EXPRESSION "\"kernel_compiler\":\"clang [0-9]")
+endif()
+
 add_test(NAME tree_symbols_self
   COMMAND Python3::Interpreter ${scripts}/check_symbols.py --nm ${CMAKE_NM} --self-test ${CMAKE_CXX_COMPILER})
 if(TARGET octane_kernels_x64 AND TARGET octane_kernels_v3)

@@ -1,5 +1,7 @@
 #include "base/regular_file.hpp"
 
+#include <algorithm>
+
 #include "base/file.hpp"
 #include "support/catch.hpp"
 #include "support/temp_dir.hpp"
@@ -21,6 +23,43 @@ Bytes some_bytes(std::size_t count) {
 }
 
 }  // namespace
+
+TEST_CASE("the first bytes of a file are read whatever was read before, large files by several threads",
+          "[base]") {
+  const TempDir folder;
+  const std::size_t size = GENERATE(as<std::size_t>{}, 1, 100, 8 << 20, (8 << 20) + 1, (17 << 20) + 3);
+  const std::string path = folder.file("a");
+  const Bytes written = some_bytes(size);
+  REQUIRE(write_file_by_renaming(path, written));
+  auto file = RegularFile::open(path_from_utf8(path));
+  REQUIRE(file);
+  Bytes begun;
+  REQUIRE(file->read(7, begun));
+  const auto equals = [&](const Result<RawBytes>& bytes, std::size_t count) {
+    return bytes && bytes->size() == count &&
+           std::equal(written.begin(), written.begin() + static_cast<std::ptrdiff_t>(count), bytes->data());
+  };
+  CHECK(equals(file->read_first(size), size));
+  CHECK(equals(file->read_first(2 * size), size));
+  CHECK(equals(file->read_first(size / 2), size / 2));
+}
+
+TEST_CASE("what is left is read of a file that is cut while it is open", "[base]") {
+  const TempDir folder;
+  const std::string path = folder.file("a");
+  const std::size_t left = GENERATE(as<std::size_t>{}, 0, 5, (9 << 20) + 1);
+  const Bytes written = some_bytes(17 << 20);
+  REQUIRE(write_file_by_renaming(path, written));
+  auto file = RegularFile::open(path_from_utf8(path));
+  REQUIRE(file);
+  std::error_code error;
+  std::filesystem::resize_file(path_from_utf8(path), left, error);
+  if (error) return;  // Windows keeps the length of what is open
+  const auto bytes = file->read_first(file->size());
+  REQUIRE(bytes);
+  REQUIRE(bytes->size() == left);
+  CHECK(std::equal(bytes->data(), bytes->data() + left, written.begin()));
+}
 
 TEST_CASE("a file is read as far as asked, piece by piece", "[base]") {
   const TempDir folder;

@@ -208,6 +208,23 @@ class CountingPipe : public ByteSink {
 
 }  // namespace
 
+TEST_CASE("a file that several threads write has the bytes of one that a single thread writes", "[codec]") {
+  ExrDescription description;
+  description.width = 33;
+  description.height = GENERATE(as<std::uint32_t>{}, 1, 16, 17, 250, 16 * 4 * 3, 16 * 4 * 3 + 5);
+  const ExrHalfRows rows = [&](std::uint32_t y0, std::span<std::uint16_t> planes) {
+    for (std::size_t i = 0; i < planes.size(); ++i)
+      planes[i] = static_cast<std::uint16_t>((y0 * 2654435761u + i * i) & 0x3fff);
+  };
+  MemorySink alone, together;
+  REQUIRE(write_exr(alone, description, rows));
+  ThreadPool pool(3);
+  REQUIRE(write_exr(together, description, rows, &pool));
+  const Bytes bytes = alone.take();
+  CHECK(bytes == together.take());
+  CHECK(decode_exr(bytes).has_value());
+}
+
 TEST_CASE("what is written is read again, from a pipe and from a file", "[codec]") {
   ExrDescription description;
   description.width = 5;
