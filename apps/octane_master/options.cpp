@@ -66,6 +66,10 @@ const std::vector<OptionGroup>& render_groups() {
         {"--seed N (0)", "a different seed gives different noise"},
         {"--max-depth N (16)", "light bounces; 0 = only what the camera sees directly"},
         {"--clamp-indirect F", "largest contribution after the first bounce"}}},
+      {"Stop",
+       {{"--noise-threshold F",
+         "stop each tile once its noise, as a fraction of its brightness, is at most F; -s is the most (4096)"},
+        {"--time-limit S", "stop after S seconds of rendering, all pixels at one sample count; -s is the most"}}},
       {"Camera",
        {{"--camera NAME|N", "one of the scene's cameras, the first is 0"},
         {"--cam-pos-{x,y,z} F", "metres"},
@@ -292,14 +296,19 @@ Result<void> read_outputs(const CommandLine& line, MasterConfig& config) {
   return {};
 }
 
-/// Samples per pixel, if given; no more than the film can count, which is known before a scene is loaded.
-Result<std::optional<std::uint32_t>> read_samples(const CommandLine& line, std::uint32_t max_depth) {
+/// Samples per pixel that the film can count at this depth.
+std::uint32_t most_samples(std::uint32_t max_depth) {
   const CompileOptions options;
   RenderSettings settings{};
   settings.max_depth = max_depth;
   settings.quantum_log2 = options.quantum_log2;
   settings.contribution_limit = options.contribution_limit;
-  const std::uint32_t most = most_samples_per_pixel(settings);
+  return most_samples_per_pixel(settings);
+}
+
+/// Samples per pixel, if given; no more than the film can count, which is known before a scene is loaded.
+Result<std::optional<std::uint32_t>> read_samples(const CommandLine& line, std::uint32_t max_depth) {
+  const std::uint32_t most = most_samples(max_depth);
   const auto given = parse_whole(line.text("samples").value_or(""));
   if (given && *given > most) {
     return fail(ErrorKind::invalid_input,
@@ -324,6 +333,24 @@ Result<void> read_picture(const CommandLine& line, SceneChoice& scene) {
   scene.height = narrowed<std::uint32_t>(height);
   scene.seed = narrowed<std::uint32_t>(seed);
   scene.clamp_indirect = narrowed<float>(clamp);
+  return {};
+}
+
+/// What may end the picture early. It cuts the samples into more passes, since pictures end at the end of a pass.
+Result<void> read_stop_rules(const CommandLine& line, MasterConfig& config) {
+  constexpr double kFinestNoise = 1e-4;
+  constexpr double kCoarsestNoise = 0.9;
+  OCT_TRY_ASSIGN(config.stop.noise_threshold, line.number("noise-threshold", kFinestNoise, kCoarsestNoise));
+  OCT_TRY_ASSIGN(config.stop.time_limit_s, line.number("time-limit", 0.1, 1e7));
+  SceneChoice& scene = config.scene;
+  if (config.stop.noise_threshold) {
+    scene.pass_steps = kPassStepsForNoise;
+    if (!scene.samples_per_pixel) scene.samples_per_pixel = kMostSamplesForNoise;
+  } else if (config.stop.time_limit_s) {
+    scene.pass_steps = kPassStepsForTime;
+    const std::uint32_t most = most_samples(scene.max_depth.value_or(CompileOptions{}.max_depth));
+    if (!scene.samples_per_pixel) scene.samples_per_pixel = std::min(kMostSamplesForTime, most);
+  }
   return {};
 }
 
@@ -553,6 +580,7 @@ Result<MasterCommand> parse_render(const CommandLineSpec& spec, const CommandLin
   command.kind = MasterCommand::Kind::render;
   MasterConfig& config = command.render;
   OCT_TRY(read_scene_choice(line, spec, preferences, config.scene));
+  OCT_TRY(read_stop_rules(line, config));
   OCT_TRY(read_outputs(line, config));
   OCT_TRY(read_devices(line, config));
   OCT_TRY(apply_device_preferences(line, preferences.devices, config.devices));

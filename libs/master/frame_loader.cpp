@@ -43,6 +43,7 @@ Result<LoadedFrame> load_frame(const MasterConfig& config, const DevicePlan& pla
     }
     frame.film = *std::move(film);
   }
+  frame.rules = stop_rules(config.stop, frame.scene.settings(), frame.film ? &frame.film->film : nullptr);
   failure_code = ExitCode::output;
   OCT_TRY_ASSIGN(frame.samples_kept,
                  samples_kept(config.checkpoint.path, film_source_of(frame.scene), frame.scene.settings()));

@@ -24,6 +24,15 @@ namespace oct {
 /// Of scenes that are not compiled, where nothing else is asked for.
 inline constexpr std::uint32_t kDefaultSamples = 256;
 
+/// Where nothing else is asked for, tiles end at so many samples though they are noisy still.
+inline constexpr std::uint32_t kMostSamplesForNoise = 4096;
+/// More than most render in a night. A picture that its time limit ends has far fewer.
+inline constexpr std::uint32_t kMostSamplesForTime = 65536;
+/// RenderSettings::pass_steps of pictures that may end early: a tile may have a fifth more samples than it needs, on
+/// average; a time limit may leave an eighth of the time unused.
+inline constexpr std::uint32_t kPassStepsForNoise = 2;
+inline constexpr std::uint32_t kPassStepsForTime = 8;
+
 /// Which scene, seen how.
 struct SceneChoice {
   std::string path;
@@ -33,6 +42,7 @@ struct SceneChoice {
   std::optional<std::uint32_t> width,
       height;  ///< none: 1280 x 720, or as a compiled scene has it; one alone keeps the camera's shape
   std::optional<std::uint32_t> samples_per_pixel;  ///< none: 256, or as a compiled scene has it
+  std::uint32_t pass_steps = 0;                    ///< RenderSettings::pass_steps
   std::optional<std::uint32_t> seed;               ///< none: 0, or as a compiled scene has it
   std::optional<std::uint32_t> max_depth;          ///< none: 16, or as a compiled scene has it
   std::optional<float> clamp_indirect;
@@ -71,6 +81,12 @@ struct NetworkChoice {
   FarmOverrides overrides;
 };
 
+/// What may end a picture before it has the samples that were asked for.
+struct StopChoice {
+  std::optional<double> noise_threshold;  ///< relative standard error of a tile's pixels, above 0 and below 1
+  std::optional<double> time_limit_s;     ///< of rendering
+};
+
 /// Who looks at the film while it grows.
 struct FilmWatchChoice {
   std::string preview;  ///< a PNG; empty = none
@@ -95,6 +111,7 @@ struct MasterConfig {
   NetworkChoice network;
   AuditConfig audit;
   CheckpointChoice checkpoint;
+  StopChoice stop;
   FilmWatchChoice watch;
   ReportChoice report;
   std::vector<std::string> command;  ///< as typed, for the report

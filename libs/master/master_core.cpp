@@ -35,7 +35,7 @@ MasterActions MasterCore::on(MasterEvent event, Instant now) {
 void MasterCore::on_event(FrameAdded& event, Instant now) {
   if (ended_) return;
   if (!first_frame_) first_frame_ = now;
-  FrameCore& frame = frames_.add(event.frame, event.settings, std::move(event.scene));
+  FrameCore& frame = frames_.add(event.frame, event.settings, std::move(event.scene), std::move(event.rules));
   if (!event.filled.empty()) desk_.resume(frame, event.filled, event.history, now);
   for (const EarlierSource& source : event.history.sources) {
     if (shut_out_.contains(source.fingerprint)) clear_what_is_of(source.fingerprint, now);
@@ -115,9 +115,19 @@ void MasterCore::end_frame(FrameId id, EndReason reason, Instant now, std::optio
       if (slave.takes_messages()) act(RetractFrame{link, id});
     }
   }
-  const Ledger& ledger = frames_.at(id).ledger;
-  act(FrameEnded{id, reason, std::move(error), ledger.samples_wanted(), ledger.samples_merged(),
-                 std::move(units.filled), std::move(units.history), ledger.tiles_cleared() > 0});
+  const FrameCore& frame = frames_.at(id);
+  const Ledger& ledger = frame.ledger;
+  FrameEnded ended{id,
+                   reason,
+                   std::move(error),
+                   ledger.samples_wanted(),
+                   ledger.samples_merged(),
+                   std::move(units.filled),
+                   std::move(units.history),
+                   ledger.tiles_cleared() > 0};
+  if (frame.is_closed_by_time())
+    ended.samples_within_time = pass_end(ledger.settings(), ledger.passes_open_in_all() - 1);
+  act(std::move(ended));
   frames_.end(id);
   if (!stop_deadline_ && reason != EndReason::stopped) fill_slots();
 }

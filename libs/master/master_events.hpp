@@ -60,6 +60,7 @@ struct FrameAdded {
   std::vector<bool>
       filled;  ///< units that an earlier run has merged, as Ledger::restore takes them; empty: none
   FilmHistory history = {};  ///< of that run
+  StopRules rules = {};
 };
 /// When the last frame is done the session ends.
 struct NoMoreFrames {};
@@ -189,6 +190,8 @@ struct FrameEnded {
   std::vector<bool> filled;    ///< units that are merged, by pass, then tile
   FilmHistory history;         ///< who filled them, and who may yet be found wrong
   bool tiles_cleared = false;  ///< what an older film file has more of may be wrong
+  /// The time limit left out passes that were asked for: every pixel has this many samples; 0 = it did not.
+  std::uint32_t samples_within_time = 0;
 };
 /// Nothing more will come at all: the last frame has ended, and all slaves were told.
 struct SessionEnded {};
