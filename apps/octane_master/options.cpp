@@ -68,8 +68,10 @@ const std::vector<OptionGroup>& render_groups() {
         {"--clamp-indirect F", "largest contribution after the first bounce"}}},
       {"Stop",
        {{"--noise-threshold F",
-         "stop each tile once its noise, as a fraction of its brightness, is at most F; -s is the most (4096)"},
-        {"--time-limit S", "stop after S seconds of rendering, all pixels at one sample count; -s is the most"}}},
+         "stop each tile once its noise, as a fraction of its brightness, is at most F; -s is the most "
+         "(4096)"},
+        {"--time-limit S",
+         "stop after S seconds of rendering, all pixels at one sample count; -s is the most"}}},
       {"Camera",
        {{"--camera NAME|N", "one of the scene's cameras, the first is 0"},
         {"--cam-pos-{x,y,z} F", "metres"},
@@ -82,7 +84,10 @@ const std::vector<OptionGroup>& render_groups() {
       {"Light",
        {{"--environment FILE (.hdr .exr)", "equirectangular environment map"},
         {"--environment-rotation F", "degrees about the vertical axis"},
-        {"--environment-power F (1)", "linear factor"}}},
+        {"--environment-power F (1)", "linear factor"},
+        {"--daylight-sundir-{x,y,z} F", "a clear sky, and a sun in this direction (+Y up), as environment"},
+        {"--daylight-turbidity F (3)",
+         "haze from 2 to 10; the more, the whiter the sky and the softer the light"}}},
       {"Frames", {{"--time S (0)", "the moment of the animation that is shown, in seconds"}}},
       {"Devices",
        {{"-g,--gpu N (repeat; all)", "GPUs to use, by number"},
@@ -397,13 +402,42 @@ Result<void> read_scene_options(const CommandLine& line, SceneChoice& scene) {
   return {};
 }
 
+/// A direction of which not all components need to be given.
+Result<void> read_daylight(const CommandLine& line, SceneChoice& scene) {
+  const auto refused = [](std::string message, std::string help) {
+    return fail(ErrorKind::invalid_input, std::move(message), std::move(help));
+  };
+  OCT_TRY_ASSIGN(const auto x, line.number("daylight-sundir-x", -1e6, 1e6));
+  OCT_TRY_ASSIGN(const auto y, line.number("daylight-sundir-y", -1e6, 1e6));
+  OCT_TRY_ASSIGN(const auto z, line.number("daylight-sundir-z", -1e6, 1e6));
+  OCT_TRY_ASSIGN(const auto haze, line.number("daylight-turbidity", kLeastTurbidity, kMostTurbidity));
+  if (!x && !y && !z) {
+    if (!haze) return {};
+    return refused("--daylight-turbidity is of a sky that is not there",
+                   "--daylight-sundir-y 1   puts the sun above");
+  }
+  const Vec3 to_sun{static_cast<float>(x.value_or(0)), static_cast<float>(y.value_or(0)),
+                    static_cast<float>(z.value_or(0))};
+  if (!(to_sun.y > 0) || !(normalize(to_sun).y > 0))
+    return refused(fmt::format("--daylight-sundir {} {} {}: the sun is not above the horizon", to_sun.x,
+                               to_sun.y, to_sun.z),
+                   "--daylight-sundir-y, the direction up, must be more than 0");
+  if (line.has("environment"))
+    return refused("--environment and --daylight-sundir are two skies", "leave one of them out");
+  if (line.has("environment-rotation"))
+    return refused("--environment-rotation would turn the sky away from its sun",
+                   "turn both by --daylight-sundir-{x,z}");
+  scene.daylight = Daylight{to_sun, static_cast<float>(haze.value_or(Daylight{}.turbidity))};
+  return {};
+}
+
 Result<void> read_light(const CommandLine& line, SceneChoice& scene) {
   scene.environment = line.text("environment").value_or("");
   OCT_TRY_ASSIGN(const auto rotation, line.number("environment-rotation", -1e6, 1e6));
   OCT_TRY_ASSIGN(const auto power, line.number("environment-power", 0, 1e6));
   scene.environment_rotation = narrowed<float>(rotation);
   scene.environment_power = narrowed<float>(power);
-  return {};
+  return read_daylight(line, scene);
 }
 
 Result<void> read_devices(const CommandLine& line, MasterConfig& config) {

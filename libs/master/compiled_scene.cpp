@@ -28,6 +28,7 @@ const char* option_of_compiling(const SceneChoice& choice) {
       {!choice.camera.empty(), "--camera"},
       {choice.camera_override.any(), "--cam-..."},
       {!choice.environment.empty(), "--environment"},
+      {choice.daylight.has_value(), "--daylight-..."},
       {choice.environment_rotation.has_value(), "--environment-rotation"},
       {choice.environment_power.has_value(), "--environment-power"},
       {choice.double_sided, "--double-sided"},

@@ -14,6 +14,7 @@
 #include "net/address.hpp"
 #include "render/device_choice.hpp"
 #include "report/report_choice.hpp"
+#include "scene/daylight.hpp"
 #include "scene/scene.hpp"
 #include "wire/limits.hpp"
 
@@ -50,7 +51,8 @@ struct SceneChoice {
   double time_s = 0;      ///< of the animation
   std::string camera;     ///< name or number; empty = the first
   CameraOverride camera_override;
-  std::string environment;  ///< .hdr or .exr; empty = the scene's own
+  std::string environment;           ///< .hdr or .exr; empty = the scene's own
+  std::optional<Daylight> daylight;  ///< in place of an environment
   std::optional<float> environment_rotation;
   std::optional<float> environment_power;
 };

@@ -128,6 +128,7 @@ Result<ImportedScene> read_scene(const SceneChoice& choice) {
     OCT_TRY_ASSIGN(SceneImage image, environment.get());
     set_environment(std::move(image), imported.scene);
   }
+  if (choice.daylight) set_daylight(*choice.daylight, choice.environment_power.value_or(1), imported.scene);
   OCT_TRY(turn_environment(choice, imported.scene));
   return imported;
 }

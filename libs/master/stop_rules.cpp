@@ -8,7 +8,8 @@ namespace oct {
 StopRules stop_rules(const StopChoice& choice, const RenderSettings& settings, const Film* film) {
   StopRules rules;
   if (choice.time_limit_s)
-    rules.time_limit = std::chrono::duration_cast<Duration>(std::chrono::duration<double>(*choice.time_limit_s));
+    rules.time_limit =
+        std::chrono::duration_cast<Duration>(std::chrono::duration<double>(*choice.time_limit_s));
   if (!choice.noise_threshold) return rules;
   rules.noise.emplace(settings, *choice.noise_threshold);
   for (std::uint32_t tile = 0; film != nullptr && tile < film->tile_samples().size(); ++tile) {
