@@ -201,6 +201,12 @@ Error with_help(Error error, const std::string& program) {
   return error;
 }
 
+std::vector<std::string> option_names(const CommandLineSpec& spec) {
+  std::vector<std::string> names;
+  for (const Option& option : options_of(spec)) names.push_back(option.name);
+  return names;
+}
+
 std::string help_text(const CommandLineSpec& spec) {
   constexpr std::size_t kColumn = 46;
   std::string text = version_line(spec.program) + "\n";

@@ -59,11 +59,17 @@ class CommandLine {
 
   const std::vector<std::string>& positional() const { return positional_; }
 
+  /// All options that were given, by long name without dashes, with their values; of one that takes none "".
+  const std::map<std::string, std::vector<std::string>, std::less<>>& given() const { return values_; }
+
  private:
   std::map<std::string, std::vector<std::string>, std::less<>> values_;  ///< by long name without dashes
   std::map<std::string, std::string, std::less<>> help_;                 ///< the line of --help, likewise
   std::vector<std::string> positional_;
 };
+
+/// Long names of all options, without dashes.
+std::vector<std::string> option_names(const CommandLineSpec& spec);
 
 /// The text of --help.
 std::string help_text(const CommandLineSpec& spec);

@@ -88,7 +88,7 @@ ExitCode bench_rays(Console& console, const MasterCommand& command) {
   warn_of_unusable(console, *rays, command.rays);
   ThreadPool pool(command.render.devices.threads);
   ExitCode code = ExitCode::input;
-  const auto scene = load_scene(command.render.scene, pool, code);
+  const auto scene = load_scene(command.job.scene, pool, code);
   if (!scene) return failed(console, scene.error(), code);
   auto device = first_device(command.render.devices);
   if (!device) return failed(console, device.error(), ExitCode::device);

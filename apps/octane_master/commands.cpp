@@ -40,7 +40,7 @@ ExitCode list_devices(Console& console, bool json) {
 ExitCode debug_pixel(Console& console, const MasterCommand& command) {
   ThreadPool pool(command.render.devices.threads);
   ExitCode code = ExitCode::input;
-  const auto scene = load_scene(command.render.scene, pool, code);
+  const auto scene = load_scene(command.job.scene, pool, code);
   if (!scene) return failed(console, scene.error(), code);
   const auto text = describe_pixel(scene->data(), command.pixel_x, command.pixel_y, command.sample);
   if (!text) return failed(console, text.error(), ExitCode::usage);

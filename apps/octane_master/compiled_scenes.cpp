@@ -65,7 +65,7 @@ ExitCode compile_scene(Console& console, const MasterCommand& command) {
   const Instant started = steady_now();
   ThreadPool pool(command.render.devices.threads);
   ExitCode code = ExitCode::input;
-  auto scene = load_scene(command.render.scene, pool, code);
+  auto scene = load_scene(command.job.scene, pool, code);
   if (!scene) return failed(console, scene.error(), code);
   scene->summary.seconds = to_seconds(steady_now() - started);
   describe(console, *scene);

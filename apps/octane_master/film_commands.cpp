@@ -95,7 +95,7 @@ ExitCode inspect_file(Console& console, const MasterCommand& command) {
   const bool json = command.json;
   if (looks_like_film_file(path)) return inspect_film_file(console, path, json);
   if (is_compiled_scene_file(path)) return inspect_compiled_scene(console, path, json);
-  if (is_scene_name(path)) return inspect_scene(console, path, command.render.scene.import_options, json);
+  if (is_scene_name(path)) return inspect_scene(console, path, command.job.scene.import_options, json);
   const auto texts = inspect_picture(path);
   if (!texts) return failed(console, texts.error(), ExitCode::input);
   if (!json) {
@@ -109,20 +109,20 @@ ExitCode inspect_file(Console& console, const MasterCommand& command) {
 }
 
 ExitCode resolve_film(Console& console, const MasterCommand& command) {
-  const MasterConfig& config = command.render;
+  const RenderJob& job = command.job;
   const auto loaded = read_film_file(command.file);
   if (!loaded) return failed(console, loaded.error(), code_of_reading(loaded.error()));
-  if (auto writable = check_outputs(config.outputs); !writable)
+  if (auto writable = check_outputs(job.outputs); !writable)
     return failed(console, writable.error(), exit_code_of(writable.error().kind));
   const FilmFileHeader& header = loaded->header;
   console.wanted_line(fmt::format("{:<11}{}", "Film", progress_text(header)));
-  const PictureResult result = write_outputs(FilmRows(loaded->film), config.tone_map, config.outputs,
+  const PictureResult result = write_outputs(FilmRows(loaded->film), job.tone_map, job.outputs,
                                              picture_metadata(header.source, loaded->film, header.film_hash));
   for (const std::string& path : result.written)
     console.wanted_line(escaped(fmt::format("{:<11}{}", "Picture", path)));
   console.wanted_line(fmt::format("{:<11}{}", "Film hash", header.film_hash.short_text()));
   const std::string better = result.better_exposure ? exposure_text(*result.better_exposure) : "";
-  if (config.tone_map.auto_exposure)
+  if (job.tone_map.auto_exposure)
     console.wanted_line(fmt::format("{:<11}{}", "Exposure", exposure_text(result.exposure)));
   if (result.almost_black)
     console.warning("the picture is almost black",

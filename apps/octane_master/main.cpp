@@ -13,6 +13,7 @@
 #include "octane_master/doctor_command.hpp"
 #include "octane_master/failed.hpp"
 #include "octane_master/farm_context.hpp"
+#include "octane_master/jobs_file.hpp"
 #include "octane_master/options.hpp"
 #include "octane_master/preferences_command.hpp"
 #include "octane_master/subcommand.hpp"
@@ -34,6 +35,14 @@ ExitCode render(MasterConfig&& config, Console& console) {
   const ExitCode code = app.run();
   if (app.signal() != 0 && code == exit_code_of_signal(app.signal())) end_by_signal(app.signal());
   return code;
+}
+
+ExitCode render_batch(MasterCommand&& command, Console& console) {
+  auto jobs = read_jobs(command.batch, command.batch_options, command.render.network.preferences);
+  if (!jobs) return failed(console, jobs.error(), ExitCode::input);
+  command.render.jobs = *std::move(jobs);
+  command.render.batch_file = command.batch;
+  return render(std::move(command.render), console);
 }
 
 /// --net-test is doctor --all; a scene beside it means nothing.
@@ -74,7 +83,9 @@ ExitCode run(const std::vector<std::string>& typed) {
     case MasterCommand::Kind::compile: return compile_scene(console, command);
     case MasterCommand::Kind::bench: return bench_rays(console, command);
     case MasterCommand::Kind::debug_pixel: return debug_pixel(console, command);
-    case MasterCommand::Kind::render: return render(std::move(command.render), console);
+    case MasterCommand::Kind::render:
+      return command.batch.empty() ? render(std::move(command.render), console)
+                                   : render_batch(std::move(command), console);
   }
   return ExitCode::internal;
 }

@@ -1,6 +1,7 @@
 #include "octane_master/options.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <array>
@@ -15,6 +16,7 @@
 #include "device_options/device_options.hpp"
 #include "film/contribution.hpp"
 #include "master/display_server.hpp"
+#include "master/frame_list.hpp"
 #include "net/adapters.hpp"
 #include "octane_master/farm_context.hpp"
 #include "render_data/limits.hpp"
@@ -24,6 +26,7 @@ namespace oct {
 namespace {
 
 constexpr double kLargest = kLargestCoordinate;
+constexpr OptionWords kTimeOption{"--time S (0)", "the moment of the animation that is shown, in seconds"};
 
 /// Of `render` and of `resolve`.
 OptionGroup output_group(const char* first_output) {
@@ -44,7 +47,9 @@ const std::vector<OptionGroup>& render_groups() {
        {{"--checkpoint FILE", "where the film is kept while it grows (beside the first output, .octcheck)"},
         {"--checkpoint-interval S (60)",
          "seconds between checkpoints; one is written at every early end, too"},
-        {"--resume", "continue from the checkpoint; without one the render just starts"}}},
+        {"--resume",
+         "skip what its outputs show already, continue what has a checkpoint, and just start the rest"},
+        {"--skip-existing", "skip frames whose outputs are there, whatever they show"}}},
       {"Scene",
        {{"--animation NAME|N|none", "what moves the scene; the first animation unless given"},
         {"--allow-external-files",
@@ -88,7 +93,12 @@ const std::vector<OptionGroup>& render_groups() {
         {"--daylight-sundir-{x,y,z} F", "a clear sky, and a sun in this direction (+Y up), as environment"},
         {"--daylight-turbidity F (3)",
          "haze from 2 to 10; the more, the whiter the sky and the softer the light"}}},
-      {"Frames", {{"--time S (0)", "the moment of the animation that is shown, in seconds"}}},
+      {"Frames",
+       {{"--frames LIST", "frames to render: 1-240, 1-240x2, 1,5,10-20, -5..5; # in names is the number"},
+        {"--fps F (24)", "frame N shows the moment N / fps of the animation"},
+        {kTimeOption.words, kTimeOption.help},
+        {"--batch FILE", "render the jobs of this JSON file one after the other"},
+        {"--stop-on-error", "a frame that fails is the last one; otherwise the others are rendered"}}},
       {"Devices",
        {{"-g,--gpu N (repeat; all)", "GPUs to use, by number"},
         {"--cpu", "also use the CPU; without a GPU it is used anyway"},
@@ -118,7 +128,7 @@ const std::vector<OptionGroup>& render_groups() {
         {"--net-test", "render nothing, run doctor --all"},
         {"--audit PERCENT (0.5)", "render this share of all units again on another device, and compare"}}},
       {"Watch",
-       {{"--progress auto|bar|plain|json|none (auto)", "auto = bar on a terminal, else plain"},
+       {{"--progress auto|bar|plain|json|openjd|none (auto)", "auto = bar on a terminal, else plain"},
         {"--progress-interval S", "seconds between progress lines"},
         {"--net-verbose", "also show what each slave does"},
         {"--preview FILE", "a tone-mapped PNG of the film so far, renamed into place"},
@@ -142,6 +152,7 @@ CommandLineSpec render_spec() {
   spec.program = "octane_master";
   spec.usage = {
       "octane_master [render] [OPTION...] SCENE     SCENE: .gltf .glb .obj, or compiled: .octscene",
+      "octane_master [OPTION...] --batch FILE       many scenes",
       "octane_master devices [--json]               what this computer has",
       "octane_master daemons list|watch|enable|disable|steal|export|import ...   the daemons of the network",
       "octane_master doctor [ADDRESS...] [--all]    why a daemon is not seen",
@@ -166,7 +177,9 @@ CommandLineSpec render_spec() {
       {"-r", "scene files are read anew at every start, nothing needs relinking"},
       {"-R", "scene files are read anew at every start, nothing needs reloading"},
       {"-n", "every start is a new render"},
-      {"--script", "write a script around octane_master; --progress json tells it what happens"},
+      {"--script",
+       "write a script around octane_master, or use --frames and --batch; --progress json tells it what "
+       "happens"},
   };
   return spec;
 }
@@ -220,10 +233,28 @@ CommandLineSpec compile_spec() {
   };
   spec.groups = {{"Output", {{"-o,--output FILE", "the compiled scene (.octscene)"}}}};
   for (const OptionGroup& group : render_groups()) {
-    constexpr std::array<std::string_view, 5> kWanted{"Scene", "Picture", "Camera", "Light", "Frames"};
+    constexpr std::array<std::string_view, 4> kWanted{"Scene", "Picture", "Camera", "Light"};
     if (std::find(kWanted.begin(), kWanted.end(), group.title) != kWanted.end()) spec.groups.push_back(group);
   }
+  spec.groups.push_back({"Frames", {kTimeOption}});
   spec.groups.push_back({"Devices", {{"--threads N (all)", "CPU threads to use"}}});
+  return spec;
+}
+
+/// What one job of a batch may say for itself. The rest is one for the whole run.
+CommandLineSpec job_spec() {
+  CommandLineSpec spec;
+  spec.program = "octane_master";
+  spec.usage = {"\"scene\": \"FILE\""};
+  for (const OptionGroup& group : render_groups()) {
+    constexpr std::array<std::string_view, 8> kWanted{"Output", "Checkpoint", "Scene", "Picture",
+                                                      "Stop",   "Camera",     "Light", "Frames"};
+    if (std::find(kWanted.begin(), kWanted.end(), group.title) != kWanted.end()) spec.groups.push_back(group);
+  }
+  std::erase_if(spec.groups.back().options, [](const OptionWords& option) {
+    const std::string_view words = option.words;
+    return words.starts_with("--batch") || words.starts_with("--stop-on-error");
+  });
   return spec;
 }
 
@@ -272,31 +303,31 @@ Result<void> check_ending(const std::string& option, const std::string& path,
               "-o writes .png and .exr, --output-png16 .png, --output-exr and --output-exr-tm .exr");
 }
 
-Result<void> read_outputs(const CommandLine& line, MasterConfig& config) {
+Result<void> read_outputs(const CommandLine& line, RenderJob& job) {
   OCT_TRY_ASSIGN(const auto type, line.choice("exr-type", {"half", "float"}));
   const ExrType exr_type = type.value_or(0) == 0 ? ExrType::half : ExrType::single;
   const auto add = [&](const char* option, PictureFormat format) -> Result<void> {
     const auto path = line.text(option);
     if (!path) return {};
     OCT_TRY(check_ending(option, *path, {format == PictureFormat::png16 ? ".png" : ".exr"}));
-    config.outputs.push_back({*path, format, exr_type});
+    job.outputs.push_back({*path, format, exr_type});
     return {};
   };
   if (const auto path = line.text("output-png")) {
     OCT_TRY(check_ending("output-png", *path, {".png", ".exr"}));
     const bool exr = file_extension(*path) == ".exr";
-    config.outputs.push_back({*path, exr ? PictureFormat::exr : PictureFormat::png8, exr_type});
+    job.outputs.push_back({*path, exr ? PictureFormat::exr : PictureFormat::png8, exr_type});
   }
   OCT_TRY(add("output-png16", PictureFormat::png16));
   OCT_TRY(add("output-exr", PictureFormat::exr));
   OCT_TRY(add("output-exr-tm", PictureFormat::exr_toned));
-  config.tone_map.auto_exposure = line.text("imager-exposure") == "auto";
-  if (!config.tone_map.auto_exposure) {
+  job.tone_map.auto_exposure = line.text("imager-exposure") == "auto";
+  if (!job.tone_map.auto_exposure) {
     OCT_TRY_ASSIGN(const auto exposure, line.number("imager-exposure", 0, 1e6));
-    config.tone_map.exposure = static_cast<float>(exposure.value_or(1));
+    job.tone_map.exposure = static_cast<float>(exposure.value_or(1));
   }
   if (const auto curve = line.text("tone-curve")) {
-    OCT_TRY_ASSIGN(config.tone_map.curve, tone_curve_from_text(*curve));
+    OCT_TRY_ASSIGN(job.tone_map.curve, tone_curve_from_text(*curve));
   }
   return {};
 }
@@ -342,16 +373,16 @@ Result<void> read_picture(const CommandLine& line, SceneChoice& scene) {
 }
 
 /// What may end the picture early. It cuts the samples into more passes, since pictures end at the end of a pass.
-Result<void> read_stop_rules(const CommandLine& line, MasterConfig& config) {
+Result<void> read_stop_rules(const CommandLine& line, RenderJob& job) {
   constexpr double kFinestNoise = 1e-4;
   constexpr double kCoarsestNoise = 0.9;
-  OCT_TRY_ASSIGN(config.stop.noise_threshold, line.number("noise-threshold", kFinestNoise, kCoarsestNoise));
-  OCT_TRY_ASSIGN(config.stop.time_limit_s, line.number("time-limit", 0.1, 1e7));
-  SceneChoice& scene = config.scene;
-  if (config.stop.noise_threshold) {
+  OCT_TRY_ASSIGN(job.stop.noise_threshold, line.number("noise-threshold", kFinestNoise, kCoarsestNoise));
+  OCT_TRY_ASSIGN(job.stop.time_limit_s, line.number("time-limit", 0.1, 1e7));
+  SceneChoice& scene = job.scene;
+  if (job.stop.noise_threshold) {
     scene.pass_steps = kPassStepsForNoise;
     if (!scene.samples_per_pixel) scene.samples_per_pixel = kMostSamplesForNoise;
-  } else if (config.stop.time_limit_s) {
+  } else if (job.stop.time_limit_s) {
     scene.pass_steps = kPassStepsForTime;
     const std::uint32_t most = most_samples(scene.max_depth.value_or(CompileOptions{}.max_depth));
     if (!scene.samples_per_pixel) scene.samples_per_pixel = std::min(kMostSamplesForTime, most);
@@ -520,6 +551,22 @@ Result<void> read_network(const CommandLine& line, const NetworkPreferences& pre
   return {};
 }
 
+Result<void> read_frames(const CommandLine& line, const SceneChoice& scene, FrameChoice& frames) {
+  OCT_TRY_ASSIGN(const auto rate, line.number("fps", 0.01, 100'000));
+  frames.frames_per_second = rate.value_or(frames.frames_per_second);
+  frames.skip_existing = line.has("skip-existing");
+  if (!line.has("frames")) return {};
+  if (line.has("time"))
+    return fail(ErrorKind::invalid_input, "--time shows one moment, --frames shows several",
+                "give one of them; frame N shows the moment N / fps");
+  if (file_extension(scene.path) == ".octscene")
+    return fail(ErrorKind::invalid_input,
+                fmt::format("--frames: {} is compiled already, and holds one moment", file_name(scene.path)),
+                "render the frames of the scene that it was compiled from");
+  OCT_TRY_ASSIGN(frames.numbers, frames_from_items(line.list("frames")));
+  return {};
+}
+
 Result<void> read_checkpoint(const CommandLine& line, CheckpointChoice& checkpoint) {
   checkpoint.path = line.text("checkpoint").value_or("");
   checkpoint.resume = line.has("resume");
@@ -549,10 +596,11 @@ Result<void> read_film_watchers(const CommandLine& line, FilmWatchChoice& watch)
 }
 
 Result<void> read_report(const CommandLine& line, ReportChoice& report) {
-  OCT_TRY_ASSIGN(const auto progress, line.choice("progress", {"auto", "bar", "plain", "json", "none"}));
+  OCT_TRY_ASSIGN(const auto progress,
+                 line.choice("progress", {"auto", "bar", "plain", "json", "openjd", "none"}));
   OCT_TRY_ASSIGN(const auto interval, line.number("progress-interval", 0.05, 1e6));
-  constexpr ProgressMode kModes[] = {ProgressMode::automatic, ProgressMode::bar, ProgressMode::plain,
-                                     ProgressMode::json, ProgressMode::none};
+  constexpr ProgressMode kModes[] = {ProgressMode::automatic, ProgressMode::bar,    ProgressMode::plain,
+                                     ProgressMode::json,      ProgressMode::openjd, ProgressMode::none};
   report.progress = kModes[progress.value_or(0)];
   report.interval_seconds = interval;
   report.net_verbose = line.has("net-verbose");
@@ -608,21 +656,55 @@ Result<void> read_scene_choice(const CommandLine& line, const CommandLineSpec& s
   return read_light(line, scene);
 }
 
+Result<RenderJob> read_job(const CommandLineSpec& spec, const CommandLine& line,
+                           const Preferences& preferences) {
+  RenderJob job;
+  OCT_TRY(read_scene_choice(line, spec, preferences, job.scene));
+  OCT_TRY(read_stop_rules(line, job));
+  OCT_TRY(read_outputs(line, job));
+  OCT_TRY(read_checkpoint(line, job.checkpoint));
+  OCT_TRY(read_frames(line, job.scene, job.frames));
+  return job;
+}
+
+/// The jobs stand in a file; what the command line says of pictures holds for all of them.
+Result<void> read_batch(const CommandLine& line, MasterCommand& command) {
+  command.batch = line.text("batch").value_or("");
+  if (!line.positional().empty())
+    return fail(ErrorKind::invalid_input,
+                fmt::format("--batch {}: the scenes stand in that file, and {} is one more", command.batch,
+                            line.positional().front()),
+                "give the scene, or --batch");
+  if (line.has("debug-pixel"))
+    return fail(ErrorKind::invalid_input, "--debug-pixel explains a pixel of one scene, and --batch has many",
+                "give the scene in place of --batch");
+  const std::vector<std::string> names = option_names(job_spec());
+  for (const auto& [name, values] : line.given()) {
+    if (std::find(names.begin(), names.end(), name) == names.end()) continue;
+    command.batch_options[name] =
+        name == "frames" ? fmt::format("{}", fmt::join(values, ",")) : values.back();
+  }
+  return {};
+}
+
 Result<MasterCommand> parse_render(const CommandLineSpec& spec, const CommandLine& line,
                                    const Preferences& preferences) {
   MasterCommand command;
   command.kind = MasterCommand::Kind::render;
   MasterConfig& config = command.render;
-  OCT_TRY(read_scene_choice(line, spec, preferences, config.scene));
-  OCT_TRY(read_stop_rules(line, config));
-  OCT_TRY(read_outputs(line, config));
+  if (line.has("batch")) {
+    OCT_TRY(read_batch(line, command));
+  } else {
+    OCT_TRY_ASSIGN(command.job, read_job(spec, line, preferences));
+    config.jobs = {command.job};
+  }
+  config.stop_on_error = line.has("stop-on-error");
   OCT_TRY(read_devices(line, config));
   OCT_TRY(apply_device_preferences(line, preferences.devices, config.devices));
   config.network.preferences = preferences;
   OCT_TRY(read_network(line, preferences.network, config.network));
   OCT_TRY_ASSIGN(const auto audit, line.number("audit", 0, 100));
   config.audit.percent = audit.value_or(config.audit.percent);
-  OCT_TRY(read_checkpoint(line, config.checkpoint));
   OCT_TRY(read_film_watchers(line, config.watch));
   OCT_TRY(read_report(line, config.report));
   OCT_TRY(read_debug_pixel(line, command));
@@ -633,7 +715,7 @@ Result<MasterCommand> parse_compile(const CommandLineSpec& spec, const CommandLi
                                     const Preferences& preferences) {
   MasterCommand command;
   command.kind = MasterCommand::Kind::compile;
-  OCT_TRY(read_scene_choice(line, spec, preferences, command.render.scene));
+  OCT_TRY(read_scene_choice(line, spec, preferences, command.job.scene));
   OCT_TRY_ASSIGN(const auto threads, line.whole("threads", 1, 4096));
   command.render.devices.threads = static_cast<unsigned>(threads.value_or(0));
   command.file = line.text("output").value_or("");
@@ -647,8 +729,8 @@ Result<MasterCommand> parse_resolve(const CommandLineSpec& spec, const CommandLi
   MasterCommand command;
   command.kind = MasterCommand::Kind::resolve;
   OCT_TRY_ASSIGN(command.file, one_file(line, "checkpoint", spec.usage.front()));
-  OCT_TRY(read_outputs(line, command.render));
-  if (command.render.outputs.empty())
+  OCT_TRY(read_outputs(line, command.job));
+  if (command.job.outputs.empty())
     return fail(ErrorKind::invalid_input, "no output is given", spec.usage.front());
   return command;
 }
@@ -656,7 +738,7 @@ Result<MasterCommand> parse_resolve(const CommandLineSpec& spec, const CommandLi
 Result<MasterCommand> parse_bench(const CommandLineSpec& spec, const CommandLine& line) {
   MasterCommand command;
   command.kind = MasterCommand::Kind::bench;
-  OCT_TRY_ASSIGN(command.render.scene.path, one_file(line, "scene", spec.usage.front()));
+  OCT_TRY_ASSIGN(command.job.scene.path, one_file(line, "scene", spec.usage.front()));
   OCT_TRY(read_devices(line, command.render));
   command.rays = line.text("rays").value_or("");
   command.hits = line.text("hits").value_or("");
@@ -667,6 +749,20 @@ Result<MasterCommand> parse_bench(const CommandLineSpec& spec, const CommandLine
 }
 
 }  // namespace
+
+Result<RenderJob> parse_job(const std::vector<std::string>& arguments, const Preferences& preferences) {
+  const CommandLineSpec spec = job_spec();
+  OCT_TRY_ASSIGN(const CommandLine line, CommandLine::parse(spec, arguments));
+  return read_job(spec, line, preferences);
+}
+
+std::vector<std::string> job_option_names() {
+  return option_names(job_spec());
+}
+
+std::vector<std::string> render_option_names() {
+  return option_names(render_spec());
+}
 
 Result<MasterCommand> parse_master_command(const std::vector<std::string>& arguments,
                                            const std::function<Result<Preferences>()>& preferences) {
@@ -711,7 +807,7 @@ Result<MasterCommand> parse_master_command(const std::vector<std::string>& argum
     OCT_TRY_ASSIGN(command.file, one_file(line, "file", spec.usage.front()));
     command.json = line.has("json");
     OCT_TRY_ASSIGN(const Preferences wanted, preferences());
-    command.render.scene.import_options.allow_external_files =
+    command.job.scene.import_options.allow_external_files =
         line.has("allow-external-files") || wanted.scene.allow_external_files;
     return command;
   }

@@ -2,8 +2,16 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <optional>
+#include <string_view>
+
 #include "base/escaped.hpp"
 #include "base/output_target.hpp"
+
+#if !defined(_WIN32)
+#include <sys/stat.h>
+#endif
 
 namespace oct {
 namespace {
@@ -20,30 +28,58 @@ fs::path place_of(const std::string& path) {
   return error ? place : plain;
 }
 
-/// The system knows of hard links, and of file systems that care for no capitals.
+/// The system's number for a file that exists: hard links have one, and names that differ in capitals where the file
+/// system cares for none. Nothing for what cannot have two names.
+std::optional<std::string> number_of(const fs::path& place) {
+#if defined(_WIN32)
+  std::error_code error;
+  if (fs::hard_link_count(place, error) < 2 || error) return std::nullopt;
+  return std::string();  // the system is asked for each pair
+#else
+  struct stat status {};
+  if (stat(place.c_str(), &status) != 0) return std::nullopt;
+  return fmt::format("{}:{}", status.st_dev, status.st_ino);
+#endif
+}
+
 bool is_one_file(const fs::path& a, const fs::path& b) {
   std::error_code error;
-  return a == b || (fs::equivalent(a, b, error) && !error);
+  return fs::equivalent(a, b, error) && !error;
+}
+
+/// "two outputs", "the report and an output"
+std::string both_text(const std::string& one, const std::string& other) {
+  constexpr std::string_view kOutput = "an output";
+  if (one == other && one.starts_with(kOutput)) return "two outputs" + one.substr(kOutput.size());
+  return fmt::format("{} and {}", one, other);
 }
 
 }  // namespace
 
+const OutputNames::Name* OutputNames::find_same(const fs::path& place) const {
+  if (const auto found = names_.find(place); found != names_.end()) return &found->second;
+  const auto number = number_of(place);
+  if (!number) return nullptr;
+  const auto [first, last] = files_.equal_range(*number);
+  const auto same =
+      std::find_if(first, last, [&](const auto& file) { return is_one_file(file.second, place); });
+  return same == last ? nullptr : &names_.at(same->second);
+}
+
 Result<void> OutputNames::add(const std::string& what, const std::string& path) {
   if (path.empty()) return {};
-  Name name{what, path, place_of(path)};
-  if (name.place.empty()) return {};
-  for (const Name& other : names_) {
-    if (!is_one_file(other.place, name.place)) continue;
-    const std::string both = other.what == what && what == "an output"
-                                 ? std::string("two outputs")
-                                 : fmt::format("{} and {}", other.what, what);
-    const std::string text = other.path == path
+  const fs::path place = place_of(path);
+  if (place.empty()) return {};
+  if (const Name* other = find_same(place)) {
+    const std::string both = both_text(other->what, what);
+    const std::string text = other->path == path
                                  ? fmt::format("{}: {} have this name", escaped(path), both)
                                  : fmt::format("{} and {} are one file: {} would replace each other",
-                                               escaped(other.path), escaped(path), both);
+                                               escaped(other->path), escaped(path), both);
     return fail(ErrorKind::invalid_input, text, "give each a file of its own");
   }
-  names_.push_back(std::move(name));
+  if (auto number = number_of(place)) files_.emplace(*std::move(number), place);
+  names_.emplace(place, Name{what, path});
   return {};
 }
 

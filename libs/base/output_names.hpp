@@ -1,5 +1,6 @@
 #pragma once
 #include <filesystem>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -19,10 +20,14 @@ class OutputNames {
   struct Name {
     std::string what;
     std::string path;
-    std::filesystem::path place;  ///< behind links and dots
   };
 
-  std::vector<Name> names_;
+  const Name* find_same(const std::filesystem::path& place) const;
+
+  std::map<std::filesystem::path, Name>
+      names_;  ///< by their place behind links and dots; frames are thousands
+  /// Of those that exist and may be known by other names: by the system's number for the file, or all under "".
+  std::multimap<std::string, std::filesystem::path> files_;
 };
 
 }  // namespace oct

@@ -45,6 +45,24 @@ PictureMetadata picture_metadata(const FilmSource& source, const Film& film, con
   return metadata;
 }
 
+std::string until_text(const std::string& rule, std::uint32_t samples_per_pixel) {
+  return rule.empty() ? rule : fmt::format("{}, at most {} spp", rule, samples_per_pixel);
+}
+
+PictureMetadata with_rule(PictureMetadata metadata, const std::string& rule,
+                          std::uint32_t samples_per_pixel) {
+  if (!rule.empty()) metadata.texts.emplace_back("octane/until", until_text(rule, samples_per_pixel));
+  return metadata;
+}
+
+PictureMetadata with_display(PictureMetadata metadata, PictureFormat format, const ToneMap& asked_for) {
+  if (format == PictureFormat::exr) return metadata;  // scene-linear, as the film is
+  metadata.texts.emplace_back("octane/exposure",
+                              asked_for.auto_exposure ? "auto" : fmt::format("{}", asked_for.exposure));
+  metadata.texts.emplace_back("octane/toneCurve", to_string(asked_for.curve));
+  return metadata;
+}
+
 Result<void> encode_picture(ByteSink& sink, const PictureRows& scene, const ToneMap& tone_map,
                             const PictureOutput& output, const PictureMetadata& metadata, ThreadPool* pool) {
   if (output.format == PictureFormat::exr) return encode_exr(sink, scene, output.exr_type, metadata);

@@ -49,6 +49,17 @@ struct PictureMetadata {
 /// had on average, rounded down: the one asked for when the film is complete, and only then.
 PictureMetadata picture_metadata(const FilmSource& source, const Film& film, const Digest& film_hash);
 
+/// The same of a complete picture whose samples a rule has ended; `octane/until` is the rule and the most samples that a
+/// pixel could have had: "noise 0.02, at most 4096 spp". An empty rule adds nothing.
+PictureMetadata with_rule(PictureMetadata metadata, const std::string& rule, std::uint32_t samples_per_pixel);
+
+/// The value of octane/until; empty for an empty rule.
+std::string until_text(const std::string& rule, std::uint32_t samples_per_pixel);
+
+/// The same for a picture in this format: one that is made for a display also says how, as `octane/exposure` (the
+/// factor that was asked for, or "auto") and `octane/toneCurve`.
+PictureMetadata with_display(PictureMetadata metadata, PictureFormat format, const ToneMap& asked_for);
+
 /// Writes a scene-linear picture as a file of the given format, a few rows at a time: beside the picture's
 /// own rows it needs some 2 MB, and 10 MB for each thread of a pool. The bytes are the same with a pool and without.
 /// `internal` when a library refuses, else errors of the sink.

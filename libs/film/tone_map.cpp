@@ -90,6 +90,16 @@ Result<ToneCurve> tone_curve_from_text(std::string_view text) {
               "one of none, filmic, aces, agx");
 }
 
+const char* to_string(ToneCurve curve) {
+  switch (curve) {
+    case ToneCurve::none: return "none";
+    case ToneCurve::filmic: return "filmic";
+    case ToneCurve::aces: return "aces";
+    case ToneCurve::agx: return "agx";
+  }
+  return "none";
+}
+
 Image tone_mapped(const Image& image, const ToneMap& tone_map) {
   constexpr float kBrightest = 1e6f;  // keeps the curves' quotients finite
   Image result{image.width, image.height, std::vector<float>(image.rgb.size())};

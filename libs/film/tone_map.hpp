@@ -19,6 +19,7 @@ enum class ToneCurve {
 
 /// invalid_input lists the names.
 Result<ToneCurve> tone_curve_from_text(std::string_view text);
+const char* to_string(ToneCurve curve);
 
 struct ToneMap {
   float exposure = 1;  ///< linear factor, 1 = unchanged

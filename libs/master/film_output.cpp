@@ -48,6 +48,8 @@ class FilmKeeper {
   /// Where nothing is missing: removes what was kept, now or before.
   void remove();
   void tell(FilmResult& result) const;
+  /// Whether the film is in a file.
+  bool is_kept() const { return !path_.empty(); }
 
  private:
   bool write(const std::string& path);
@@ -153,7 +155,8 @@ PictureResult write_outputs(const PictureRows& picture, const ToneMap& wanted,
     if (result.almost_white || better > result.exposure) result.better_exposure = better;
   }
   for (const PictureOutput& output : outputs) {
-    if (auto written = write_picture(picture, tone_map, output, metadata, &pool)) {
+    if (auto written =
+            write_picture(picture, tone_map, output, with_display(metadata, output.format, wanted), &pool)) {
       result.written.push_back(output.path);
     } else {
       result.errors.push_back(std::move(written.error()));
@@ -173,8 +176,12 @@ FilmResult end_frame_film(const Film& film, const FrameEnding& ending) {
   const WatchfulRows picture(film, [&] {
     if (ending.is_urgent && ending.is_urgent()) keeper.keep();
   });
-  result.pictures = write_outputs(picture, ending.tone_map, ending.outputs,
-                                  picture_metadata(ending.source, film, result.film_hash), ending.threads);
+  const bool names_wait = !ending.complete && ending.only_complete_pictures && keeper.is_kept();
+  result.pictures =
+      write_outputs(picture, ending.tone_map, names_wait ? std::vector<PictureOutput>() : ending.outputs,
+                    with_rule(picture_metadata(ending.source, film, result.film_hash), ending.until,
+                              film.settings().samples_per_pixel),
+                    ending.threads);
   if (ending.complete && result.pictures.errors.empty()) {
     keeper.remove();
   } else {

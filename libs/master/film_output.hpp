@@ -31,6 +31,10 @@ struct FrameEnding {
   std::vector<PictureOutput> outputs;
   FilmUnits units;
   bool complete = false;
+  std::string
+      until;  ///< the rule that ended it (stop_rule_text); empty: every pixel has all samples asked for
+  /// A picture of a film that lacks samples is written only where the film cannot be kept: a name says that it is done.
+  bool only_complete_pictures = false;
   unsigned threads = 0;    ///< that encode pictures, 0 = all
   std::string checkpoint;  ///< where the film file lies, or would
   /// What it holds more of proved to be wrong, so that it is replaced by less.
@@ -52,7 +56,7 @@ struct FilmResult {
 };
 
 /// Writes the pictures; and the film, unless everything of it is in them: when samples are missing, or a picture could
-/// not be written. While a picture may wait for its reader, or it is urgent, the film is kept, too. The film file lies
+/// not be written (of an unfinished frame see only_complete_pictures). While a picture may wait for its reader, or it is urgent, the film is kept, too. The film file lies
 /// where the checkpoint does, else in the folder for temporary files. Where nothing is missing film files of this render
 /// go, unless they hold more samples. A worker's job.
 FilmResult end_frame_film(const Film& film, const FrameEnding& ending);

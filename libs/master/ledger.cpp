@@ -160,6 +160,15 @@ std::uint64_t Ledger::samples_before(std::uint32_t tile, std::uint32_t passes) c
 
 // What is decided.
 
+std::pair<std::uint32_t, std::uint32_t> Ledger::wanted_samples_per_pixel() const {
+  std::uint32_t least = passes_, most = 1;
+  for (std::uint32_t tile = 0; tile < tiles_; ++tile) {
+    least = std::min(least, wanted_passes(tile));
+    most = std::max(most, wanted_passes(tile));
+  }
+  return {ends_[least - 1], ends_[most - 1]};
+}
+
 void Ledger::open_tile(std::uint32_t tile, std::uint32_t passes) {
   samples_open_ -= samples_before(tile, open_passes(tile));
   samples_wanted_ -= samples_before(tile, wanted_passes(tile));

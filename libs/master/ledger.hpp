@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <cstdint>
 #include <map>
+#include <utility>
 #include <vector>
 
 #include "film/contribution.hpp"
@@ -89,6 +90,8 @@ class Ledger {
   /// Samples of all pixels of these units.
   std::uint64_t samples_in(UnitRange units) const;
   std::uint64_t samples_wanted() const { return samples_wanted_; }
+  /// The fewest and the most of all tiles, by all that is decided.
+  std::pair<std::uint32_t, std::uint32_t> wanted_samples_per_pixel() const;
   std::uint64_t samples_merged() const { return samples_merged_; }
   /// Of the passes that are open: what can be given out or is under way.
   std::uint64_t samples_left() const { return samples_open_ - samples_merged_; }

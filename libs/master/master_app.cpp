@@ -2,15 +2,17 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <csignal>
 #include <utility>
 
 #include "base/end_by_signal.hpp"
+#include "base/escaped.hpp"
 #include "base/file.hpp"
 #include "base/free_memory.hpp"
-#include "film/exposure.hpp"
 #include "master/memory_needs.hpp"
 #include "master/output_check.hpp"
+#include "master/run_ending.hpp"
 #include "report/words.hpp"
 
 namespace oct {
@@ -19,52 +21,87 @@ namespace {
 constexpr Duration kProgressTick = milliseconds(100);
 constexpr Duration kLinger = seconds(3);  // for goodbyes to arrive
 
-std::uint64_t samples_wanted(const RenderSettings& settings) {
-  return std::uint64_t{settings.width} * settings.height * settings.samples_per_pixel;
-}
-
 }  // namespace
 
-MasterApp::MasterApp(MasterConfig config) : config_(std::move(config)) {}
+MasterApp::MasterApp(MasterConfig config) : config_(std::move(config)), has_frames_(has_frames(config_)) {}
 
 MasterApp::~MasterApp() = default;
 
 ExitCode MasterApp::run() {
   outcome_.command = config_.command;
-  outcome_.frames.resize(1);
-  frame().samples_per_pixel = config_.scene.samples_per_pixel.value_or(kDefaultSamples);
-  if (auto opened = open_report(); !opened) {
+  auto opened = name_files();
+  if (opened) opened = open_report();
+  if (!opened) {
     Console({}).error(opened.error().message, opened.error().help);
-    return exit_code_of(opened.error().kind);
+    return code_of_checking(opened.error().kind);
   }
   report_->started(config_.command);
+  if (auto checked = check_jobs(); !checked) {
+    fail(checked.error(), code_of_checking(checked.error().kind));
+    return outcome_.exit_code;
+  }
   if (auto checked = check_command(); !checked) {
     fail(checked.error(), exit_code_of(checked.error().kind));
     return outcome_.exit_code;
   }
-  start_loading();
+  start();
   loop_.run();
   return outcome_.exit_code;
 }
 
 // Before the loop.
 
+Result<void> MasterApp::name_files() {
+  OCT_TRY(name_outputs(config_));
+  tasks_ = tasks_of(config_);
+  OCT_TRY(check_names_differ(config_, tasks_));
+  queue_ = FrameQueue(tasks_.size());
+  outcome_.frames.resize(tasks_.size());
+  for (std::size_t i = 0; i < tasks_.size(); ++i) {
+    const RenderJob& job = config_.jobs[tasks_[i].job];
+    outcome_.frames[i].frame = tasks_[i].number;
+    outcome_.frames[i].job = job.name;
+    outcome_.frames[i].samples_per_pixel = job.scene.samples_per_pixel.value_or(kDefaultSamples);
+  }
+  return {};
+}
+
 /// Not before it is known that log and report take nobody's place.
 Result<void> MasterApp::open_report() {
-  OCT_TRY(name_outputs(config_));
   OCT_TRY_ASSIGN(report_, RenderReport::make(config_.report));
   return {};
 }
 
+/// What a jobs file says wrongly is wrong input.
+ExitCode MasterApp::code_of_checking(ErrorKind kind) const {
+  const bool is_input = kind == ErrorKind::invalid_input && !config_.batch_file.empty();
+  return is_input ? ExitCode::input : exit_code_of(kind);
+}
+
 Result<void> MasterApp::check_command() {
-  OCT_TRY(check_all_outputs(config_));
+  OCT_TRY(check_all_outputs(config_, tasks_));
   if (config_.no_local && !config_.network.enable) {
     return oct::fail(ErrorKind::invalid_input, "--no-local leaves nothing to render with",
                      "add --net-enable, and start slaves");
   }
-  if (const auto needs = film_memory_needs(config_.scene))
-    OCT_TRY(check_memory_budget(*needs, memory_limit()));
+  for (const RenderJob& job : config_.jobs) {
+    if (const auto needs = film_memory_needs(job.scene)) OCT_TRY(check_memory_budget(*needs, memory_limit()));
+  }
   return open_session();
+}
+
+/// Of several scenes nobody learns after hours that one is not there.
+Result<void> MasterApp::check_jobs() {
+  if (config_.batch_file.empty()) return {};
+  for (const RenderJob& job : config_.jobs) {
+    std::error_code error;
+    if (std::filesystem::is_regular_file(path_from_utf8(job.scene.path), error)) continue;
+    return oct::fail(ErrorKind::invalid_input,
+                     fmt::format("{}: job \"{}\": scene {}: file not found", escaped(config_.batch_file),
+                                 escaped(job.name), escaped(job.scene.path)),
+                     "paths are relative to the jobs file");
+  }
+  return {};
 }
 
 Result<void> MasterApp::open_session() {
@@ -90,122 +127,133 @@ Result<void> MasterApp::open_session() {
 
 // Loading.
 
-void MasterApp::start_loading() {
-  load_started_ = steady_now();
+void MasterApp::start() {
   tick_ = loop_.every(kProgressTick, [this] { on_tick(); });
+  frame_loader_ = std::make_unique<FrameLoader>(config_, session_config_.plan);
   loader_ = std::make_unique<WorkQueue>();
-  loader_->post([this] {
-    ExitCode code = ExitCode::input;
-    auto loaded = std::make_shared<Result<LoadedFrame>>(load_frame(config_, session_config_.plan, code));
-    return_free_memory();  // the scene is compiled, and its files are of no use any more
-    loop_.post([this, loaded, code] { on_loaded(std::move(*loaded), code); });
+  load_next();
+}
+
+void MasterApp::load_next() {
+  const auto index = queue_.next();
+  if (!index) return;
+  loading_ = *index;
+  load_started_ = steady_now();
+  loader_->post([this, index = *index] {
+    auto offer = std::make_shared<FrameOffer>(frame_loader_->load(tasks_[index]));
+    return_free_memory();  // the scene is compiled, and what that took is of no use any more
+    loop_.post([this, offer, index] { on_loaded(index, std::move(*offer)); });
   });
 }
 
-void MasterApp::on_loaded(Result<LoadedFrame> loaded, ExitCode failure_code) {
-  report_->end_activity();
-  if (!loaded) return fail(loaded.error(), failure_code);
-  scene_ = std::move(loaded->scene);
+void MasterApp::on_loaded(std::size_t index, FrameOffer&& offer) {
+  if (closing_ || !queue_.is_loading()) return;  // nobody waits for it any more
+  if (!queue_.is_rendering()) report_->end_activity();
+  std::visit([&](auto& concrete) { take(index, std::move(concrete)); }, offer);
+  if (!closing_) go_on();
+}
+
+void MasterApp::take(std::size_t index, LoadedFrame&& frame) {
   const Instant now = steady_now();
-  scene_->summary.seconds = to_seconds(now - load_started_);
-  outcome_.start.loaded = to_seconds(now - program_started_);
-  frame().samples_per_pixel = scene_->settings().samples_per_pixel;
-  source_ = film_source_of(*scene_);
-  describe_scene();
-  if (auto started = start_frame(*std::move(loaded)); !started)
-    fail(started.error(), exit_code_of(started.error().kind));
-}
-
-void MasterApp::describe_scene() {
-  for (const std::string& warning : scene_->warnings) report_->tell(notice::InputWarning{warning});
-  if (scene_->neutral_light_added) report_->tell(notice::NeutralLightAdded{});
-  for (const std::string& note : scene_->notes) report_->tell(notice::InputNote{note});
-  report_->scene(scene_->summary);
-  report_->devices(session_config_.plan);
-  const RenderSettings& settings = scene_->settings();
-  report_->film({settings.width, settings.height, settings.samples_per_pixel, scene_->camera_name});
-  if (session_->network() != nullptr) session_->network()->describe(false);
-}
-
-Result<void> MasterApp::start_frame(LoadedFrame&& loaded) {
-  phase_ = Phase::rendering;
-  awake_ = std::make_unique<StayAwake>(loop_, report_->log(), "octane_master renders");
-  awake_->set(true);
-  render_started_ = outcome_.started = steady_now();
-  const RenderSettings& settings = scene_->settings();
-  SessionFrame frame;
-  frame.scene = scene_->chunks;
-  frame.packed_sample = loaded.packed_sample;
-  if (loaded.film) {
-    report_->tell(notice::FilmResumed{config_.checkpoint.path, loaded.film->film.samples_merged(),
-                                      samples_wanted(settings)});
-    this->frame().samples_resumed = loaded.film->film.samples_merged();
-    frame.filled = std::move(loaded.film->units);
-    frame.history = std::move(loaded.film->history);
-  } else if (loaded.samples_kept > 0) {
-    report_->tell(notice::FilmNotResumed{config_.checkpoint.path});
-  } else if (loaded.replaces_film) {
-    report_->tell(notice::InputWarning{
-        fmt::format("{} is of another render; the first checkpoint of this one replaces it",
-                    config_.checkpoint.path),
-        "--checkpoint FILE with another name keeps it"});
+  const FrameTask& task = tasks_[index];
+  frame.scene.summary.seconds = to_seconds(now - load_started_);
+  if (!outcome_.start.loaded) outcome_.start.loaded = to_seconds(now - program_started_);
+  describe(frame.scene, task.job);
+  if (!frame.others_fit_beside && !is_single()) queue_.one_at_a_time();
+  const bool is_first = !render_started_;
+  if (is_first) {
+    render_started_ = outcome_.started = now;
+    awake_ = std::make_unique<StayAwake>(loop_, report_->log(), "octane_master renders");
+    awake_->set(true);
   }
-  film_ = std::make_shared<FilmWorker>(loaded.film ? std::move(loaded.film->film) : Film(settings));
-  frame.film = film_;
-  start_watchers(loaded.samples_kept, loaded.film.has_value());
-  frame_id_ = session_->add(std::move(frame));
-  report_->frame_started(status(), render_started_);
-  OCT_TRY(session_->begin());
-  session_->no_more_frames();
-  return {};
+  const auto total = static_cast<std::uint32_t>(tasks_.size());
+  const FrameRun::Run run{loop_, config_, *report_, *session_, is_urgent_, total, told_by_watchers_};
+  runs_.push_back(std::make_unique<FrameRun>(run, task, index, std::move(frame)));
+  queue_.loaded();
+  runs_.back()->begin(now);
+  look_at_oldest(now);
+  if (!is_first) return;
+  if (auto begun = session_->begin(); !begun) fail(begun.error(), exit_code_of(begun.error().kind));
 }
 
-/// Whoever looks at the film while it grows.
-void MasterApp::start_watchers(std::uint64_t samples_kept, bool is_resumed) {
-  const auto interval = std::chrono::duration<double>(config_.checkpoint.interval_seconds);
-  checkpoint_ = std::make_unique<Checkpoint>(
-      loop_, config_.checkpoint.path, std::chrono::duration_cast<Duration>(interval), source_,
-      [this](const Error& error) { report_->tell(notice::CheckpointFailed{error}); });
-  checkpoint_->start(film_, samples_kept, is_resumed, render_started_);
-  watchers_ = std::make_unique<FilmWatchers>(loop_, config_.watch, config_.tone_map,
-                                             [this](const std::string& text, const std::string& help) {
-                                               report_->tell(notice::InputWarning{text, help});
-                                             });
-  watchers_->start(*film_, scene_->settings(), scene_->summary.name, render_started_);
+void MasterApp::take(std::size_t index, SkippedFrame&& frame) {
+  queue_.not_rendered();
+  if (is_single())
+    report_->tell(notice::InputNote{
+        fmt::format("{} is there already: nothing is rendered", frame.outcome.outputs.front())});
+  frame.outcome.job = outcome_.frames[index].job;
+  outcome_.frames[index] = std::move(frame.outcome);
+  frame_is_over(index);
+}
+
+void MasterApp::take(std::size_t index, UnloadableFrame&& frame) {
+  const bool is_all = is_single() || (frame.whole_job && config_.jobs.size() == 1);
+  if (is_all) return fail(frame.error, frame.code);
+  queue_.not_rendered();
+  FrameOutcome& outcome = outcome_.frames[index];
+  outcome.state = FrameState::failed;
+  outcome.error = frame.error;
+  // Of a scene that cannot be read each frame would tell the same.
+  const bool is_news = !frame.whole_job || told_.emplace(tasks_[index].job, frame.error.message).second;
+  if (is_news) report_->error(frame.error, tasks_[index].number, frame.code);
+  frame_is_over(index);
+}
+
+/// What is known of a job's scene is told with its first frame; later ones tell what is new.
+void MasterApp::describe(const LoadedScene& scene, std::size_t job) {
+  const auto is_new = [&](const std::string& text) { return told_.emplace(job, text).second; };
+  for (const std::string& warning : scene.warnings) {
+    if (is_new(warning)) report_->tell(notice::InputWarning{warning});
+  }
+  const bool is_first = described_.insert(job).second;
+  if (scene.neutral_light_added && is_first) report_->tell(notice::NeutralLightAdded{});
+  for (const std::string& note : scene.notes) {
+    if (is_new(note)) report_->tell(notice::InputNote{note});
+  }
+  if (!is_first) return;
+  report_->scene(scene.summary);
+  if (described_.size() == 1) report_->devices(session_config_.plan);
+  const RenderSettings& settings = scene.settings();
+  report_->film({settings.width, settings.height, settings.samples_per_pixel, scene.camera_name,
+                 stop_rule_text(config_.jobs[job].stop)});
+  if (described_.size() == 1 && session_->network() != nullptr) session_->network()->describe(false);
 }
 
 // Rendering.
 
+FrameRun* MasterApp::oldest() {
+  const auto found = std::ranges::find_if(runs_, [](const auto& run) { return run->is_rendering(); });
+  return found == runs_.end() ? nullptr : found->get();
+}
+
+void MasterApp::look_at_oldest(Instant now) {
+  if (FrameRun* run = oldest()) run->become_current(frames_done(), now);
+}
+
 void MasterApp::on_tick() {
   const Instant now = steady_now();
+  std::erase_if(runs_, [&](const auto& run) { return over_.contains(run->index()) && run->is_idle(); });
+  if (closing_) return;
   if (const auto activity = activity_beside_rendering()) report_->activity(*activity, now);
-  if (phase_ != Phase::rendering) return;
+  const FrameRun* current = oldest();
+  if (current == nullptr) return;
   session_->tell_progress(now);
-  report_->progress(status(), now);
-  const Ledger* ledger = session_->core().ledger(frame_id_);
-  if (ledger == nullptr) return;
-  checkpoint_->on_tick(now, *ledger, [this] { return session_->core().film_units(frame_id_); });
-  watchers_->on_tick(now, ledger->samples_merged());
+  report_->progress(current->status(), now);
+  for (const auto& run : runs_) run->on_tick(now);
 }
 
-/// What its workers do before and after the session renders.
+/// What its workers do while nothing is rendered.
 std::optional<Activity> MasterApp::activity_beside_rendering() const {
+  if (queue_.is_rendering()) return std::nullopt;
   const auto name = [](const std::string& path) { return utf8_from_path(path_from_utf8(path).filename()); };
-  if (phase_ == Phase::loading) return Activity{Activity::Kind::loading, name(config_.scene.path)};
-  if (phase_ != Phase::writing || written_) return std::nullopt;
-  return Activity{Activity::Kind::writing,
-                  config_.outputs.size() == 1 ? config_.outputs.front().path : std::string()};
-}
-
-RenderStatus MasterApp::status() const {
-  if (phase_ != Phase::rendering) return last_status_;
-  RenderStatus status = session_->status(frame_id_);
-  const RenderSettings& settings = scene_->settings();  // the session forgets a frame that has ended
-  status.pixels = std::uint64_t{settings.width} * settings.height;
-  status.samples_per_pixel_wanted = settings.samples_per_pixel;
-  status.scene = scene_->summary.name;
-  status.seconds = to_seconds(steady_now() - render_started_);
-  return status;
+  if (queue_.is_writing()) {
+    const auto writing =
+        std::ranges::find_if(runs_, [&](const auto& run) { return !over_.contains(run->index()); });
+    const auto& outputs = (*writing)->outputs();
+    return Activity{Activity::Kind::writing, outputs.size() == 1 ? outputs.front().path : std::string()};
+  }
+  if (!queue_.is_loading()) return std::nullopt;
+  return Activity{Activity::Kind::loading, name(config_.jobs[tasks_[loading_].job].scene.path)};
 }
 
 void MasterApp::on_signal(int signal) {
@@ -213,21 +261,22 @@ void MasterApp::on_signal(int signal) {
   const bool stopping = signal_ != 0;
   const bool again = stopping && signal == SIGINT;
   if (!stopping || again) signal_ = signal;
-  if (again || phase_ == Phase::loading) {
+  if (again || (!render_started_ && !closing_)) {
     outcome_.exit_code = exit_code_of_signal(signal);
     outcome_.stop_reason = StopReason::cancelled;
-    frame().state = FrameState::cancelled;
+    for (std::size_t i = 0; i < tasks_.size(); ++i) {
+      if (!over_.contains(i)) outcome_.frames[i].state = FrameState::cancelled;
+    }
     if (!again) write_report();
     end_at_once(signal);
   }
-  if (stopping) return;
-  if (phase_ == Phase::writing && !written_) {
-    *is_urgent_ = true;
+  if (stopping || closing_) return;
+  *is_urgent_ = true;
+  if (!queue_.is_rendering() && queue_.is_writing())
     report_->tell(notice::WritingPictures{});
-  }
-  if (phase_ != Phase::rendering) return;
-  report_->tell(notice::Stopping{session_->core().leases_under_way()});
-  session_->stop();
+  else
+    report_->tell(notice::Stopping{session_->core().leases_under_way()});
+  stop();
 }
 
 void MasterApp::end_at_once(int signal) {
@@ -239,113 +288,95 @@ void MasterApp::end_at_once(int signal) {
 // Ending.
 
 void MasterApp::on_frame_ended(const FrameEnded& ended) {
-  last_status_ = status();
-  last_status_.samples_merged = ended.samples_merged;
-  last_status_.samples_wanted = ended.samples_wanted;
-  last_status_.frames_done = ended.reason == EndReason::complete ? 1 : 0;
-  phase_ = Phase::writing;
-  outcome_.seconds = frame().seconds = last_status_.seconds;
-  frame().samples_wanted = ended.samples_wanted;
-  frame().samples_merged = ended.samples_merged;
-  report_->end_progress(last_status_);
-  if (session_->network() != nullptr) session_->network()->tell_how_it_was();
-  switch (ended.reason) {
-    case EndReason::complete:
-      outcome_.exit_code = ExitCode::done;
-      outcome_.stop_reason = StopReason::samples;
-      frame().state = FrameState::done;
-      break;
-    case EndReason::stopped:
-      outcome_.exit_code = exit_code_of_signal(signal_);
-      outcome_.stop_reason = StopReason::cancelled;
-      frame().state = FrameState::cancelled;
-      break;
-    case EndReason::failed:
-      frame().error = ended.error;
-      outcome_.exit_code = exit_code_of(ended.error->kind);
-      report_->error(*ended.error, frame().frame, outcome_.exit_code);
-      break;
+  const auto found = std::ranges::find_if(runs_, [&](const auto& run) { return run->id() == ended.frame; });
+  FrameRun& run = **found;
+  queue_.rendered();
+  if (ended.reason == EndReason::failed && no_device_is_left()) {
+    session_error_ = ended.error;
+    queue_.abandon();
   }
-  if (ended.samples_merged == 0) {
-    written_ = true;
-    return;
-  }
-  watchers_->finish(ended.samples_merged);
-  end_film(ended);
+  if (!queue_.is_rendering() && queue_.all_loaded() && session_->network() != nullptr)
+    session_->network()->tell_how_it_was();
+  run.on_frame_ended(ended, signal_,
+                     [this, &run](const FrameRun::Ending& ending) { on_frame_done(run, ending); });
+  if (!stopping_) look_at_oldest(steady_now());
+  go_on_soon();
 }
 
-/// On the film's thread, behind the last merge.
-void MasterApp::end_film(const FrameEnded& ended) {
-  FrameEnding ending;
-  ending.source = source_;
-  ending.tone_map = config_.tone_map;
-  ending.outputs = config_.outputs;
-  ending.threads = config_.devices.threads;
-  ending.units = {ended.filled, ended.history};
-  ending.complete = ended.reason == EndReason::complete;
-  ending.checkpoint = config_.checkpoint.path;
-  // A film that was rescued elsewhere, and went on from there, has left an older one behind.
-  if (config_.checkpoint.resume)
-    ending.older_checkpoint = checkpoint_path({}, config_.outputs, config_.scene.path);
-  ending.is_checkpoint_outdated = ended.tiles_cleared && checkpoint_->is_own();
-  ending.is_urgent = [is_urgent = is_urgent_] { return is_urgent->load(); };
-  film_->with_film([this, ending = std::move(ending)](const Film& film) {
-    auto result = std::make_shared<FilmResult>(end_frame_film(film, ending));
-    loop_.post([this, result] { on_written(std::move(*result)); });
-  });
+void MasterApp::on_frame_done(FrameRun& run, const FrameRun::Ending& ending) {
+  const std::size_t index = run.index();
+  if (!queue_.is_rendering()) report_->end_activity();
+  queue_.written();
+  outcome_.frames[index] = ending.outcome;
+  if (is_single()) outcome_.exit_code = ending.code;
+  if (is_single() && ending.stop_reason) outcome_.stop_reason = *ending.stop_reason;
+  frame_is_over(index);
+  go_on_soon();
 }
 
-void MasterApp::on_written(FilmResult result) {
-  report_->end_activity();
-  frame().film_hash = result.film_hash;
-  frame().render_key = render_key(source_, scene_->settings());
-  frame().non_finite_samples = result.non_finite_samples;
-  frame().outputs = result.pictures.written;
-  if (result.non_finite_samples > 0) report_->tell(notice::NonFiniteSamples{result.non_finite_samples});
-  tell_of_exposure(result.pictures);
-  tell_of_film_file(result);
-  written_ = true;
+/// People and programs are told of each frame at its end, in order; of a still, the end of the render tells.
+void MasterApp::frame_is_over(std::size_t index) {
+  over_.insert(index);
+  for (; !is_single() && over_.contains(frames_told_); ++frames_told_)
+    report_->frame_finished(outcome_.frames[frames_told_], frames_told_ + 1, tasks_.size());
+  const FrameOutcome& frame = outcome_.frames[index];
+  if (frame.state == FrameState::failed && config_.stop_on_error) loop_.post([this] { stop(); });
+}
+
+/// Begins no other frame, and keeps the films of those that are rendered.
+void MasterApp::stop() {
+  stopping_ = true;
+  queue_.abandon();
+  if (render_started_ && !session_ended_) session_->stop();
+  go_on();
+}
+
+/// Another frame would find nothing to be rendered with either.
+bool MasterApp::no_device_is_left() const {
+  if (config_.network.enable) return true;  // all slaves that --net-wait wants did not come
+  return std::ranges::none_of(session_->core().local_devices(), &LocalStatus::usable);
+}
+
+/// Not while the session carries out what its core has decided.
+void MasterApp::go_on_soon() {
+  loop_.post([this] { go_on(); });
+}
+
+/// Loads, or ends, what comes next.
+void MasterApp::go_on() {
+  if (closing_) return;
+  load_next();
+  if (queue_.all_loaded() && render_started_ && !session_ended_ &&
+      !std::exchange(told_of_no_more_frames_, true))
+    session_->no_more_frames();
   finish();
-}
-
-void MasterApp::tell_of_exposure(const PictureResult& pictures) {
-  if (config_.tone_map.auto_exposure) report_->tell(notice::ExposureChosen{exposure_text(pictures.exposure)});
-  if (frame().state != FrameState::done) return;
-  std::optional<std::string> better;
-  if (pictures.better_exposure) better = exposure_text(*pictures.better_exposure);
-  if (pictures.almost_white) report_->tell(notice::PictureAlmostWhite{*better});
-  if (pictures.almost_black) report_->tell(notice::PictureAlmostBlack{std::move(better)});
-}
-
-/// The film is safe, or not: what to do next.
-void MasterApp::tell_of_film_file(const FilmResult& result) {
-  for (const Error& error : result.pictures.errors) {
-    outcome_.exit_code = ExitCode::output;
-    outcome_.stop_reason = StopReason::failed;
-    frame().state = FrameState::failed;
-    frame().error = result.film_file.empty() ? error : film_kept_error({error, result.film_file});
-    if (result.film_error && result.film_file.empty())
-      frame().error->message += "; the film could not be kept either: " + result.film_error->message;
-    report_->error(*frame().error, frame().frame, ExitCode::output);
-  }
-  if (result.film_error && result.pictures.errors.empty())
-    report_->tell(notice::CheckpointFailed{*result.film_error});
-  if (result.film_file.empty() || !result.pictures.errors.empty()) return;
-  report_->tell(
-      notice::CheckpointWritten{result.film_file, result.samples_kept, frame().samples_wanted, true});
 }
 
 /// When the session has ended and everything is written.
 void MasterApp::finish() {
-  if (!session_ended_ || !written_ || phase_ != Phase::writing) return;
+  if (closing_ || !queue_.is_over() || (render_started_ && !session_ended_)) return;
+  outcome_.seconds = render_started_ ? to_seconds(steady_now() - *render_started_) : 0;
+  if (is_single()) outcome_.seconds = outcome_.frames.front().seconds;
+  if (session_error_) {
+    outcome_.exit_code = exit_code_of(session_error_->kind);
+    fail_rest(*session_error_);
+  } else if (!is_single() || outcome_.frames.front().state == FrameState::skipped) {
+    for (std::size_t i = 0; i < tasks_.size(); ++i) {
+      if (!over_.contains(i)) outcome_.frames[i].state = FrameState::cancelled;
+    }
+    const RunEnding ending = signal_ != 0 ? RunEnding{exit_code_of_signal(signal_), StopReason::cancelled}
+                                          : ending_of(outcome_.frames);
+    outcome_.exit_code = ending.code;
+    outcome_.stop_reason = ending.reason;
+  }
   take_outcome();
-  if (frame().film_hash) report_->summary(outcome_, host_name());
+  if (has_frames_ || outcome_.frames.front().film_hash) report_->summary(outcome_, host_name());
   close();
 }
 
 /// What the session knows, for summary and report.
 void MasterApp::take_outcome() {
-  const RenderStatus now = session_->status(frame_id_);
+  const RenderStatus now = session_->status(kNoFrame);
   outcome_.network = now.network.has_value();
   outcome_.devices = now.devices;
   outcome_.slaves = now.slaves;
@@ -356,24 +387,32 @@ void MasterApp::take_outcome() {
 /// The end of everything that failed before or while rendering.
 void MasterApp::fail(const Error& error, ExitCode code) {
   outcome_.exit_code = code;
-  frame().error = error;
-  report_->error(error, scene_ ? std::optional(frame().frame) : std::nullopt, code);
+  const bool is_of_frame = is_single() && !described_.empty();
+  report_->error(error, is_of_frame ? std::optional(tasks_.front().number) : std::nullopt, code);
   error_told_ = error.message;
+  fail_rest(error);
   close();
+}
+
+void MasterApp::fail_rest(const Error& error) {
+  for (std::size_t i = 0; i < tasks_.size(); ++i) {
+    if (over_.contains(i)) continue;
+    outcome_.frames[i].state = FrameState::failed;
+    outcome_.frames[i].error = error;
+  }
 }
 
 /// Tells programs how it ended, lets goodbyes arrive, and ends the loop.
 void MasterApp::close() {
-  phase_ = Phase::closing;
+  closing_ = true;
   awake_.reset();
-  if (frame_id_ != kNoFrame) {
-    take_outcome();
-    report_->frame_finished(frame());
-  }
+  if (render_started_) take_outcome();
+  if (is_single() && (render_started_ || over_.contains(0))) report_->frame_finished(outcome_.frames.front());
   tell_how_it_ended();
   if (session_ && session_->network() != nullptr) session_->network()->release();
   const auto all_gone = [this] {
-    return (!session_ || session_->is_closed()) && (!watchers_ || watchers_->idle());
+    return (!session_ || session_->is_closed()) &&
+           std::ranges::all_of(runs_, [](const auto& run) { return run->is_idle(); });
   };
   if (all_gone()) return loop_.stop();
   const Instant deadline = steady_now() + kLinger;
@@ -407,6 +446,17 @@ void MasterApp::write_report() {
   if (std::exchange(error_told_, written.error().message) != written.error().message)
     report_->error(written.error(), std::nullopt, ExitCode::output);
   if (outcome_.exit_code == ExitCode::done) outcome_.exit_code = ExitCode::output;
+}
+
+/// Those of which no sample is missing.
+std::uint32_t MasterApp::frames_done() const {
+  const auto written = std::ranges::count_if(over_, [&](std::size_t index) {
+    const FrameState state = outcome_.frames[index].state;
+    return state == FrameState::done || state == FrameState::skipped;
+  });
+  const auto rendered = std::ranges::count_if(
+      runs_, [&](const auto& run) { return run->is_complete() && !over_.contains(run->index()); });
+  return static_cast<std::uint32_t>(written + rendered);
 }
 
 }  // namespace oct

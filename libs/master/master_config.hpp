@@ -33,6 +33,7 @@ inline constexpr std::uint32_t kMostSamplesForTime = 65536;
 /// average; a time limit may leave an eighth of the time unused.
 inline constexpr std::uint32_t kPassStepsForNoise = 2;
 inline constexpr std::uint32_t kPassStepsForTime = 8;
+inline constexpr double kDefaultFramesPerSecond = 24;
 
 /// Which scene, seen how.
 struct SceneChoice {
@@ -98,22 +99,39 @@ struct FilmWatchChoice {
 
 /// How the film of a render is kept while it grows.
 struct CheckpointChoice {
-  std::string path;       ///< empty = beside the first output
+  std::string path;  ///< empty = beside the first output; with frames, where their number goes is marked by #
   bool is_named = false;  ///< by the user
   double interval_seconds = 60;
   bool resume = false;  ///< go on with what is there
 };
 
-struct MasterConfig {
+/// Rendered frames show the moment number / frames_per_second of their scene's animation.
+struct FrameChoice {
+  std::vector<std::int32_t>
+      numbers;  ///< in the order in which they are rendered; empty: one still, at time_s
+  double frames_per_second = kDefaultFramesPerSecond;
+  bool skip_existing = false;  ///< frames whose outputs are there, whatever they show
+};
+
+/// One scene to render, as a still or as frames.
+struct RenderJob {
+  std::string name;  ///< in a batch; empty: the command line's own
   SceneChoice scene;
   std::vector<PictureOutput> outputs;  ///< empty: <scene name>.png in the current folder
   ToneMap tone_map;
+  CheckpointChoice checkpoint;
+  StopChoice stop;
+  FrameChoice frames;
+};
+
+struct MasterConfig {
+  std::vector<RenderJob> jobs;  ///< one after the other
+  std::string batch_file;       ///< that they stand in; empty: on the command line
+  bool stop_on_error = false;   ///< a frame that fails is the last one
   DeviceChoice devices;
   bool no_local = false;
   NetworkChoice network;
   AuditConfig audit;
-  CheckpointChoice checkpoint;
-  StopChoice stop;
   FilmWatchChoice watch;
   ReportChoice report;
   std::vector<std::string> command;  ///< as typed, for the report

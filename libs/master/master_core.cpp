@@ -1,6 +1,7 @@
 #include "master/master_core.hpp"
 
 #include <algorithm>
+#include <tuple>
 #include <utility>
 
 #include "base/check.hpp"
@@ -125,8 +126,8 @@ void MasterCore::end_frame(FrameId id, EndReason reason, Instant now, std::optio
                    std::move(units.filled),
                    std::move(units.history),
                    ledger.tiles_cleared() > 0};
-  if (frame.is_closed_by_time())
-    ended.samples_within_time = pass_end(ledger.settings(), ledger.passes_open_in_all() - 1);
+  std::tie(ended.least_samples, ended.most_samples) = ledger.wanted_samples_per_pixel();
+  ended.closed_by_time = frame.is_closed_by_time();
   act(std::move(ended));
   frames_.end(id);
   if (!stop_deadline_ && reason != EndReason::stopped) fill_slots();

@@ -190,8 +190,9 @@ struct FrameEnded {
   std::vector<bool> filled;    ///< units that are merged, by pass, then tile
   FilmHistory history;         ///< who filled them, and who may yet be found wrong
   bool tiles_cleared = false;  ///< what an older film file has more of may be wrong
-  /// The time limit left out passes that were asked for: every pixel has this many samples; 0 = it did not.
-  std::uint32_t samples_within_time = 0;
+  /// The fewest and the most samples per pixel that a tile of the complete picture has.
+  std::uint32_t least_samples = 0, most_samples = 0;
+  bool closed_by_time = false;  ///< the time limit left out samples that were asked for
 };
 /// Nothing more will come at all: the last frame has ended, and all slaves were told.
 struct SessionEnded {};

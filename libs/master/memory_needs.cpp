@@ -14,13 +14,14 @@ std::optional<MemoryNeeds> film_memory_needs(const SceneChoice& choice) {
   return needs;
 }
 
-MemoryNeeds memory_needs(const MasterConfig& config, const DevicePlan& plan, const LoadedScene& scene) {
+MemoryNeeds memory_needs(const MasterConfig& config, const RenderJob& job, const DevicePlan& plan,
+                         const LoadedScene& scene) {
   const RenderSettings& settings = scene.settings();
   MemoryNeeds needs;
   needs.width = settings.width;
   needs.height = settings.height;
   needs.passes = pass_count(settings);
-  needs.follows_noise = config.stop.noise_threshold.has_value();
+  needs.follows_noise = job.stop.noise_threshold.has_value();
   needs.scene_bytes = scene.summary.bytes;
   needs.tree_triangles = triangles_in_tree(scene.data()->triangles.size(), scene.summary.triangles);
   const auto gpus = static_cast<std::uint32_t>(plan.gpus.size());
@@ -34,8 +35,16 @@ MemoryNeeds memory_needs(const MasterConfig& config, const DevicePlan& plan, con
     const std::size_t enabled = config.network.preferences.network.enabled_daemons.size();
     needs.slaves = std::max(config.network.wait_for_slaves, static_cast<std::uint32_t>(enabled));
   }
-  needs.file_outputs = static_cast<std::uint32_t>(config.outputs.size());
+  needs.file_outputs = static_cast<std::uint32_t>(job.outputs.size());
   needs.watchers = (config.watch.preview.empty() ? 0 : 1) + (config.watch.display_server ? 1 : 0);
+  return needs;
+}
+
+MemoryNeeds with_frames_beside(MemoryNeeds needs) {
+  const std::uint64_t film_bytes =
+      std::uint64_t{needs.width} * needs.height * kFilmChannels * sizeof(std::int64_t);
+  needs.held_scene_bytes += needs.scene_bytes + 2 * film_bytes;
+  needs.held_tree_triangles += needs.tree_triangles;
   return needs;
 }
 

@@ -11,7 +11,11 @@ namespace oct {
 /// shape.
 std::optional<MemoryNeeds> film_memory_needs(const SceneChoice& choice);
 
-/// What a render of this scene needs in the master.
-MemoryNeeds memory_needs(const MasterConfig& config, const DevicePlan& plan, const LoadedScene& scene);
+/// What a render of this scene as `job` says needs in the master.
+MemoryNeeds memory_needs(const MasterConfig& config, const RenderJob& job, const DevicePlan& plan,
+                         const LoadedScene& scene);
+
+/// The same while another frame like it is made ready, and a third one is written.
+MemoryNeeds with_frames_beside(MemoryNeeds needs);
 
 }  // namespace oct

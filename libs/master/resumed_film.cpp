@@ -8,15 +8,10 @@
 #include "wire/kernel_hash.hpp"
 
 namespace oct {
-namespace {
 
-constexpr double kFramesPerSecond = 24;
-
-}  // namespace
-
-FilmSource film_source_of(const LoadedScene& scene) {
+FilmSource film_source_of(const LoadedScene& scene, double frames_per_second) {
   return {scene.summary.name, hash_without_settings(scene.chunks->manifest()), kernel_hash(),
-          scene.data()->cameras.front(), kFramesPerSecond};
+          scene.data()->cameras.front(), frames_per_second};
 }
 
 Result<std::optional<ResumedFilm>> resume_film(const std::string& path, LoadedScene& scene,

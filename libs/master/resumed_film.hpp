@@ -14,8 +14,8 @@ struct ResumedFilm {
   FilmHistory history;  ///< who filled them
 };
 
-/// What the film of this scene is a picture of.
-FilmSource film_source_of(const LoadedScene& scene);
+/// What the film of this scene is a picture of. `frames_per_second` stands in the headers of its pictures.
+FilmSource film_source_of(const LoadedScene& scene, double frames_per_second = kDefaultFramesPerSecond);
 
 /// Reads the film file of an interrupted render of this scene, and cuts the scene's passes where that film needs it;
 /// nothing when there is no such file. A worker's job.

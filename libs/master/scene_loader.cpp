@@ -91,7 +91,6 @@ void choose_view(const SceneChoice& choice, const Scene& scene, const SceneCamer
   options.seed = choice.seed.value_or(options.seed);
   options.max_depth = choice.max_depth.value_or(options.max_depth);
   options.indirect_limit = choice.clamp_indirect;
-  options.frame = 1;
 }
 
 /// The picture of light that the user gave, read on a thread of its own.
@@ -147,44 +146,72 @@ SceneSummary summary_of(const std::string& name, const RenderData& data) {
   return summary;
 }
 
-Result<LoadedScene> load_scene(const SceneChoice& choice, ThreadPool& pool, ExitCode& failure_code) {
-  if (is_compiled_scene_file(choice.path)) return load_compiled_scene(choice, pool, failure_code);
-  LoadedScene loaded;
+Result<std::unique_ptr<SceneSource>> SceneSource::open(const SceneChoice& choice, ThreadPool& pool,
+                                                       ExitCode& failure_code) {
+  std::unique_ptr<SceneSource> source(new SceneSource(choice));
+  if (is_compiled_scene_file(choice.path)) {
+    OCT_TRY_ASSIGN(source->compiled_, load_compiled_scene(choice, pool, failure_code));
+    return source;
+  }
   Result<ImportedScene> imported = read_scene(choice);
   const bool exhausted = !imported && imported.error().kind == ErrorKind::exhausted;
   failure_code = exhausted ? ExitCode::device : ExitCode::input;
-  if (!imported) return fail(std::move(imported.error()));
-  Scene& scene = imported->scene;
-  loaded.warnings = std::move(imported->warnings);
-  loaded.notes = std::move(imported->notes);
+  OCT_TRY_ASSIGN(source->imported_, std::move(imported));
   failure_code = ExitCode::usage;
-  PoseOptions moment{choice.time_s, std::nullopt};
-  OCT_TRY_ASSIGN(moment.animation, find_animation(scene, choice.animation));
-  if (choice.time_s != 0 && scene.animations.empty())
-    loaded.warnings.push_back(fmt::format("{}: has no animations; --time changes nothing", scene.name));
-  PosedScene posed = pose(scene, moment);
-  const SceneAdditions added = complete_scene(scene, posed, choice.neutral_light);
-  if (added.camera) loaded.notes.emplace_back("the scene has no camera: one that frames it was added");
-  loaded.neutral_light_added = added.light;
+  OCT_TRY(source->complete());
+  return source;
+}
+
+/// What is added is the same at every moment: it was decided at the one that the user chose, or at 0.
+Result<void> SceneSource::complete() {
+  Scene& scene = imported_.scene;
+  OCT_TRY_ASSIGN(animation_, find_animation(scene, choice_.animation));
+  if (choice_.time_s != 0 && scene.animations.empty())
+    imported_.warnings.push_back(fmt::format("{}: has no animations; --time changes nothing", scene.name));
+  posed_ = pose(scene, {choice_.time_s, animation_});
+  const SceneAdditions added = complete_scene(scene, *posed_, choice_.neutral_light);
+  if (added.camera) imported_.notes.emplace_back("the scene has no camera: one that frames it was added");
+  neutral_light_added_ = added.light;
+  OCT_TRY_ASSIGN(camera_, find_camera(scene, choice_.camera));
+  return {};
+}
+
+Result<LoadedScene> SceneSource::at(const SceneMoment& moment, ThreadPool& pool, ExitCode& failure_code) {
+  if (compiled_) return *compiled_;
+  const Scene& scene = imported_.scene;
+  const bool is_posed = posed_ && moment.time_s == choice_.time_s;
+  const PosedScene posed = is_posed ? *std::move(posed_) : pose(scene, {moment.time_s, animation_});
+  posed_.reset();
+  LoadedScene loaded;
+  loaded.warnings = imported_.warnings;
+  loaded.notes = imported_.notes;
+  loaded.neutral_light_added = neutral_light_added_;
   if (posed.instances.empty())
     loaded.warnings.push_back(
         fmt::format("{}: shows no objects; the picture is the background alone", scene.name));
 
   CompileOptions options;
-  OCT_TRY_ASSIGN(options.camera, find_camera(scene, choice.camera));
-  const SceneCamera& camera = posed.cameras[options.camera];
-  loaded.camera_name = camera.name.empty() ? fmt::format("{}", options.camera) : camera.name;
-  choose_view(choice, scene, camera, options);
+  options.camera = camera_;
+  options.frame = moment.frame;
+  const SceneCamera& camera = posed.cameras[camera_];
+  loaded.camera_name = camera.name.empty() ? fmt::format("{}", camera_) : camera.name;
+  choose_view(choice_, scene, camera, options);
   failure_code = ExitCode::input;
   OCT_TRY_ASSIGN(RenderData data, compile(posed, options, pool, &loaded.warnings));
   failure_code = ExitCode::usage;
   OCT_TRY(check_settings(data.settings.front()));
 
+  if (last_) share_equal_arrays(data, *last_);
   loaded.summary = summary_of(scene.name, data);
-  loaded.chunks =
-      std::make_shared<const ChunkedScene>(std::make_shared<const RenderData>(std::move(data)), &pool);
+  last_ = std::make_shared<const RenderData>(std::move(data));
+  loaded.chunks = std::make_shared<const ChunkedScene>(last_, &pool);
   loaded.hash = hash(loaded.chunks->manifest());
   return loaded;
+}
+
+Result<LoadedScene> load_scene(const SceneChoice& choice, ThreadPool& pool, ExitCode& failure_code) {
+  OCT_TRY_ASSIGN(const auto source, SceneSource::open(choice, pool, failure_code));
+  return source->at({1, choice.time_s}, pool, failure_code);
 }
 
 }  // namespace oct

@@ -1,9 +1,18 @@
 #include "master/stop_rules.hpp"
 
+#include <fmt/format.h>
+
 #include "film/film.hpp"
 #include "master/master_config.hpp"
 
 namespace oct {
+
+std::string stop_rule_text(const StopChoice& choice) {
+  std::string text;
+  if (choice.noise_threshold) text = fmt::format("noise {}", *choice.noise_threshold);
+  if (choice.time_limit_s) text += fmt::format("{}{} s", text.empty() ? "" : " or ", *choice.time_limit_s);
+  return text;
+}
 
 StopRules stop_rules(const StopChoice& choice, const RenderSettings& settings, const Film* film) {
   StopRules rules;

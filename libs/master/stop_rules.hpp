@@ -1,5 +1,6 @@
 #pragma once
 #include <optional>
+#include <string>
 
 #include "base/instant.hpp"
 #include "master/noise_rule.hpp"
@@ -16,6 +17,9 @@ struct StopRules {
 
 class Film;
 struct StopChoice;
+
+/// "noise 0.02", "600 s", or both joined by " or "; empty where every pixel gets all samples that are asked for.
+std::string stop_rule_text(const StopChoice& choice);
 
 /// Those that the user chose, for a picture of these settings.
 ///   film  that is gone on with; nullptr = none

@@ -89,4 +89,13 @@ std::map<std::string, std::size_t> json_lines(std::string_view text) {
   return LineFinder(text).find();
 }
 
+bool is_nested_too_deep(std::string_view text) {
+  int depth = 0;
+  for (const char c : text) {
+    depth += c == '[' || c == '{' ? 1 : c == ']' || c == '}' ? -1 : 0;
+    if (depth > 64) return true;
+  }
+  return false;
+}
+
 }  // namespace oct

@@ -11,4 +11,7 @@ namespace oct {
 /// nothing.
 std::map<std::string, std::size_t> json_lines(std::string_view text);
 
+/// Whether a JSON text may be nested more than 64 deep: the parser, which recurses when it destroys, must not see it.
+bool is_nested_too_deep(std::string_view text);
+
 }  // namespace oct

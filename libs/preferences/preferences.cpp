@@ -197,18 +197,8 @@ std::string short_text(const Json& json) {
   return text.size() > 60 ? text.substr(0, 57) + "..." : text;
 }
 
-/// Nesting is bounded before the parser, which recurses when it destroys, sees the text.
-bool is_too_deep(std::string_view text) {
-  int depth = 0;
-  for (const char c : text) {
-    depth += c == '[' || c == '{' ? 1 : c == ']' || c == '}' ? -1 : 0;
-    if (depth > 64) return true;
-  }
-  return false;
-}
-
 Result<Json> parse(std::string_view text, const std::string& file_name) {
-  if (text.size() > kMostPreferencesBytes || is_too_deep(text))
+  if (text.size() > kMostPreferencesBytes || is_nested_too_deep(text))
     return fail(ErrorKind::invalid_input, fmt::format("{}: is not a preferences file", file_name),
                 "octane_master preferences reset   writes a new one");
   if (text.find_first_not_of(" \t\r\n") == std::string_view::npos) return Json(Json::object());

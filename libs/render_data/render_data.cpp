@@ -1,6 +1,7 @@
 #include "render_data/render_data.hpp"
 
 #include <array>
+#include <cstring>
 #include <optional>
 
 namespace oct {
@@ -58,6 +59,18 @@ RenderData with_camera_and_settings(const RenderData& data, const Camera& camera
   next.cameras = std::vector{camera};
   next.settings = std::vector{settings};
   return next;
+}
+
+void share_equal_arrays(RenderData& data, const RenderData& other) {
+  std::array<const void*, kRenderDataArrayCount> others;
+  std::size_t next = 0;
+  RenderData::each(other, [&](const char*, const auto& array) { others[next++] = &array; });
+  next = 0;
+  RenderData::each(data, [&]<class T>(const char*, HostArray<T>& array) {
+    const auto& same = *static_cast<const HostArray<T>*>(others[next++]);  // each() has one order
+    if (array.size() != same.size() || array.empty()) return;
+    if (std::memcmp(array.data(), same.data(), array.size() * sizeof(T)) == 0) array = same;
+  });
 }
 
 }  // namespace oct

@@ -32,4 +32,8 @@ Digest geometry_hash(const RenderData& data, unsigned threads = 0);
 RenderData with_camera_and_settings(const RenderData& data, const Camera& camera,
                                     const RenderSettings& settings);
 
+/// Lets `data` hold the very arrays of `other` wherever both have the same content: they are then neither kept nor hashed
+/// twice.
+void share_equal_arrays(RenderData& data, const RenderData& other);
+
 }  // namespace oct

@@ -157,7 +157,7 @@ std::string finished_record(WallTime time, const RenderOutcome& outcome) {
   Json json = record("finished", time);
   json["exit_code"] = static_cast<int>(outcome.exit_code);
   json["stop_reason"] = stop_reason_word(outcome.stop_reason);
-  json["film_hash"] = hash_or_null(outcome.film_hash());
+  json["film_hash"] = nullable(outcome.film_hash().value_or(""));
   json["samples_wanted"] = outcome.samples_wanted();
   json["samples_merged"] = outcome.samples_merged();
   json["seconds"] = rounded_seconds(outcome.seconds);

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "base/result.hpp"
 #include "report/render_status.hpp"
 
 // Where a render stands: what follows from its status, and the two forms of it that are made for people. All functions are
@@ -30,5 +31,16 @@ std::string bar_text(const RenderStatus& status, std::size_t width);
 std::vector<std::string> slave_rows(const RenderStatus& status, std::size_t rows);
 /// "Progress: 42% frame 101 (101 of 240)".
 std::string plain_text(const RenderStatus& status);
+
+// The lines that Open Job Description looks for in the output of a task.
+
+/// "openjd_progress: 42.0"
+std::string openjd_progress_line(const RenderStatus& status);
+/// "openjd_status: frame 101 (101 of 240), 342/1000 spp, 48.2 Ms/s"
+std::string openjd_status_line(const RenderStatus& status);
+/// "openjd_status: Loading shot.glb"
+std::string openjd_status_line(const std::string& text);
+/// "openjd_fail: ...", in one line.
+std::string openjd_fail_line(const Error& error);
 
 }  // namespace oct

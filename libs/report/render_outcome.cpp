@@ -28,7 +28,7 @@ std::uint64_t RenderOutcome::non_finite_samples() const {
   return sum;
 }
 
-std::optional<Digest> RenderOutcome::film_hash() const {
+std::optional<std::string> RenderOutcome::film_hash() const {
   return frames.size() == 1 ? frames.front().film_hash : std::nullopt;
 }
 

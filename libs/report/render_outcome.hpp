@@ -17,16 +17,20 @@ enum class StopReason { samples, time_limit, noise_threshold, cancelled, failed 
 /// What a frame came to.
 struct FrameOutcome {
   std::int32_t frame = 1;
+  std::string job = {};  ///< its name in a batch; empty without one
   FrameState state = FrameState::failed;
   std::optional<Error> error;
   std::optional<Digest> render_key;
-  std::optional<Digest> film_hash;
-  std::uint32_t samples_per_pixel = 0;  ///< wanted
+  std::optional<std::string> film_hash;  ///< as people are shown it
+  std::uint32_t samples_per_pixel =
+      0;  ///< wanted; of a picture that a rule has ended, the most that a tile has
+  std::uint32_t least_samples_per_pixel = 0;  ///< that a tile has, of a picture that is done
+  std::uint64_t pixels = 0;                   ///< of a picture that is done
   std::uint64_t samples_wanted = 0, samples_merged = 0;
   std::uint64_t samples_resumed = 0;  ///< of those merged, from an earlier run's film file
   double seconds = 0;
   std::uint64_t non_finite_samples = 0;
-  std::vector<std::string> outputs;  ///< that were written
+  std::vector<std::string> outputs;  ///< that were written, or were there of a skipped frame
 };
 
 /// How long a render took to begin, counted from the start of the program.
@@ -53,7 +57,7 @@ struct RenderOutcome {
   std::uint64_t samples_rendered() const;  ///< merged, and not resumed
   std::uint64_t non_finite_samples() const;
   /// Of the only frame; none where there are several.
-  std::optional<Digest> film_hash() const;
+  std::optional<std::string> film_hash() const;
 };
 
 }  // namespace oct

@@ -84,7 +84,8 @@ void RenderReport::network(const NetworkSummary& network) {
 // While it is rendered.
 
 void RenderReport::frame_started(const RenderStatus& status, Instant now) {
-  if (mode_ == ProgressMode::plain) last_progress_ = now;  // nobody needs to be told of 0 %
+  if (mode_ == ProgressMode::plain || mode_ == ProgressMode::openjd)
+    last_progress_ = now;  // nobody needs to be told of 0 %
   if (is_json()) record(frame_started_record(wall_now(), status));
 }
 
@@ -96,11 +97,17 @@ void RenderReport::progress(const RenderStatus& status, Instant now) {
   if (mode_ == ProgressMode::none || !is_time(now)) return;
   if (mode_ == ProgressMode::bar) draw_bar(status, bar_of(status, now));
   if (mode_ == ProgressMode::json) record(progress_record(wall_now(), status));
+  if (mode_ == ProgressMode::openjd) tell_openjd(status);
   if (mode_ == ProgressMode::plain) {
     console_.wanted_line(escaped(plain_text(status)));
     if (!choice_.net_verbose) return;
     for (const std::string& row : slave_rows(status, status.slaves.size())) console_.note(row);
   }
+}
+
+void RenderReport::tell_openjd(const RenderStatus& status) {
+  console_.wanted_line(openjd_progress_line(status));
+  console_.wanted_line(escaped(openjd_status_line(status)));
 }
 
 /// A bar is drawn anew at once when its terminal gets another width.
@@ -133,15 +140,16 @@ void RenderReport::activity(const Activity& activity, Instant now) {
   if (!lasting || mode_ == ProgressMode::none) return;
   const std::string text = activity_text(activity);
   // A reminder of those that are waited for comes by itself.
-  const bool reminded = mode_ == ProgressMode::plain && activity.kind == Activity::Kind::waiting;
+  const bool lines = mode_ == ProgressMode::plain || mode_ == ProgressMode::openjd;
+  const bool reminded = lines && activity.kind == Activity::Kind::waiting;
   if (!watch_.is_due(text, reminded ? Duration::max() : interval_, now)) return;
   if (mode_ == ProgressMode::bar)
     console_.bar(activity_bar(activity, *lasting, 0, Console::terminal_width()));
   if (mode_ == ProgressMode::json) record(activity_record(wall_now(), activity, *lasting));
-  if (mode_ == ProgressMode::plain) {
-    const std::string time = reminded ? "" : fmt::format(" ... {} s", static_cast<int>(*lasting));
-    console_.wanted_line(escaped(text) + time);
-  }
+  if (!lines) return;
+  const std::string time = reminded ? "" : fmt::format(" ... {} s", static_cast<int>(*lasting));
+  const std::string line = escaped(text) + time;
+  console_.wanted_line(mode_ == ProgressMode::openjd ? openjd_status_line(line) : line);
 }
 
 void RenderReport::end_activity() {
@@ -153,6 +161,7 @@ void RenderReport::end_progress(const RenderStatus& status) {
   watch_.over();
   console_.end_bar();
   if (mode_ == ProgressMode::plain) console_.wanted_line(escaped(plain_text(status)));
+  if (mode_ == ProgressMode::openjd) tell_openjd(status);
   if (mode_ == ProgressMode::json) record(progress_record(wall_now(), status));
 }
 
@@ -188,6 +197,7 @@ bool RenderReport::tell_of_losses() {
 void RenderReport::error(const Error& error, std::optional<std::int32_t> frame, ExitCode code) {
   log_->error("master", "{}{}{}", error.message, error.help.empty() ? "" : "; help: ", error.help);
   if (is_json()) record(error_record(wall_now(), error, frame, code));
+  if (mode_ == ProgressMode::openjd) console_.wanted_line(escaped(openjd_fail_line(error)));
   console_.error(error.message, error.help);
 }
 
@@ -195,7 +205,7 @@ void RenderReport::error(const Error& error, std::optional<std::int32_t> frame, 
 
 void RenderReport::frame_finished(const FrameOutcome& frame, std::size_t number, std::size_t total) {
   if (is_json()) record(frame_finished_record(wall_now(), frame));
-  if (total > 1) line(frame_line(frame, number, total));
+  if (total > 1 && frame.state != FrameState::cancelled) line(frame_line(frame, number, total));
 }
 
 void RenderReport::summary(const RenderOutcome& outcome, const std::string& host) {

@@ -63,7 +63,8 @@ class RenderReport {
   bool tell_of_losses();
 
   // What it came to.
-  /// `number` of `total` frames, from 1: people get a line of each where there are several.
+  /// `number` of `total` frames, from 1: people get a line of each where there are several, but for one
+  /// that was stopped: of that its checkpoint tells.
   void frame_finished(const FrameOutcome& frame, std::size_t number = 1, std::size_t total = 1);
   /// Pictures, samples, shares; `host` is this computer's name.
   void summary(const RenderOutcome& outcome, const std::string& host);
@@ -76,6 +77,7 @@ class RenderReport {
 
   bool is_json() const { return mode_ == ProgressMode::json; }
   void draw_bar(const RenderStatus& status, const std::string& text);
+  void tell_openjd(const RenderStatus& status);
   std::string bar_of(const RenderStatus& status, Instant now);
   bool is_time(Instant now);
   void line(std::string_view text);

@@ -6,7 +6,7 @@
 
 namespace oct {
 
-enum class ProgressMode { automatic, bar, plain, json, none };
+enum class ProgressMode { automatic, bar, plain, json, openjd, none };
 
 /// What a user wants to see of a render, with the defaults of the command line.
 struct ReportChoice {

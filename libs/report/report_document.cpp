@@ -58,7 +58,7 @@ std::string report_document(const RenderOutcome& outcome, const std::vector<std:
       {"command", outcome.command},
       {"exit_code", static_cast<int>(outcome.exit_code)},
       {"stop_reason", stop_reason_word(outcome.stop_reason)},
-      {"film_hash", hash_or_null(outcome.film_hash())},
+      {"film_hash", nullable(outcome.film_hash().value_or(""))},
       {"samples_wanted", outcome.samples_wanted()},
       {"samples_merged", outcome.samples_merged()},
       {"seconds", rounded_seconds(outcome.seconds)},

@@ -73,6 +73,13 @@ foreach(group Resume Endings Outputs Slaves Kills)
 endforeach()
 add_test(NAME system_nothinglost_slow CONFIGURATIONS slow COMMAND ${nothing_lost} --kills 50 Kills)
 set_tests_properties(system_nothinglost_slow PROPERTIES TIMEOUT 3600)
+# Frames and jobs.
+foreach(group Names Resume Failing Together Batch)
+  string(TOLOWER ${group} name)
+  add_test(NAME system_frames_${name} COMMAND Python3::Interpreter ${CMAKE_CURRENT_LIST_DIR}/frames_test.py
+    --master $<TARGET_FILE:octane_master> --slave $<TARGET_FILE:octane_slave> ${group})
+  set_tests_properties(system_frames_${name} PROPERTIES TIMEOUT 400)
+endforeach()
 # Who falls silent, ends or dies while it renders: each cell of the matrix once, and twenty times.
 foreach(group KillMaster KillDaemon KillSlave)
   string(TOLOWER ${group} name)

@@ -226,7 +226,7 @@ TEST_CASE("records and report give a slave's and a frame's end in the documented
   outcome.slaves = {slave};
   outcome.frames.resize(2);
   outcome.frames[0].samples_merged = outcome.frames[1].samples_merged = 10;
-  outcome.frames[0].film_hash = Digest{};
+  outcome.frames[0].film_hash = Digest{}.short_text();
   outcome.frames[1].state = FrameState::skipped;
   const auto report = nlohmann::json::parse(report_document(outcome, {"a warning"}));
   CHECK(report["stop_reason"] == "time_limit");

@@ -276,7 +276,7 @@ TEST_CASE("the summary has the lines of one frame, or counts those of many", "[r
   frame.samples_per_pixel = 256;
   frame.samples_wanted = frame.samples_merged = 256'000'000;
   frame.outputs = {"demo.png"};
-  frame.film_hash = Digest{};
+  frame.film_hash = Digest{}.short_text();
   frame.state = FrameState::done;
   std::vector<std::string> lines = summary_lines(outcome, "DESK");
   REQUIRE(lines.size() == 3);
