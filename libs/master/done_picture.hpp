@@ -16,8 +16,8 @@ namespace oct {
 struct WantedPicture {
   Digest render_key;
   std::uint32_t samples_per_pixel = 0;  ///< the most, with a rule
-  std::string until;                    ///< stop_rule_text
   ToneMap tone_map;                     ///< as the user asked for it
+  std::string until = {};               ///< stop_rule_text
 };
 
 using PictureTexts = std::vector<std::pair<std::string, std::string>>;

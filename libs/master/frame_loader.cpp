@@ -108,7 +108,7 @@ std::optional<SkippedFrame> FrameLoader::skipped(const FrameTask& task, const Lo
   const FilmSource source = film_source_of(scene);
   const Digest key = render_key(source, settings);
   auto film_hash = film_hash_of_done(
-      task.outputs, {key, settings.samples_per_pixel, stop_rule_text(job.stop), job.tone_map});
+      task.outputs, {key, settings.samples_per_pixel, job.tone_map, stop_rule_text(job.stop)});
   if (!film_hash) return std::nullopt;
   remove_used_up(task.checkpoint, source, settings);
   SkippedFrame frame{outcome_of_skipped(task)};

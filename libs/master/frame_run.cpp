@@ -142,7 +142,7 @@ void FrameRun::take_ending(const FrameEnded& ended, int signal) {
 void FrameRun::take_samples(const FrameEnded& ended) {
   FrameOutcome& outcome = ending_.outcome;
   outcome.samples_per_pixel = ended.most_samples;
-  outcome.least_samples_per_pixel = ended.least_samples;
+  if (ended.least_samples < ended.most_samples) outcome.least_samples_per_pixel = ended.least_samples;
   outcome.pixels = std::uint64_t{settings_.width} * settings_.height;
   ending_.stop_reason = ended.closed_by_time ? StopReason::time_limit
                         : ended.samples_wanted < outcome.pixels * settings_.samples_per_pixel

@@ -46,7 +46,7 @@ std::uint64_t whole_number(double value) {
 
 /// Tiles of a picture that a rule has ended differ.
 std::uint32_t least_samples(const FrameOutcome& frame) {
-  return frame.state == FrameState::done ? frame.least_samples_per_pixel : frame.samples_per_pixel;
+  return frame.least_samples_per_pixel != 0 ? frame.least_samples_per_pixel : frame.samples_per_pixel;
 }
 
 Json frame_values(const FrameOutcome& frame) {

@@ -32,8 +32,7 @@ std::string samples_text(const RenderOutcome& outcome) {
 
 /// "256 spp", or where tiles differ "64 to 600 spp (132 on average)".
 std::string samples_per_pixel_text(const FrameOutcome& frame) {
-  if (frame.state != FrameState::done || frame.least_samples_per_pixel == frame.samples_per_pixel)
-    return fmt::format("{} spp", frame.samples_per_pixel);
+  if (frame.least_samples_per_pixel == 0) return fmt::format("{} spp", frame.samples_per_pixel);
   return fmt::format("{} to {} spp ({} on average)", frame.least_samples_per_pixel, frame.samples_per_pixel,
                      frame.samples_merged / std::max<std::uint64_t>(1, frame.pixels));
 }
