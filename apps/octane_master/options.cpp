@@ -71,6 +71,12 @@ const std::vector<OptionGroup>& render_groups() {
         {"--seed N (0)", "a different seed gives different noise"},
         {"--max-depth N (16)", "light bounces; 0 = only what the camera sees directly"},
         {"--clamp-indirect F", "largest contribution after the first bounce"}}},
+      {"Stop",
+       {{"--noise-threshold F",
+         "stop each tile once its noise, as a fraction of its brightness, is at most F; -s is the most "
+         "(4096)"},
+        {"--time-limit S",
+         "stop after S seconds of rendering, all pixels at one sample count; -s is the most"}}},
       {"Camera",
        {{"--camera NAME|N", "one of the scene's cameras, the first is 0"},
         {"--cam-pos-{x,y,z} F", "metres"},
@@ -83,7 +89,10 @@ const std::vector<OptionGroup>& render_groups() {
       {"Light",
        {{"--environment FILE (.hdr .exr)", "equirectangular environment map"},
         {"--environment-rotation F", "degrees about the vertical axis"},
-        {"--environment-power F (1)", "linear factor"}}},
+        {"--environment-power F (1)", "linear factor"},
+        {"--daylight-sundir-{x,y,z} F", "a clear sky, and a sun in this direction (+Y up), as environment"},
+        {"--daylight-turbidity F (3)",
+         "haze from 2 to 10; the more, the whiter the sky and the softer the light"}}},
       {"Frames",
        {{"--frames LIST", "frames to render: 1-240, 1-240x2, 1,5,10-20, -5..5; # in names is the number"},
         {"--fps F (24)", "frame N shows the moment N / fps of the animation"},
@@ -238,8 +247,8 @@ CommandLineSpec job_spec() {
   spec.program = "octane_master";
   spec.usage = {"\"scene\": \"FILE\""};
   for (const OptionGroup& group : render_groups()) {
-    constexpr std::array<std::string_view, 7> kWanted{"Output", "Checkpoint", "Scene", "Picture",
-                                                      "Camera", "Light",      "Frames"};
+    constexpr std::array<std::string_view, 8> kWanted{"Output", "Checkpoint", "Scene", "Picture",
+                                                      "Stop",   "Camera",     "Light", "Frames"};
     if (std::find(kWanted.begin(), kWanted.end(), group.title) != kWanted.end()) spec.groups.push_back(group);
   }
   std::erase_if(spec.groups.back().options, [](const OptionWords& option) {
@@ -323,14 +332,19 @@ Result<void> read_outputs(const CommandLine& line, RenderJob& job) {
   return {};
 }
 
-/// Samples per pixel, if given; no more than the film can count, which is known before a scene is loaded.
-Result<std::optional<std::uint32_t>> read_samples(const CommandLine& line, std::uint32_t max_depth) {
+/// Samples per pixel that the film can count at this depth.
+std::uint32_t most_samples(std::uint32_t max_depth) {
   const CompileOptions options;
   RenderSettings settings{};
   settings.max_depth = max_depth;
   settings.quantum_log2 = options.quantum_log2;
   settings.contribution_limit = options.contribution_limit;
-  const std::uint32_t most = most_samples_per_pixel(settings);
+  return most_samples_per_pixel(settings);
+}
+
+/// Samples per pixel, if given; no more than the film can count, which is known before a scene is loaded.
+Result<std::optional<std::uint32_t>> read_samples(const CommandLine& line, std::uint32_t max_depth) {
+  const std::uint32_t most = most_samples(max_depth);
   const auto given = parse_whole(line.text("samples").value_or(""));
   if (given && *given > most) {
     return fail(ErrorKind::invalid_input,
@@ -355,6 +369,24 @@ Result<void> read_picture(const CommandLine& line, SceneChoice& scene) {
   scene.height = narrowed<std::uint32_t>(height);
   scene.seed = narrowed<std::uint32_t>(seed);
   scene.clamp_indirect = narrowed<float>(clamp);
+  return {};
+}
+
+/// What may end the picture early. It cuts the samples into more passes, since pictures end at the end of a pass.
+Result<void> read_stop_rules(const CommandLine& line, RenderJob& job) {
+  constexpr double kFinestNoise = 1e-4;
+  constexpr double kCoarsestNoise = 0.9;
+  OCT_TRY_ASSIGN(job.stop.noise_threshold, line.number("noise-threshold", kFinestNoise, kCoarsestNoise));
+  OCT_TRY_ASSIGN(job.stop.time_limit_s, line.number("time-limit", 0.1, 1e7));
+  SceneChoice& scene = job.scene;
+  if (job.stop.noise_threshold) {
+    scene.pass_steps = kPassStepsForNoise;
+    if (!scene.samples_per_pixel) scene.samples_per_pixel = kMostSamplesForNoise;
+  } else if (job.stop.time_limit_s) {
+    scene.pass_steps = kPassStepsForTime;
+    const std::uint32_t most = most_samples(scene.max_depth.value_or(CompileOptions{}.max_depth));
+    if (!scene.samples_per_pixel) scene.samples_per_pixel = std::min(kMostSamplesForTime, most);
+  }
   return {};
 }
 
@@ -401,13 +433,42 @@ Result<void> read_scene_options(const CommandLine& line, SceneChoice& scene) {
   return {};
 }
 
+/// A direction of which not all components need to be given.
+Result<void> read_daylight(const CommandLine& line, SceneChoice& scene) {
+  const auto refused = [](std::string message, std::string help) {
+    return fail(ErrorKind::invalid_input, std::move(message), std::move(help));
+  };
+  OCT_TRY_ASSIGN(const auto x, line.number("daylight-sundir-x", -1e6, 1e6));
+  OCT_TRY_ASSIGN(const auto y, line.number("daylight-sundir-y", -1e6, 1e6));
+  OCT_TRY_ASSIGN(const auto z, line.number("daylight-sundir-z", -1e6, 1e6));
+  OCT_TRY_ASSIGN(const auto haze, line.number("daylight-turbidity", kLeastTurbidity, kMostTurbidity));
+  if (!x && !y && !z) {
+    if (!haze) return {};
+    return refused("--daylight-turbidity is of a sky that is not there",
+                   "--daylight-sundir-y 1   puts the sun above");
+  }
+  const Vec3 to_sun{static_cast<float>(x.value_or(0)), static_cast<float>(y.value_or(0)),
+                    static_cast<float>(z.value_or(0))};
+  if (!(to_sun.y > 0) || !(normalize(to_sun).y > 0))
+    return refused(fmt::format("--daylight-sundir {} {} {}: the sun is not above the horizon", to_sun.x,
+                               to_sun.y, to_sun.z),
+                   "--daylight-sundir-y, the direction up, must be more than 0");
+  if (line.has("environment"))
+    return refused("--environment and --daylight-sundir are two skies", "leave one of them out");
+  if (line.has("environment-rotation"))
+    return refused("--environment-rotation would turn the sky away from its sun",
+                   "turn both by --daylight-sundir-{x,z}");
+  scene.daylight = Daylight{to_sun, static_cast<float>(haze.value_or(Daylight{}.turbidity))};
+  return {};
+}
+
 Result<void> read_light(const CommandLine& line, SceneChoice& scene) {
   scene.environment = line.text("environment").value_or("");
   OCT_TRY_ASSIGN(const auto rotation, line.number("environment-rotation", -1e6, 1e6));
   OCT_TRY_ASSIGN(const auto power, line.number("environment-power", 0, 1e6));
   scene.environment_rotation = narrowed<float>(rotation);
   scene.environment_power = narrowed<float>(power);
-  return {};
+  return read_daylight(line, scene);
 }
 
 Result<void> read_devices(const CommandLine& line, MasterConfig& config) {
@@ -599,6 +660,7 @@ Result<RenderJob> read_job(const CommandLineSpec& spec, const CommandLine& line,
                            const Preferences& preferences) {
   RenderJob job;
   OCT_TRY(read_scene_choice(line, spec, preferences, job.scene));
+  OCT_TRY(read_stop_rules(line, job));
   OCT_TRY(read_outputs(line, job));
   OCT_TRY(read_checkpoint(line, job.checkpoint));
   OCT_TRY(read_frames(line, job.scene, job.frames));

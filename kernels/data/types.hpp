@@ -253,6 +253,10 @@ struct RenderSettings {
   /// Samples after which a pass ends besides those after which one ends anyway, ascending, 0 = no more: where
   /// a render with fewer samples ended that this one continues. No sample depends on them (data/unit.hpp).
   u32 extra_pass_ends[3];
+  /// Into how many passes each doubling of the samples is cut, from kFinePassesFrom samples on: a power of two up to
+  /// 16, so that a render can end between powers of four; 0 = passes end at powers of four alone. No sample depends
+  /// on it.
+  u32 pass_steps;
 };
 
 /// A point on a triangle. `u`, `v` weigh corners 1 and 2.
@@ -299,7 +303,7 @@ OCT_ASSERT_PLAIN(Light, 68);
 OCT_ASSERT_PLAIN(AliasEntry, 8);
 OCT_ASSERT_PLAIN(Environment, 40);
 OCT_ASSERT_PLAIN(Camera, 76);
-OCT_ASSERT_PLAIN(RenderSettings, 48);
+OCT_ASSERT_PLAIN(RenderSettings, 52);
 OCT_ASSERT_PLAIN(Ray, 52);
 
 }  // namespace oct

@@ -56,19 +56,39 @@ OCT_HD u32 pixel_count(TileRect rect) {
   return (rect.x1 - rect.x0) * (rect.y1 - rect.y0);
 }
 
-/// The end of the pass that begins at sample `first`. Passes end after samples 1, 4, 16, 64, 256 ..., so that
-/// every finished one leaves a well-distributed set (Owen 1998), after samples_per_pixel, and after each of
-/// extra_pass_ends.
-OCT_HD u32 pass_end_after(const RenderSettings& settings, u32 first) {
+/// Passes that begin before this sample are cut at powers of four, whatever pass_steps says.
+inline constexpr u32 kFinePassesFrom = 16;
+inline constexpr u32 kMostPassSteps = 16;
+
+OCT_HD bool are_pass_steps_valid(u32 steps) {
+  return steps <= kMostPassSteps && (steps & (steps - 1)) == 0;
+}
+
+/// The end of the pass that begins at sample `first`, but for extra_pass_ends and samples_per_pixel.
+OCT_HD u64 regular_pass_end(u32 steps, u32 first) {
   u64 end = 1;
-  while (end <= first) end *= 4;
+  if (steps == 0 || first < kFinePassesFrom) {
+    while (end <= first) end *= 4;
+    return end;
+  }
+  u32 octave = kFinePassesFrom;
+  while (octave <= first / 2) octave *= 2;
+  const u32 step = octave / steps;
+  return (u64{first} / step + 1) * step;
+}
+
+/// The end of the pass that begins at sample `first`. Passes end after samples 1, 4, 16, 64, 256 ..., so that
+/// every finished one leaves a well-distributed set (Owen 1998), where pass_steps wants it, after samples_per_pixel,
+/// and after each of extra_pass_ends.
+OCT_HD u32 pass_end_after(const RenderSettings& settings, u32 first) {
+  u64 end = regular_pass_end(settings.pass_steps, first);
   for (const u32 extra : settings.extra_pass_ends)
     if (extra > first && extra < end) end = extra;
   return end < settings.samples_per_pixel ? static_cast<u32>(end) : settings.samples_per_pixel;
 }
 
 /// Samples of a pixel before pass `pass` + 1; samples_per_pixel for the last pass and all numbers beyond it.
-/// Lengths are 1, 3, 12, 48, 192, ... where no extra end cuts a pass in two.
+/// Lengths are 1, 3, 12, 48, 192, ... where nothing cuts a pass further.
 OCT_HD u32 pass_end(const RenderSettings& settings, u32 pass) {
   u32 end = pass_end_after(settings, 0);
   while (pass-- > 0 && end < settings.samples_per_pixel) end = pass_end_after(settings, end);

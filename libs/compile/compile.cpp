@@ -24,6 +24,7 @@ RenderSettings make_settings(const CompileOptions& options) {
   settings.width = options.width;
   settings.height = options.height;
   settings.samples_per_pixel = options.samples_per_pixel;
+  settings.pass_steps = options.pass_steps;
   settings.seed = options.seed;
   settings.max_depth = options.max_depth;
   settings.quantum_log2 = options.quantum_log2;

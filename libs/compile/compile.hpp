@@ -15,6 +15,7 @@ namespace oct {
 struct CompileOptions {
   std::uint32_t width = 1280, height = 720;
   std::uint32_t samples_per_pixel = 256;
+  std::uint32_t pass_steps = 0;  ///< RenderSettings::pass_steps
   std::uint32_t seed = 0;
   std::uint32_t max_depth = 16;
   std::int32_t frame = 0;                      ///< picture frame

@@ -151,7 +151,7 @@ RenderDataPtr canary_scene() {
   add_canary_lights(*data);
   data->cameras = {
       {{{1, 0, 0, 0, 0, 1, 0, 1, 0, 0, 1, 4}}, 0.5f, 0.5f, 0, 0, 0.0625f, 3.5f, Projection::perspective}};
-  data->settings = {{kSide, kSide, 1, 7, 8, -24, 65536, 65536, 0, {}}};
+  data->settings = {{kSide, kSide, 1, 7, 8, -24, 65536, 65536, 0, {}, 0}};
   return data;
 }
 

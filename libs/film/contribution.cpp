@@ -48,6 +48,10 @@ Result<void> check_settings(const RenderSettings& settings) {
   if (settings.samples_per_pixel < 1) return bad("0 samples per pixel: at least 1 is needed");
   if (!are_extra_pass_ends_valid(settings))
     return bad("extra ends of passes that do not ascend, or lie beyond the samples");
+  if (!are_pass_steps_valid(settings.pass_steps)) {
+    return bad(fmt::format("{} passes for each doubling of the samples: must be a power of two up to {}",
+                           settings.pass_steps, kMostPassSteps));
+  }
   if (settings.max_depth > kMaxBounces) {
     return bad(fmt::format("a depth of {} bounces: at most {}", settings.max_depth, kMaxBounces));
   }

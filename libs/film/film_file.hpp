@@ -12,7 +12,7 @@
 
 namespace oct {
 
-inline constexpr std::uint32_t kFilmFileVersion = 3;
+inline constexpr std::uint32_t kFilmFileVersion = 4;
 
 /// No film of more bytes is read where the caller does not say what there is room for.
 inline constexpr std::uint64_t kMostFilmBytes = std::uint64_t{64} << 30;

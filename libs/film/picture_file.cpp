@@ -45,6 +45,16 @@ PictureMetadata picture_metadata(const FilmSource& source, const Film& film, con
   return metadata;
 }
 
+std::string until_text(const std::string& rule, std::uint32_t samples_per_pixel) {
+  return rule.empty() ? rule : fmt::format("{}, at most {} spp", rule, samples_per_pixel);
+}
+
+PictureMetadata with_rule(PictureMetadata metadata, const std::string& rule,
+                          std::uint32_t samples_per_pixel) {
+  if (!rule.empty()) metadata.texts.emplace_back("octane/until", until_text(rule, samples_per_pixel));
+  return metadata;
+}
+
 PictureMetadata with_display(PictureMetadata metadata, PictureFormat format, const ToneMap& asked_for) {
   if (format == PictureFormat::exr) return metadata;  // scene-linear, as the film is
   metadata.texts.emplace_back("octane/exposure",

@@ -49,6 +49,13 @@ struct PictureMetadata {
 /// had on average, rounded down: the one asked for when the film is complete, and only then.
 PictureMetadata picture_metadata(const FilmSource& source, const Film& film, const Digest& film_hash);
 
+/// The same of a complete picture whose samples a rule has ended; `octane/until` is the rule and the most samples that a
+/// pixel could have had: "noise 0.02, at most 4096 spp". An empty rule adds nothing.
+PictureMetadata with_rule(PictureMetadata metadata, const std::string& rule, std::uint32_t samples_per_pixel);
+
+/// The value of octane/until; empty for an empty rule.
+std::string until_text(const std::string& rule, std::uint32_t samples_per_pixel);
+
 /// The same for a picture in this format: one that is made for a display also says how, as `octane/exposure` (the
 /// factor that was asked for, or "auto") and `octane/toneCurve`.
 PictureMetadata with_display(PictureMetadata metadata, PictureFormat format, const ToneMap& asked_for);

@@ -28,6 +28,7 @@ const char* option_of_compiling(const SceneChoice& choice) {
       {!choice.camera.empty(), "--camera"},
       {choice.camera_override.any(), "--cam-..."},
       {!choice.environment.empty(), "--environment"},
+      {choice.daylight.has_value(), "--daylight-..."},
       {choice.environment_rotation.has_value(), "--environment-rotation"},
       {choice.environment_power.has_value(), "--environment-power"},
       {choice.double_sided, "--double-sided"},
@@ -59,6 +60,7 @@ RenderData with_choice(const RenderData& data, const SceneChoice& choice) {
   Camera camera = data.cameras.front();
   choose_size(choice, settings);
   settings.samples_per_pixel = choice.samples_per_pixel.value_or(settings.samples_per_pixel);
+  settings.pass_steps = choice.pass_steps;
   settings.seed = choice.seed.value_or(settings.seed);
   settings.max_depth = choice.max_depth.value_or(settings.max_depth);
   settings.indirect_limit = choice.clamp_indirect.value_or(settings.indirect_limit);

@@ -39,6 +39,13 @@ bool is_shown_as_wanted(const PictureTexts& texts, const PictureOutput& output, 
                              [&](const char* key) { return value_of(texts, key) == value_of(display, key); });
 }
 
+/// Where a rule has ended the samples, their number is whatever came of it.
+bool has_samples(const PictureTexts& texts, const WantedPicture& wanted) {
+  if (value_of(texts, "octane/until") != until_text(wanted.until, wanted.samples_per_pixel)) return false;
+  return !wanted.until.empty() ||
+         value_of(texts, "octane/samples") == fmt::format("{}", wanted.samples_per_pixel);
+}
+
 bool is_file(const std::string& path) {
   const auto target = find_output_target(path);
   return target && target->exists && target->kind == OutputTarget::Kind::file;
@@ -50,8 +57,8 @@ std::optional<std::string> film_hash_if_wanted(const PictureTexts& texts, const 
                                                const WantedPicture& wanted) {
   const std::string hash = value_of(texts, "octane/filmHash");
   const bool is_wanted = value_of(texts, "octane/renderKey") == wanted.render_key.short_text() &&
-                         value_of(texts, "octane/samples") == fmt::format("{}", wanted.samples_per_pixel) &&
-                         has_types(texts, output) && is_shown_as_wanted(texts, output, wanted.tone_map);
+                         has_samples(texts, wanted) && has_types(texts, output) &&
+                         is_shown_as_wanted(texts, output, wanted.tone_map);
   return is_wanted && !hash.empty() ? std::optional(hash) : std::nullopt;
 }
 

@@ -15,8 +15,9 @@ namespace oct {
 /// What a finished picture of a frame says of itself.
 struct WantedPicture {
   Digest render_key;
-  std::uint32_t samples_per_pixel = 0;
-  ToneMap tone_map;  ///< as the user asked for it
+  std::uint32_t samples_per_pixel = 0;  ///< the most, with a rule
+  ToneMap tone_map;                     ///< as the user asked for it
+  std::string until = {};               ///< stop_rule_text
 };
 
 using PictureTexts = std::vector<std::pair<std::string, std::string>>;

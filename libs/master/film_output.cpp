@@ -179,7 +179,9 @@ FilmResult end_frame_film(const Film& film, const FrameEnding& ending) {
   const bool names_wait = !ending.complete && ending.only_complete_pictures && keeper.is_kept();
   result.pictures =
       write_outputs(picture, ending.tone_map, names_wait ? std::vector<PictureOutput>() : ending.outputs,
-                    picture_metadata(ending.source, film, result.film_hash), ending.threads);
+                    with_rule(picture_metadata(ending.source, film, result.film_hash), ending.until,
+                              film.settings().samples_per_pixel),
+                    ending.threads);
   if (ending.complete && result.pictures.errors.empty()) {
     keeper.remove();
   } else {

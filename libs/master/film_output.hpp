@@ -31,6 +31,8 @@ struct FrameEnding {
   std::vector<PictureOutput> outputs;
   FilmUnits units;
   bool complete = false;
+  std::string
+      until;  ///< the rule that ended it (stop_rule_text); empty: every pixel has all samples asked for
   /// A picture of a film that lacks samples is written only where the film cannot be kept: a name says that it is done.
   bool only_complete_pictures = false;
   unsigned threads = 0;    ///< that encode pictures, 0 = all

@@ -107,7 +107,8 @@ std::optional<SkippedFrame> FrameLoader::skipped(const FrameTask& task, const Lo
   const RenderSettings& settings = scene.settings();
   const FilmSource source = film_source_of(scene);
   const Digest key = render_key(source, settings);
-  auto film_hash = film_hash_of_done(task.outputs, {key, settings.samples_per_pixel, job.tone_map});
+  auto film_hash = film_hash_of_done(
+      task.outputs, {key, settings.samples_per_pixel, job.tone_map, stop_rule_text(job.stop)});
   if (!film_hash) return std::nullopt;
   remove_used_up(task.checkpoint, source, settings);
   SkippedFrame frame{outcome_of_skipped(task)};
@@ -115,6 +116,7 @@ std::optional<SkippedFrame> FrameLoader::skipped(const FrameTask& task, const Lo
   outcome.render_key = key;
   outcome.film_hash = std::move(film_hash);
   outcome.samples_per_pixel = settings.samples_per_pixel;
+  if (job.stop.noise_threshold || job.stop.time_limit_s) return frame;  // how many it has, nobody counts
   outcome.samples_wanted = std::uint64_t{settings.width} * settings.height * settings.samples_per_pixel;
   outcome.samples_merged = outcome.samples_resumed = outcome.samples_wanted;
   return frame;
@@ -131,6 +133,8 @@ Result<void> FrameLoader::find_film(const FrameTask& task, ThreadPool& pool, Loa
     }
     frame.film = *std::move(film);
   }
+  frame.rules = stop_rules(config_.jobs[task.job].stop, frame.scene.settings(),
+                           frame.film ? &frame.film->film : nullptr);
   code = ExitCode::output;
   OCT_TRY_ASSIGN(frame.samples_kept,
                  samples_kept(task.checkpoint, film_source_of(frame.scene), frame.scene.settings()));

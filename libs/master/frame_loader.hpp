@@ -11,6 +11,7 @@
 #include "master/packed_sizes.hpp"
 #include "master/resumed_film.hpp"
 #include "master/scene_loader.hpp"
+#include "master/stop_rules.hpp"
 #include "render/device_choice.hpp"
 #include "report/render_outcome.hpp"
 
@@ -22,6 +23,7 @@ struct LoadedFrame {
   PackedSample packed_sample;       ///< of its chunks, where slaves may come
   std::optional<ResumedFilm> film;  ///< that it goes on with
   std::uint64_t samples_kept = 0;   ///< of this render, in the checkpoint
+  StopRules rules;                  ///< what may end it early
   bool replaces_film = false;       ///< of another render, in the checkpoint
   bool others_fit_beside = true;    ///< memory holds another frame like it, and the film of a third one
 };

@@ -23,6 +23,7 @@ FrameRun::FrameRun(const Run& run, const FrameTask& task, std::size_t index, Loa
   tell_what_is_there(loaded);
   frame_.scene = loaded.scene.chunks;
   frame_.packed_sample = loaded.packed_sample;
+  frame_.rules = std::move(loaded.rules);
   if (loaded.film) {
     ending_.outcome.samples_resumed = loaded.film->film.samples_merged();
     frame_.filled = std::move(loaded.film->units);
@@ -92,6 +93,7 @@ RenderStatus FrameRun::status() const {
   status.frames_total = run_.frames_total;
   status.frames_done += frames_done_;  // the session counts this one when nothing of it is missing
   status.seconds = to_seconds(steady_now() - current_since_.value_or(begun_));
+  status.time_limit = job().stop.time_limit_s;
   return status;
 }
 
@@ -120,7 +122,7 @@ void FrameRun::take_ending(const FrameEnded& ended, int signal) {
   switch (ended.reason) {
     case EndReason::complete:
       outcome.state = FrameState::done;
-      ending_.stop_reason = StopReason::samples;
+      take_samples(ended);
       return;
     case EndReason::stopped:
       outcome.state = FrameState::cancelled;
@@ -136,6 +138,20 @@ void FrameRun::take_ending(const FrameEnded& ended, int signal) {
   }
 }
 
+/// How many samples the rules gave, of a complete picture.
+void FrameRun::take_samples(const FrameEnded& ended) {
+  FrameOutcome& outcome = ending_.outcome;
+  outcome.samples_per_pixel = ended.most_samples;
+  if (ended.least_samples < ended.most_samples) outcome.least_samples_per_pixel = ended.least_samples;
+  outcome.pixels = std::uint64_t{settings_.width} * settings_.height;
+  ending_.stop_reason = ended.closed_by_time ? StopReason::time_limit
+                        : ended.samples_wanted < outcome.pixels * settings_.samples_per_pixel
+                            ? StopReason::noise_threshold
+                            : StopReason::samples;
+  if (ended.closed_by_time && !job().stop.noise_threshold)
+    run_.report.tell(notice::StoppedByTime{ended.most_samples});
+}
+
 /// On the film's thread, behind the last merge.
 void FrameRun::end_film(const FrameEnded& ended) {
   FrameEnding ending;
@@ -145,6 +161,7 @@ void FrameRun::end_film(const FrameEnded& ended) {
   ending.threads = run_.config.devices.threads;
   ending.units = {ended.filled, ended.history};
   ending.complete = ended.reason == EndReason::complete;
+  if (ending.complete) ending.until = stop_rule_text(job().stop);
   ending.only_complete_pictures = has_frames(run_.config);
   ending.checkpoint = task_.checkpoint;
   // A film that was rescued elsewhere, and went on from there, has left an older one behind.

@@ -71,6 +71,7 @@ class FrameRun {
   const RenderJob& job() const { return run_.config.jobs[task_.job]; }
   void tell_what_is_there(const LoadedFrame& loaded);
   void take_ending(const FrameEnded& ended, int signal);
+  void take_samples(const FrameEnded& ended);
   void end_film(const FrameEnded& ended);
   void on_written(FilmResult result);
   void tell_of_exposure(const PictureResult& pictures);

@@ -8,11 +8,12 @@
 
 namespace oct {
 
-FrameCore& FramesUnderWay::add(FrameId id, const RenderSettings& settings, ServedScene scene) {
+FrameCore& FramesUnderWay::add(FrameId id, const RenderSettings& settings, ServedScene scene,
+                               StopRules rules) {
   OCT_CHECK(id != kNoFrame && (frames_.empty() || id > frames_.rbegin()->first));
   return frames_
       .emplace(std::piecewise_construct, std::forward_as_tuple(id),
-               std::forward_as_tuple(id, settings, std::move(scene)))
+               std::forward_as_tuple(id, settings, std::move(scene), std::move(rules)))
       .first->second;
 }
 

@@ -14,7 +14,7 @@ namespace oct {
 class FramesUnderWay {
  public:
   /// `id` must be larger than all before. It waits for a slot.
-  FrameCore& add(FrameId id, const RenderSettings& settings, ServedScene scene);
+  FrameCore& add(FrameId id, const RenderSettings& settings, ServedScene scene, StopRules rules = {});
   /// The oldest frame that waits gets a free slot; nullptr when there is none of either.
   FrameCore* take_slot();
   void end(FrameId id);

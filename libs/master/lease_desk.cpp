@@ -75,7 +75,7 @@ void LeaseDesk::resume(FrameCore& frame, const UnitBits& filled, const FilmHisto
     keys.push_back(key_of_earlier(source.fingerprint));
     parts[keys.back()] = source.tiles;
   }
-  frame.ledger.restore(filled, std::move(parts));
+  frame.restore(filled, std::move(parts));
   for (const PendingAudit& audit : history.audits) {
     const DeviceKey key = keys[audit.source];
     auditor_.resume(frame.id, {audit.units, audit.sums, key}, workers_.at(key).computer,
@@ -120,6 +120,7 @@ void LeaseDesk::grant(Instant now, MasterActions& actions) {
 
 bool LeaseDesk::grant_to(DeviceKey key, Instant now, MasterActions& actions) {
   if (!dispatcher_.has_credit(key)) return false;
+  for (const FrameId frame : frames_.with_slot()) frames_.at(frame).decide_by_time(samples_per_second(), now);
   std::optional<GrantedLease> lease = dispatcher_.next_lease(key, now);
   if (lease) {
     add_audits(key, *lease, now);
@@ -225,7 +226,7 @@ LeaseDesk::Answered LeaseDesk::answer(DeviceKey key, std::uint64_t lease_id, Fil
     if (const auto asked = auditor_.answered(frame.id, contribution, key)) ask_reference(*asked, actions);
   } else if (stopping_ && needs_audit(worker, key, frame.ledger.samples_in(units))) {
     answered.kind = Answered::Kind::dropped;
-  } else if (frame.ledger.offer(contribution, key) == Offered::accepted) {
+  } else if (frame.offer(contribution, key) == Offered::accepted) {
     answered.kind = Answered::Kind::merged;
     answered.samples = frame.ledger.samples_in(units);
     if (!worker.is_reference && !stopping_)
@@ -284,8 +285,7 @@ LeaseDesk::RenderedAgain LeaseDesk::render_again(DeviceKey source, MasterActions
     for (const std::uint32_t tile : frame.ledger.tiles_of(source)) {
       for (std::uint32_t pass = 0; pass < frame.ledger.passes(); ++pass)
         again.units += frame.ledger.source_of(tile, pass) == source ? 1 : 0;
-      for (const auto& [filler, samples] : frame.ledger.clear_tile(tile)) again.samples[filler] += samples;
-      frame.pool.tile_cleared(tile);
+      for (const auto& [filler, samples] : frame.clear_tile(tile)) again.samples[filler] += samples;
       auditor_.tile_cleared(id, tile, source);
       ++again.tiles;
       actions.push_back(ClearTile{id, tile});

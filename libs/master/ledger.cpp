@@ -7,12 +7,29 @@
 
 namespace oct {
 
+namespace {
+
+std::vector<std::uint32_t> ends_of_passes(const RenderSettings& settings) {
+  std::vector<std::uint32_t> ends;
+  do ends.push_back(pass_end_after(settings, ends.empty() ? 0 : ends.back()));
+  while (ends.back() < settings.samples_per_pixel);
+  return ends;
+}
+
+}  // namespace
+
 Ledger::Ledger(const RenderSettings& settings)
     : settings_(settings),
+      ends_(ends_of_passes(settings)),
       tiles_(tile_count(settings)),
-      passes_(pass_count(settings)),
+      passes_(static_cast<std::uint32_t>(ends_.size())),
       sources_(static_cast<std::size_t>(tiles_) * passes_, kNoSource),
-      samples_wanted_(std::uint64_t{settings.width} * settings.height * settings.samples_per_pixel) {}
+      open_(tiles_, passes_),
+      wanted_(tiles_, passes_),
+      open_in_all_(passes_),
+      wanted_in_all_(passes_) {
+  count_samples();
+}
 
 Offered Ledger::offer(const FilmContribution& contribution, SourceId source) {
   OCT_CHECK(source != kNoSource);
@@ -21,11 +38,9 @@ Offered Ledger::offer(const FilmContribution& contribution, SourceId source) {
     ++dropped_;
     return Offered::impossible;
   }
-  for (std::uint32_t pass = units.first_pass; pass < units.last_pass; ++pass) {
-    if (is_filled(units.tile, pass)) {
-      ++dropped_;
-      return Offered::duplicate;
-    }
+  if (!is_open(units) || any_filled(units)) {
+    ++dropped_;
+    return Offered::duplicate;
   }
   for (std::uint32_t pass = units.first_pass; pass < units.last_pass; ++pass) {
     sources_[index(units.tile, pass)] = source;
@@ -118,6 +133,13 @@ bool Ledger::exists(UnitRange units) const {
   return units.tile < tiles_ && units.first_pass < units.last_pass && units.last_pass <= passes_;
 }
 
+bool Ledger::any_filled(UnitRange units) const {
+  for (std::uint32_t pass = units.first_pass; pass < units.last_pass; ++pass) {
+    if (is_filled(units.tile, pass)) return true;
+  }
+  return false;
+}
+
 bool Ledger::all_filled(UnitRange units) const {
   for (std::uint32_t pass = units.first_pass; pass < units.last_pass; ++pass) {
     if (!is_filled(units.tile, pass)) return false;
@@ -126,8 +148,58 @@ bool Ledger::all_filled(UnitRange units) const {
 }
 
 std::uint64_t Ledger::samples_in(UnitRange units) const {
-  const SampleRange samples = oct::samples_of(settings_, units.first_pass, units.last_pass);
-  return std::uint64_t{pixel_count(tile_rect(settings_, units.tile))} * (samples.last - samples.first);
+  const std::uint32_t first = units.first_pass == 0 ? 0 : ends_[units.first_pass - 1];
+  const std::uint32_t end = ends_[std::min(units.last_pass, passes_) - 1];
+  return std::uint64_t{pixel_count(tile_rect(settings_, units.tile))} * (end - first);
+}
+
+/// Of all pixels of a tile, up to the end of a pass.
+std::uint64_t Ledger::samples_before(std::uint32_t tile, std::uint32_t passes) const {
+  return passes == 0 ? 0 : samples_in({tile, 0, passes});
+}
+
+// What is decided.
+
+std::pair<std::uint32_t, std::uint32_t> Ledger::wanted_samples_per_pixel() const {
+  std::uint32_t least = passes_, most = 1;
+  for (std::uint32_t tile = 0; tile < tiles_; ++tile) {
+    least = std::min(least, wanted_passes(tile));
+    most = std::max(most, wanted_passes(tile));
+  }
+  return {ends_[least - 1], ends_[most - 1]};
+}
+
+void Ledger::open_tile(std::uint32_t tile, std::uint32_t passes) {
+  samples_open_ -= samples_before(tile, open_passes(tile));
+  samples_wanted_ -= samples_before(tile, wanted_passes(tile));
+  open_[tile] = std::min(passes, passes_);
+  wanted_[tile] = passes_;
+  samples_open_ += samples_before(tile, open_passes(tile));
+  samples_wanted_ += samples_before(tile, wanted_passes(tile));
+}
+
+void Ledger::close_tile(std::uint32_t tile) {
+  samples_wanted_ -= samples_before(tile, wanted_passes(tile));
+  wanted_[tile] = open_[tile];
+  samples_wanted_ += samples_before(tile, wanted_passes(tile));
+}
+
+void Ledger::open_all(std::uint32_t passes) {
+  open_in_all_ = std::min(passes, wanted_in_all_);
+  count_samples();
+}
+
+void Ledger::close_all() {
+  wanted_in_all_ = open_in_all_;
+  count_samples();
+}
+
+void Ledger::count_samples() {
+  samples_open_ = samples_wanted_ = 0;
+  for (std::uint32_t tile = 0; tile < tiles_; ++tile) {
+    samples_open_ += samples_before(tile, open_passes(tile));
+    samples_wanted_ += samples_before(tile, wanted_passes(tile));
+  }
 }
 
 }  // namespace oct

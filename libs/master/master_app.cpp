@@ -227,7 +227,8 @@ void MasterApp::describe(const LoadedScene& scene, std::size_t job) {
   report_->scene(scene.summary);
   if (described_.size() == 1) report_->devices(session_config_.plan);
   const RenderSettings& settings = scene.settings();
-  report_->film({settings.width, settings.height, settings.samples_per_pixel, scene.camera_name});
+  report_->film({settings.width, settings.height, settings.samples_per_pixel, scene.camera_name,
+                 stop_rule_text(config_.jobs[job].stop)});
   if (described_.size() == 1 && session_->network() != nullptr) session_->network()->describe(false);
 }
 

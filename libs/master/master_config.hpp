@@ -14,6 +14,7 @@
 #include "net/address.hpp"
 #include "render/device_choice.hpp"
 #include "report/report_choice.hpp"
+#include "scene/daylight.hpp"
 #include "scene/scene.hpp"
 #include "wire/limits.hpp"
 
@@ -24,6 +25,14 @@ namespace oct {
 /// Of scenes that are not compiled, where nothing else is asked for.
 inline constexpr std::uint32_t kDefaultSamples = 256;
 
+/// Where nothing else is asked for, tiles end at so many samples though they are noisy still.
+inline constexpr std::uint32_t kMostSamplesForNoise = 4096;
+/// More than most render in a night. A picture that its time limit ends has far fewer.
+inline constexpr std::uint32_t kMostSamplesForTime = 65536;
+/// RenderSettings::pass_steps of pictures that may end early: a tile may have a fifth more samples than it needs, on
+/// average; a time limit may leave an eighth of the time unused.
+inline constexpr std::uint32_t kPassStepsForNoise = 2;
+inline constexpr std::uint32_t kPassStepsForTime = 8;
 inline constexpr double kDefaultFramesPerSecond = 24;
 
 /// Which scene, seen how.
@@ -35,6 +44,7 @@ struct SceneChoice {
   std::optional<std::uint32_t> width,
       height;  ///< none: 1280 x 720, or as a compiled scene has it; one alone keeps the camera's shape
   std::optional<std::uint32_t> samples_per_pixel;  ///< none: 256, or as a compiled scene has it
+  std::uint32_t pass_steps = 0;                    ///< RenderSettings::pass_steps
   std::optional<std::uint32_t> seed;               ///< none: 0, or as a compiled scene has it
   std::optional<std::uint32_t> max_depth;          ///< none: 16, or as a compiled scene has it
   std::optional<float> clamp_indirect;
@@ -42,7 +52,8 @@ struct SceneChoice {
   double time_s = 0;      ///< of the animation
   std::string camera;     ///< name or number; empty = the first
   CameraOverride camera_override;
-  std::string environment;  ///< .hdr or .exr; empty = the scene's own
+  std::string environment;           ///< .hdr or .exr; empty = the scene's own
+  std::optional<Daylight> daylight;  ///< in place of an environment
   std::optional<float> environment_rotation;
   std::optional<float> environment_power;
 };
@@ -71,6 +82,12 @@ struct NetworkChoice {
   NetworkAccess access;
   Preferences preferences;  ///< followed while the master runs
   FarmOverrides overrides;
+};
+
+/// What may end a picture before it has the samples that were asked for.
+struct StopChoice {
+  std::optional<double> noise_threshold;  ///< relative standard error of a tile's pixels, above 0 and below 1
+  std::optional<double> time_limit_s;     ///< of rendering
 };
 
 /// Who looks at the film while it grows.
@@ -103,6 +120,7 @@ struct RenderJob {
   std::vector<PictureOutput> outputs;  ///< empty: <scene name>.png in the current folder
   ToneMap tone_map;
   CheckpointChoice checkpoint;
+  StopChoice stop;
   FrameChoice frames;
 };
 

@@ -1,6 +1,7 @@
 #include "master/master_core.hpp"
 
 #include <algorithm>
+#include <tuple>
 #include <utility>
 
 #include "base/check.hpp"
@@ -35,7 +36,7 @@ MasterActions MasterCore::on(MasterEvent event, Instant now) {
 void MasterCore::on_event(FrameAdded& event, Instant now) {
   if (ended_) return;
   if (!first_frame_) first_frame_ = now;
-  FrameCore& frame = frames_.add(event.frame, event.settings, std::move(event.scene));
+  FrameCore& frame = frames_.add(event.frame, event.settings, std::move(event.scene), std::move(event.rules));
   if (!event.filled.empty()) desk_.resume(frame, event.filled, event.history, now);
   for (const EarlierSource& source : event.history.sources) {
     if (shut_out_.contains(source.fingerprint)) clear_what_is_of(source.fingerprint, now);
@@ -115,9 +116,19 @@ void MasterCore::end_frame(FrameId id, EndReason reason, Instant now, std::optio
       if (slave.takes_messages()) act(RetractFrame{link, id});
     }
   }
-  const Ledger& ledger = frames_.at(id).ledger;
-  act(FrameEnded{id, reason, std::move(error), ledger.samples_wanted(), ledger.samples_merged(),
-                 std::move(units.filled), std::move(units.history), ledger.tiles_cleared() > 0});
+  const FrameCore& frame = frames_.at(id);
+  const Ledger& ledger = frame.ledger;
+  FrameEnded ended{id,
+                   reason,
+                   std::move(error),
+                   ledger.samples_wanted(),
+                   ledger.samples_merged(),
+                   std::move(units.filled),
+                   std::move(units.history),
+                   ledger.tiles_cleared() > 0};
+  std::tie(ended.least_samples, ended.most_samples) = ledger.wanted_samples_per_pixel();
+  ended.closed_by_time = frame.is_closed_by_time();
+  act(std::move(ended));
   frames_.end(id);
   if (!stop_deadline_ && reason != EndReason::stopped) fill_slots();
 }

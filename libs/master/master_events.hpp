@@ -60,6 +60,7 @@ struct FrameAdded {
   std::vector<bool>
       filled;  ///< units that an earlier run has merged, as Ledger::restore takes them; empty: none
   FilmHistory history = {};  ///< of that run
+  StopRules rules = {};
 };
 /// When the last frame is done the session ends.
 struct NoMoreFrames {};
@@ -189,6 +190,9 @@ struct FrameEnded {
   std::vector<bool> filled;    ///< units that are merged, by pass, then tile
   FilmHistory history;         ///< who filled them, and who may yet be found wrong
   bool tiles_cleared = false;  ///< what an older film file has more of may be wrong
+  /// The fewest and the most samples per pixel that a tile of the complete picture has.
+  std::uint32_t least_samples = 0, most_samples = 0;
+  bool closed_by_time = false;  ///< the time limit left out samples that were asked for
 };
 /// Nothing more will come at all: the last frame has ended, and all slaves were told.
 struct SessionEnded {};

@@ -21,6 +21,7 @@ MemoryNeeds memory_needs(const MasterConfig& config, const RenderJob& job, const
   needs.width = settings.width;
   needs.height = settings.height;
   needs.passes = pass_count(settings);
+  needs.follows_noise = job.stop.noise_threshold.has_value();
   needs.scene_bytes = scene.summary.bytes;
   needs.tree_triangles = triangles_in_tree(scene.data()->triangles.size(), scene.summary.triangles);
   const auto gpus = static_cast<std::uint32_t>(plan.gpus.size());

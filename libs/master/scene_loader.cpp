@@ -87,6 +87,7 @@ void choose_view(const SceneChoice& choice, const Scene& scene, const SceneCamer
                                          static_cast<double>(options.width) / options.height);
   }
   options.samples_per_pixel = choice.samples_per_pixel.value_or(kDefaultSamples);
+  options.pass_steps = choice.pass_steps;
   options.seed = choice.seed.value_or(options.seed);
   options.max_depth = choice.max_depth.value_or(options.max_depth);
   options.indirect_limit = choice.clamp_indirect;
@@ -126,6 +127,7 @@ Result<ImportedScene> read_scene(const SceneChoice& choice) {
     OCT_TRY_ASSIGN(SceneImage image, environment.get());
     set_environment(std::move(image), imported.scene);
   }
+  if (choice.daylight) set_daylight(*choice.daylight, choice.environment_power.value_or(1), imported.scene);
   OCT_TRY(turn_environment(choice, imported.scene));
   return imported;
 }

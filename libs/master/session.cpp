@@ -86,6 +86,7 @@ FrameId Session::add(SessionFrame frame) {
   added.settings = frame.scene->data()->settings.front();
   added.filled = frame.filled;
   added.history = frame.history;
+  added.rules = std::move(frame.rules);
   if (network_) {
     added.scene.bytes = frame.scene->distinct_bytes();
     added.scene.chunks.insert(manifest.chunks.begin(), manifest.chunks.end());

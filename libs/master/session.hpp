@@ -21,6 +21,7 @@ struct SessionFrame {
   std::shared_ptr<FilmWorker> film;  ///< what it is merged into
   std::vector<bool> filled;  ///< units that the film has already, as Ledger::restore takes them; empty: none
   FilmHistory history;       ///< and by whom
+  StopRules rules;           ///< what may end it early
 };
 
 struct SessionConfig {

@@ -46,6 +46,11 @@ std::uint64_t film_bytes(const MemoryNeeds& needs) {
   return std::uint64_t{needs.width} * needs.height * kFilmChannels * sizeof(std::int64_t);
 }
 
+/// Luminances of all and of half of a pixel's samples.
+std::uint64_t noise_bytes(const MemoryNeeds& needs) {
+  return needs.follows_noise ? std::uint64_t{needs.width} * needs.height * 2 * sizeof(std::int64_t) : 0;
+}
+
 std::uint64_t tiles_of(const MemoryNeeds& needs) {
   const std::uint64_t across = (needs.width + kTileSize - 1) / kTileSize;
   return across * ((needs.height + kTileSize - 1) / kTileSize);
@@ -100,7 +105,7 @@ MemoryBudget memory_budget(const MemoryNeeds& needs) {
   const std::uint64_t pictures = picture_bytes(needs);
   MemoryBudget budget;
   budget.parts = {
-      {"film", film_bytes(needs)},
+      {"film", film_bytes(needs) + noise_bytes(needs)},
       {"scene", needs.scene_bytes},
       {"other scenes", needs.held_scene_bytes + needs.held_tree_triangles * trees},
       {"tree", needs.tree_triangles * trees + (building > pictures ? building : 0)},

@@ -15,6 +15,7 @@ namespace oct {
 struct MemoryNeeds {
   std::uint32_t width = 0, height = 0;    ///< of the film
   std::uint32_t passes = 0;               ///< of the picture
+  bool follows_noise = false;             ///< of its tiles
   std::uint64_t scene_bytes = 0;          ///< render data
   std::uint64_t tree_triangles = 0;       ///< that one tree is built over; see triangles_in_tree()
   std::uint64_t held_scene_bytes = 0;     ///< render data of other scenes that stay meanwhile

@@ -11,7 +11,7 @@
 
 namespace oct {
 
-inline constexpr std::uint32_t kCompiledSceneVersion = 1;
+inline constexpr std::uint32_t kCompiledSceneVersion = 2;
 
 /// What such a file holds beside the render data: words for people, and by whom it was written.
 struct CompiledSceneHeader {

@@ -49,6 +49,8 @@ Result<void> check_render_settings(const RenderData& data) {
     return bad("{} samples, {} bounces", settings.samples_per_pixel, settings.max_depth);
   }
   if (!are_extra_pass_ends_valid(settings)) return bad("settings: extra ends of passes");
+  if (!are_pass_steps_valid(settings.pass_steps))
+    return bad("settings: {} steps of passes", settings.pass_steps);
   if (settings.quantum_log2 < kMinQuantumLog2 || settings.quantum_log2 > kMaxQuantumLog2)
     return bad("quantum 2^{}", settings.quantum_log2);
   if (!(settings.indirect_limit > 0 && settings.indirect_limit <= settings.contribution_limit &&

@@ -44,6 +44,11 @@ std::uint64_t whole_number(double value) {
   return static_cast<std::uint64_t>(std::max(0.0, std::round(value)));
 }
 
+/// Tiles of a picture that a rule has ended differ.
+std::uint32_t least_samples(const FrameOutcome& frame) {
+  return frame.least_samples_per_pixel != 0 ? frame.least_samples_per_pixel : frame.samples_per_pixel;
+}
+
 Json frame_values(const FrameOutcome& frame) {
   return {{"frame", frame.frame},
           {"job", nullable(frame.job)},
@@ -51,6 +56,7 @@ Json frame_values(const FrameOutcome& frame) {
           {"render_key", hash_or_null(frame.render_key)},
           {"film_hash", nullable(frame.film_hash.value_or(""))},
           {"samples_per_pixel", frame.samples_per_pixel},
+          {"least_samples_per_pixel", least_samples(frame)},
           {"samples_wanted", frame.samples_wanted},
           {"samples_merged", frame.samples_merged},
           {"seconds", rounded_seconds(frame.seconds)},

@@ -30,6 +30,13 @@ std::string samples_text(const RenderOutcome& outcome) {
                      complete ? " = " : ", ", outcome.samples_merged());
 }
 
+/// "256 spp", or where tiles differ "64 to 600 spp (132 on average)".
+std::string samples_per_pixel_text(const FrameOutcome& frame) {
+  if (frame.least_samples_per_pixel == 0) return fmt::format("{} spp", frame.samples_per_pixel);
+  return fmt::format("{} to {} spp ({} on average)", frame.least_samples_per_pixel, frame.samples_per_pixel,
+                     frame.samples_merged / std::max<std::uint64_t>(1, frame.pixels));
+}
+
 /// "256 spp in 3.9 s", or of several frames "240 of 240 frames in 1:02:03".
 std::string amount_text(const RenderOutcome& outcome) {
   if (outcome.frames.size() != 1) {
@@ -41,7 +48,7 @@ std::string amount_text(const RenderOutcome& outcome) {
   }
   const FrameOutcome& frame = outcome.frames.front();
   if (frame.samples_merged == frame.samples_wanted)
-    return fmt::format("{} spp in {} s", frame.samples_per_pixel, figure(outcome.seconds, 1));
+    return fmt::format("{} in {} s", samples_per_pixel_text(frame), figure(outcome.seconds, 1));
   const std::uint64_t pixels = frame.samples_wanted / std::max(1U, frame.samples_per_pixel);
   return fmt::format("{} of {} spp in {} s", frame.samples_merged / std::max<std::uint64_t>(1, pixels),
                      frame.samples_per_pixel, figure(outcome.seconds, 1));
@@ -83,8 +90,9 @@ std::string devices_line(const DevicePlan& plan) {
 }
 
 std::string film_line(const FilmSummary& film) {
-  return labelled("Film", fmt::format("{}x{}, {} samples per pixel, camera \"{}\"", film.width, film.height,
-                                      film.samples_per_pixel, film.camera));
+  const std::string until = film.until.empty() ? "" : fmt::format("until {}, at most ", film.until);
+  return labelled("Film", fmt::format("{}x{}, {}{} samples per pixel, camera \"{}\"", film.width, film.height,
+                                      until, film.samples_per_pixel, film.camera));
 }
 
 std::string network_line(const NetworkSummary& network) {
@@ -98,7 +106,7 @@ std::string frame_line(const FrameOutcome& frame, std::size_t number, std::size_
   if (frame.state == FrameState::skipped) return text + "   skipped: it is done already";
   if (frame.error) return fmt::format("{}   failed: {}", text, frame.error->message);
   for (const std::string& output : frame.outputs) text += "   " + output;
-  text += fmt::format("   {} spp   {:.1f} s", frame.samples_per_pixel, frame.seconds);
+  text += fmt::format("   {}   {:.1f} s", samples_per_pixel_text(frame), frame.seconds);
   if (frame.film_hash) text += "   " + *frame.film_hash;
   return text;
 }

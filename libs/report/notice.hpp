@@ -197,6 +197,10 @@ struct CheckpointWritten {
   std::uint64_t samples_kept = 0, samples_wanted = 0;
   bool resumes = false;  ///< the render ends here, and --resume goes on
 };
+/// The time limit has ended a picture whose pixels all have so many samples.
+struct StoppedByTime {
+  std::uint32_t samples_per_pixel = 0;
+};
 /// The render goes on with the film of this file.
 struct FilmResumed {
   std::string path;
@@ -228,7 +232,7 @@ using Notice = std::variant<
     notice::SlaveStarted, notice::SlaveHangs, notice::SlaveRestarts, notice::SlaveCrashed,
     notice::InputWarning, notice::InputNote, notice::PreferencesNotFollowed, notice::NonFiniteSamples,
     notice::NeutralLightAdded, notice::ExposureChosen, notice::PictureAlmostBlack, notice::PictureAlmostWhite,
-    notice::Stopping, notice::WritingPictures, notice::CheckpointWritten, notice::FilmResumed,
-    notice::FilmNotResumed, notice::FilmKept, notice::CheckpointFailed>;
+    notice::Stopping, notice::WritingPictures, notice::CheckpointWritten, notice::StoppedByTime,
+    notice::FilmResumed, notice::FilmNotResumed, notice::FilmKept, notice::CheckpointFailed>;
 
 }  // namespace oct

@@ -97,10 +97,21 @@ std::string joined(const std::vector<Piece>& pieces, int lowest_rank) {
 
 }  // namespace
 
+namespace {
+
+/// Of the time that there is; 0 without a limit.
+double time_share(const RenderStatus& status) {
+  return status.time_limit ? std::min(1.0, status.seconds / std::max(1e-9, *status.time_limit)) : 0;
+}
+
+}  // namespace
+
+/// A time limit ends the picture at a part of the samples that were asked for.
 double frame_percent(const RenderStatus& status) {
-  return status.samples_wanted == 0 ? 0
-                                    : 100.0 * static_cast<double>(status.samples_merged) /
-                                          static_cast<double>(status.samples_wanted);
+  if (status.samples_wanted == 0) return 0;
+  const double samples =
+      static_cast<double>(status.samples_merged) / static_cast<double>(status.samples_wanted);
+  return 100 * (samples >= 1 ? 1 : std::max(samples, std::min(time_share(status), 0.99)));
 }
 
 double percent(const RenderStatus& status) {
@@ -114,7 +125,9 @@ std::uint32_t samples_per_pixel(const RenderStatus& status) {
 
 double seconds_left(const RenderStatus& status) {
   if (status.samples_per_second <= 0) return 0;
-  return static_cast<double>(status.samples_wanted - status.samples_merged) / status.samples_per_second;
+  const double samples =
+      static_cast<double>(status.samples_wanted - status.samples_merged) / status.samples_per_second;
+  return status.time_limit ? std::min(samples, std::max(0.0, *status.time_limit - status.seconds)) : samples;
 }
 
 NetworkTotals totals_of(const std::vector<SlaveStatus>& slaves) {

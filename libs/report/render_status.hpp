@@ -158,7 +158,8 @@ struct RenderStatus {
   std::uint64_t pixels = 1;
   std::uint32_t samples_per_pixel_wanted = 1;
   double samples_per_second = 0;
-  double seconds = 0;  ///< since the frame began
+  double seconds = 0;                ///< since the frame began
+  std::optional<double> time_limit;  ///< seconds that it may take
   std::vector<LocalStatus> devices;
   std::vector<SlaveStatus> slaves;       ///< all that said hello, in the order they came
   std::optional<NetworkTotals> network;  ///< none: without a network

@@ -16,6 +16,7 @@ struct SceneSummary {
 struct FilmSummary {
   std::uint32_t width = 0, height = 0, samples_per_pixel = 0;
   std::string camera;
+  std::string until = {};  ///< the rule that may end it with fewer samples: "noise 0.02"; empty: none
 };
 
 }  // namespace oct

@@ -247,6 +247,12 @@ struct Phrases {
     words.is_result = n.resumes;
     return words;
   }
+  Phrase operator()(const notice::StoppedByTime& n) const {
+    Phrase words = event_phrase(
+        fmt::format("Stopped by --time-limit at {0} spp; the same picture: -s {0}", n.samples_per_pixel));
+    words.is_result = true;
+    return words;
+  }
   Phrase operator()(const notice::FilmResumed& n) const {
     return event_phrase(fmt::format("Resuming {}: {} % of the samples are there", n.path,
                                     whole_percent(n.samples_held, n.samples_wanted)));

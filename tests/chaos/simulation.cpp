@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "film/film_file.hpp"
+#include "master/master_config.hpp"
 
 namespace oct {
 namespace {
@@ -74,6 +75,13 @@ void Simulation::begin_session() {
   add_frames();
 }
 
+/// As a master makes them of what the user wants and of the film file.
+StopRules Simulation::rules_of(const Picture& picture) {
+  StopChoice choice;
+  if (picture.options.noise_threshold > 0) choice.noise_threshold = picture.options.noise_threshold;
+  return stop_rules(choice, picture.options.settings, &picture.film);
+}
+
 void Simulation::add_frames() {
   double at = 0;
   FrameId id = 0;
@@ -91,6 +99,7 @@ void Simulation::add_frames() {
       added.scene.chunks.insert(chunks.begin(), chunks.end());
       added.filled = pictures_[i].filled;
       added.history = pictures_[i].history;
+      added.rules = rules_of(pictures_[i]);
       tell_master(std::move(added));
     });
   }

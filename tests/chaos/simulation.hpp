@@ -33,8 +33,9 @@ struct FakeDevice {
 struct FrameOptions {
   RenderSettings settings{};
   std::uint32_t first_chunk = 0,
-                chunks = 50;  ///< of its scene; scenes with common numbers have data in common
-  double added_after = 0;     ///< seconds after the one before it
+                chunks = 50;   ///< of its scene; scenes with common numbers have data in common
+  double added_after = 0;      ///< seconds after the one before it
+  double noise_threshold = 0;  ///< ends its tiles; 0 = none
 };
 
 struct SimulationOptions {
@@ -158,6 +159,7 @@ class Simulation {
   };
 
   void begin_session();
+  static StopRules rules_of(const Picture& picture);
   void add_frames();
   void restart();
   void after(Duration delay, std::function<void()> call);

@@ -30,6 +30,7 @@ inline FilmContribution a_contribution(const RenderSettings& settings, UnitRange
     for (std::uint32_t x = rect.x0; x < rect.x1; ++x) {
       for (std::uint32_t channel = 0; channel < kFilmChannels; ++channel, ++next) {
         for (std::uint32_t sample = samples.first; sample < samples.last; ++sample) {
+          if (channel == 3 && sample % 2 != 0) continue;  // the luminance of even samples
           std::uint32_t bits = (y * settings.width + x) * 2654435761u + sample * 2246822519u +
                                channel * 3266489917u +
                                static_cast<std::uint32_t>(settings.frame) * 668265263u;

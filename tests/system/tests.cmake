@@ -80,6 +80,13 @@ foreach(group Names Resume Failing Together Batch)
     --master $<TARGET_FILE:octane_master> --slave $<TARGET_FILE:octane_slave> ${group})
   set_tests_properties(system_frames_${name} PROPERTIES TIMEOUT 400)
 endforeach()
+# Noise thresholds and time limits.
+foreach(group Noise Time)
+  string(TOLOWER ${group} name)
+  add_test(NAME system_stoprules_${name} COMMAND Python3::Interpreter ${CMAKE_CURRENT_LIST_DIR}/stop_rules_test.py
+    --master $<TARGET_FILE:octane_master> --slave $<TARGET_FILE:octane_slave> ${group})
+  set_tests_properties(system_stoprules_${name} PROPERTIES TIMEOUT 400)
+endforeach()
 # Who falls silent, ends or dies while it renders: each cell of the matrix once, and twenty times.
 foreach(group KillMaster KillDaemon KillSlave)
   string(TOLOWER ${group} name)

@@ -53,7 +53,7 @@ constexpr Part kParts[] = {
     {"scene hash", 32},
     {"kernel hash", 32},
     {"film hash", 32},
-    {"settings", 48},
+    {"settings", 52},
     {"camera", 76},
     {"frames per second", 8},
     {"non-finite", 8},

@@ -237,7 +237,7 @@ TEST_CASE("files that are no film files say so, with their names", "[film]") {
   CHECK(read_film_file(path).error().message == path + ": is not a film file");
   Bytes later = written(some_film(4, 4, 1));
   later[8] = std::byte{1};
-  CHECK(read_film_file(later).error().message == "is a film file of format 1; this program reads format 3");
+  CHECK(read_film_file(later).error().message == "is a film file of format 1; this program reads format 4");
 }
 
 TEST_CASE("a film file that cannot be written leaves the older one", "[film]") {

@@ -18,18 +18,24 @@ RenderSettings with_ends(u32 samples, const std::set<u32>& ends) {
 }
 
 /// Passes by definition: every end in one set.
-std::vector<u32> expected_ends(u32 samples, const std::set<u32>& extra) {
+std::vector<u32> expected_ends(u32 samples, const std::set<u32>& extra, u32 steps = 0) {
   std::set<u32> ends = extra;
   for (u64 end = 1; end < samples; end *= 4) ends.insert(static_cast<u32>(end));
+  for (u64 octave = 16; octave < samples; octave *= 2) {
+    for (u64 step = 0; step < steps; ++step) ends.insert(static_cast<u32>(octave + octave / steps * step));
+  }
+  while (!ends.empty() && *ends.rbegin() >= samples) ends.erase(std::prev(ends.end()));
   ends.insert(samples);
   return {ends.begin(), ends.end()};
 }
 
-void check_passes(u32 samples, const std::set<u32>& extra) {
-  CAPTURE(samples, extra);
-  const RenderSettings settings = with_ends(samples, extra);
+void check_passes(u32 samples, const std::set<u32>& extra, u32 steps = 0) {
+  CAPTURE(samples, extra, steps);
+  RenderSettings settings = with_ends(samples, extra);
+  settings.pass_steps = steps;
   REQUIRE(are_extra_pass_ends_valid(settings));
-  const std::vector<u32> ends = expected_ends(samples, extra);
+  REQUIRE(are_pass_steps_valid(settings.pass_steps));
+  const std::vector<u32> ends = expected_ends(samples, extra, steps);
   REQUIRE(pass_count(settings) == ends.size());
   u32 first = 0;
   for (u32 pass = 0; pass < ends.size(); ++pass) {
@@ -78,4 +84,21 @@ TEST_CASE("extra ends of passes that could be read in two ways are refused", "[f
   CHECK_FALSE(valid(6, 5, 0));
   CHECK_FALSE(valid(0, 5, 0));
   CHECK_FALSE(valid(5, 0, 6));
+}
+
+TEST_CASE("each doubling of the samples is cut into as many passes as the settings want", "[film]") {
+  test::Random random(6);
+  for (const u32 steps : {1u, 2u, 4u, 8u, 16u}) {
+    for (u32 samples = 1; samples <= 300; ++samples) check_passes(samples, {}, steps);
+    check_passes(65536, {}, steps);
+    for (int round = 0; round < 200; ++round) {
+      const u32 samples = static_cast<u32>(random.between(2, 5000));
+      check_passes(samples, {static_cast<u32>(random.between(1, samples - 1))}, steps);
+    }
+  }
+  RenderSettings settings = some_settings(16, 16, 100);
+  for (const u32 wrong : {3u, 12u, 32u, 0x80000000u}) {
+    settings.pass_steps = wrong;
+    CHECK_FALSE(check_settings(settings).has_value());
+  }
 }

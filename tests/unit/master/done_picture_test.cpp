@@ -61,6 +61,9 @@ TEST_CASE_METHOD(DoneFrame, "a frame is not done with another key, sample count 
   SECTION("fewer samples") {
     wanted.samples_per_pixel = 2;
   }
+  SECTION("samples that a rule ends") {
+    wanted.until = "noise 0.02";
+  }
   SECTION("another exposure") {
     wanted.tone_map.exposure = 2.25f;
   }
@@ -91,6 +94,25 @@ TEST_CASE_METHOD(DoneFrame, "a frame is not done with another key, sample count 
   SECTION("one file is of another film") {
     metadata.texts[1].second = "sha256:11";
     write(outputs[3], metadata);
+  }
+  CHECK_FALSE(hash());
+}
+
+TEST_CASE_METHOD(DoneFrame, "a frame that a rule has ended is done by the same rule, whatever it gave",
+                 "[master]") {
+  wanted.until = "noise 0.02";
+  wanted.samples_per_pixel = 4096;
+  for (const PictureOutput& output : outputs) write(output, with_rule(metadata, wanted.until, 4096));
+  CHECK(hash());
+  SECTION("another threshold") {
+    wanted.until = "noise 0.03";
+  }
+  SECTION("more samples at most") {
+    wanted.samples_per_pixel = 5000;
+  }
+  SECTION("no rule") {
+    wanted.until.clear();
+    wanted.samples_per_pixel = 3;  // as many as it has on average
   }
   CHECK_FALSE(hash());
 }

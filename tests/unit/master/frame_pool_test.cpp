@@ -86,7 +86,7 @@ TEST_CASE("a tile that was cleared is given out again, but for what is still hel
   REQUIRE(rig.ledger.complete());
   CHECK(rig.take(1).empty());
   rig.ledger.clear_tile(4);
-  rig.pool.tile_cleared(4);
+  rig.pool.opened({4, 0, 4});
   const auto again = rig.take(1'000'000);
   REQUIRE(again.size() == 3);
   for (const UnitRange& units : again) {

@@ -147,7 +147,7 @@ TEST_CASE("a compiled scene of a newer format says what helps", "[render_data]")
   Bytes file = file_of(carried_data());
   file[8] = std::byte{kCompiledSceneVersion + 1};
   const Error error = Reader().error(file);
-  CHECK(error.message == "a.octscene: is a compiled scene of format 2; this program reads format 1");
+  CHECK(error.message == "a.octscene: is a compiled scene of format 3; this program reads format 2");
   CHECK(error.help == "compile the scene again with this program, or use the program that wrote it");
 }
 

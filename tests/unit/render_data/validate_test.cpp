@@ -275,6 +275,7 @@ TEST_CASE("cameras and settings out of range are refused", "[render_data]") {
       {"a limit that is no number", [](RenderData& d) { d.settings.edit()[0].indirect_limit = kNan; }},
       {"an extra end of a pass beyond the samples",
        [](RenderData& d) { d.settings.edit()[0].extra_pass_ends[0] = d.settings[0].samples_per_pixel; }},
+      {"passes cut into three", [](RenderData& d) { d.settings.edit()[0].pass_steps = 3; }},
       {"an extra end of a pass behind none",
        [](RenderData& d) { d.settings.edit()[0].extra_pass_ends[1] = 1; }},
   });

@@ -309,6 +309,11 @@ TEST_CASE("the summary has the lines of one frame, or counts those of many", "[r
   CHECK(lines[0].starts_with("Summary    1 of 2 frames in 0:04, "));
   CHECK(frame_line(outcome.frames[1], 2, 2) == "Frame 2/2   failed: b.png: disk full");
   outcome.frames[0].seconds = 4.1;
+  FrameOutcome adaptive = outcome.frames[0];
+  adaptive.least_samples_per_pixel = 64;
+  adaptive.pixels = adaptive.samples_merged / 100;
+  CHECK(frame_line(adaptive, 1, 2)
+            .starts_with("Frame 1/2   demo.png   64 to 256 spp (100 on average)   4.1 s"));
   CHECK(frame_line(outcome.frames[0], 1, 2) ==
         "Frame 1/2   demo.png   256 spp   4.1 s   sha256:00000000000000000000000000000000");
 }
