@@ -33,6 +33,9 @@ inline bool is_instance(const PrimitiveId& primitive) {
   return primitive.primitive == kNone;
 }
 
+/// Where children are ordered by their triangles, an instance counts as so many: to enter one is dear.
+inline constexpr std::uint32_t kTrianglesOfInstance = 64;
+
 /// A binary node: `count` primitives from `first`, or two children `first` and `first + 1` and count 0.
 struct BinaryNode {
   Bounds3 bounds;

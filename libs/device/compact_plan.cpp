@@ -8,9 +8,6 @@
 namespace oct {
 namespace {
 
-/// What an instance counts as among children: to enter one is dear.
-constexpr std::uint32_t kTrianglesOfInstance = 64;
-
 /// Of a ray that comes from anywhere, up to a factor.
 float chance_to_pass(const Bounds3& box) {
   const Vec3 size = box.hi - box.lo;

@@ -39,9 +39,6 @@ void set_empty(std::uint32_t lane, TriangleBlock* block) {
   block->instance[lane] = block->primitive[lane] = kNone;
 }
 
-/// What an instance counts as among children: to enter one is dear.
-constexpr std::uint32_t kTrianglesOfInstance = 64;
-
 /// How many nodes ahead of the writing triangles are fetched.
 constexpr std::size_t kNodesAhead = 2;
 
