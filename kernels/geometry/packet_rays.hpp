@@ -8,7 +8,7 @@
 namespace oct::inline OCT_ISA {
 
 inline constexpr u32 kPacketVectors = 2;
-/// Rays that are walked together; measured: 8 take longer by a tenth, 32 by a few percent.
+/// Rays that are walked together; measured: 8 take 5 to 10 % longer, 32 make no more than 3 % of difference.
 inline constexpr u32 kPacketRays = kPacketVectors * kBvhWidth;
 /// A bit for each ray of a packet.
 inline constexpr u32 kAllRays = (1u << kPacketRays) - 1;
