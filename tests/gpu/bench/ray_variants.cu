@@ -16,6 +16,8 @@ struct Recorded {
 
   OCT_HD const SceneBvh& bvh() const { return work.bvh; }
   OCT_HD Ray ray(u32 index) const { return work.rays[index]; }
+  OCT_HD float limit(u32 index) const { return work.rays[index].t_max; }
+  OCT_HD bool accepts(u32 index, const HitKey& key) const { return counts(work.rays[index], key); }
 };
 
 template <bool kHasInstances>
