@@ -26,6 +26,6 @@ if(Python3_Interpreter_FOUND)
     string(TOLOWER ${group} name)
     add_test(NAME simt_runtime_${name} COMMAND Python3::Interpreter ${here}/gpu_faults_test.py
       --master $<TARGET_FILE:octane_master_simt> --slave $<TARGET_FILE:octane_slave_simt> ${group})
-    set_tests_properties(simt_runtime_${name} PROPERTIES TIMEOUT 600)
+    set_tests_properties(simt_runtime_${name} PROPERTIES TIMEOUT 900)
   endforeach()
 endif()
