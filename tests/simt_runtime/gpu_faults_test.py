@@ -15,6 +15,8 @@ from system_test import PROGRAMS, SystemTest, free_port, picture  # noqa: E402
 SMALL = picture(36, 24, 6)
 LATER = 60  # kernels: behind those of the canary
 SHARED = picture(96, 64, 8)  # more than one GPU takes at first
+# GPU 0 pauses at its first lease, so that GPU 1 comes to the same point however busy this computer is.
+PAUSE = f"gpus=2 fault=0:launch:{LATER}:slow4000"
 
 
 class GpuTest(SystemTest):
@@ -58,10 +60,9 @@ class Master(GpuTest):
     def test_a_gpu_that_is_lost_is_left_out(self):
         for error, said in (("illegal_address", "an illegal memory access was encountered (CUDA error 700)"),
                             ("ecc", "uncorrectable ECC error encountered (CUDA error 214)"),
-                            ("launch_timeout", "the launch timed out and was terminated (CUDA error 702)"),
                             ("unknown", "unknown error (CUDA error 999)")):
             with self.subTest(error):
-                program = self.render(f"gpus=2 fault=1:launch:{LATER}:{error}", scene=SHARED)
+                program = self.render(f"{PAUSE} fault=1:launch:{LATER}:{error}", scene=SHARED)
                 self.warned(program, "GPU 1 Simulated GPU: rendering failed: ", said,
                             "; GPU 1 is left out, the render goes on with GPU 0")
                 self.assertIn("help: ", program.err)
@@ -104,7 +105,7 @@ class Master(GpuTest):
         self.check_film()
 
     def test_a_gpu_that_hangs_loses_its_work_to_others_and_holds_nobody_up(self):
-        self.render(f"gpus=2 fault=1:launch:{LATER}:hang", scene=SHARED)
+        self.render(f"{PAUSE} fault=1:launch:{LATER}:hang", scene=SHARED)
         self.check_film(SHARED)
 
     def test_a_gpu_that_hangs_while_it_is_opened_holds_nobody_up(self):
@@ -127,7 +128,7 @@ class Slave(GpuTest):
         slave = self.slave(port, "--once", "--name", "helper", *arguments)
         self.gpus = "gpus=0"
         master = self.run_master(*scene, "--no-local", "--net-enable", "--net-master-port", port, "--report", "report.json")
-        self.assertEqual(slave.end(60), code, slave.out + slave.err)
+        self.assertEqual(slave.end(120), code, slave.out + slave.err)
         return master, slave
 
     def check_left_out(self, programs, why, rest, scene=SMALL):
@@ -141,7 +142,7 @@ class Slave(GpuTest):
         self.check_film()
 
     def test_a_gpu_that_is_lost_is_left_out(self):
-        self.check_left_out(self.render_by_slave(f"gpus=2 fault=1:launch:{LATER}:illegal_address", scene=SHARED),
+        self.check_left_out(self.render_by_slave(f"{PAUSE} fault=1:launch:{LATER}:illegal_address", scene=SHARED),
                             "GPU 1 Simulated GPU: rendering failed: an illegal memory access was encountered",
                             "; GPU 1 is left out, the slave goes on with GPU 0", SHARED)
 
@@ -161,7 +162,8 @@ class Slave(GpuTest):
         self.assertIn("error: GPU 0 Simulated GPU: the GPU cannot be used: ", slave.err)
 
     def test_a_gpu_that_hangs_loses_its_work_to_others_and_the_slave_ends(self):
-        self.render_by_slave(f"gpus=2 fault=1:launch:{LATER}:hang", scene=SHARED)
+        # found out after a minute at the latest: heartbeats tell of the slave's devices together
+        self.render_by_slave(f"{PAUSE} fault=1:launch:{LATER}:hang", scene=SHARED)
         self.check_film(SHARED)
 
 

@@ -15,7 +15,7 @@ target_link_libraries(octane_test_simt_runtime PRIVATE octane_simt_machine)
 
 # The programs, with GPUs that OCTANE_SIMT_RUNTIME describes.
 foreach(program octane_master octane_slave)
-  add_executable(${program}_simt EXCLUDE_FROM_ALL $<TARGET_OBJECTS:${program}> $<TARGET_OBJECTS:octane_simt_runtime>)
+  add_executable(${program}_simt $<TARGET_OBJECTS:${program}> $<TARGET_OBJECTS:octane_simt_runtime>)
   target_link_libraries(${program}_simt PRIVATE octane_device_options octane_simt_machine)
   set_target_properties(${program}_simt PROPERTIES OUTPUT_NAME ${program} LINKER_LANGUAGE CXX
     RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/simt_bin)
@@ -26,6 +26,6 @@ if(Python3_Interpreter_FOUND)
     string(TOLOWER ${group} name)
     add_test(NAME simt_runtime_${name} COMMAND Python3::Interpreter ${here}/gpu_faults_test.py
       --master $<TARGET_FILE:octane_master_simt> --slave $<TARGET_FILE:octane_slave_simt> ${group})
-    set_tests_properties(simt_runtime_${name} PROPERTIES TIMEOUT 600)
+    set_tests_properties(simt_runtime_${name} PROPERTIES TIMEOUT 900)
   endforeach()
 endif()
