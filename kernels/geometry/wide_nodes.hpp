@@ -190,8 +190,9 @@ __attribute__((noinline)) OCT_HD bool visit_blocks(const SceneBvh& bvh, const Le
   return false;
 }
 
-/// Of the children that a ray passes, given by one bit or more, puts the nearest into `ref` (the first of
-/// equals, or any where order makes no difference) and the others on the stack, the nearest on top.
+/// Of the children that a ray passes, given by one bit or more, puts the nearest into `ref` (the first of equals) and
+/// the others on the stack, the nearest on top. Where order makes no difference the last goes into `ref`, which is the
+/// likeliest to block, and those before it on the stack.
 template <bool kOrdered>
 OCT_HD WaitingChild* push_others(const WideNode& node, u32 bits, Float8 near, WaitingChild* top, u32* ref) {
   const u32 first = static_cast<u32>(__builtin_ctz(bits));
@@ -206,11 +207,11 @@ OCT_HD WaitingChild* push_others(const WideNode& node, u32 bits, Float8 near, Wa
     const u32 slot = static_cast<u32>(__builtin_ctz(bits));
     WaitingChild child{near_of[slot], node.child[slot]};
     WaitingChild* place = top++;
+    const bool swap = !kOrdered || child.near < nearest.near;
+    const WaitingChild farther{swap ? nearest.near : child.near, swap ? nearest.ref : child.ref};
+    nearest = {swap ? child.near : nearest.near, swap ? child.ref : nearest.ref};
+    child = farther;
     if (kOrdered) {
-      const bool swap = child.near < nearest.near;
-      const WaitingChild farther{swap ? nearest.near : child.near, swap ? nearest.ref : child.ref};
-      nearest = {swap ? child.near : nearest.near, swap ? child.ref : nearest.ref};
-      child = farther;
       for (; place != base && place[-1].near < child.near; --place) *place = place[-1];
     }
     *place = child;

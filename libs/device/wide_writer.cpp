@@ -6,6 +6,7 @@
 #include <mutex>
 
 #include "base/check.hpp"
+#include "device/boxes.hpp"
 #include "device/pool_loops.hpp"
 #include "geometry/bvh.hpp"
 #include "geometry/slab.hpp"
@@ -173,19 +174,22 @@ std::uint32_t WideWriter::triangles_of(const Layout& layout, std::uint32_t slot,
   return (layout.primitives[slot] >> kRefCountShift) + 1;
 }
 
-/// Orders the children of each node by how many triangles they hold, the fewest last: rays that ask for any hit look
-/// there first. `triangles` has an element for each place of the part and knows the roots of other parts.
+/// Orders the children of each node by their surface for each of their triangles, the most last: rays that ask for any
+/// hit look there first, where little work is likely to find what blocks them. `triangles` has an element for each place
+/// of the part and knows the roots of other parts.
 void WideWriter::order_children(std::vector<std::uint32_t> triangles, Part* part) const {
   for (std::size_t i = part->nodes.size(); i-- > 0;) {
     Layout& layout = part->nodes[i];
-    std::uint32_t slots[kBvhWidth], of_slot[kBvhWidth], total = 0;
+    std::uint32_t slots[kBvhWidth], total = 0;
+    float worth[kBvhWidth];
     for (std::uint32_t slot = 0; slot < layout.child_count; ++slot) {
       slots[slot] = slot;
-      of_slot[slot] = triangles_of(layout, slot, triangles);
-      total += of_slot[slot];
+      const std::uint32_t count = triangles_of(layout, slot, triangles);
+      worth[slot] = half_area(tree_.nodes[layout.children[slot]].bounds) / static_cast<float>(count);
+      total += count;
     }
-    std::sort(slots, slots + layout.child_count, [&](std::uint32_t a, std::uint32_t b) {
-      return of_slot[a] != of_slot[b] ? of_slot[a] > of_slot[b] : a < b;
+    std::sort(slots, slots + layout.child_count, [&](std::uint32_t left, std::uint32_t right) {
+      return worth[left] != worth[right] ? worth[left] < worth[right] : left < right;
     });
     const Layout before = layout;
     for (std::uint32_t to = 0; to < layout.child_count; ++to) layout.copy_child(before, slots[to], to);

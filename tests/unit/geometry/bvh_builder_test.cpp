@@ -4,6 +4,7 @@
 #include <limits>
 #include <set>
 
+#include "device/boxes.hpp"
 #include "device/cpu_info.hpp"
 #include "geometry/slab.hpp"
 #include "random_scenes.hpp"
@@ -65,13 +66,14 @@ struct WideTreeCheck {
   std::multiset<std::pair<u32, u32>> triangles = {};
   u32 depth = 0;
   bool boxes_enclose = true;
-  bool fewest_last = true;  ///< of triangles, among the children of a node
+  bool blockers_last = true;  ///< children of a node by their surface for each triangle
 
   Bounds3 visit(u32 ref, u32 level) {
     if ((ref & kRefKindMask) == kRefBlocks) return visit_leaf(ref);
     depth = std::max(depth, level);
     Bounds3 all = empty_bounds();
-    std::size_t before = triangles.size(), in_last = std::numeric_limits<std::size_t>::max();
+    std::size_t before = triangles.size();
+    float worth_before = 0;
     for (u32 slot = 0; slot < kBvhWidth; ++slot) {
       const WideNode& node = bvh.wide_nodes[ref];
       if (node.child[slot] == kNone) continue;
@@ -79,8 +81,9 @@ struct WideTreeCheck {
                         {node.bounds[0][1][slot], node.bounds[1][1][slot], node.bounds[2][1][slot]}};
       boxes_enclose = boxes_enclose && encloses(box, visit(node.child[slot], level + 1));
       all = merged(all, box);
-      fewest_last = fewest_last && triangles.size() - before <= in_last;
-      in_last = triangles.size() - before;
+      const float worth = half_area(box) / static_cast<float>(triangles.size() - before);
+      blockers_last = blockers_last && worth >= worth_before;
+      worth_before = worth;
       before = triangles.size();
     }
     return all;
@@ -109,7 +112,7 @@ void check_wide_tree(const HostBvh& bvh, std::size_t triangle_count) {
   WideTreeCheck check{view};
   check.visit(view.wide_root, 1);
   CHECK(check.boxes_enclose);
-  CHECK(check.fewest_last);
+  CHECK(check.blockers_last);
   CHECK(check.depth <= kBvhMostDepth);
   CHECK(check.triangles.size() == triangle_count);
   CHECK(std::set(check.triangles.begin(), check.triangles.end()).size() == triangle_count);
