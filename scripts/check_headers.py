@@ -19,6 +19,10 @@ from pathlib import Path
 INCLUDE = re.compile(r'^\s*#\s*include\s*"([^"]+)"', re.MULTILINE)
 
 
+# Whatever includes this is for processors with AVX2 alone.
+AVX2_ONLY = "simd8.hpp"
+
+
 def closure(header, folders):
     """The header and the project's files that it includes, directly or not."""
     found, waiting = [], [header]
@@ -39,9 +43,11 @@ def fingerprint(header, folders, command):
     return digest.hexdigest()
 
 
-def compile_alone(header, command):
+def compile_alone(header, folders, command):
     """What the compiler says against the header; nothing if it is fine."""
     source = f'#include "{header}"\n#include "{header}"\n'
+    if any(path.name == AVX2_ONLY for path in closure(header, folders)):
+        command = command + ["-march=x86-64-v3"]
     result = subprocess.run(command + ["-fsyntax-only", "-x", "c++", "-"], input=source, capture_output=True, text=True)
     return "" if result.returncode == 0 else f"{header} does not compile alone:\n{result.stderr}"
 
@@ -65,7 +71,7 @@ def main():
     marks = {header: fingerprint(header, folders, command) for header in headers}
     waiting = [header for header in headers if passed.get(str(header)) != marks[header]]
     with concurrent.futures.ThreadPoolExecutor(options.jobs) as pool:
-        faults = dict(zip(waiting, pool.map(lambda header: compile_alone(header, command), waiting)))
+        faults = dict(zip(waiting, pool.map(lambda header: compile_alone(header, folders, command), waiting)))
     for fault in filter(None, faults.values()):
         print(fault)
     if options.cache:
