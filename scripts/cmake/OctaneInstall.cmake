@@ -7,8 +7,8 @@ install(PROGRAMS
   scripts/install_daemon.sh scripts/uninstall_daemon.sh scripts/open_firewall.sh
   scripts/_install_daemon.bat scripts/_uninstall_daemon.bat scripts/_open_firewall.bat DESTINATION .)
 # The pages of those who use the programs, and those that they link to. The others are about the code.
-set(pages command_line compiled_scene exit_codes film_file materials operations scenes security decisions/0017-farm-key-and-tls decisions/0020-canary-and-audit
-  decisions/0021-film-file-and-pass-ends)
+set(pages batch command_line compiled_scene exit_codes film_file materials operations scenes security decisions/0017-farm-key-and-tls decisions/0020-canary-and-audit
+  decisions/0021-film-file-and-pass-ends decisions/0044-when-a-tile-is-done)
 foreach(page ${pages})
   cmake_path(GET page PARENT_PATH subfolder)
   install(FILES docs/${page}.md DESTINATION docs/${subfolder})
