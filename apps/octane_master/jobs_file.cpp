@@ -94,6 +94,8 @@ Result<Json> JobsReader::parse() {
     const auto line = 1 + std::count(text_.begin(), text_.begin() + static_cast<std::ptrdiff_t>(place), '\n');
     return fail(ErrorKind::invalid_input, fmt::format("{}, line {}: this is not JSON", escaped(path_), line),
                 kExample);
+  } catch (const Json::exception&) {  // a number that no double holds
+    return wrong("", "holds a number that is too large", kExample);
   }
 }
 
@@ -160,6 +162,7 @@ Result<RenderJob> JobsReader::read_job(const Json& json, std::size_t index, Opti
   auto job = parse_job(arguments, preferences_);
   if (!job) return wrong(place, who + job.error().message, job.error().help);
   job->name = name;
+  job->folder = beside("");
   if (job->outputs.empty()) job->outputs.push_back({beside(file_stem(job->scene.path) + ".png")});
   return job;
 }

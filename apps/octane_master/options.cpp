@@ -379,6 +379,7 @@ Result<void> read_stop_rules(const CommandLine& line, RenderJob& job) {
   OCT_TRY_ASSIGN(job.stop.noise_threshold, line.number("noise-threshold", kFinestNoise, kCoarsestNoise));
   OCT_TRY_ASSIGN(job.stop.time_limit_s, line.number("time-limit", 0.1, 1e7));
   SceneChoice& scene = job.scene;
+  scene.samples_are_default = !scene.samples_per_pixel;
   if (job.stop.noise_threshold) {
     scene.pass_steps = kPassStepsForNoise;
     if (!scene.samples_per_pixel) scene.samples_per_pixel = kMostSamplesForNoise;

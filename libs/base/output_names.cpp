@@ -9,7 +9,12 @@
 #include "base/escaped.hpp"
 #include "base/output_target.hpp"
 
-#if !defined(_WIN32)
+#if defined(_WIN32)
+#ifndef WIN32_LEAN_AND_MEAN
+#define WIN32_LEAN_AND_MEAN
+#endif
+#include <windows.h>
+#else
 #include <sys/stat.h>
 #endif
 
@@ -29,12 +34,18 @@ fs::path place_of(const std::string& path) {
 }
 
 /// The system's number for a file that exists: hard links have one, and names that differ in capitals where the file
-/// system cares for none. Nothing for what cannot have two names.
+/// system cares for none. Nothing for what is not there.
 std::optional<std::string> number_of(const fs::path& place) {
 #if defined(_WIN32)
-  std::error_code error;
-  if (fs::hard_link_count(place, error) < 2 || error) return std::nullopt;
-  return std::string();  // the system is asked for each pair
+  constexpr DWORD kAnyShare = FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE;
+  const HANDLE file =
+      CreateFileW(place.c_str(), 0, kAnyShare, nullptr, OPEN_EXISTING, FILE_FLAG_BACKUP_SEMANTICS, nullptr);
+  if (file == INVALID_HANDLE_VALUE) return std::nullopt;
+  BY_HANDLE_FILE_INFORMATION about{};
+  const bool is_known = GetFileInformationByHandle(file, &about) != 0;
+  CloseHandle(file);
+  if (!is_known) return std::nullopt;
+  return fmt::format("{}:{}:{}", about.dwVolumeSerialNumber, about.nFileIndexHigh, about.nFileIndexLow);
 #else
   struct stat status {};
   if (stat(place.c_str(), &status) != 0) return std::nullopt;

@@ -30,23 +30,28 @@ Result<void> CudaQueueMachine::open(std::string device) {
   return {};
 }
 
-cudaError_t CudaQueueMachine::take_memory(const QueueSizes& sizes) {
-  cudaError_t error = memory_.allocate(cuda_queue_bytes(sizes));
-  if (error == cudaSuccess) error = units_.allocate(u64{sizes.units} * sizeof(QueueUnit));
+/// Of this computer, where the GPU can reach it.
+cudaError_t CudaQueueMachine::take_pinned_memory(const QueueSizes& sizes) {
+  cudaError_t error = units_.allocate(u64{sizes.units} * sizeof(QueueUnit));
   if (error == cudaSuccess) error = records_.allocate(kBatchesAhead * sizeof(BatchRecord));
   if (error == cudaSuccess) error = collected_.allocate(u64{sizes.collected} * sizeof(CollectedUnit));
   return error;
 }
 
 Result<void> CudaQueueMachine::allocate(const QueueSizes& sizes) {
-  const cudaError_t error = take_memory(sizes);
+  const char* what = "no memory for paths";
+  cudaError_t error = memory_.allocate(cuda_queue_bytes(sizes));
+  if (error == cudaSuccess) {
+    what = "no memory of this computer can be pinned for its sums";
+    error = take_pinned_memory(sizes);
+  }
   if (error == cudaSuccess) {
     sizes_ = sizes;
     return {};
   }
   memory_.allocate(0);
   cudaGetLastError();  // the next call is not to be told of it
-  return checked("no memory for paths", error);
+  return checked(what, error);
 }
 
 Result<void> CudaQueueMachine::clear() {

@@ -60,8 +60,7 @@ class CudaQueueMachine final : public QueueMachine {
 
  private:
   Result<void> checked(const char* what, cudaError_t error) const;
-  cudaError_t take_memory(const QueueSizes& sizes);
-  void free_memory();
+  cudaError_t take_pinned_memory(const QueueSizes& sizes);
   Result<void> bring_units(const QueueBatch& batch);
 
   std::string device_;

@@ -18,7 +18,8 @@ class RoundsAhead {
   static constexpr std::chrono::nanoseconds kLongest = std::chrono::milliseconds(40);
 
   /// fixed  always so many rounds; 0 = by time
-  explicit RoundsAhead(std::uint32_t fixed = 0) : fixed_(fixed) {}
+  /// few    paths whose launches take longer than they do; no limit is lower
+  explicit RoundsAhead(std::uint32_t fixed = 0, std::uint32_t few = kFew) : fixed_(fixed), few_(few) {}
 
   /// Rounds for so many paths, 1 to kMost, or what was fixed.
   std::uint32_t rounds(std::uint64_t paths) const {
@@ -31,7 +32,7 @@ class RoundsAhead {
   /// Paths under way in a round, of those that there is room for.
   std::uint32_t paths(std::uint32_t room) const {
     if (fixed_ != 0 || ns_per_path_ == 0) return room;
-    const double paths = std::max<double>(kFew, static_cast<double>(kLongest.count()) / ns_per_path_);
+    const double paths = std::max<double>(few_, static_cast<double>(kLongest.count()) / ns_per_path_);
     return static_cast<std::uint32_t>(std::min<double>(paths, room));
   }
 
@@ -46,11 +47,12 @@ class RoundsAhead {
   static constexpr std::uint32_t kFew = 1u << 16;
 
   /// With few paths it is the launches that take time.
-  static double at_least(std::uint64_t paths) {
-    return static_cast<double>(std::max<std::uint64_t>(paths, kFew));
+  double at_least(std::uint64_t paths) const {
+    return static_cast<double>(std::max<std::uint64_t>(paths, few_));
   }
 
   std::uint32_t fixed_;
+  std::uint32_t few_;
   double ns_per_path_ = 0;  ///< and round; 0 = not known
 };
 

@@ -53,10 +53,20 @@ void UnitStream::add(std::uint32_t tile, SampleRange samples, std::uint64_t tick
   ++waiting_;
 }
 
+/// Paths that batches may leave: the last one that has finished, and those that have not, which may have begun with a
+/// larger limit.
+std::uint64_t UnitStream::most_under_way() const {
+  std::uint64_t most = known_.active;
+  for (std::uint64_t batch = finished_batches_; batch < started_batches_; ++batch)
+    most = std::max<std::uint64_t>(most, started_[batch % QueueMachine::kBatchesAhead].paths);
+  return most;
+}
+
 /// What comes next, with bounds by what is known of the device.
 QueueBatch UnitStream::next_batch() const {
   const std::uint64_t paths = rounds_.paths(machine_.sizes().paths);
-  const std::uint64_t most_active = std::max<std::uint64_t>(paths, known_.active);  // a new limit ends none
+  const std::uint64_t most_active =
+      std::max<std::uint64_t>(paths, most_under_way());  // a new limit ends none
   // Units without a place hold the queues empty: places are given back between batches.
   const bool is_starved = !has_room() && paths_left() < paths;
   QueueBatch batch{};

@@ -69,6 +69,7 @@ class UnitStream {
   std::uint64_t ring_index(std::uint64_t unit) const { return unit & (machine_.sizes().units - 1); }
   std::uint64_t paths_left() const { return path_end_ - known_.begun; }
   bool has_room() const;
+  std::uint64_t most_under_way() const;
   QueueBatch next_batch() const;
   Result<void> start_batch();
   std::uint32_t take_place();

@@ -63,6 +63,8 @@ RenderData with_choice(const RenderData& data, const SceneChoice& choice) {
   settings.pass_steps = choice.pass_steps;
   settings.seed = choice.seed.value_or(settings.seed);
   settings.max_depth = choice.max_depth.value_or(settings.max_depth);
+  if (choice.samples_are_default)
+    settings.samples_per_pixel = std::min(settings.samples_per_pixel, most_samples_per_pixel(settings));
   settings.indirect_limit = choice.clamp_indirect.value_or(settings.indirect_limit);
   camera.half_width =
       camera.half_height * static_cast<float>(settings.width) / static_cast<float>(settings.height);

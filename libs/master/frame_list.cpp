@@ -67,7 +67,10 @@ Result<FrameRange> checked_range(const std::string& item) {
     return bad_item(item, fmt::format("frames are numbered from {} to {}", -kLargestFrame, kLargestFrame),
                     kForms);
   }
-  if (range->step < 1 || range->step > kLargestFrame)
+  if (range->step > kLargestFrame)
+    return bad_item(item, fmt::format("a step is at most {}", kLargestFrame),
+                    "1-240x2 is every second frame");
+  if (range->step < 1)
     return bad_item(item, "every 0th frame cannot be rendered; a step is at least 1",
                     "1-240x2 is every second frame");
   if (range->last < range->first)

@@ -110,13 +110,15 @@ std::optional<SkippedFrame> FrameLoader::skipped(const FrameTask& task, const Lo
   auto film_hash = film_hash_of_done(
       task.outputs, {key, settings.samples_per_pixel, job.tone_map, stop_rule_text(job.stop)});
   if (!film_hash) return std::nullopt;
-  remove_used_up(task.checkpoint, source, settings);
+  const bool has_rule =
+      job.stop.noise_threshold || job.stop.time_limit_s;  // its film may hold more than the picture
+  if (!has_rule) remove_used_up(task.checkpoint, source, settings);
   SkippedFrame frame{outcome_of_skipped(task)};
   FrameOutcome& outcome = frame.outcome;
   outcome.render_key = key;
   outcome.film_hash = std::move(film_hash);
   outcome.samples_per_pixel = settings.samples_per_pixel;
-  if (job.stop.noise_threshold || job.stop.time_limit_s) return frame;  // how many it has, nobody counts
+  if (has_rule) return frame;  // how many samples it has, nobody counts
   outcome.samples_wanted = std::uint64_t{settings.width} * settings.height * settings.samples_per_pixel;
   outcome.samples_merged = outcome.samples_resumed = outcome.samples_wanted;
   return frame;

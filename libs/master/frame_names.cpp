@@ -9,9 +9,19 @@
 
 namespace oct {
 
-std::string numbered(const std::string& path, std::int32_t frame) {
-  std::string result;
-  for (std::size_t place = 0; place < path.size();) {
+namespace {
+
+/// Where in a path what was typed begins.
+std::size_t typed_from(const std::string& path, const std::string& folder) {
+  return path.starts_with(folder) ? folder.size() : 0;
+}
+
+}  // namespace
+
+std::string numbered(const std::string& path, std::int32_t frame, const std::string& folder) {
+  const std::size_t typed = typed_from(path, folder);
+  std::string result = path.substr(0, typed);
+  for (std::size_t place = typed; place < path.size();) {
     if (path[place] != '#') {
       result += path[place++];
       continue;
@@ -23,8 +33,8 @@ std::string numbered(const std::string& path, std::int32_t frame) {
   return result;
 }
 
-std::string with_place_for_number(const std::string& path) {
-  if (path.find('#') != std::string::npos) return path;
+std::string with_place_for_number(const std::string& path, const std::string& folder) {
+  if (path.find('#', typed_from(path, folder)) != std::string::npos) return path;
   const auto target = find_output_target(path);
   if (target && target->kind == OutputTarget::Kind::stream) return path;
   const std::size_t extension = utf8_from_path(path_from_utf8(path).extension()).size();

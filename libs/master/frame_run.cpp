@@ -40,7 +40,8 @@ void FrameRun::tell_what_is_there(const LoadedFrame& loaded) {
   if (loaded.film) {
     const std::uint64_t wanted =
         std::uint64_t{settings_.width} * settings_.height * settings_.samples_per_pixel;
-    run_.report.tell(notice::FilmResumed{task_.checkpoint, loaded.film->film.samples_merged(), wanted});
+    const std::uint64_t held = loaded.film->film.samples_merged();
+    run_.report.tell(notice::FilmResumed{task_.checkpoint, held, wanted, samples_if_a_rule_ends_them(held)});
   } else if (loaded.samples_kept > 0) {
     run_.report.tell(notice::FilmNotResumed{task_.checkpoint});
   } else if (loaded.replaces_film) {
@@ -88,6 +89,7 @@ RenderStatus FrameRun::status() const {
   status.pixels = std::uint64_t{settings_.width} * settings_.height;
   status.samples_per_pixel_wanted = settings_.samples_per_pixel;
   status.scene = scene_name_;
+  status.job = job().name;
   status.frame = task_.number;
   status.frame_number = static_cast<std::uint32_t>(index_) + 1;
   status.frames_total = run_.frames_total;
@@ -148,8 +150,10 @@ void FrameRun::take_samples(const FrameEnded& ended) {
                         : ended.samples_wanted < outcome.pixels * settings_.samples_per_pixel
                             ? StopReason::noise_threshold
                             : StopReason::samples;
-  if (ended.closed_by_time && !job().stop.noise_threshold)
-    run_.report.tell(notice::StoppedByTime{ended.most_samples});
+  outcome.stop_reason = *ending_.stop_reason;
+  if (!ended.closed_by_time || job().stop.noise_threshold) return;
+  const auto frame = has_frames(run_.config) ? std::optional(task_.number) : std::nullopt;
+  run_.report.tell(notice::StoppedByTime{ended.most_samples, frame});
 }
 
 /// On the film's thread, behind the last merge.
@@ -206,7 +210,9 @@ void FrameRun::tell_of_film_file(const FilmResult& result) {
     ending_.code = ExitCode::output;
     ending_.stop_reason = StopReason::failed;
     outcome.state = FrameState::failed;
-    outcome.error = result.film_file.empty() ? error : film_kept_error({error, result.film_file});
+    outcome.error = result.film_file.empty()
+                        ? error
+                        : film_kept_error({error, result.film_file, output_to_resolve(result)});
     if (result.film_error && result.film_file.empty())
       outcome.error->message += "; the film could not be kept either: " + result.film_error->message;
     run_.report.error(*outcome.error, task_.number, ExitCode::output);
@@ -214,8 +220,24 @@ void FrameRun::tell_of_film_file(const FilmResult& result) {
   if (result.film_error && result.pictures.errors.empty())
     run_.report.tell(notice::CheckpointFailed{*result.film_error});
   if (result.film_file.empty() || !result.pictures.errors.empty()) return;
-  run_.report.tell(
-      notice::CheckpointWritten{result.film_file, result.samples_kept, outcome.samples_wanted, true});
+  notice::CheckpointWritten kept{result.film_file, result.samples_kept, outcome.samples_wanted, true};
+  kept.samples_per_pixel = samples_if_a_rule_ends_them(result.samples_kept);
+  using Place = notice::CheckpointWritten::Place;
+  if (result.film_file != task_.checkpoint)
+    kept.place = has_frames(run_.config) ? Place::of_frame : Place::elsewhere;
+  run_.report.tell(kept);
+}
+
+/// The picture that a film which was kept elsewhere is missing from; empty where --checkpoint can name that film.
+std::string FrameRun::output_to_resolve(const FilmResult& result) const {
+  const bool is_named_by_frame = has_frames(run_.config) && result.film_file != task_.checkpoint;
+  return is_named_by_frame ? task_.outputs.front().path : std::string();
+}
+
+/// Of each pixel, on average; none where all that are asked for will be rendered.
+std::optional<std::uint64_t> FrameRun::samples_if_a_rule_ends_them(std::uint64_t samples) const {
+  if (stop_rule_text(job().stop).empty()) return std::nullopt;
+  return samples / (std::uint64_t{settings_.width} * settings_.height);
 }
 
 }  // namespace oct

@@ -76,6 +76,8 @@ class FrameRun {
   void on_written(FilmResult result);
   void tell_of_exposure(const PictureResult& pictures);
   void tell_of_film_file(const FilmResult& result);
+  std::string output_to_resolve(const FilmResult& result) const;
+  std::optional<std::uint64_t> samples_if_a_rule_ends_them(std::uint64_t samples) const;
 
   const Run run_;
   const FrameTask task_;

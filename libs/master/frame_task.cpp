@@ -14,8 +14,8 @@ FrameTask task_of(const RenderJob& job, std::size_t index, std::int32_t number) 
   task.number = number;
   task.time_s = number / job.frames.frames_per_second;
   task.outputs = job.outputs;
-  for (PictureOutput& output : task.outputs) output.path = numbered(output.path, number);
-  task.checkpoint = numbered(job.checkpoint.path, number);
+  for (PictureOutput& output : task.outputs) output.path = numbered(output.path, number, job.folder);
+  task.checkpoint = numbered(job.checkpoint.path, number, job.folder);
   return task;
 }
 

@@ -12,6 +12,11 @@ constexpr std::uint32_t kMostHolders = 2;  // more would only burn electricity
 /// Leases' worth of time that a holder may still need before an idle device prefers its units to the next frame.
 constexpr double kSlowLeases = 2;
 
+/// Whether the ledger would still take something of these units.
+bool is_wanted(const Ledger& ledger, UnitRange units) {
+  return ledger.is_open(units) && !ledger.all_filled(units);
+}
+
 }  // namespace
 
 // Frames and devices.
@@ -132,10 +137,7 @@ GrantedLease LeaseDispatcher::audit_lease(DeviceKey key, FrameId id, std::vector
 std::uint64_t LeaseDispatcher::wanted_samples(const Device& device, const FrameCore& frame) const {
   const double speed = device.work.samples_per_second();
   if (speed <= 0) return first_samples(device, frame);
-  double total_speed = 0;
-  for (const auto& [key, other] : devices_) {
-    if (!other.work.suspect && other.ready.contains(frame.id)) total_speed += other.work.samples_per_second();
-  }
+  const double total_speed = samples_per_second_of_ready(frame.id);
   const double second = speed * limits_.lease_seconds;
   const double share =
       static_cast<double>(frame.ledger.samples_left()) * speed / std::max(total_speed, speed) / 2;
@@ -192,7 +194,7 @@ std::vector<UnitRange> LeaseDispatcher::take_over(DeviceKey taker_key, FrameCore
       const double taker_seconds = speed > 0 ? static_cast<double>(taken + unit->samples) / speed : 0;
       if ((taken > 0 && taken + unit->samples > most) || taken >= wanted) return units;
       if (units.size() >= limits_.max_lease_units || taker_seconds >= holder_seconds) return units;
-      if (unit->audit || frame.ledger.all_filled(unit->units) ||
+      if (unit->audit || !is_wanted(frame.ledger, unit->units) ||
           frame.pool.holders(unit->units.tile, unit->units.first_pass) >= kMostHolders)
         continue;
       units.push_back(unit->units);
@@ -247,7 +249,7 @@ std::size_t LeaseDispatcher::units_wanted(const HeldLease& lease) const {
   const Ledger& ledger = frame(lease.frame)->ledger;
   return static_cast<std::size_t>(
       std::count_if(lease.units.begin(), lease.units.end(),
-                    [&](const HeldUnits& held) { return held.audit || !ledger.all_filled(held.units); }));
+                    [&](const HeldUnits& held) { return held.audit || is_wanted(ledger, held.units); }));
 }
 
 std::vector<std::uint64_t> LeaseDispatcher::superseded(DeviceKey key) {
@@ -328,6 +330,14 @@ std::vector<std::uint64_t> LeaseDispatcher::leases_of(DeviceKey key) const {
 double LeaseDispatcher::samples_per_second(DeviceKey key) const {
   const Device* device = find(key);
   return device == nullptr ? 0 : device->work.samples_per_second();
+}
+
+double LeaseDispatcher::samples_per_second_of_ready(FrameId id) const {
+  double sum = 0;
+  for (const auto& [key, device] : devices_) {
+    if (!device.work.suspect && device.ready.contains(id)) sum += device.work.samples_per_second();
+  }
+  return sum;
 }
 
 double LeaseDispatcher::seconds_busy(DeviceKey key) const {

@@ -105,6 +105,8 @@ class LeaseDispatcher {
   std::uint32_t leases_held() const;                             ///< by all devices
   std::vector<std::uint64_t> leases_of(DeviceKey device) const;  ///< their ids
   double samples_per_second(DeviceKey device) const;             ///< 0 = not measured yet
+  /// Of all devices together that take leases of this frame and are not suspect.
+  double samples_per_second_of_ready(FrameId frame) const;
   double seconds_busy(
       DeviceKey device) const;  ///< time with at least one lease, up to the last finished unit
 

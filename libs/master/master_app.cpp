@@ -245,7 +245,10 @@ void MasterApp::look_at_oldest(Instant now) {
 
 void MasterApp::on_tick() {
   const Instant now = steady_now();
-  std::erase_if(runs_, [&](const auto& run) { return over_.contains(run->index()) && run->is_idle(); });
+  std::erase_if(runs_, [&](const auto& run) {
+    // who looks at a film and takes nothing of it does not keep it for ever
+    return over_.contains(run->index()) && (run->is_idle() || now - over_since_[run->index()] > kLinger);
+  });
   if (closing_) return;
   if (const auto activity = activity_beside_rendering()) report_->activity(*activity, now);
   const FrameRun* current = oldest();
@@ -285,7 +288,7 @@ void MasterApp::on_signal(int signal) {
   }
   if (stopping || closing_) return;
   *is_urgent_ = true;
-  if (!queue_.is_rendering() && queue_.is_writing())
+  if (!queue_.is_rendering() && queue_.is_writing() && queue_.all_loaded())
     report_->tell(notice::WritingPictures{});
   else
     report_->tell(notice::Stopping{session_->core().leases_under_way()});
@@ -330,6 +333,7 @@ void MasterApp::on_frame_done(FrameRun& run, const FrameRun::Ending& ending) {
 /// People and programs are told of each frame at its end, in order; of a still, the end of the render tells.
 void MasterApp::frame_is_over(std::size_t index) {
   over_.insert(index);
+  over_since_[index] = steady_now();
   for (; !is_single() && over_.contains(frames_told_); ++frames_told_)
     report_->frame_finished(outcome_.frames[frames_told_], frames_told_ + 1, tasks_.size());
   const FrameOutcome& frame = outcome_.frames[index];
@@ -377,7 +381,11 @@ void MasterApp::finish() {
     for (std::size_t i = 0; i < tasks_.size(); ++i) {
       if (!over_.contains(i)) outcome_.frames[i].state = FrameState::cancelled;
     }
-    const RunEnding ending = signal_ != 0 ? RunEnding{exit_code_of_signal(signal_), StopReason::cancelled}
+    const bool is_cut_short =
+        signal_ != 0 && std::ranges::any_of(outcome_.frames, [](const FrameOutcome& frame) {
+          return frame.state == FrameState::cancelled;
+        });
+    const RunEnding ending = is_cut_short ? RunEnding{exit_code_of_signal(signal_), StopReason::cancelled}
                                           : ending_of(outcome_.frames);
     outcome_.exit_code = ending.code;
     outcome_.stop_reason = ending.reason;

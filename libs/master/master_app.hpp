@@ -1,5 +1,6 @@
 #pragma once
 #include <atomic>
+#include <map>
 #include <memory>
 #include <optional>
 #include <set>
@@ -99,6 +100,7 @@ class MasterApp {
   std::set<std::string> told_by_watchers_;
   std::set<std::size_t> described_;  ///< jobs
   std::set<std::size_t> over_;       ///< frames whose outcome is known
+  std::map<std::size_t, Instant> over_since_;
   const Instant program_started_ = steady_now();
   std::size_t loading_ = 0;  ///< the frame that is being loaded, or was last
   Instant load_started_{};

@@ -45,8 +45,9 @@ struct SceneChoice {
       height;  ///< none: 1280 x 720, or as a compiled scene has it; one alone keeps the camera's shape
   std::optional<std::uint32_t> samples_per_pixel;  ///< none: 256, or as a compiled scene has it
   std::uint32_t pass_steps = 0;                    ///< RenderSettings::pass_steps
-  std::optional<std::uint32_t> seed;               ///< none: 0, or as a compiled scene has it
-  std::optional<std::uint32_t> max_depth;          ///< none: 16, or as a compiled scene has it
+  bool samples_are_default = false;   ///< nobody asked for so many: fewer where the film cannot count them
+  std::optional<std::uint32_t> seed;  ///< none: 0, or as a compiled scene has it
+  std::optional<std::uint32_t> max_depth;  ///< none: 16, or as a compiled scene has it
   std::optional<float> clamp_indirect;
   std::string animation;  ///< name, number or none; empty = the first
   double time_s = 0;      ///< of the animation
@@ -115,7 +116,8 @@ struct FrameChoice {
 
 /// One scene to render, as a still or as frames.
 struct RenderJob {
-  std::string name;  ///< in a batch; empty: the command line's own
+  std::string name;    ///< in a batch; empty: the command line's own
+  std::string folder;  ///< of the jobs file, which names begin with that are relative to it; empty: none
   SceneChoice scene;
   std::vector<PictureOutput> outputs;  ///< empty: <scene name>.png in the current folder
   ToneMap tone_map;

@@ -100,7 +100,7 @@ Error MasterCore::no_device_left() const {
 
 std::optional<Error> MasterCore::missing_slaves(Instant now) const {
   const std::uint32_t here = accepted_slaves();
-  if (!slaves_awaited_ || !first_frame_ || now - *first_frame_ < config_.wait_at_most ||
+  if (!slaves_awaited_ || frames_.empty() || !first_frame_ || now - *first_frame_ < config_.wait_at_most ||
       here >= config_.wait_for_slaves)
     return std::nullopt;
   return slaves_missing_error(config_.wait_for_slaves, here, to_seconds(config_.wait_at_most));

@@ -43,7 +43,8 @@ MemoryNeeds memory_needs(const MasterConfig& config, const RenderJob& job, const
 MemoryNeeds with_frames_beside(MemoryNeeds needs) {
   const std::uint64_t film_bytes =
       std::uint64_t{needs.width} * needs.height * kFilmChannels * sizeof(std::int64_t);
-  needs.held_scene_bytes += needs.scene_bytes + 2 * film_bytes;
+  const std::uint64_t noise_bytes = needs.follows_noise ? film_bytes / 4 * 3 : 0;  // of the frame ahead
+  needs.held_scene_bytes += needs.scene_bytes + 2 * film_bytes + noise_bytes;
   needs.held_tree_triangles += needs.tree_triangles;
   return needs;
 }

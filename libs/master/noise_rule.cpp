@@ -19,12 +19,12 @@ constexpr unsigned kFractionBits = 30;
 /// A pixel darker than this part of its tile's mean is compared with that.
 constexpr std::uint64_t kDarkPart = 4;
 
+constexpr std::uint32_t kWeights = 10000;
+
 /// Rec.709, as luminance() in math/vec.hpp has it, in ten-thousandths.
-std::int64_t luminance_of(const std::int64_t* sums) {
-  const u128 weighted = u128(2126) * static_cast<std::uint64_t>(sums[0]) +
-                        u128(7152) * static_cast<std::uint64_t>(sums[1]) +
-                        u128(722) * static_cast<std::uint64_t>(sums[2]);
-  return static_cast<std::int64_t>(weighted / 10000);
+u128 luminance_of(const std::int64_t* sums) {
+  return u128(2126) * static_cast<std::uint64_t>(sums[0]) + u128(7152) * static_cast<std::uint64_t>(sums[1]) +
+         u128(722) * static_cast<std::uint64_t>(sums[2]);
 }
 
 u128 difference(u128 a, u128 b) {
@@ -77,12 +77,19 @@ void NoiseRule::add(std::uint32_t tile, std::span<const std::int64_t> sums) {
   OCT_CHECK_EQ(sums.size(), pixels.size() * kFilmChannels);
   for (std::size_t i = 0; i < pixels.size(); ++i) {
     const std::int64_t* const channels = sums.data() + i * kFilmChannels;
-    pixels[i].all += luminance_of(channels);
+    const u128 luminance = luminance_of(channels) + pixels[i].rest;
+    pixels[i].all += static_cast<std::int64_t>(luminance / kWeights);
+    pixels[i].rest = static_cast<std::uint32_t>(luminance % kWeights);
     pixels[i].even += channels[3];
   }
 }
 
 bool NoiseRule::is_clean(std::uint32_t tile, std::uint32_t samples) const {
+  const std::size_t count = std::max<std::size_t>(tiles_[tile].size(), 1);
+  return u128(squared_error(tile, samples)) <= u128(threshold_) * threshold_ * count;
+}
+
+std::uint64_t NoiseRule::squared_error(std::uint32_t tile, std::uint32_t samples) const {
   OCT_CHECK(samples >= 2);
   const std::vector<Luminances>& pixels = tiles_[tile];
   u128 sum = 0;
@@ -96,7 +103,7 @@ bool NoiseRule::is_clean(std::uint32_t tile, std::uint32_t samples) const {
         relative_error(all, static_cast<std::uint64_t>(pixel.even), samples, std::max(all, darkest));
     squares += error * error;
   }
-  return u128(squares) <= u128(threshold_) * threshold_ * count;
+  return squares;
 }
 
 }  // namespace oct

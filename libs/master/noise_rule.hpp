@@ -36,11 +36,15 @@ class NoiseRule {
   /// Whether the sums added so far, those of samples 0 to `samples` - 1 of each pixel, are clean. samples >= 2.
   bool is_clean(std::uint32_t tile, std::uint32_t samples) const;
 
+  /// The sum of the squares of the pixels' errors, in units of 2^-40.
+  std::uint64_t squared_error(std::uint32_t tile, std::uint32_t samples) const;
+
  private:
   /// Sums of a pixel, in units of the film.
   struct Luminances {
     std::int64_t all = 0;
-    std::int64_t even = 0;  ///< of samples with even index
+    std::int64_t even = 0;   ///< of samples with even index
+    std::uint32_t rest = 0;  ///< ten-thousandths beside `all`: so that it does not matter how sums are split
   };
   void add(std::uint32_t tile, std::span<const std::int64_t> sums);
 

@@ -1,5 +1,7 @@
 #include "master/output_check.hpp"
 
+#include <algorithm>
+
 #include <fmt/format.h>
 
 #include <set>
@@ -17,14 +19,18 @@ namespace {
 
 void name_outputs_of(RenderJob& job) {
   const bool several = job.frames.numbers.size() > 1;
-  if (job.outputs.empty())
-    job.outputs.push_back({file_stem(job.scene.path) + ".png", PictureFormat::png8, ExrType::half});
+  if (job.outputs.empty()) {
+    std::string stem = file_stem(job.scene.path);
+    if (!job.frames.numbers.empty())
+      std::replace(stem.begin(), stem.end(), '#', '_');  // it is no number's place
+    job.outputs.push_back({stem + ".png", PictureFormat::png8, ExrType::half});
+  }
   for (PictureOutput& output : job.outputs) {
-    if (several) output.path = with_place_for_number(output.path);
+    if (several) output.path = with_place_for_number(output.path, job.folder);
   }
   job.checkpoint.is_named = !job.checkpoint.path.empty();
   job.checkpoint.path = checkpoint_path(job.checkpoint, job.outputs, job.scene.path);
-  if (several) job.checkpoint.path = with_place_for_number(job.checkpoint.path);
+  if (several) job.checkpoint.path = with_place_for_number(job.checkpoint.path, job.folder);
 }
 
 /// " of job "a"", or nothing where there is only one.

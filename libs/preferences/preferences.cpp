@@ -212,6 +212,9 @@ Result<Json> parse(std::string_view text, const std::string& file_name) {
     const auto line = 1 + std::count(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(place), '\n');
     return fail(ErrorKind::invalid_input, fmt::format("{}, line {}: this is not JSON", file_name, line),
                 "octane_master preferences reset   writes a new file");
+  } catch (const Json::exception&) {  // a number that no double holds
+    return fail(ErrorKind::invalid_input, fmt::format("{}: holds a number that is too large", file_name),
+                "octane_master preferences reset   writes a new file");
   }
 }
 

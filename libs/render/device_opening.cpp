@@ -84,9 +84,7 @@ OpenedDevices::List OpenedDevices::take() {
 }
 
 Error not_opened_error(const DeviceInfo& info) {
-  const DevicePatience patience;
-  DeviceWatch watch(patience, Instant{});
-  return *watch.look(info, nullptr, Instant{} + patience.opening);
+  return hung_error(info, "opening it", DevicePatience().opening);
 }
 
 DeviceOpening::Open opener_of(const DeviceChoice& choice, const DevicePlan& plan,

@@ -18,6 +18,10 @@ std::optional<Error> DeviceWatch::look(const DeviceInfo& info, const RenderWorke
   if (now - since_ < patience) return std::nullopt;
   hung_ = true;
   const char* what = worker == nullptr ? "opening it" : renders ? "rendering" : "copying the scene";
+  return hung_error(info, what, patience);
+}
+
+Error hung_error(const DeviceInfo& info, const char* what, Duration patience) {
   return Error{ErrorKind::timed_out,
                fmt::format("{}: {} has not ended within {:.0f} s: it hangs", device_title(info), what,
                            to_seconds(patience)),

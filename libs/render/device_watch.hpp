@@ -14,6 +14,10 @@ struct DevicePatience {
   Duration leaving = seconds(5);      ///< at the end of the program
 };
 
+/// That a device has been at something for so long.
+///   what  "rendering"
+Error hung_error(const DeviceInfo& info, const char* what, Duration patience);
+
 /// Finds out that a device hangs: a driver may not come back, from a GPU that has left its bus most of all. A CPU only ever
 /// takes its time. For one device; one thread; time is a parameter.
 class DeviceWatch {

@@ -46,9 +46,9 @@ std::uint64_t film_bytes(const MemoryNeeds& needs) {
   return std::uint64_t{needs.width} * needs.height * kFilmChannels * sizeof(std::int64_t);
 }
 
-/// Luminances of all and of half of a pixel's samples.
+/// Luminances of all and of half of a pixel's samples (NoiseRule).
 std::uint64_t noise_bytes(const MemoryNeeds& needs) {
-  return needs.follows_noise ? std::uint64_t{needs.width} * needs.height * 2 * sizeof(std::int64_t) : 0;
+  return needs.follows_noise ? std::uint64_t{needs.width} * needs.height * 3 * sizeof(std::int64_t) : 0;
 }
 
 std::uint64_t tiles_of(const MemoryNeeds& needs) {

@@ -276,9 +276,14 @@ struct RenderWorker::State {
   }
 
   void answer(const Job& job, Result<void> result) {
+    struct Removal {
+      State& state;
+      const Job& job;
+      ~Removal() { state.remove(job); }
+    };
+    const Removal removal{*this, job};  // whatever emit throws: who waits for the job must not wait for ever
     look_after(result);
     emit(LeaseDone{std::get<Lease>(job.work).id, std::move(result)});
-    remove(job);
   }
 
   /// What the device takes leases from: those of one slot.

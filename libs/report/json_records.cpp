@@ -56,6 +56,7 @@ std::string scene_record(WallTime time, const SceneSummary& scene) {
 std::string frame_started_record(WallTime time, const RenderStatus& status) {
   Json json = record("frame_started", time);
   json["frame"] = status.frame;
+  json["job"] = nullable(status.job);
   json["frames_done"] = status.frames_done;
   json["frames_total"] = status.frames_total;
   json["samples_wanted"] = status.samples_wanted;
@@ -66,6 +67,7 @@ std::string progress_record(WallTime time, const RenderStatus& status) {
   const NetworkTotals network = status.network.value_or(NetworkTotals{});
   Json json = record("progress", time);
   json["frame"] = status.frame;
+  json["job"] = nullable(status.job);
   json["frames_done"] = status.frames_done;
   json["frames_total"] = status.frames_total;
   json["percent"] = percent_value(percent(status));

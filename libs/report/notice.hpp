@@ -196,15 +196,25 @@ struct CheckpointWritten {
   std::string path;
   std::uint64_t samples_kept = 0, samples_wanted = 0;
   bool resumes = false;  ///< the render ends here, and --resume goes on
+  /// Where nobody knows how many will be wanted: how many samples each pixel has, on average.
+  std::optional<std::uint64_t> samples_per_pixel = {};
+  enum class Place {
+    usual,      ///< where the same command finds it
+    elsewhere,  ///< --checkpoint has to name it
+    of_frame,   ///< elsewhere, and no --checkpoint can name it
+  };
+  Place place = Place::usual;
 };
 /// The time limit has ended a picture whose pixels all have so many samples.
 struct StoppedByTime {
   std::uint32_t samples_per_pixel = 0;
+  std::optional<std::int32_t> frame = {};  ///< of several
 };
 /// The render goes on with the film of this file.
 struct FilmResumed {
   std::string path;
   std::uint64_t samples_held = 0, samples_wanted = 0;
+  std::optional<std::uint64_t> samples_per_pixel = {};  ///< as of CheckpointWritten
 };
 /// The file holds a part of this render, and nobody asked to go on with it.
 struct FilmNotResumed {
@@ -212,8 +222,9 @@ struct FilmNotResumed {
 };
 /// An output could not be written; the film is safe. Where it ends a frame, say film_kept_error of it instead.
 struct FilmKept {
-  Error error;       ///< of the output: names it
-  std::string path;  ///< of the film file
+  Error error;              ///< of the output: names it
+  std::string path;         ///< of the film file
+  std::string output = {};  ///< of a frame, whose film file no --checkpoint can name; empty: of a still
 };
 /// No checkpoint could be written; the render goes on.
 struct CheckpointFailed {

@@ -24,8 +24,9 @@ struct FrameOutcome {
   std::optional<std::string> film_hash;  ///< as people are shown it
   std::uint32_t samples_per_pixel =
       0;  ///< wanted; of a picture that a rule has ended, the most that a tile has
-  std::uint32_t least_samples_per_pixel = 0;  ///< of a tile of such a picture; 0 = all have the same
-  std::uint64_t pixels = 0;                   ///< of a picture that is done
+  std::uint32_t least_samples_per_pixel = 0;     ///< of a tile of such a picture; 0 = all have the same
+  std::uint64_t pixels = 0;                      ///< of a picture that is done
+  StopReason stop_reason = StopReason::samples;  ///< what ended its samples, of a picture that is done
   std::uint64_t samples_wanted = 0, samples_merged = 0;
   std::uint64_t samples_resumed = 0;  ///< of those merged, from an earlier run's film file
   double seconds = 0;

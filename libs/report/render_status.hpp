@@ -150,7 +150,8 @@ struct SlaveWait {
 
 /// Where a render stands: one frame of one or many. All sinks read this one value.
 struct RenderStatus {
-  std::string scene;  ///< its file's name, without folder
+  std::string scene;     ///< its file's name, without folder
+  std::string job = {};  ///< its name in a batch; empty without one
   std::int32_t frame = 1;
   std::uint32_t frame_number = 1, frames_total = 1;  ///< this is frame_number of frames_total
   std::uint32_t frames_done = 0;

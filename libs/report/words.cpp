@@ -42,6 +42,23 @@ const char* device_help(DeviceVerdict verdict) {
                               : "check its driver, clocks and memory";
 }
 
+/// As it is typed.
+std::string argument_text(const std::string& path) {
+  return path.find(' ') == std::string::npos ? path : fmt::format("\"{}\"", path);
+}
+
+std::string how_to_go_on(const notice::CheckpointWritten& n) {
+  using Place = notice::CheckpointWritten::Place;
+  switch (n.place) {
+    case Place::usual: return "the same command with --resume goes on.";
+    case Place::elsewhere:
+      return fmt::format("the same command with --resume --checkpoint {} goes on.", argument_text(n.path));
+    case Place::of_frame:
+      return fmt::format("octane_master resolve {} -o FILE makes a picture of it.", argument_text(n.path));
+  }
+  return {};
+}
+
 /// One function for each kind: a kind without one does not compile.
 struct Phrases {
   // Slaves.
@@ -241,19 +258,24 @@ struct Phrases {
     return words;
   }
   Phrase operator()(const notice::CheckpointWritten& n) const {
-    Phrase words = event_phrase(
-        fmt::format("Checkpoint {}: {} %.", n.path, whole_percent(n.samples_kept, n.samples_wanted)));
-    if (n.resumes) words.text += " help: the same command with --resume goes on.";
+    const std::string amount = n.samples_per_pixel
+                                   ? fmt::format("{} spp", *n.samples_per_pixel)
+                                   : fmt::format("{} %", whole_percent(n.samples_kept, n.samples_wanted));
+    Phrase words = event_phrase(fmt::format("Checkpoint {}: {}.", n.path, amount));
+    if (n.resumes) words.text += " help: " + how_to_go_on(n);
     words.is_result = n.resumes;
     return words;
   }
   Phrase operator()(const notice::StoppedByTime& n) const {
-    Phrase words = event_phrase(
-        fmt::format("Stopped by --time-limit at {0} spp; the same picture: -s {0}", n.samples_per_pixel));
+    Phrase words = event_phrase(fmt::format("{0}Stopped by --time-limit at {1} spp; the same picture: -s {1}",
+                                            n.frame ? fmt::format("Frame {}: ", *n.frame) : std::string(),
+                                            n.samples_per_pixel));
     words.is_result = true;
     return words;
   }
   Phrase operator()(const notice::FilmResumed& n) const {
+    if (n.samples_per_pixel)
+      return event_phrase(fmt::format("Resuming {}: {} spp are there", n.path, *n.samples_per_pixel));
     return event_phrase(fmt::format("Resuming {}: {} % of the samples are there", n.path,
                                     whole_percent(n.samples_held, n.samples_wanted)));
   }
@@ -271,16 +293,16 @@ struct Phrases {
   }
 };
 
-/// As it is typed.
-std::string argument_text(const std::string& path) {
-  return path.find(' ') == std::string::npos ? path : fmt::format("\"{}\"", path);
-}
-
 }  // namespace
 
 /// What helps depends on why the picture could not be written, and whoever could not write it knows.
 Error film_kept_error(const notice::FilmKept& kept) {
   const std::string first = kept.error.help.empty() ? std::string() : kept.error.help + ", then ";
+  if (!kept.output.empty()) {
+    return {kept.error.kind, fmt::format("{}; the film is kept in {}", kept.error.message, kept.path),
+            fmt::format("{}octane_master resolve {} -o {} writes the picture without rendering again", first,
+                        argument_text(kept.path), argument_text(kept.output))};
+  }
   return {kept.error.kind, fmt::format("{}; the film is kept in {}", kept.error.message, kept.path),
           fmt::format("{}the same command with --resume --checkpoint {} writes the picture without "
                       "rendering again",

@@ -26,7 +26,8 @@ constexpr Duration kLookForHung = milliseconds(500);
 
 /// The error by which a device was lost, if that is what happened.
 std::optional<Error> lost_by(const RenderWorker& worker, const Result<void>& result) {
-  return !result && worker.is_lost() ? std::optional(result.error()) : std::nullopt;
+  const bool tells_why = !result && result.error().kind != ErrorKind::cancelled;
+  return tells_why && worker.is_lost() ? std::optional(result.error()) : std::nullopt;
 }
 
 }  // namespace
@@ -104,9 +105,9 @@ Result<void> SlaveApp::open_devices_of_this_computer() {
   const auto count = static_cast<std::uint32_t>(devices_of(plan).size());
   auto opened = std::make_shared<OpenedDevices>(count);
   device_numbers_.resize(count);
+  has_both_formats_ = !plan.gpus.empty() && plan.cpu;
   opening_ = std::make_unique<DeviceOpening>(
-      count,
-      opener_of(config_.devices, plan, make_tree_store(config_.devices, !plan.gpus.empty() && plan.cpu)),
+      count, opener_of(config_.devices, plan, make_tree_store(config_.devices, has_both_formats_)),
       [this](std::uint32_t number) {
         return [this, number](RenderEvent event) {
           auto shared = std::make_shared<RenderEvent>(std::move(event));
@@ -146,7 +147,11 @@ Result<void> SlaveApp::use(OpenedDevices::List opened, DevicePlan& plan) {
   if (workers_.empty()) return fail(failed.back().second);
   for (const auto& [info, error] : failed) {
     say_warning(left_out_text(error.message, device_word(info), others), error.help);
-    std::erase_if(plan.gpus, [&, index = info.index](const DeviceInfo& gpu) { return gpu.index == index; });
+    if (info.kind == DeviceKind::cpu) {
+      plan.cpu = false;
+    } else {
+      std::erase_if(plan.gpus, [index = info.index](const DeviceInfo& gpu) { return gpu.index == index; });
+    }
   }
   return {};
 }
@@ -179,6 +184,7 @@ MemoryNeeds SlaveApp::needs_of_devices() const {
     }
     ++needs.local_devices;
   }
+  if (has_both_formats_) needs.compact_trees = needs.wide_trees = 1;
   return needs;
 }
 
@@ -371,6 +377,7 @@ void SlaveApp::rest(const Rest& action) {
   tell_of_loss();
   tick_.reset();
   progress_timer_.reset();
+  watch_timer_.reset();
   if (action.error) {
     log_->error("slave", "{}", action.error->message);
     console_.error(action.error->message, action.error->help);
@@ -381,8 +388,9 @@ void SlaveApp::rest(const Rest& action) {
 /// The daemon ends a slave at rest whose scenes keep others from the GPU: it can see only the computer's memory.
 std::optional<std::uint64_t> SlaveApp::free_gpu_bytes() const {
   std::optional<std::uint64_t> least;
-  for (const auto& worker : workers_) {
-    const auto bytes = worker->free_device_bytes();
+  for (std::size_t device = 0; device < workers_.size(); ++device) {
+    if (watches_[device].found_hung()) continue;  // nor would it answer this
+    const auto bytes = workers_[device]->free_device_bytes();
     if (bytes && (!least || *bytes < *least)) least = bytes;
   }
   return least;
@@ -396,6 +404,7 @@ void SlaveApp::let_time_pass() {
       tell_of_loss();
     });
   }
+  if (!watch_timer_) watch_timer_ = loop_.every(kLookForHung, [this] { look_for_hung(); });
   if (!config_.supervised || progress_timer_) return;
   progress_timer_ = loop_.every(kReport, [this] { report_progress(); });
   loop_.post([this] { report_progress(); });

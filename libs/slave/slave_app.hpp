@@ -102,8 +102,9 @@ class SlaveApp {
   std::unique_ptr<DeviceOpening> opening_;
   std::vector<std::unique_ptr<RenderWorker>> workers_;
   std::vector<std::uint32_t> device_numbers_;  ///< in workers_, by the number in the plan
-  std::vector<Digest> canaries_;               ///< of each
-  std::vector<DeviceWatch> watches_;           ///< of each
+  bool has_both_formats_ = false;     ///< trees are built for CPUs and GPUs, whichever of them can be opened
+  std::vector<Digest> canaries_;      ///< of each
+  std::vector<DeviceWatch> watches_;  ///< of each
   std::unique_ptr<Timer> watch_timer_;
   std::unique_ptr<ChunkCache> cache_;
   std::unique_ptr<SceneBuilder> builder_;

@@ -299,8 +299,11 @@ void SlaveCore::on_event(DeviceLost& event, Instant) {
   device_lost_ = true;
   if (event.hangs) jobs_.give_up(event.device);
   heed(scenes_.device_lost(event.device, event.error));
+  if (stage_ == Stage::resting) {  // as rest() says
+    Rest rest = rest_.value_or(Rest{master_number_, ExitCode::done, std::nullopt});
+    return end(rest.code, std::move(rest.error));
+  }
   leave_if_idle();
-  rest_if_idle();
 }
 
 void SlaveCore::on_event(CacheFailed& event, Instant) {

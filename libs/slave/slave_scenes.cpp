@@ -59,6 +59,8 @@ std::optional<SlaveTrouble> SlaveScenes::announced(FrameId frame, std::vector<Ar
   }
   std::optional<SlaveTrouble> trouble;
   if (slot.settings) trouble = upload_where_idle(slot);
+  const bool all_are_lost = !lost_.empty() && lost_.size() == slot.devices.size();
+  if (!trouble && all_are_lost) return NothingToOffer{lost_.begin()->second};
   ask_for_chunks();
   return trouble;
 }
@@ -324,7 +326,15 @@ std::optional<SlaveTrouble> SlaveScenes::device_lost(std::uint32_t device, const
     if (slot.build == 0 || slot.devices[device].stage == DeviceOfScene::Stage::idle) continue;
     if (auto found = fail_device(slot, device, error)) trouble = std::move(found);
   }
+  if (!trouble && is_wanted() && can_render_nothing())
+    return NothingToOffer{error};  // before a scene has come
   return trouble;
+}
+
+/// Whether a master has announced a frame.
+bool SlaveScenes::is_wanted() const {
+  return std::any_of(slots_.begin(), slots_.end(),
+                     [](const SceneSlot& slot) { return slot.frame != kNoFrame; });
 }
 
 std::vector<std::string> SlaveScenes::others_of(const SceneSlot& slot, std::uint32_t device) const {
@@ -339,11 +349,12 @@ std::vector<std::string> SlaveScenes::others_of(const SceneSlot& slot, std::uint
 
 /// No device here can render any of the frames that were announced.
 bool SlaveScenes::can_render_nothing() const {
-  return std::none_of(slots_.begin(), slots_.end(), [](const SceneSlot& slot) {
-    return slot.frame != kNoFrame && slot.build != 0 &&
-           std::any_of(slot.devices.begin(), slot.devices.end(), [](const DeviceOfScene& device) {
-             return device.stage != DeviceOfScene::Stage::failed;
-           });
+  return std::none_of(slots_.begin(), slots_.end(), [&](const SceneSlot& slot) {
+    if (slot.frame == kNoFrame || slot.build == 0) return false;
+    for (std::uint32_t device = 0; device < slot.devices.size(); ++device) {
+      if (slot.devices[device].stage != DeviceOfScene::Stage::failed && !lost_.contains(device)) return true;
+    }
+    return false;
   });
 }
 

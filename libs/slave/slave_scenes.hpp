@@ -65,6 +65,7 @@ class SlaveScenes {
   void report_update(SceneSlot& slot);
   void report_device(const SceneSlot& slot, std::uint32_t device);
   std::optional<SlaveTrouble> fail_device(SceneSlot& slot, std::uint32_t device, const Error& error);
+  bool is_wanted() const;
   bool can_render_nothing() const;
   SceneSlot* of_build(std::uint64_t build);
 

@@ -156,7 +156,7 @@ class Bar(WatchingTest):
 
 
 class Silence(WatchingTest):
-    def grid(self, side=300):
+    def grid(self, side=450):
         write_grid(self.folder / "grid.obj", side)
         return ["grid.obj", "--film-width", "32", "--film-height", "32", "-s", "1", "--threads", "1"] + CAMERA
 

@@ -2,14 +2,17 @@
 // has, nor on how its work is cut.
 #include "launch/queues.hpp"
 
+#include <chrono>
 #include <map>
 #include <optional>
+#include <thread>
 #include <vector>
 
 #include "base/thread_pool.hpp"
 #include "device/bvh_builder.hpp"
 #include "device/lease_stream.hpp"
 #include "device/queue_sizes.hpp"
+#include "device/unit_stream.hpp"
 #include "support/catch.hpp"
 #include "support/host_executor.hpp"
 #include "support/host_queues.hpp"
@@ -106,6 +109,32 @@ Digest film_of(const Leases& leases) {
   return film.hash();
 }
 
+/// A device that one batch keeps much longer than the others, as another program on the GPU does.
+class SlowOnce final : public QueueMachine {
+ public:
+  SlowOnce(QueueMachine& machine, u64 batch) : machine_(machine), slow_(batch) {}
+  const QueueSizes& sizes() const override { return machine_.sizes(); }
+  std::span<QueueUnit> units() override { return machine_.units(); }
+  Result<void> clear() override { return machine_.clear(); }
+  Result<void> start(const QueueBatch& batch) override {
+    least_paths = std::min(least_paths, batch.paths);
+    return machine_.start(batch);
+  }
+  Result<BatchRecord> finish(u64 batch) override {
+    if (batch == slow_) std::this_thread::sleep_for(std::chrono::milliseconds(400));
+    return machine_.finish(batch);
+  }
+  Result<std::span<const CollectedUnit>> collect(u64 batch, u32 count) override {
+    return machine_.collect(batch, count);
+  }
+
+  u32 least_paths = 0xffffffff;
+
+ private:
+  QueueMachine& machine_;
+  u64 slow_;
+};
+
 u64 run(Leases& leases, HostExecutor& executor, const QueueSizes& sizes, u32 rounds = 0) {
   HostQueues<HostExecutor> machine(executor, expected().scene(), sizes);
   ProgressCounter progress{0};
@@ -174,6 +203,33 @@ TEST_CASE("the host waits once for several rounds", "[launch]") {
   Leases leases({{1, units}});
   const u64 waits = run(leases, executor, {500, 64, 64, 64}, 4);
   CHECK(waits * 4 <= executor.traced_paths().size() + 4);
+}
+
+TEST_CASE("no path is lost when fewer are let under way than there were", "[launch]") {
+  // A device with few paths is held up, when a batch with many is already behind.
+  constexpr u32 kPaths = 1000;
+  const std::vector<UnitRange> units = split_units(expected().settings());
+  u32 least_paths = kPaths;
+  for (std::size_t few = 1; few <= 3; ++few) {
+    for (const u64 slow : {1u, 2u, 3u}) {
+      HostExecutor executor(Order::forwards);
+      HostQueues<HostExecutor> queues(executor, expected().scene(), {kPaths, 64, 64, 64});
+      SlowOnce machine(queues, slow);
+      UnitStream stream(machine, expected().settings(), RoundsAhead(0, 1));
+      REQUIRE(stream.clear());
+      std::size_t next = 0, out = 0;
+      for (u64 turn = 0; out < units.size() && turn < 3000; ++turn) {
+        for (; next < units.size() && stream.is_hungry() && (turn >= slow || next < few); ++next) {
+          const UnitRange& range = units[units.size() - 1 - next];
+          stream.add(range.tile, samples_of(expected().settings(), range.first_pass, range.last_pass), next);
+        }
+        REQUIRE(stream.advance([&](const FinishedUnit&) { ++out; }));
+      }
+      CHECK(out == units.size());
+      least_paths = std::min(least_paths, machine.least_paths);
+    }
+  }
+  CHECK(least_paths < kPaths);  // else nothing was tried
 }
 
 TEST_CASE("a cancelled lease leaves those beside it whole", "[launch]") {

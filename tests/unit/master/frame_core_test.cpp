@@ -78,7 +78,8 @@ TEST_CASE("the same tiles end at the same samples whatever becomes of leases, an
     FrameCore frame = adaptive_frame(settings);
     std::vector<UnitRange> under_way, late;
     while (!frame.ledger.complete()) {
-      const auto taken = frame.pool.take(frame.ledger, random.between(1, 40'000), kNoLimit, random.chance(0.3));
+      const auto taken =
+          frame.pool.take(frame.ledger, random.between(1, 40'000), kNoLimit, random.chance(0.3));
       under_way.insert(under_way.end(), taken.begin(), taken.end());
       REQUIRE_FALSE(under_way.empty());
       const std::size_t number = random.between(0, under_way.size() - 1);

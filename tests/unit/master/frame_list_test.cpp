@@ -67,6 +67,8 @@ TEST_CASE("a run of # is the frame's number", "[master]") {
   CHECK(numbered("###/shot_##", 7) == "007/shot_07");
   CHECK(numbered("shot.exr", 7) == "shot.exr");
   CHECK(numbered("", 7).empty());
+  CHECK(numbered("C#/out/a.####.exr", 7, "C#/") == "C#/out/a.0007.exr");
+  CHECK(numbered("/abs#/a.##.exr", 7, "C#/") == "/abs7/a.07.exr");
 }
 
 TEST_CASE("several frames of one name get their number before its extension", "[master]") {
@@ -75,6 +77,7 @@ TEST_CASE("several frames of one name get their number before its extension", "[
   CHECK(with_place_for_number("out.v2/shot") == "out.v2/shot.####");
   CHECK(with_place_for_number("shot.##.exr") == "shot.##.exr");
   CHECK(with_place_for_number("####/shot.exr") == "####/shot.exr");
+  CHECK(with_place_for_number("C#/shot.exr", "C#/") == "C#/shot.####.exr");
 #if !defined(_WIN32)
   CHECK(with_place_for_number("/dev/null") == "/dev/null");  // all can be written there
 #endif

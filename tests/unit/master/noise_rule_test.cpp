@@ -79,8 +79,8 @@ TEST_CASE("a rule is of the sums, however they came", "[master]") {
     from_film.restore(tile, whole.sums);
     for (const std::uint32_t pass : {2u, 0u, 3u, 1u})
       in_pieces.add(a_contribution(settings, {tile, pass, pass + 1}));
-    CHECK(in_one.is_clean(tile, 64) == in_pieces.is_clean(tile, 64));
-    CHECK(in_one.is_clean(tile, 64) == from_film.is_clean(tile, 64));
+    CHECK(in_one.squared_error(tile, 64) == in_pieces.squared_error(tile, 64));
+    CHECK(in_one.squared_error(tile, 64) == from_film.squared_error(tile, 64));
   }
 }
 

@@ -43,7 +43,7 @@ TEST_CASE("a film of 16K needs 32 bytes a pixel, known before the scene", "[rend
   CHECK(memory_budget(needs).bytes > 8'589'934'592u);
   CHECK(memory_budget(needs).bytes < 8'700'000'000u);
   needs.follows_noise = true;
-  CHECK(part(memory_budget(needs), "film") == 8'589'934'592u / 2 * 3);
+  CHECK(part(memory_budget(needs), "film") == 8'589'934'592u / 4 * 7);
 }
 
 TEST_CASE("the parts add up, the greatest first", "[render][memory]") {

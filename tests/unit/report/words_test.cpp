@@ -227,6 +227,21 @@ TEST_CASE("what stops a render goes to stdout, what goes on is an event", "[repo
       "without "
       "rendering again");
   CHECK(film_kept_error(kept).kind == ErrorKind::output);
+  notice::FilmKept of_frame = kept;
+  of_frame.output = "out/shot.0012.png";
+  CHECK(film_kept_error(of_frame).help ==
+        "make room there, then octane_master resolve /tmp/a.octcheck -o out/shot.0012.png writes the picture "
+        "without rendering again");
+  notice::CheckpointWritten elsewhere{"/tmp/a.octcheck", 612, 1000, true};
+  elsewhere.place = notice::CheckpointWritten::Place::elsewhere;
+  CHECK(phrase(elsewhere).text ==
+        "Checkpoint /tmp/a.octcheck: 61 %. help: the same command with --resume --checkpoint /tmp/a.octcheck "
+        "goes on.");
+  elsewhere.samples_per_pixel = 61;
+  elsewhere.place = notice::CheckpointWritten::Place::of_frame;
+  CHECK(phrase(elsewhere).text ==
+        "Checkpoint /tmp/a.octcheck: 61 spp. help: octane_master resolve /tmp/a.octcheck -o FILE makes a "
+        "picture of it.");
   CHECK(film_kept_error({{ErrorKind::output, "a.png: odd"}, "a.octcheck"})
             .help.starts_with("the same command"));
 }

@@ -1162,6 +1162,45 @@ TEST_CASE("a warm slave with a GPU that is lost ends where it would rest", "[sla
   CHECK(rig.find<EndSlave>()->code == ExitCode::done);
 }
 
+TEST_CASE("a warm slave whose GPU is lost while it rests ends", "[slave]") {
+  SlaveCoreConfig config = two_gpus();
+  config.supervised = config.warm = true;
+  Rig rig(config);
+  give_lease_to_second(rig);
+  rig.hear(Goodbye{GoodbyeReason::finished, ""});
+  rig.tell(MasterGone{Error{ErrorKind::unavailable, "closed", {}}});
+  SECTION("the error of its last job comes first") {
+    rig.tell(JobEnded{1, fail(kLost)});
+    rig.tell(DeviceLost{1, kLost});
+  }
+  SECTION("it hangs, and its job never ends") {
+    rig.tell(DeviceLost{1, kLost, true});
+    CHECK(rig.find<Rest>() == nullptr);
+  }
+  REQUIRE(rig.find<EndSlave>() != nullptr);
+  CHECK(rig.find<EndSlave>()->code == ExitCode::done);
+}
+
+TEST_CASE("a slave whose devices are all lost says so before it fetches a scene", "[slave]") {
+  Rig rig(two_gpus());
+  rig.become_accepted();
+  SECTION("lost while the scene is under way") {
+    rig.hear(rig.manifest(1));
+    rig.tell(DeviceLost{0, kLost});
+    CHECK(rig.sent<Goodbye>() == nullptr);
+    rig.tell(DeviceLost{1, kLost});
+  }
+  SECTION("lost before a frame is announced") {
+    rig.tell(DeviceLost{0, kLost});
+    rig.tell(DeviceLost{1, kLost});
+    CHECK(rig.sent<Goodbye>() == nullptr);  // nobody wants anything of it
+    rig.hear(rig.manifest(1));
+  }
+  REQUIRE(rig.sent<Goodbye>() != nullptr);
+  CHECK(rig.sent<Goodbye>()->reason == GoodbyeReason::failed);
+  CHECK(rig.sent<Goodbye>()->text == kLost.message);
+}
+
 TEST_CASE("a slave that is told to stop waits for no device that hangs", "[slave]") {
   Rig rig(two_gpus());
   give_lease_to_second(rig);
