@@ -76,7 +76,7 @@ const std::vector<OptionGroup>& render_groups() {
          "stop each tile once its noise, as a fraction of its brightness, is at most F; -s is the most "
          "(4096)"},
         {"--time-limit S",
-         "stop after S seconds of rendering, all pixels at one sample count; -s is the most"}}},
+         "stop after S seconds of rendering, all pixels at one sample count; -s is the most (65536)"}}},
       {"Camera",
        {{"--camera NAME|N", "one of the scene's cameras, the first is 0"},
         {"--cam-pos-{x,y,z} F", "metres"},
@@ -98,7 +98,7 @@ const std::vector<OptionGroup>& render_groups() {
         {"--fps F (24)", "frame N shows the moment N / fps of the animation"},
         {kTimeOption.words, kTimeOption.help},
         {"--batch FILE", "render the jobs of this JSON file one after the other"},
-        {"--stop-on-error", "a frame that fails is the last one; otherwise the others are rendered"}}},
+        {"--stop-on-error", "the first frame that fails ends the run; otherwise the others are rendered"}}},
       {"Devices",
        {{"-g,--gpu N (repeat; all)", "GPUs to use, by number"},
         {"--cpu", "also use the CPU; without a GPU it is used anyway"},

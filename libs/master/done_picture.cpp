@@ -3,10 +3,13 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <charconv>
 #include <filesystem>
 
 #include "base/file.hpp"
 #include "base/output_target.hpp"
+#include "codec/exr.hpp"
+#include "codec/png.hpp"
 
 namespace oct {
 namespace {
@@ -46,6 +49,20 @@ bool has_samples(const PictureTexts& texts, const WantedPicture& wanted) {
          value_of(texts, "octane/samples") == fmt::format("{}", wanted.samples_per_pixel);
 }
 
+/// Per pixel, on average.
+std::uint32_t samples_of(const PictureTexts& texts) {
+  const std::string text = value_of(texts, "octane/samples");
+  std::uint32_t samples = 0;
+  std::from_chars(text.data(), text.data() + text.size(), samples);
+  return samples;
+}
+
+/// The header comes first in a file: a copy that broke off, or was overwritten, has it all the same.
+bool is_whole(ByteView file, PictureFormat format) {
+  const bool is_exr = format == PictureFormat::exr || format == PictureFormat::exr_toned;
+  return is_exr ? decode_exr(file).has_value() : decode_png(file).has_value();
+}
+
 bool is_file(const std::string& path) {
   const auto target = find_output_target(path);
   return target && target->exists && target->kind == OutputTarget::Kind::file;
@@ -62,15 +79,17 @@ std::optional<std::string> film_hash_if_wanted(const PictureTexts& texts, const 
   return is_wanted && !hash.empty() ? std::optional(hash) : std::nullopt;
 }
 
-std::optional<std::string> film_hash_of_done(const std::vector<PictureOutput>& outputs,
-                                             const WantedPicture& wanted) {
-  std::optional<std::string> common;
+std::optional<DonePicture> find_done(const std::vector<PictureOutput>& outputs, const WantedPicture& wanted) {
+  std::optional<DonePicture> common;
   for (const PictureOutput& output : outputs) {
     if (!is_file(output.path)) return std::nullopt;
-    const auto texts = inspect_picture(output.path);
+    const auto file = read_file(output.path);
+    if (!file) return std::nullopt;
+    const auto texts = inspect_picture(ByteView(*file));
     const auto hash = texts ? film_hash_if_wanted(*texts, output, wanted) : std::nullopt;
-    if (!hash || (common && *common != *hash)) return std::nullopt;
-    common = hash;
+    if (!hash || (common && common->film_hash != *hash) || !is_whole(*file, output.format))
+      return std::nullopt;
+    common = DonePicture{*hash, samples_of(*texts)};
   }
   return common;
 }

@@ -27,9 +27,14 @@ using PictureTexts = std::vector<std::pair<std::string, std::string>>;
 std::optional<std::string> film_hash_if_wanted(const PictureTexts& texts, const PictureOutput& output,
                                                const WantedPicture& wanted);
 
-/// The film hash that all these files have, when each is there and is as wanted. Reads them: a worker's job.
-std::optional<std::string> film_hash_of_done(const std::vector<PictureOutput>& outputs,
-                                             const WantedPicture& wanted);
+/// What finished pictures of a frame have in common.
+struct DonePicture {
+  std::string film_hash;
+  std::uint32_t samples_per_pixel = 0;  ///< on average
+};
+
+/// That of these files, when each is there, whole and as wanted. Decodes them: a worker's job.
+std::optional<DonePicture> find_done(const std::vector<PictureOutput>& outputs, const WantedPicture& wanted);
 
 /// Whether all these files are there and the frame has no checkpoint, as one that was interrupted has. Looks at names only.
 bool all_are_there(const std::vector<PictureOutput>& outputs, const std::string& checkpoint);

@@ -66,9 +66,9 @@ void FrameCore::judge(std::uint32_t tile) {
   pool.opened({tile, passes, passes + 1});
 }
 
-void FrameCore::decide_by_time(double samples_per_second, Instant now) {
+void FrameCore::decide_by_time(double samples_per_second, bool is_oldest, Instant now) {
   if (!rules_.time_limit || closed_by_time_) return;
-  if (!begun_ && pool.has_begun()) begun_ = now;
+  if (!begun_ && is_oldest && pool.has_begun()) begun_ = now;
   while (ledger.passes_open_in_all() < ledger.passes() && !pool.has_free(ledger)) {
     const bool nothing_known = samples_per_second <= 0 && ledger.samples_left() > 0;
     if (nothing_known && pass_end(ledger.settings(), ledger.passes_open_in_all()) > kFirstSamples) return;

@@ -36,7 +36,9 @@ class FrameCore {
   /// With a time limit passes are opened one by one, for all tiles: the next one when nothing is free any more, and
   /// only if it is likely to be finished in time. Before anything is given out.
   ///   samples_per_second  of all devices, 0 = not measured yet
-  void decide_by_time(double samples_per_second, Instant now);
+  ///   is_oldest  of those under way: its time runs from then on. What devices do for it before, while they wait for
+  ///              answers of the frame before, is not counted.
+  void decide_by_time(double samples_per_second, bool is_oldest, Instant now);
   /// Whether the time limit left out passes that were asked for.
   bool is_closed_by_time() const { return closed_by_time_; }
 

@@ -107,20 +107,21 @@ std::optional<SkippedFrame> FrameLoader::skipped(const FrameTask& task, const Lo
   const RenderSettings& settings = scene.settings();
   const FilmSource source = film_source_of(scene);
   const Digest key = render_key(source, settings);
-  auto film_hash = film_hash_of_done(
-      task.outputs, {key, settings.samples_per_pixel, job.tone_map, stop_rule_text(job.stop)});
-  if (!film_hash) return std::nullopt;
+  auto done =
+      find_done(task.outputs, {key, settings.samples_per_pixel, job.tone_map, stop_rule_text(job.stop)});
+  if (!done) return std::nullopt;
   const bool has_rule =
       job.stop.noise_threshold || job.stop.time_limit_s;  // its film may hold more than the picture
   if (!has_rule) remove_used_up(task.checkpoint, source, settings);
   SkippedFrame frame{outcome_of_skipped(task)};
   FrameOutcome& outcome = frame.outcome;
   outcome.render_key = key;
-  outcome.film_hash = std::move(film_hash);
-  outcome.samples_per_pixel = settings.samples_per_pixel;
-  if (has_rule) return frame;  // how many samples it has, nobody counts
-  outcome.samples_wanted = std::uint64_t{settings.width} * settings.height * settings.samples_per_pixel;
+  outcome.film_hash = std::move(done->film_hash);
+  outcome.samples_per_pixel = done->samples_per_pixel;
+  outcome.samples_wanted = std::uint64_t{settings.width} * settings.height * done->samples_per_pixel;
   outcome.samples_merged = outcome.samples_resumed = outcome.samples_wanted;
+  if (has_rule && done->samples_per_pixel < settings.samples_per_pixel)
+    outcome.stop_reason = job.stop.noise_threshold ? StopReason::noise_threshold : StopReason::time_limit;
   return frame;
 }
 

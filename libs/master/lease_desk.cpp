@@ -120,8 +120,10 @@ void LeaseDesk::grant(Instant now, MasterActions& actions) {
 
 bool LeaseDesk::grant_to(DeviceKey key, Instant now, MasterActions& actions) {
   if (!dispatcher_.has_credit(key)) return false;
-  for (const FrameId frame : frames_.with_slot())
-    frames_.at(frame).decide_by_time(dispatcher_.samples_per_second_of_ready(frame), now);
+  for (const FrameId frame : frames_.with_slot()) {
+    const double speed = dispatcher_.samples_per_second_of_ready(frame);
+    frames_.at(frame).decide_by_time(speed, frame == frames_.oldest(), now);
+  }
   std::optional<GrantedLease> lease = dispatcher_.next_lease(key, now);
   if (lease) {
     add_audits(key, *lease, now);

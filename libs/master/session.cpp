@@ -46,7 +46,6 @@ concept CarriesOut = requires(Owner& owner, Action& action) {
 
 Session::Session(EventLoop& loop, const SessionConfig& config, RenderReport& report, Events events)
     : loop_(loop),
-      config_(config),
       report_(report),
       events_(std::move(events)),
       core_(std::make_unique<MasterCore>(core_config(config), steady_now())),

@@ -91,7 +91,6 @@ class Session {
   void carry_out(Action& action);
 
   EventLoop& loop_;
-  const SessionConfig& config_;
   RenderReport& report_;
   const Events events_;
   FrameId last_frame_ = kNoFrame;

@@ -44,6 +44,12 @@ std::uint64_t whole_number(double value) {
   return static_cast<std::uint64_t>(std::max(0.0, std::round(value)));
 }
 
+/// Of a picture that is there; null of others.
+Json stop_reason_of(const FrameOutcome& frame) {
+  const bool is_there = frame.state == FrameState::done || frame.state == FrameState::skipped;
+  return is_there ? Json(stop_reason_word(frame.stop_reason)) : Json(nullptr);
+}
+
 /// Tiles of a picture that a rule has ended differ.
 std::uint32_t least_samples(const FrameOutcome& frame) {
   return frame.least_samples_per_pixel != 0 ? frame.least_samples_per_pixel : frame.samples_per_pixel;
@@ -55,6 +61,7 @@ Json frame_values(const FrameOutcome& frame) {
           {"state", frame_state_word(frame.state)},
           {"render_key", hash_or_null(frame.render_key)},
           {"film_hash", nullable(frame.film_hash.value_or(""))},
+          {"stop_reason", stop_reason_of(frame)},
           {"samples_per_pixel", frame.samples_per_pixel},
           {"least_samples_per_pixel", least_samples(frame)},
           {"samples_wanted", frame.samples_wanted},

@@ -103,9 +103,12 @@ std::string network_line(const NetworkSummary& network) {
 
 std::string frame_line(const FrameOutcome& frame, std::size_t number, std::size_t total) {
   std::string text = fmt::format("Frame {}/{}", number, total);
-  if (frame.state == FrameState::skipped) return text + "   skipped: it is done already";
-  if (frame.error) return fmt::format("{}   failed: {}", text, frame.error->message);
+  if (frame.error) {
+    const std::string job = frame.job.empty() ? "" : fmt::format(" of job \"{}\"", frame.job);
+    return fmt::format("{}   frame {}{} failed: {}", text, frame.frame, job, frame.error->message);
+  }
   for (const std::string& output : frame.outputs) text += "   " + output;
+  if (frame.state == FrameState::skipped) return text + "   skipped: it is done already";
   text += fmt::format("   {}   {:.1f} s", samples_per_pixel_text(frame), frame.seconds);
   if (frame.film_hash) text += "   " + *frame.film_hash;
   return text;

@@ -48,7 +48,7 @@ if(OCT_SANITIZE)
     # locks, which it does.
     target_compile_options(octane_flags INTERFACE $<$<COMPILE_LANGUAGE:CXX>:-Wno-mismatched-new-delete -Wno-tsan>)
   elseif(CMAKE_CXX_COMPILER_ID STREQUAL "Clang" AND OCT_SANITIZE MATCHES "undefined")
-    # clang 14 puts this check's data into the middle of coroutines, which its assembler then refuses
-    target_compile_options(octane_flags INTERFACE $<$<COMPILE_LANGUAGE:CXX>:-fno-sanitize=function>)
+    # clang 14 puts this check's data into the middle of coroutines, which its assembler then refuses; behind -fsanitize
+    target_compile_options(octane_common_flags INTERFACE $<$<COMPILE_LANGUAGE:CXX>:-fno-sanitize=function>)
   endif()
 endif()

@@ -258,7 +258,7 @@ class Resume(Frames):
         program = self.run_master(*arguments)
         self.assertEqual(self.states(self.report()), ["skipped"] * 3)
         self.assertEqual(self.hashes(self.report()), hashes)
-        self.assertIn("Frame 2/3   skipped", program.out)
+        self.assertIn("Frame 2/3   a.0002.png   a.0002.exr   skipped: it is done already", program.out)
         # What is different is rendered, and only that.
         (self.folder / "a.0002.exr").unlink()
         self.run_master(*arguments)

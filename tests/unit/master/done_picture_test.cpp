@@ -1,5 +1,6 @@
 #include "master/done_picture.hpp"
 
+#include <filesystem>
 #include <fstream>
 
 #include "film/film.hpp"
@@ -35,7 +36,10 @@ struct DoneFrame {
     REQUIRE(
         write_picture(image, wanted.tone_map, output, with_display(texts, output.format, wanted.tone_map)));
   }
-  std::optional<std::string> hash() const { return film_hash_of_done(outputs, wanted); }
+  std::optional<std::string> hash() const {
+    const auto done = find_done(outputs, wanted);
+    return done ? std::optional(done->film_hash) : std::nullopt;
+  }
 
   TempDir folder;
   FilmSource source;
@@ -90,6 +94,17 @@ TEST_CASE_METHOD(DoneFrame, "a frame is not done with another key, sample count 
   }
   SECTION("something else of that name") {
     std::ofstream(outputs[3].path) << "text";
+  }
+  SECTION("a file that broke off") {
+    const std::string& path = outputs[GENERATE(0, 1, 2, 3)].path;
+    std::filesystem::resize_file(path, std::filesystem::file_size(path) * 2 / 3);
+  }
+  SECTION("a file whose end was overwritten") {
+    const std::string& path = outputs[GENERATE(0, 1, 2, 3)].path;
+    const auto size = static_cast<std::streamoff>(std::filesystem::file_size(path));
+    std::fstream file(path, std::ios::binary | std::ios::in | std::ios::out);
+    file.seekp(size - 40);
+    file.write(std::string(40, '\0').data(), 40);
   }
   SECTION("one file is of another film") {
     metadata.texts[1].second = "sha256:11";

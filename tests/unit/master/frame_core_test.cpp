@@ -167,7 +167,7 @@ struct TimedRig {
   /// Until nothing is given out any more.
   void render(double speed) {
     for (;;) {
-      frame->decide_by_time(known_speed, now);
+      frame->decide_by_time(known_speed, true, now);
       const auto units = frame->pool.take(frame->ledger, 1, 1, false);
       if (units.empty()) return;
       const std::uint64_t samples = frame->ledger.samples_in(units[0]);
@@ -220,10 +220,24 @@ TEST_CASE("one sample of each pixel is rendered, however little time there is", 
   CHECK(rig.frame->ledger.samples_merged() == 80 * 48);
 }
 
+TEST_CASE("the time of a frame does not run while the frame before it is under way", "[master]") {
+  TimedRig rig(5), alone(5);
+  rig.frame->decide_by_time(1e5, false, rig.now);
+  const auto units = rig.frame->pool.take(rig.frame->ledger, 1, 1, false);
+  REQUIRE(units.size() == 1);
+  rig.now += seconds(60);  // the last lease of the frame before is slow
+  rig.frame->decide_by_time(1e5, false, rig.now);
+  rig.frame->offer(a_contribution(rig.settings, units[0]), 1);
+  rig.frame->pool.release(units[0]);
+  rig.render(1e5);
+  alone.render(1e5);
+  CHECK(rig.frame->ledger.samples_merged() == alone.frame->ledger.samples_merged());
+}
+
 TEST_CASE("while no speed is known, no more than 16 samples of each pixel are given out", "[master]") {
   TimedRig rig(1000);
   for (;;) {
-    rig.frame->decide_by_time(0, rig.now);
+    rig.frame->decide_by_time(0, true, rig.now);
     if (rig.frame->pool.take(rig.frame->ledger, 1, 1, false).empty()) break;
   }
   CHECK(rig.frame->ledger.samples_left() == 80 * 48 * 16);

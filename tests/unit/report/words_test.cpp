@@ -322,7 +322,8 @@ TEST_CASE("the summary has the lines of one frame, or counts those of many", "[r
   lines = summary_lines(outcome, "DESK");
   REQUIRE(lines.size() == 2);
   CHECK(lines[0].starts_with("Summary    1 of 2 frames in 0:04, "));
-  CHECK(frame_line(outcome.frames[1], 2, 2) == "Frame 2/2   failed: b.png: disk full");
+  CHECK(frame_line(outcome.frames[1], 2, 2) ==
+        fmt::format("Frame 2/2   frame {} failed: b.png: disk full", outcome.frames[1].frame));
   outcome.frames[0].seconds = 4.1;
   FrameOutcome adaptive = outcome.frames[0];
   adaptive.least_samples_per_pixel = 64;
