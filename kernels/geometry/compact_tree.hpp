@@ -13,8 +13,8 @@ struct alignas(16) Quad {
 /// Children of a node, 2 or 4. All widths give the same hits; this one is what GPUs walk.
 inline constexpr u32 kCompactWidth = 4;
 
-/// Boxes, exact, first those with much surface for each of their triangles: shadow rays look for any hit and take them in this
-/// order. Unused slots hold the empty box, which no ray passes, and come last.
+/// Boxes, exact, the largest first: shadow rays look for any hit and take them in this order. Unused slots hold the
+/// empty box, which no ray passes, and come last.
 template <u32 kWidth>
 struct CompactNode;
 

@@ -20,10 +20,14 @@ CompactPlan::CompactPlan(const BinaryTree& tree, std::uint32_t width)
     : tree_(tree),
       width_(width),
       height_(tree.nodes.size()),
-      triangles_(tree.nodes.size()),
       waiting_(tree.nodes.size()),
       place_(tree.nodes.size(), kNone) {
-  for (std::size_t node = tree.nodes.size(); node-- > 0;) sum_up(static_cast<std::uint32_t>(node));
+  for (std::size_t node = tree.nodes.size(); node-- > 0;) {  // children come after their parents
+    if (is_leaf(static_cast<std::uint32_t>(node))) continue;
+    const std::uint32_t first = tree.nodes[node].first;
+    height_[node] = static_cast<std::uint8_t>(1 + std::max(height_[first], height_[first + 1]));
+    OCT_CHECK(height_[node] <= kCompactMostWaiting);
+  }
   place_[0] = 0;
   binary_.push_back(0);
   std::vector<std::uint32_t> open{0};
@@ -32,19 +36,6 @@ CompactPlan::CompactPlan(const BinaryTree& tree, std::uint32_t width)
     open.pop_back();
     place_children(node, &open);
   }
-}
-
-/// What is known of a node once it is known of its children, which come after it.
-void CompactPlan::sum_up(std::uint32_t node) {
-  const BinaryNode& binary = tree_.nodes[node];
-  if (is_leaf(node)) {
-    const bool instance = is_instance(tree_.primitives[binary.first]);
-    triangles_[node] = instance ? kTrianglesOfInstance : binary.count;
-    return;
-  }
-  height_[node] = static_cast<std::uint8_t>(1 + std::max(height_[binary.first], height_[binary.first + 1]));
-  OCT_CHECK(height_[node] <= kCompactMostWaiting);
-  triangles_[node] = triangles_[binary.first] + triangles_[binary.first + 1];
 }
 
 void CompactPlan::place_children(std::uint32_t node, std::vector<std::uint32_t>* open) {
@@ -88,21 +79,12 @@ CompactChildren CompactPlan::children_of(std::uint32_t binary) const {
     children.binary[best] = opened;
     children.binary[children.count++] = opened + 1;
   }
-  put_blockers_first(&children);
-  return children;
-}
-
-/// By surface for each triangle: what is large and of few triangles blocks most rays at the least cost. Equals keep
-/// their order, which is the tree's.
-void CompactPlan::put_blockers_first(CompactChildren* children) const {
-  const auto blocks = [this](std::uint32_t node) {
-    return chance_to_pass(tree_.nodes[node].bounds) / static_cast<float>(triangles_[node]);
-  };
-  std::uint32_t* const binary = children->binary;
-  for (std::uint32_t i = 1; i < children->count; ++i) {
-    for (std::uint32_t k = i; k > 0 && blocks(binary[k]) > blocks(binary[k - 1]); --k)
-      std::swap(binary[k], binary[k - 1]);
+  for (std::uint32_t i = 1; i < children.count; ++i) {  // equals keep their order, which is the tree's
+    for (std::uint32_t k = i; k > 0 && chance(children.binary[k]) > chance(children.binary[k - 1]); --k) {
+      std::swap(children.binary[k], children.binary[k - 1]);
+    }
   }
+  return children;
 }
 
 }  // namespace oct

@@ -25,20 +25,17 @@ class CompactPlan {
   std::uint32_t binary_of(std::size_t node) const { return binary_[node]; }
   /// The compact node that stands for a binary node, kNone = none does.
   std::uint32_t place_of(std::uint32_t binary) const { return place_[binary]; }
-  /// First what is most likely to block a ray at little cost. A root that is a leaf is its own only child.
+  /// The largest first. A root that is a leaf is its own only child.
   CompactChildren children_of(std::uint32_t binary) const;
 
  private:
   bool is_leaf(std::uint32_t binary) const { return tree_.nodes[binary].count != 0; }
-  void sum_up(std::uint32_t node);
-  void put_blockers_first(CompactChildren* children) const;
   void place_children(std::uint32_t node, std::vector<std::uint32_t>* open);
   bool has_room(const CompactChildren& children, std::uint32_t opened, std::uint32_t waiting) const;
 
   const BinaryTree& tree_;
   std::uint32_t width_;
-  std::vector<std::uint8_t> height_;      ///< of a binary node: inner nodes on the longest way down
-  std::vector<std::uint32_t> triangles_;  ///< below a binary node
+  std::vector<std::uint8_t> height_;  ///< of a binary node: inner nodes on the longest way down
   std::vector<std::uint8_t>
       waiting_;  ///< of a compact node's binary node: children that may wait when it is visited
   std::vector<std::uint32_t> place_;
