@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <set>
@@ -35,10 +36,19 @@ bool is_path(const std::string& key) {
   return std::find(kPaths.begin(), kPaths.end(), key) != kPaths.end();
 }
 
+/// Many programs write whole numbers as 2.0 or 1e2.
+std::string number_text(const Json& value) {
+  constexpr double kMostWhole = 1e15;
+  const double number = value.get<double>();
+  const bool is_whole =
+      value.is_number_float() && std::abs(number) < kMostWhole && number == std::floor(number);
+  return is_whole ? fmt::format("{:.0f}", number) : value.dump();
+}
+
 /// As it would be typed; "" for true. Nothing for what no option can have.
 std::optional<std::string> text_of(const Json& value) {
   if (value.is_string()) return value.get<std::string>();
-  if (value.is_number()) return value.dump();
+  if (value.is_number()) return number_text(value);
   if (value.is_boolean()) return std::string();
   if (!value.is_array()) return std::nullopt;
   std::string list;
@@ -128,7 +138,13 @@ Result<void> JobsReader::add_options(const Json& object, const std::string& plac
                    near ? fmt::format("did you mean \"{}\"?", *near)
                         : "keys are the long names of options, without dashes");
     }
+    if (value.is_array() && value.empty())
+      return wrong(where, fmt::format("{}\"{}\" is empty", who, key),
+                   "leave it out, or \"frames\": \"1-24\"");
     const auto text = text_of(value);
+    if (text && text->find('\0') != std::string::npos)
+      return wrong(where, fmt::format("{}\"{}\" holds a character that no name can have", who, key),
+                   kExample);
     if (!text)
       return wrong(where, fmt::format("{}\"{}\" must be a text, a number, true or false", who, key),
                    "as it would be typed: \"samples\": 500");

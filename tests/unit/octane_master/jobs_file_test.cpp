@@ -112,6 +112,20 @@ TEST_CASE("a jobs file with a fault is refused with its line and job", "[command
       "many",
       "several files");
   CHECK_FALSE(jobs_of(R"({"schema":"octane.jobs/1","jobs":[{"scene":"a.glb"}],"more":1})"));
+  check_refused(with_jobs(R"({"scene":"a.glb","frames":[],"output-png":"a.png"})"),
+                "shots/jobs.json, line 3: job 1: \"frames\" is empty", "leave it out");
+  check_refused(with_jobs(R"({"scene":"a.glb","output-png":"e\u0000vil.png"})"),
+                "shots/jobs.json, line 3: job 1: \"output-png\" holds a character that no name can have",
+                "scene");
+  check_refused(with_jobs(R"({"scene":"a.glb","samples":1e999})"),
+                "shots/jobs.json: holds a number that is too large", "octane.jobs/1");
+}
+
+TEST_CASE("whole numbers of a jobs file may be written as others are", "[command_line]") {
+  const auto jobs = jobs_of(with_jobs(R"({"scene":"a.glb","samples":1e2,"frames":[1.0,3]})"));
+  REQUIRE(jobs);
+  CHECK(jobs->front().scene.samples_per_pixel == 100u);
+  CHECK(jobs->front().frames.numbers == std::vector<std::int32_t>{1, 3});
 }
 
 TEST_CASE("frames of the command line go with a scene that moves", "[command_line]") {
