@@ -17,13 +17,20 @@ class Gate {
   }
   void pass() {
     std::unique_lock lock(mutex_);
+    somebody_came_ = true;
+    changed_.notify_all();
     changed_.wait(lock, [&] { return is_open_; });
+  }
+  /// Until somebody waits, or has passed.
+  void wait_for_somebody() {
+    std::unique_lock lock(mutex_);
+    changed_.wait(lock, [&] { return somebody_came_; });
   }
 
  private:
   std::mutex mutex_;
   std::condition_variable changed_;
-  bool is_open_ = false;
+  bool is_open_ = false, somebody_came_ = false;
 };
 
 /// A GPU whose leases wait at a gate, whatever they are cancelled for, as those of one that hangs; but for lease kFails, which

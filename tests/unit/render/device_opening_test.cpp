@@ -72,7 +72,7 @@ TEST_CASE("a worker whose device hangs says that it does not end", "[render]") {
   RenderWorker worker(std::make_unique<HangingGpu>(gate), [](RenderEvent) {});
   REQUIRE(worker.upload(0, 1, nullptr));
   REQUIRE(worker.render(0, {7, {{0, 0, 1}}}));
-  while (!worker.renders()) std::this_thread::yield();
+  gate.wait_for_somebody();
   CHECK_FALSE(worker.finish(kShort));
   gate.open();
   CHECK(worker.finish(kLong));

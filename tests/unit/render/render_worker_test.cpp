@@ -284,6 +284,7 @@ TEST_CASE("a device gets further leases of a slot while one runs, those of anoth
   REQUIRE(worker.upload(0, 1, some_data()));
   REQUIRE(worker.upload(1, 2, some_data()));
   events.wait_for(2);
+  while (worker.busy()) std::this_thread::yield();  // an upload is told of before it is over
   REQUIRE(worker.render(0, {1, {}}));
   REQUIRE(worker.render(0, {2, {}}));
   REQUIRE(worker.render(1, {3, {}}));
