@@ -85,7 +85,7 @@ template <class T>
 Result<void> SceneLoader::copy_tree_array(DeviceTree& tree, const T*& pointer, std::size_t count,
                                           const std::stop_token& stop, ProgressCounter& progress) {
   DeviceBuffer& buffer = tree.buffers.emplace_back();
-  OCT_TRY(check_cuda(device_, "there is no memory for the tree", buffer.allocate(count * sizeof(T))));
+  OCT_TRY(check_cuda(device_, "no memory for the tree", buffer.allocate(count * sizeof(T))));
   OCT_TRY(check_cuda(device_, "the tree cannot be copied",
                      copies_.copy(buffer.data(), pointer, count * sizeof(T), stream_, stop, progress)));
   if (stop.stop_requested()) return fail(ErrorKind::cancelled, "the upload was cancelled");

@@ -13,7 +13,7 @@ inline void answer_help(int argc, char** argv, const char* help) {
     const std::string_view argument = argv[i];
     if (!argument.starts_with('-')) continue;
     const bool asked = argument == "--help" || argument == "-h";
-    if (!asked) std::fprintf(stderr, "error: there is no option %s\n", argv[i]);
+    if (!asked) std::fprintf(stderr, "error: unknown option %s\n", argv[i]);
     std::fputs(help, asked ? stdout : stderr);
     std::exit(asked ? 0 : 2);
   }

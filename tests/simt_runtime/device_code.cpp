@@ -53,7 +53,7 @@ const Function& DeviceModule::find(const std::string& kernel) {
   for (const Function& function : program_->functions()) {
     if (function.text->is_kernel && function.text->name == kernel) return function;
   }
-  throw Fault("there is no kernel " + kernel);
+  throw Fault("unknown kernel " + kernel);
 }
 
 void DeviceModule::run(const Launch& launch) {

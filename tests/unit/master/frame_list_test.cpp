@@ -43,7 +43,7 @@ TEST_CASE("a list of frames has numbers, ranges and steps, in the order in which
   CHECK(frames_of({"1-100000"}).size() == kMostFrames);
 }
 
-TEST_CASE("what is no list of frames is refused with what would be one", "[master]") {
+TEST_CASE("a malformed list of frames is refused with what to type", "[master]") {
   for (const char* item : {"", "a", "1-", "-", "--5", "1..", "1-2-3", "1-5x", "1-5x2x2", "1-5x-2", "1.5",
                            "1 2", "+1", "1-5y2", "1-5x2 "})
     check_refused({item}, "is not a frame or a range of frames");

@@ -153,6 +153,15 @@ RenderDataPtr some_data() {
   return std::make_shared<const RenderData>();
 }
 
+/// A worker with an eager device, which notes what it begins.
+struct EagerRig {
+  Events events;
+  std::atomic<bool> gate{false};
+  RenderWorker worker{
+      std::make_unique<EagerDevice>(gate, [this](std::string text) { events.note(std::move(text)); }),
+      events.sink()};
+};
+
 }  // namespace
 
 TEST_CASE("a worker renders uploads and leases in the order they came", "[render]") {
@@ -276,11 +285,8 @@ TEST_CASE("a released slot has no scene, and is emptied behind its leases", "[re
 
 TEST_CASE("a device gets further leases of a slot while one runs, those of another slot in their turn",
           "[render]") {
-  Events events;
-  std::atomic<bool> gate{false};
-  RenderWorker worker(
-      std::make_unique<EagerDevice>(gate, [&events](std::string text) { events.note(std::move(text)); }),
-      events.sink());
+  EagerRig rig;
+  auto& [events, gate, worker] = rig;
   REQUIRE(worker.upload(0, 1, some_data()));
   REQUIRE(worker.upload(1, 2, some_data()));
   events.wait_for(2);
@@ -297,11 +303,8 @@ TEST_CASE("a device gets further leases of a slot while one runs, those of anoth
 }
 
 TEST_CASE("a lease behind an upload of its slot waits for it, whatever the device wants", "[render]") {
-  Events events;
-  std::atomic<bool> gate{false};
-  RenderWorker worker(
-      std::make_unique<EagerDevice>(gate, [&events](std::string text) { events.note(std::move(text)); }),
-      events.sink());
+  EagerRig rig;
+  auto& [events, gate, worker] = rig;
   REQUIRE(worker.upload(0, 1, some_data()));
   REQUIRE(worker.render(0, {5, {}}));
   REQUIRE(worker.upload(0, 2, some_data()));
@@ -314,11 +317,8 @@ TEST_CASE("a lease behind an upload of its slot waits for it, whatever the devic
 }
 
 TEST_CASE("all leases that a device has taken are answered when it throws", "[render]") {
-  Events events;
-  std::atomic<bool> gate{false};
-  RenderWorker worker(
-      std::make_unique<EagerDevice>(gate, [&events](std::string text) { events.note(std::move(text)); }),
-      events.sink());
+  EagerRig rig;
+  auto& [events, gate, worker] = rig;
   REQUIRE(worker.upload(0, 1, some_data()));
   REQUIRE(worker.render(0, {1, {}}));
   REQUIRE(worker.render(0, {FakeDevice::kThrows, {}}));
