@@ -225,6 +225,7 @@ TEST_CASE("the time of a frame does not run while the frame before it is under w
   rig.frame->decide_by_time(1e5, false, rig.now);
   const auto units = rig.frame->pool.take(rig.frame->ledger, 1, 1, false);
   REQUIRE(units.size() == 1);
+  rig.frame->decide_by_time(1e5, false, rig.now);  // it has been begun
   rig.now += seconds(60);  // the last lease of the frame before is slow
   rig.frame->decide_by_time(1e5, false, rig.now);
   rig.frame->offer(a_contribution(rig.settings, units[0]), 1);
